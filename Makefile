@@ -1,0 +1,63 @@
+# One way to do each thing. PYTHON picks the interpreter that the environments are made with.
+PYTHON ?= python3
+VENV := .venv
+DEV := .venv-dev
+# Locks are complete and carry hashes: nothing is resolved, nothing else is installed.
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
+
+.PHONY: run test lint format train benchmark load audit lock clean help
+
+help:  ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## / — /'
+
+run: $(VENV)/.installed  ## Start the bot; without BOT_TOKEN, the playground on 127.0.0.1:8080
+	@exec $(VENV)/bin/python -m bot
+
+test: $(DEV)/.installed  ## Run all tests
+	$(DEV)/bin/python -m pytest
+
+lint: $(DEV)/.installed  ## Check style and types
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/mypy
+
+format: $(DEV)/.installed  ## Put the code into the project's format
+	$(DEV)/bin/ruff check --fix .
+	$(DEV)/bin/ruff format .
+
+train: $(DEV)/.installed  ## From archives to a model folder: make train DATA="a.zip b.zip"
+	$(DEV)/bin/python -m training pipeline $(DATA)
+
+benchmark: $(DEV)/.installed  ## Our classifier beside the package fer on the same photos: make benchmark PHOTOS=folder
+	$(DEV)/bin/python -m tests.benchmark $(PHOTOS)
+
+load: $(DEV)/.installed  ## Send a stream of photos through playground and bot, and print what came back
+	$(DEV)/bin/python -m tests.load $(ARGS)
+
+audit: $(DEV)/.installed  ## Check the locked packages for known advisories
+	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(DEV)/bin/python -m pip_audit --require-hashes --disable-pip --requirement requirements/runtime.lock
+
+lock: $(DEV)/.installed  ## Renew the locks after a change of pyproject.toml
+	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(DEV)/bin/uv pip compile --quiet pyproject.toml $(LOCK_FLAGS) --override requirements/overrides.txt \
+		--output-file requirements/runtime.lock
+	$(DEV)/bin/uv pip compile --quiet pyproject.toml --group training --group test $(LOCK_FLAGS) \
+		--override requirements/overrides-dev.txt --output-file requirements/dev.lock
+LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+clean:  ## Remove the environments and caches
+	rm -rf $(VENV) $(DEV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.installed: requirements/runtime.lock
+	@echo "Installing what the bot needs into $(VENV) (once)..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another with PYTHON=python3.12 make run.")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python $(INSTALL) requirements/runtime.lock
+	@touch $@
+
+$(DEV)/.installed: requirements/dev.lock
+	@echo "Installing what tests and training need into $(DEV) (once, about 3 GB)..."
+	@$(PYTHON) -m venv $(DEV)
+	@$(DEV)/bin/python $(INSTALL) requirements/dev.lock
+	@touch $@
