@@ -1,0 +1,223 @@
+"""What a file is and what its header claims, read from the bytes alone: nothing is decoded here.
+
+Every reader is bounded: it looks at the header, jumps with `bytes.find` and the `re` module, and gives up
+after a fixed number of steps, so that no file can keep it busy.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Format = Literal["JPEG", "PNG", "WebP", "GIF", "AVIF"]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the file says of itself.
+
+    Attributes:
+        format: By content, never by name.
+        width: Of the picture as stored, before any turning upright, in pixels.
+        height: Likewise.
+        has_alpha: Whether parts may be transparent.
+        scans: Passes over the picture that decoding takes; above 1 only in JPEG.
+        ends_early: The file stops before its own end mark.
+    """
+
+    format: Format
+    width: int
+    height: int
+    has_alpha: bool = False
+    scans: int = 1
+    ends_early: bool = False
+
+
+class HeaderError(Exception):
+    """The header is cut off or contradicts itself."""
+
+
+_SUPPORTED: tuple[tuple[re.Pattern[bytes], Format], ...] = (
+    (re.compile(rb"\xff\xd8\xff"), "JPEG"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "PNG"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "WebP"),
+    (re.compile(rb"GIF8[79]a"), "GIF"),
+    (re.compile(rb"....ftypavi[fs]", re.DOTALL), "AVIF"),
+    (re.compile(rb"....ftyp(?:mif1|msf1|miaf)....(?:....){0,16}?avif", re.DOTALL), "AVIF"),
+)
+
+_UNSUPPORTED = (
+    (re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL), "HEIC"),
+    (re.compile(rb"....ftypcrx ", re.DOTALL), "raw camera"),
+    (re.compile(rb"....(?:ftyp|moov|mdat)", re.DOTALL), "video"),
+    (re.compile(rb"\x1aE\xdf\xa3|RIFF....AVI |\x00\x00\x01\xba|FLV\x01", re.DOTALL), "video"),
+    (re.compile(rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+"), "TIFF"),
+    (re.compile(rb"BM.{4}\x00\x00\x00\x00", re.DOTALL), "BMP"),
+    (re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL), "BMP"),
+    (re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL \r\n\x87\n"), "JPEG XL"),
+    (re.compile(rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"), "JPEG 2000"),
+    (re.compile(rb"8BPS"), "Photoshop"),
+    (re.compile(rb"%PDF-"), "PDF"),
+    (re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"), "PostScript"),
+    (re.compile(rb"\x00\x00[\x01\x02]\x00[^\x00]\x00", re.DOTALL), "icon"),
+    (re.compile(rb"icns"), "icon"),
+    (re.compile(rb"DDS \x7c|BLP[12]|\x01\xda[\x00\x01][\x01\x02]|v/1\x01|#\?RADIANCE|qoif"), "graphics"),
+    (
+        re.compile(
+            rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,400}?-->\s*)?"
+            rb"(?:<!DOCTYPE\s+svg.{0,400}?>\s*)?<svg[\s>]",
+            re.DOTALL,
+        ),
+        "SVG",
+    ),
+)
+
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # not a stuffed zero, a restart or padding
+_JPEG_MAXIMUM_SEGMENTS = 20_000
+_JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
+
+
+def recognize_format(image_bytes: bytes) -> Format | None:
+    """Name the supported format that the content begins like."""
+    for pattern, name in _SUPPORTED:
+        if pattern.match(image_bytes):
+            return name
+    return None
+
+
+def recognize_unsupported_format(image_bytes: bytes) -> str | None:
+    """Name a picture or video format that is known but not read here, as people call it."""
+    for pattern, name in _UNSUPPORTED:
+        if pattern.match(image_bytes[:2048]):
+            return name
+    return None
+
+
+def read_header(image_bytes: bytes, image_format: Format) -> Header:
+    """Read the size and the traps of a file from its header.
+
+    Raises:
+        HeaderError: The header is cut off or contradicts itself.
+    """
+    readers = {
+        "JPEG": _read_jpeg_header,
+        "PNG": _read_png_header,
+        "WebP": _read_webp_header,
+        "GIF": _read_gif_header,
+        "AVIF": _read_avif_header,
+    }
+    header = readers[image_format](image_bytes)
+    if header.width == 0 or header.height == 0:
+        raise HeaderError("the picture has no size")
+    return header
+
+
+def _read_jpeg_header(data: bytes) -> Header:
+    """Walk the segments: the first frame header gives the size; scans are counted up to the end mark."""
+    size: tuple[int, int] | None = None
+    for marker, start in _walk_jpeg_segments(data):
+        if marker in _JPEG_SIZE_MARKERS:
+            size = _read_number(data, start + 5, 2), _read_number(data, start + 3, 2)
+            continue
+        if marker == _JPEG_START_OF_SCAN:
+            if size is None:
+                break
+            scans, ends_early = _count_jpeg_scans(data, start)
+            return Header("JPEG", *size, scans=scans, ends_early=ends_early)
+        if marker == _JPEG_END:
+            break
+    if size is None:
+        raise HeaderError("no frame header before the picture data")
+    return Header("JPEG", *size, ends_early=True)
+
+
+def _walk_jpeg_segments(data: bytes, position: int = 2) -> Iterator[tuple[int, int]]:
+    """Yield each marker and where its length field lies, jumping over segments and entropy-coded data.
+
+    Stops after `_JPEG_MAXIMUM_SEGMENTS`: no camera writes so many, and each one costs time.
+    """
+    for _ in range(_JPEG_MAXIMUM_SEGMENTS):
+        found = _JPEG_MARKER.search(data, position)
+        if found is None:
+            return
+        marker, start = data[found.end() - 1], found.end()
+        yield marker, start
+        if marker == _JPEG_END:
+            return
+        position = start + (_read_number(data, start, 2) if marker != 0x01 else 0)
+    raise HeaderError("far too many segments")
+
+
+def _count_jpeg_scans(data: bytes, first: int) -> tuple[int, bool]:
+    """Count the scans from the first on, and say whether the end mark is missing.
+
+    What follows the end mark (a phone's motion photo, a second picture) is not part of the picture.
+    """
+    # The plain count cannot miss a scan, and it is all that an ordinary photo needs.
+    if data.count(b"\xff\xda", first) == 0 and data.find(b"\xff\xd9", first) >= 0:
+        return 1, False
+    scans, marker = 1, _JPEG_START_OF_SCAN
+    for marker, _ in _walk_jpeg_segments(data, first + _read_number(data, first, 2)):
+        scans += marker == _JPEG_START_OF_SCAN
+    return scans, marker != _JPEG_END
+
+
+def _read_png_header(data: bytes) -> Header:
+    """Read IHDR, and look for a palette's transparency among the chunks before the picture data."""
+    if data[12:16] != b"IHDR":
+        raise HeaderError("the first chunk is not IHDR")
+    width, height = _read_number(data, 16, 4), _read_number(data, 20, 4)
+    color_type = _read_number(data, 25, 1)
+    before_pixels = data[: max(data.find(b"IDAT"), 0)]
+    has_alpha = color_type in {4, 6} or b"tRNS" in before_pixels
+    return Header("PNG", width, height, has_alpha=has_alpha, ends_early=b"IEND" not in data[-4096:])
+
+
+def _read_webp_header(data: bytes) -> Header:
+    """Read the first chunk: VP8 (lossy), VP8L (lossless) or VP8X (extended: alpha, animation, metadata)."""
+    ends_early = _read_number(data, 4, 4, "little") + 8 > len(data)
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        width, height = (_read_number(data, at, 3, "little") + 1 for at in (24, 27))
+        return Header(
+            "WebP", width, height, has_alpha=bool(_read_number(data, 20, 1) & 0x10), ends_early=ends_early
+        )
+    if chunk == b"VP8L":
+        bits = _read_number(data, 21, 4, "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        return Header("WebP", width, height, has_alpha=bool(bits >> 28 & 1), ends_early=ends_early)
+    if chunk == b"VP8 ":
+        width, height = (_read_number(data, at, 2, "little") & 0x3FFF for at in (26, 28))
+        return Header("WebP", width, height, ends_early=ends_early)
+    raise HeaderError("the first chunk is not a picture")
+
+
+def _read_gif_header(data: bytes) -> Header:
+    """Read the logical screen; transparency is decided frame by frame, so it is assumed."""
+    width, height = _read_number(data, 6, 2, "little"), _read_number(data, 8, 2, "little")
+    return Header("GIF", width, height, has_alpha=True)
+
+
+def _read_avif_header(data: bytes) -> Header:
+    """Take the largest `ispe` (image spatial extents) property: a picture in tiles has one for the whole."""
+    found = [match.end() + 4 for match in re.finditer(rb"ispe", data[: 1 << 16])]
+    if not found:
+        raise HeaderError("no image size among the properties")
+    width, height = max(
+        ((_read_number(data, at, 4), _read_number(data, at + 4, 4)) for at in found),
+        key=lambda size: size[0] * size[1],
+    )
+    return Header("AVIF", width, height, has_alpha=b"auxC" in data[: 1 << 16])
+
+
+def _read_number(data: bytes, at: int, size: int, order: Literal["big", "little"] = "big") -> int:
+    """Read an unsigned integer of `size` bytes."""
+    field = data[at : at + size]
+    if len(field) < size:
+        raise HeaderError("the header is cut off")
+    return int.from_bytes(field, order)

@@ -1,0 +1,135 @@
+"""Crops in, calibrated answers out: a model folder run on LiteRT."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+from classifier.faces import CROP_SIZE
+from classifier.model_info import ModelInfo, load_model_info
+from classifier.types import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+SIGNATURE = "serving_default"
+PROBABILITY, EVIDENCE, ACTIVATION_MAP = "probability_happy", "evidence", "activation_map"
+"""The outputs that training may export; a single output, whatever its name, is the probability."""
+
+_SMALLEST_PROBABILITY = 1e-6  # a saturated sigmoid gives 0 or 1, whose logit is infinite
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the model says of N crops.
+
+    Attributes:
+        probability_happy: (N,) calibrated probability of happy against sad, in 0..1.
+        evidence: (N,) how much each face is happy or sad at all, in 0..1; 1 from a model that cannot say.
+        activation_maps: (N, h, w) what speaks for happy (above 0) and for sad (below); None from a model
+            that cannot say.
+    """
+
+    probability_happy: NDArray[np.float64]
+    evidence: NDArray[np.float64]
+    activation_maps: NDArray[np.float32] | None
+
+
+class Model:
+    """A model folder, ready to run. Not thread-safe: one a worker.
+
+    Args:
+        model_dir: Holds model.json and the LiteRT file that it names.
+
+    Raises:
+        ModelError: The folder is incomplete, or its files do not belong together.
+    """
+
+    def __init__(self, model_dir: Path) -> None:
+        self.info: ModelInfo = load_model_info(model_dir)
+        weights_file = _check_weights(model_dir, self.info)
+        try:
+            # By its path: the file is mapped, so that workers share its pages.
+            interpreter = Interpreter(model_path=str(weights_file), num_threads=1)
+            self._run = interpreter.get_signature_runner(SIGNATURE)
+            signature = interpreter.get_signature_list()[SIGNATURE]
+            (self._input_name,) = signature["inputs"]
+        except (ValueError, KeyError, RuntimeError) as error:
+            raise ModelError(f"{weights_file} cannot be run ({error}). Export the model again.") from error
+        self._probability_name = _find_probability(signature["outputs"])
+
+    def answer(self, batch: NDArray[np.uint8]) -> Answers:
+        """Judge crops.
+
+        Args:
+            batch: (N, 256, 256, 3) RGB.
+        """
+        # One crop at a time: on one thread a batch is no faster, and its buffers would stay as large as the
+        # largest group photo made them.
+        outputs = [self._run(**{self._input_name: self._prepare(crop)}) for crop in batch]
+        raw = [float(output[self._probability_name].ravel()[0]) for output in outputs]
+        maps = [output[ACTIVATION_MAP].squeeze() for output in outputs if ACTIVATION_MAP in output]
+        return Answers(
+            probability_happy=np.array(
+                [self.info.calibration.apply(_logit(p)) for p in raw], dtype=np.float64
+            ),
+            evidence=np.array([_read_evidence(output) for output in outputs], dtype=np.float64),
+            activation_maps=np.stack(maps).astype(np.float32) if maps else None,
+        )
+
+    def _prepare(self, crop: NDArray[np.uint8]) -> NDArray[Any]:
+        """Shape one crop as model.json says: (1, 256, 256, 3), uint8 or scaled float32."""
+        wanted = self.info.input
+        if wanted.type == "uint8":
+            return crop[np.newaxis]
+        return crop[np.newaxis] * np.float32(wanted.scale) + np.float32(wanted.offset)
+
+
+def _check_weights(model_dir: Path, info: ModelInfo) -> Path:
+    """Hold the LiteRT file to the checksum and the input that model.json gives."""
+    if info.input.size != CROP_SIZE:
+        raise ModelError(
+            f"The model takes {info.input.size} x {info.input.size} pixels; expected {CROP_SIZE}."
+        )
+    path = model_dir / info.weights_file
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error}). Restore the file or pick another model."
+        ) from error
+    if found != info.weights_sha256:
+        raise ModelError(
+            f"{path} is not the file that model.json describes (SHA-256 {found[:12]}…, expected "
+            f"{info.weights_sha256[:12] or 'one'}…). Restore both from the same export."
+        )
+    return path
+
+
+def _find_probability(outputs: list[str]) -> str:
+    """Pick the output that is the probability of happy."""
+    if PROBABILITY in outputs:
+        return PROBABILITY
+    if len(outputs) == 1:
+        return outputs[0]
+    raise ModelError(
+        f"The model's outputs are {outputs}; expected one named {PROBABILITY!r}, or a single one."
+    )
+
+
+def _logit(probability: float) -> float:
+    """Undo the sigmoid."""
+    p = min(max(probability, _SMALLEST_PROBABILITY), 1 - _SMALLEST_PROBABILITY)
+    return float(np.log(p / (1 - p)))
+
+
+def _read_evidence(output: dict[str, NDArray[Any]]) -> float:
+    """Take the evidence for one crop."""
+    return float(output[EVIDENCE].ravel()[0]) if EVIDENCE in output else 1.0

@@ -1,0 +1,181 @@
+"""A photo in, a Prediction out: decode it, find faces, cut them out, judge them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from classifier.faces import CROP_SIZE, align_crop
+from classifier.image import UprightImage, decode_image
+from classifier.model import Answers, Model
+from classifier.search import FaceSearch
+from classifier.types import (
+    Box,
+    DetectedFace,
+    Doubt,
+    Face,
+    ImageLimits,
+    Keypoints,
+    Point,
+    Prediction,
+    left_to_right,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from classifier.model_info import AbstainRule, ModelInfo
+
+MAXIMUM_FACES = 100
+"""How many faces of one photo are judged; the largest, should there be more."""
+
+_DETAILED_FACE = 96  # pixels: a face smaller than this in a reduced photo is cut from the full one
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedImage:
+    """A photo with all that was seen in it, for drawing.
+
+    Attributes:
+        image: The photo, perhaps reduced.
+        crops: (N, 256, 256, 3), in the order of `prediction.faces`.
+        answers: What the model said of them.
+        prediction: In pixels of the file's photo, whatever the reduction.
+    """
+
+    image: UprightImage
+    crops: NDArray[np.uint8]
+    answers: Answers
+    prediction: Prediction
+
+
+class Classifier:
+    """Finds the faces in a photo and says which expressions look happy and which sad.
+
+    Not thread-safe: one a worker. Build it with `Classifier.load`.
+    """
+
+    def __init__(self, model: Model, limits: ImageLimits | None = None) -> None:
+        self._model = model
+        self._limits = limits or ImageLimits()
+        self._search = FaceSearch()
+
+    @classmethod
+    def load(cls, model_dir: Path, limits: ImageLimits | None = None) -> Self:
+        """Load a model folder such as models/seed-cnn.
+
+        Raises:
+            ModelError: The folder is incomplete or not understood.
+        """
+        return cls(Model(model_dir), limits)
+
+    @property
+    def info(self) -> ModelInfo:
+        """What model.json says of the model in use."""
+        return self._model.info
+
+    def predict(self, image_bytes: bytes) -> Prediction:
+        """Judge every face in a photo.
+
+        Args:
+            image_bytes: A whole JPEG, PNG, WebP, GIF or AVIF file.
+
+        Returns:
+            The faces from left to right; none is an answer too.
+
+        Raises:
+            ImageError: The bytes cannot be judged; the message says what to do.
+        """
+        return self.judge(image_bytes).prediction
+
+    def predict_crops(self, batch: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Judge faces that are cut out already.
+
+        Args:
+            batch: (N, 256, 256, 3) RGB, upright.
+
+        Returns:
+            (N,) calibrated probabilities of happy.
+        """
+        return self._model.answer(batch).probability_happy
+
+    def judge(self, image_bytes: bytes) -> JudgedImage:
+        """As `predict`, and keep what drawing and explaining need."""
+        image = decode_image(image_bytes, self._limits, reduce=True)
+        found = self._find_faces(image)
+        crops = self._cut_faces(image_bytes, image, found)
+        answers = self._model.answer(crops)
+        faces = [_judge_face(face, answers, n, image, self.info.abstain) for n, face in enumerate(found)]
+        prediction = Prediction(image.width, image.height, tuple(faces), image.damaged)
+        return JudgedImage(image, crops, answers, prediction)
+
+    def _find_faces(self, image: UprightImage) -> list[DetectedFace]:
+        """Find the faces, left to right, in pixels of the file's photo."""
+        found = self._search.find(image.pixels)
+        largest = sorted(found, key=lambda face: -face.box.width * face.box.height)[:MAXIMUM_FACES]
+        return left_to_right([_scale_face(face, image.scale) for face in largest])
+
+    def _cut_faces(
+        self, image_bytes: bytes, image: UprightImage, faces: list[DetectedFace]
+    ) -> NDArray[np.uint8]:
+        """Cut out (N, 256, 256, 3) crops, from the full photo where the reduced one would blur them."""
+        if not faces:
+            return np.empty((0, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
+        smallest = min(min(face.box.width, face.box.height) for face in faces)
+        if image.scale > 1 and smallest / image.scale < _DETAILED_FACE:
+            image = decode_image(image_bytes, self._limits)
+        scaled = [_scale_face(face, 1 / image.scale) for face in faces]
+        return np.stack([align_crop(image.pixels, face.keypoints) for face in scaled])
+
+
+def _scale_face(face: DetectedFace, scale: float) -> DetectedFace:
+    """Give a face in pixels of a photo that is `scale` times as large."""
+    if scale == 1:
+        return face
+    x, y, width, height = (round(value * scale) for value in face.box)
+    keypoints = Keypoints(*(Point(point.x * scale, point.y * scale) for point in face.keypoints))
+    return DetectedFace(Box(x, y, max(1, width), max(1, height)), keypoints, face.score)
+
+
+def _judge_face(
+    face: DetectedFace, answers: Answers, number: int, image: UprightImage, rule: AbstainRule
+) -> Face:
+    """Join where a face is with what the model says of it."""
+    probability, evidence = float(answers.probability_happy[number]), float(answers.evidence[number])
+    box = _clip(face.box, image.width, image.height)
+    confidence = max(probability, 1 - probability)
+    doubt = _find_doubt(box, confidence, evidence, rule)
+    return Face(
+        box=box,
+        keypoints=face.keypoints,
+        detection_score=face.score,
+        probability_happy=probability,
+        evidence=evidence,
+        emotion="happy" if probability >= 1 / 2 else "sad",
+        confidence=confidence,
+        sure=doubt is None,
+        doubt=doubt,
+    )
+
+
+def _find_doubt(box: Box, confidence: float, evidence: float, rule: AbstainRule) -> Doubt | None:
+    """Say why the answer should be held back; None if it should not."""
+    if min(box.width, box.height) < rule.minimum_face_pixels:
+        return "too_small"
+    if evidence < rule.minimum_evidence:
+        return "neither"
+    if confidence < rule.minimum_confidence:
+        return "too_close"
+    return None
+
+
+def _clip(box: Box, width: int, height: int) -> Box:
+    """Cut a box to the photo; at least one pixel of it stays."""
+    left, top = min(max(box.x, 0), width - 1), min(max(box.y, 0), height - 1)
+    right = max(left + 1, min(box.x + box.width, width))
+    bottom = max(top + 1, min(box.y + box.height, height))
+    return Box(left, top, right - left, bottom - top)

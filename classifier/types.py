@@ -1,0 +1,215 @@
+"""The values and errors that the classifier hands out. A leaf: imports the standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Emotion = Literal["happy", "sad"]
+Doubt = Literal["too_small", "too_close", "neither"]
+"""Why an answer is not sure: the face is too small, happy and sad are too close, or it looks like neither."""
+
+
+class Point(NamedTuple):
+    """A position in pixels of the upright photo; x to the right, y down."""
+
+    x: float
+    y: float
+
+
+class Box(NamedTuple):
+    """A rectangle in whole pixels of the upright photo; (x, y) is its top left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Keypoints(NamedTuple):
+    """Six points of a face. Left and right are the viewer's: upright, `left_eye` has the smaller x."""
+
+    left_eye: Point
+    right_eye: Point
+    nose: Point
+    mouth: Point
+    left_ear: Point
+    right_ear: Point
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What is refused before anything is decoded.
+
+    Attributes:
+        maximum_bytes: Of the file.
+        maximum_pixels: Width times height.
+        maximum_side: Of the longer side, in pixels.
+        maximum_scans: Passes of a progressive JPEG; cameras write about 10, each costs a whole decoding.
+    """
+
+    maximum_bytes: int = 20_000_000
+    maximum_pixels: int = 40_000_000
+    maximum_side: int = 12_000
+    maximum_scans: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedFace:
+    """A face that was found, not yet judged. `score` is the detector's, in 0..1."""
+
+    box: Box
+    keypoints: Keypoints
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face with its answer.
+
+    Attributes:
+        box: Where it is, in pixels of the upright photo.
+        keypoints: Eyes, nose, mouth, ears.
+        detection_score: How sure the detector is that this is a face, in 0..1.
+        probability_happy: Calibrated probability of happy against sad, in 0..1.
+        evidence: How much the expression is happy-or-sad at all, in 0..1 (1.0 from a model that cannot say).
+        emotion: The likelier of the two.
+        confidence: The probability of `emotion`, in 0.5..1.
+        sure: Whether the answer should be said; otherwise it is "hard to tell".
+        doubt: Why it is not sure; None when it is.
+    """
+
+    box: Box
+    keypoints: Keypoints
+    detection_score: float
+    probability_happy: float
+    evidence: float
+    emotion: Emotion
+    confidence: float
+    sure: bool
+    doubt: Doubt | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What was seen in one photo.
+
+    Attributes:
+        width: Of the upright photo, in pixels.
+        height: Of the upright photo, in pixels.
+        faces: Left to right.
+        damaged: The file ends early or is broken; what could be decoded was judged.
+    """
+
+    width: int
+    height: int
+    faces: tuple[Face, ...]
+    damaged: bool = False
+
+
+class ClassifierError(Exception):
+    """Anything the classifier refuses or fails at. `str()` is a sentence that says what to do.
+
+    Attributes:
+        kind: A stable word for programs, such as "too_many_bytes".
+    """
+
+    kind = "classifier_error"
+
+
+class ImageError(ClassifierError):
+    """The bytes cannot be judged; the person who sent them can do something about it."""
+
+    kind = "image_error"
+
+
+class EmptyImageError(ImageError):
+    """There are no bytes."""
+
+    kind = "empty"
+
+
+class TooManyBytesError(ImageError):
+    """The file is larger than the limit."""
+
+    kind = "too_many_bytes"
+
+
+class TooManyPixelsError(ImageError):
+    """The picture has too many pixels, or a side that is too long."""
+
+    kind = "too_many_pixels"
+
+
+class TooComplexError(ImageError):
+    """The file is built so that decoding takes far longer than its size warrants."""
+
+    kind = "too_complex"
+
+
+class NotAnImageError(ImageError):
+    """The content is not a picture of any known format."""
+
+    kind = "not_an_image"
+
+
+class UnsupportedFormatError(ImageError):
+    """A picture of a known format that is not decoded here, such as HEIC.
+
+    Attributes:
+        format_name: The format as people know it, such as "HEIC".
+    """
+
+    kind = "unsupported_format"
+
+    def __init__(self, message: str, format_name: str) -> None:
+        super().__init__(message)
+        self.format_name = format_name
+
+    def __reduce__(self) -> tuple[type[UnsupportedFormatError], tuple[str, str]]:
+        """Let the error cross from a worker process with both its arguments."""
+        return type(self), (str(self), self.format_name)
+
+
+class DamagedImageError(ImageError):
+    """A picture of a supported format that cannot be decoded."""
+
+    kind = "damaged"
+
+
+class ModelError(ClassifierError):
+    """The model folder is missing, incomplete or not understood; the host can do something about it."""
+
+    kind = "model_error"
+
+
+class WorkerError(ClassifierError):
+    """The photo was not judged because of the worker, not for a reason found in the photo."""
+
+    kind = "worker_error"
+
+
+class DeadlineExceededError(WorkerError):
+    """Judging the photo took longer than allowed; the worker was stopped."""
+
+    kind = "deadline_exceeded"
+
+
+class WorkerLostError(WorkerError):
+    """The worker process died while it judged the photo."""
+
+    kind = "worker_lost"
+
+
+class BusyError(WorkerError):
+    """Too many photos are waiting already."""
+
+    kind = "busy"
+
+
+def left_to_right(faces: Sequence[DetectedFace]) -> list[DetectedFace]:
+    """Order faces by the middle of their boxes, left first; the same middle: higher first."""
+    return sorted(faces, key=lambda face: (face.box.x + face.box.width / 2, face.box.y))

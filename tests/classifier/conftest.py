@@ -1,0 +1,67 @@
+"""A small model with known answers, and the one face of the tests."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from skimage import data
+
+from classifier.model_info import AbstainRule, ModelInfo, ModelInput
+from classifier.predictor import Classifier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+ASTRONAUT_EYES = (203, 102), (248, 103)
+"""Left and right, in pixels of the astronaut photo."""
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> NDArray[np.uint8]:
+    """Eileen Collins, NASA, public domain: (512, 512, 3) RGB."""
+    return data.astronaut()
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model to which bright crops are happy, dark ones sad, and only bright and dark ones are evidence."""
+    import keras  # noqa: PLC0415  slow to import
+    import tensorflow as tf  # noqa: PLC0415
+
+    crops = keras.Input((256, 256, 3), name="crops")
+    brightness = keras.layers.Conv2D(1, 1, name="weigh")(keras.layers.AveragePooling2D(32)(crops))
+    logit = keras.layers.GlobalAveragePooling2D()(brightness)
+    model = keras.Model(
+        crops,
+        {
+            "probability_happy": keras.layers.Activation("sigmoid")(logit),
+            "evidence": keras.layers.Activation("tanh")(keras.layers.Dot(1)([logit, logit])),
+            "activation_map": keras.layers.Reshape((8, 8))(brightness),
+        },
+    )
+    model.get_layer("weigh").set_weights([np.full((1, 1, 3, 1), 8 / 3), np.array([-4.0])])
+    weights = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    info = ModelInfo(
+        name="bright-is-happy",
+        version="1.0.0",
+        architecture="none",
+        created="2026-01-01",
+        weights_sha256=hashlib.sha256(weights).hexdigest(),
+        input=ModelInput(type="float32", scale=1 / 255),
+        abstain=AbstainRule(minimum_confidence=0.6, minimum_evidence=0.1, minimum_face_pixels=24),
+    )
+    folder = tmp_path_factory.mktemp("models") / info.name
+    folder.mkdir()
+    (folder / info.weights_file).write_bytes(weights)
+    (folder / "model.json").write_text(info.to_json(), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def classifier(model_dir: Path) -> Classifier:
+    return Classifier.load(model_dir)

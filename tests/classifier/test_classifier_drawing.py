@@ -1,0 +1,144 @@
+"""Pictures to send back say on their own which face is which, and what it looks like."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from classifier_pictures import encode
+from PIL import Image
+
+from classifier.badges import COLORS, build_badge, find_outcome
+from classifier.drawing import LONGEST_SIDE, draw_faces, draw_heat_maps
+from classifier.types import Box
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from classifier.predictor import Classifier, JudgedImage
+    from classifier.types import Face
+
+
+@pytest.fixture(scope="module")
+def judged(classifier: Classifier, astronaut: NDArray[np.uint8]) -> JudgedImage:
+    return classifier.judge(encode(astronaut, "PNG"))
+
+
+def with_faces(judged: JudgedImage, faces: list[Face]) -> JudgedImage:
+    """Say that these faces were seen."""
+    return dataclasses.replace(judged, prediction=dataclasses.replace(judged.prediction, faces=tuple(faces)))
+
+
+def paint_grey(judged: JudgedImage) -> JudgedImage:
+    """Take the photo away, so that only what is drawn has color."""
+    image = dataclasses.replace(judged.image, pixels=np.full_like(judged.image.pixels, 70))
+    return dataclasses.replace(judged, image=image)
+
+
+def read(jpeg: bytes | None) -> NDArray[np.uint8]:
+    """Decode with Pillow."""
+    assert jpeg is not None
+    picture = Image.open(io.BytesIO(jpeg))
+    assert picture.format == "JPEG"
+    return np.asarray(picture)
+
+
+def count_color(pixels: NDArray[np.uint8], color: tuple[int, int, int]) -> int:
+    """Count the pixels of about a color."""
+    return int((np.abs(pixels.astype(int) - color).max(axis=2) < 30).sum())
+
+
+@pytest.mark.parametrize("outcome", ["happy", "sad", "doubt"])
+def test_a_box_has_the_color_of_its_outcome(judged: JudgedImage, outcome: str) -> None:
+    """Each outcome's color appears with its face, and not without it."""
+    (face,) = judged.prediction.faces
+    face = dataclasses.replace(face, sure=outcome != "doubt", emotion="sad" if outcome == "sad" else "happy")
+    assert find_outcome(face) == outcome
+    grey = paint_grey(judged)
+    drawn = read(draw_faces(with_faces(grey, [face])))
+    assert count_color(drawn, COLORS[outcome]) > 1000
+    for other in COLORS.keys() - {outcome}:
+        assert count_color(drawn, COLORS[other]) < 100
+
+
+def test_outcomes_differ_by_shape_as_well(judged: JudgedImage) -> None:
+    """In grey, and to those who see no colors, the signs differ still."""
+    signs = [build_badge(outcome, 40).colors for outcome in ("happy", "sad", "doubt")]
+    dark = [sign.mean(axis=2) < 90 for sign in signs]
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert (dark[one] ^ dark[other]).sum() > 40
+
+
+def test_each_number_gives_another_sign() -> None:
+    """A face is known by its number."""
+    signs = {build_badge("happy", 40, number).colors.tobytes() for number in range(1, 31)}
+    assert len(signs) == 30
+
+
+@pytest.mark.parametrize(
+    ("shape", "drawn"),
+    [
+        ((4000, 3000), (1280, 960)),
+        ((300, 400), (480, 640)),
+        ((900, 1200), (900, 1200)),
+        ((1, 3000), (1, 1280)),
+    ],
+)
+def test_a_picture_fits_a_chat(judged: JudgedImage, shape: tuple[int, int], drawn: tuple[int, int]) -> None:
+    """At most 1280 pixels a side; tiny photos are enlarged until numbers can be read."""
+    image = dataclasses.replace(
+        judged.image, pixels=np.full((*shape, 3), 200, dtype=np.uint8), width=shape[1], height=shape[0]
+    )
+    prediction = dataclasses.replace(judged.prediction, width=shape[1], height=shape[0])
+    assert (
+        read(draw_faces(dataclasses.replace(judged, image=image, prediction=prediction))).shape[:2] == drawn
+    )
+    assert max(drawn) <= LONGEST_SIDE
+
+
+def test_signs_stay_inside_and_apart(judged: JudgedImage) -> None:
+    """Faces at the corners and on top of each other are drawn without failing, each sign in view."""
+    face = dataclasses.replace(judged.prediction.faces[0], sure=True, emotion="happy")
+    places = [(0, 0), (508, 0), (0, 508), (508, 508), (250, 250), (254, 254)]
+    boxes = [Box(x, y, 4 if x > 500 else 60, 4 if y > 500 else 60) for x, y in places]
+    faces = [dataclasses.replace(face, box=box) for box in boxes]
+    grey = paint_grey(judged)
+    one = count_color(read(draw_faces(with_faces(grey, faces[4:5]))), COLORS["happy"])
+    all_faces = count_color(read(draw_faces(with_faces(grey, faces))), COLORS["happy"])
+    assert all_faces > 2 * one
+
+
+def test_the_heat_map_shows_what_spoke_for_which(judged: JudgedImage) -> None:
+    """Warm where the map is above zero, cool where it is below, and neither where it is zero."""
+    heat = np.zeros((1, 8, 8), dtype=np.float32)
+    heat[0, :, :3], heat[0, :, 5:] = 2.0, -2.0
+    answers = dataclasses.replace(judged.answers, activation_maps=heat)
+    sheet = read(draw_heat_maps(dataclasses.replace(judged, answers=answers)))
+    face = sheet[100:500, 12:524].astype(int)
+    warmth = (face[..., 0] - face[..., 2]).mean(axis=0)
+    assert warmth[:150].mean() > 30
+    assert warmth[-150:].mean() < -30
+    assert abs(warmth[236:276].mean()) < 25
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 7, 16, 40])
+def test_a_heat_map_of_any_number_of_faces_fits_a_chat(judged: JudgedImage, count: int) -> None:
+    """Faces stand side by side, at most 16 of them."""
+    many = dataclasses.replace(
+        with_faces(judged, [*judged.prediction.faces] * count),
+        crops=np.repeat(judged.crops, count, axis=0),
+        answers=dataclasses.replace(
+            judged.answers, activation_maps=np.repeat(judged.answers.activation_maps, count, axis=0)
+        ),
+    )
+    assert max(read(draw_heat_maps(many)).shape) <= LONGEST_SIDE
+
+
+def test_without_maps_or_faces_there_is_no_heat_map(judged: JudgedImage) -> None:
+    """A model that cannot say gives none, and so does a photo of nothing."""
+    assert draw_heat_maps(with_faces(judged, [])) is None
+    silent = dataclasses.replace(judged.answers, activation_maps=None)
+    assert draw_heat_maps(dataclasses.replace(judged, answers=silent)) is None

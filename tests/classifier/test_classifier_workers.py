@@ -1,0 +1,256 @@
+"""Photos are judged in processes that can be killed, and no photo is lost with them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import io
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from classifier_pictures import build_many_scans, build_pixel_bomb, encode
+from PIL import Image
+
+from classifier.model_info import load_model_info
+from classifier.types import (
+    BusyError,
+    DeadlineExceededError,
+    ImageError,
+    ModelError,
+    NotAnImageError,
+    WorkerLostError,
+)
+from classifier.workers import ClassifierPool, PoolOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[2]
+NOBODY = encode(np.full((120, 160, 3), 90, dtype=np.uint8))
+
+
+@pytest.fixture(scope="module")
+def slow_photo() -> bytes:
+    """A JPEG of 200 kB whose decoding takes seconds, within all limits."""
+    return build_many_scans(np.full((6000, 6000, 3), 90, dtype=np.uint8), 85)
+
+
+@pytest.fixture
+async def pool(model_dir: Path) -> AsyncIterator[ClassifierPool]:
+    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, max_waiting=2)) as pool:
+        yield pool
+
+
+def list_worker_ids() -> set[int]:
+    """Find this process's workers."""
+    return {child.pid for child in multiprocessing.active_children() if child.pid is not None}
+
+
+async def wait_until_busy(pool: ClassifierPool, photo: bytes) -> asyncio.Task[object]:
+    """Give the only worker something long to do."""
+    task = asyncio.create_task(pool.judge(photo))
+    await asyncio.sleep(0.3)
+    assert not task.done()
+    return task
+
+
+async def test_a_photo_is_judged_and_drawn(pool: ClassifierPool, astronaut: NDArray[np.uint8]) -> None:
+    """What was asked for comes back, and nothing else."""
+    photo = encode(astronaut)
+    plain = await pool.judge(photo)
+    assert len(plain.prediction.faces) == 1
+    assert (plain.picture, plain.heat_map) == (None, None)
+    rich = await pool.judge(photo, draw=True, explain=True)
+    assert rich.prediction == plain.prediction
+    for picture in (rich.picture, rich.heat_map):
+        assert picture is not None
+        assert Image.open(io.BytesIO(picture)).format == "JPEG"
+    nobody = await pool.judge(NOBODY, draw=True, explain=True)
+    assert (nobody.prediction.faces, nobody.picture, nobody.heat_map) == ((), None, None)
+    assert pool.info.name == "bright-is-happy"
+
+
+async def test_what_is_wrong_with_a_photo_crosses_from_the_worker(pool: ClassifierPool) -> None:
+    """The error is the classifier's own, and the worker goes on."""
+    before = list_worker_ids()
+    with pytest.raises(NotAnImageError, match="Send"):
+        await pool.judge(b"nothing")
+    await pool.judge(NOBODY)
+    assert list_worker_ids() == before
+
+
+async def test_a_photo_that_takes_too_long_loses_its_worker_and_no_other_photo(
+    model_dir: Path, slow_photo: bytes
+) -> None:
+    """The deadline is the sender's answer; those who waited get theirs."""
+    options = PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=0.5)
+    async with ClassifierPool(options) as pool:
+        before = list_worker_ids()
+        slow = await wait_until_busy(pool, slow_photo)
+        waiting = asyncio.create_task(pool.judge(NOBODY))
+        with pytest.raises(DeadlineExceededError, match=r"0\.5 seconds"):
+            await slow
+        assert (await waiting).prediction.width == 160
+        assert not before & list_worker_ids()
+
+
+async def test_a_worker_killed_with_a_photo_is_replaced(pool: ClassifierPool, slow_photo: bytes) -> None:
+    """The photo is told to be the reason; the next one is judged."""
+    slow = await wait_until_busy(pool, slow_photo)
+    (worker_id,) = list_worker_ids()
+    os.kill(worker_id, signal.SIGKILL)
+    with pytest.raises(WorkerLostError):
+        await slow
+    assert (await pool.judge(NOBODY)).prediction.width == 160
+    assert pool.ready_workers == 1
+
+
+async def test_a_worker_killed_between_photos_costs_none(pool: ClassifierPool) -> None:
+    """The host may kill what is idle; nobody who sends a photo notices."""
+    (worker_id,) = list_worker_ids()
+    os.kill(worker_id, signal.SIGKILL)
+    await asyncio.sleep(0.5)
+    assert (await pool.judge(NOBODY)).prediction.width == 160
+
+
+async def test_whoever_stops_waiting_frees_the_worker(pool: ClassifierPool, slow_photo: bytes) -> None:
+    """A photo that nobody wants any more is not finished."""
+    slow = await wait_until_busy(pool, slow_photo)
+    slow.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await slow
+    assert (await asyncio.wait_for(pool.judge(NOBODY), 60)).prediction.width == 160
+
+
+async def test_too_many_waiting_photos_are_refused_at_once(pool: ClassifierPool, slow_photo: bytes) -> None:
+    """The queue is bounded; what waits in it is judged in order."""
+    slow = await wait_until_busy(pool, slow_photo)
+    waiting = [asyncio.create_task(pool.judge(NOBODY)) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert pool.waiting_photos == 2
+    with pytest.raises(BusyError, match="again"):
+        await pool.judge(NOBODY)
+    slow.cancel()
+    assert [judgement.prediction.width for judgement in await asyncio.gather(*waiting)] == [160, 160]
+
+
+async def test_a_picture_that_needs_too_much_memory_is_refused(model_dir: Path) -> None:
+    """Within the pixel limit, beyond the address space: refused, and the worker lives."""
+    options = PoolOptions(model_dir=model_dir, workers=1, address_space_bytes=500_000_000)
+    async with ClassifierPool(options) as pool:
+        before = list_worker_ids()
+        with pytest.raises(ImageError):
+            await pool.judge(encode(np.zeros((6300, 6300, 4), dtype=np.uint8), "PNG", compress_level=1))
+        with pytest.raises(ImageError):
+            await pool.judge(build_pixel_bomb(6400))
+        await pool.judge(NOBODY)
+        assert list_worker_ids() == before
+
+
+async def test_workers_are_replaced_after_their_share(model_dir: Path) -> None:
+    """What a worker may have leaked goes with it, and every photo is answered."""
+    options = PoolOptions(model_dir=model_dir, workers=1, photos_per_worker=2)
+    async with ClassifierPool(options) as pool:
+        before = list_worker_ids()
+        widths = [
+            judgement.prediction.width
+            for judgement in await asyncio.gather(*(pool.judge(NOBODY) for _ in range(5)))
+        ]
+        assert widths == [160] * 5
+        assert not before & list_worker_ids()
+
+
+async def test_the_model_changes_without_losing_a_photo(
+    pool: ClassifierPool, tmp_path: Path, model_dir: Path
+) -> None:
+    """Photos in hand and in the queue are answered across the change."""
+    other = shutil.copytree(model_dir, tmp_path / "other")
+    info = dataclasses.replace(load_model_info(other), name="other", version="2.0.0")
+    (other / "model.json").write_text(info.to_json(), encoding="utf-8")
+    photos = [asyncio.create_task(pool.judge(NOBODY)) for _ in range(2)]
+    await pool.reload(other)
+    assert len(await asyncio.gather(*photos, pool.judge(NOBODY))) == 3
+    assert pool.info == info
+
+
+async def test_a_model_that_cannot_be_used_is_not_changed_to(
+    pool: ClassifierPool, tmp_path: Path, model_dir: Path
+) -> None:
+    """The old one stays and goes on answering."""
+    broken = shutil.copytree(model_dir, tmp_path / "broken")
+    (broken / "model.tflite").write_bytes(b"broken")
+    for folder in (broken, tmp_path / "missing"):
+        with pytest.raises(ModelError):
+            await pool.reload(folder)
+    assert pool.info.name == "bright-is-happy"
+    await pool.judge(NOBODY)
+
+
+async def test_a_start_without_a_usable_model_is_refused(tmp_path: Path, model_dir: Path) -> None:
+    """With the model's own sentence, and no process left."""
+    broken = shutil.copytree(model_dir, tmp_path / "broken")
+    (broken / "model.tflite").write_bytes(b"broken")
+    for folder in (broken, tmp_path / "missing"):
+        with pytest.raises(ModelError):
+            await ClassifierPool(PoolOptions(model_dir=folder, workers=2)).start()
+    assert list_worker_ids() == set()
+
+
+async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, slow_photo: bytes) -> None:
+    """What is in hand and what waits fails in so many words, and so does what comes later."""
+    pool = ClassifierPool(PoolOptions(model_dir=model_dir, workers=1))
+    await pool.start()
+    photos = [await wait_until_busy(pool, slow_photo), asyncio.create_task(pool.judge(NOBODY))]
+    await asyncio.sleep(0)
+    await pool.close()
+    answers = await asyncio.wait_for(asyncio.gather(*photos, return_exceptions=True), 10)
+    assert [type(answer) for answer in answers] == [WorkerLostError, WorkerLostError]
+    with pytest.raises(WorkerLostError):
+        await pool.judge(NOBODY)
+    assert list_worker_ids() == set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
+def test_workers_end_with_their_parent(model_dir: Path) -> None:
+    """Even when it is killed and can tell them nothing."""
+    program = (
+        "import asyncio, multiprocessing, pathlib, sys, time\n"
+        "from classifier.workers import ClassifierPool, PoolOptions\n"
+        "assert not {'cv2', 'numpy', 'ai_edge_litert'} & set(sys.modules), 'loaded in the parent'\n"
+        "async def main():\n"
+        "    await ClassifierPool(PoolOptions(model_dir=pathlib.Path(sys.argv[1]), workers=2)).start()\n"
+        "    print(*[child.pid for child in multiprocessing.active_children()], flush=True)\n"
+        "    await asyncio.sleep(600)\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", program, str(model_dir)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker_ids = [int(word) for word in parent.stdout.readline().split()]
+        parent.kill()
+    assert len(worker_ids) == 2
+    for _ in range(100):
+        if not any(is_running(worker_id) for worker_id in worker_ids):
+            return
+        time.sleep(0.1)
+    pytest.fail("workers outlived their parent")
+
+
+def is_running(process_id: int) -> bool:
+    """Tell whether a process exists and is more than a zombie."""
+    state = Path(f"/proc/{process_id}/stat")
+    with contextlib.suppress(OSError):
+        return state.read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+    return False
