@@ -1,0 +1,70 @@
+"""A running playground and a bot connected to it."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import telegram
+from telegram.request import HTTPXRequest
+
+from playground import Playground
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    Call = Callable[..., Awaitable[dict[str, Any]]]
+
+
+def build_png(width: int, height: int) -> bytes:
+    """Return a grey PNG of a size."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = zlib.compress((b"\0" + b"\x80\x80\x80" * width) * height)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+def png() -> bytes:
+    return build_png(64, 48)
+
+
+@pytest.fixture
+async def playground() -> AsyncIterator[Playground]:
+    playground = Playground()
+    await playground.start()
+    yield playground
+    await playground.stop()
+
+
+@pytest.fixture
+async def bot(playground: Playground) -> AsyncIterator[telegram.Bot]:
+    """python-telegram-bot's own client, talking HTTP to the playground."""
+    async with telegram.Bot(
+        playground.token,
+        playground.base_url,
+        playground.base_file_url,
+        request=HTTPXRequest(connection_pool_size=8, read_timeout=5),
+        get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=5),
+    ) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def call(playground: Playground) -> AsyncIterator[Call]:
+    """Give a way to call methods by hand, with what no library would send."""
+    async with httpx.AsyncClient(timeout=10) as client:
+
+        async def call(method: str, **parameters: Any) -> dict[str, Any]:
+            answer = await client.post(f"{playground.base_url}{playground.token}/{method}", json=parameters)
+            body: dict[str, Any] = answer.json()
+            assert answer.status_code == (200 if body["ok"] else body["error_code"])
+            return body
+
+        yield call

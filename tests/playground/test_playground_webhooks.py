@@ -1,0 +1,112 @@
+"""Updates carried to the bot's address."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from telegram.error import BadRequest, Conflict
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import telegram
+
+    from playground import Playground
+
+
+class Receiver:
+    """A bot's webhook that refuses the first ``refusals`` deliveries."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.refusals = 0
+        self.taken: list[dict[str, Any]] = []
+        self.secrets: set[str | None] = set()
+        self.arrived = asyncio.Event()
+
+    async def wait_for(self, count: int) -> list[dict[str, Any]]:
+        """Return what was taken once there are so many."""
+        while len(self.taken) < count:
+            self.arrived.clear()
+            await asyncio.wait_for(self.arrived.wait(), 5)
+        return self.taken
+
+
+class ReceiverHandler(RequestHandler):
+    """Takes deliveries."""
+
+    def initialize(self, receiver: Receiver) -> None:
+        """Take where to write them down."""
+        self.receiver = receiver
+
+    def post(self) -> None:
+        """Refuse or take one update."""
+        receiver = self.receiver
+        receiver.secrets.add(self.request.headers.get("X-Telegram-Bot-Api-Secret-Token"))
+        if receiver.refusals:
+            receiver.refusals -= 1
+            self.set_status(503)
+            return
+        receiver.taken.append(json.loads(self.request.body))
+        receiver.arrived.set()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    server = HTTPServer(Application([("/hook", ReceiverHandler, {"receiver": receiver})]))
+    sockets = bind_sockets(0, "127.0.0.1")
+    server.add_sockets(sockets)
+    receiver.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/hook"
+    yield receiver
+    server.stop()
+    await server.close_all_connections()
+
+
+async def test_updates_are_delivered_with_the_secret(
+    playground: Playground, bot: telegram.Bot, receiver: Receiver
+) -> None:
+    """Each update arrives once, with the header that proves who sent it, waiting ones included."""
+    await playground.send_text(playground.private, playground.ana, "one")
+    await bot.set_webhook(receiver.url, secret_token="s3cret", max_connections=1)
+    await playground.send_text(playground.private, playground.ana, "two")
+    taken = await receiver.wait_for(2)
+    assert [update["message"]["text"] for update in taken] == ["one", "two"]
+    assert receiver.secrets == {"s3cret"}
+    await asyncio.sleep(0.05)
+    assert (await bot.get_webhook_info()).pending_update_count == 0
+
+
+async def test_a_refused_update_comes_again(
+    playground: Playground, bot: telegram.Bot, receiver: Receiver
+) -> None:
+    """Anything but a 2xx is tried again, and told in getWebhookInfo."""
+    receiver.refusals = 2
+    await bot.set_webhook(receiver.url)
+    await playground.send_text(playground.private, playground.ana, "hello")
+    assert len(await receiver.wait_for(1)) == 1
+    info = await bot.get_webhook_info()
+    assert info.last_error_message == "Wrong response from the webhook: 503 Service Unavailable"
+
+
+async def test_polling_and_webhook_exclude_each_other(
+    playground: Playground, bot: telegram.Bot, receiver: Receiver
+) -> None:
+    """GetUpdates is a Conflict while a webhook is set."""
+    await bot.set_webhook(receiver.url)
+    with pytest.raises(Conflict, match="can't use getUpdates method while webhook is active"):
+        await bot.get_updates()
+    await bot.delete_webhook()
+    assert await bot.get_updates() == ()
+
+
+async def test_a_secret_has_plain_characters(bot: telegram.Bot, receiver: Receiver) -> None:
+    """Letters, digits, _ and - only, as Telegram demands."""
+    with pytest.raises(BadRequest, match="Secret token contains unallowed characters"):
+        await bot.set_webhook(receiver.url, secret_token="not secret!")
