@@ -1,0 +1,1 @@
+"""The bot's Telegram side: receives messages, asks the classifier, replies."""

@@ -1,0 +1,8 @@
+"""python -m bot. Nothing is imported up here: each worker process reads this file, too."""
+
+import sys
+
+if __name__ == "__main__":
+    from bot.command_line import main
+
+    sys.exit(main())

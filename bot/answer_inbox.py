@@ -1,0 +1,27 @@
+"""The seam between handlers and inbox: a queue shared by several hosts can take its place here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+
+class AnswerInbox(Protocol):
+    """What handlers need of an inbox."""
+
+    async def done(self, *update_ids: int) -> None:
+        """Mark updates as handled for good."""
+
+    def hold(self, update_id: int) -> None:
+        """Keep an update unfinished after its handler returns; `done` is called later."""
+
+    def postpone(self, update_id: int, seconds: float) -> None:
+        """Hand an update out again, so many seconds after its handler returns."""
+
+    async def count_worker_death(self, update_id: int) -> int:
+        """Count that an update killed its worker, and return how often it did."""
+
+    def waiting_behind(self, update: Update) -> int:
+        """Count the updates of the same sender that wait."""

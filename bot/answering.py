@@ -1,0 +1,157 @@
+"""From a message with a picture to the answer in the chat. Handlers decide whether; this says how."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from telegram.error import BadRequest, NetworkError, RetryAfter
+
+from bot.context import find_texts, is_group
+from bot.judging import judge_source
+from bot.replies import count_faces, format_gathered
+from bot.sending import send_outcome, send_outcomes, send_text, show_chat_action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from telegram import Message, Update
+
+    from bot.context import BotContext, Services
+    from bot.languages import Texts
+    from bot.replies import Outcome
+    from bot.sources import Source
+    from bot.storage import ChatSettings
+
+T = TypeVar("T")
+_PAUSE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an answer is owed for: one picture, or the pictures of an album.
+
+    Attributes:
+        update_ids: The updates to be marked as answered; the last one is the one being handled.
+        quoted: The message that the answer quotes.
+        sources: The pictures, in order.
+        say: The words to answer in.
+        chat_settings: How to answer in this chat.
+        asker_id: Who asked; they may press the buttons.
+        is_automatic: Nobody asked, so that finding nothing is not worth a message.
+    """
+
+    update_ids: tuple[int, ...]
+    quoted: Message
+    sources: tuple[Source, ...]
+    say: Texts
+    chat_settings: ChatSettings
+    asker_id: int
+    is_automatic: bool = False
+
+
+async def build_question(
+    update: Update,
+    services: Services,
+    quoted: Message,
+    sources: Sequence[Source],
+    *,
+    is_automatic: bool = False,
+) -> Question:
+    """Gather what answering takes. The quoted message may be the one that the update's replies to."""
+    say = await find_texts(services, update.effective_chat, update.effective_user)
+    chat_settings = await services.storage.get_chat_settings(quoted.chat_id)
+    asker = update.effective_user
+    asker_id = asker.id if asker else 0
+    return Question((update.update_id,), quoted, tuple(sources), say, chat_settings, asker_id, is_automatic)
+
+
+async def answer_question(context: BotContext, question: Question) -> bool:
+    """Judge and answer; False when the group has had its share for this minute and the answer comes later."""
+    services, quoted = context.services, question.quoted
+    outcomes = await _judge_sources(context, question)
+    await _count_moods(services, question, outcomes)
+    if question.is_automatic and not any(
+        outcome.prediction and outcome.prediction.faces for outcome in outcomes
+    ):
+        return True
+    if is_group(quoted.chat) and not services.pace.take(
+        quoted.chat_id, question.chat_settings.answers_per_minute
+    ):
+        _answer_later(context, question, outcomes)
+        return False
+    if len(outcomes) == 1:
+        how = question.chat_settings.how
+        await send_outcome(
+            context.bot, quoted, question.say, outcomes[0], how=how, asker_id=question.asker_id
+        )
+    else:
+        await send_outcomes(context.bot, quoted, question.say, outcomes, question.chat_settings.how)
+    return True
+
+
+async def wait_unless_stopping(stopping: asyncio.Event, seconds: float) -> None:
+    """Wait, but no longer than the bot runs: what is being gathered is answered before it stops."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
+
+
+async def persist(action: Callable[[], Coroutine[None, None, T]]) -> T:
+    """Repeat what is owed outside of a handler until Telegram can be reached again."""
+    while True:
+        try:
+            return await action()
+        except BadRequest:
+            raise
+        except (NetworkError, RetryAfter):
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _judge_sources(context: BotContext, question: Question) -> list[Outcome]:
+    """Judge the pictures side by side, showing that the bot is at work unless nobody asked it to."""
+    draw = question.chat_settings.how == "picture"
+    update_id = question.update_ids[-1]
+
+    async def judge_all() -> list[Outcome]:
+        judging = (
+            judge_source(context.bot, context.services, source, update_id, draw=draw)
+            for source in question.sources
+        )
+        return list(await asyncio.gather(*judging))
+
+    if question.is_automatic:
+        return await judge_all()
+    async with show_chat_action(context.bot, question.quoted):
+        return await judge_all()
+
+
+async def _count_moods(services: Services, question: Question, outcomes: Sequence[Outcome]) -> None:
+    """Add what was seen to the group's mood, where its admins want one."""
+    if not question.chat_settings.mood_enabled:
+        return
+    faces = [face for outcome in outcomes if outcome.prediction for face in outcome.prediction.faces]
+    if faces:
+        await services.storage.add_mood(question.quoted.chat_id, dt.datetime.now(dt.UTC), *count_faces(faces))
+
+
+def _answer_later(context: BotContext, question: Question, outcomes: Sequence[Outcome]) -> None:
+    """Keep an answer until the group's minute is over; the first one kept also arranges for that."""
+    services = context.services
+    for update_id in question.update_ids:
+        services.inbox.hold(update_id)
+    wait = services.pace.gather(question.quoted.chat_id, outcomes, question.update_ids)
+    if wait is not None:
+        context.application.create_task(_answer_gathered(context, question, wait))
+
+
+async def _answer_gathered(context: BotContext, question: Question, seconds: float) -> None:
+    """Give the gathered answers as one, in answer to the first of them."""
+    services = context.services
+    await wait_unless_stopping(services.stopping, seconds)
+    gathered = services.pace.collect(question.quoted.chat_id)
+    text = format_gathered(question.say, gathered.outcomes)
+    await persist(lambda: send_text(context.bot, question.quoted, text))
+    await services.inbox.done(*gathered.update_ids)

@@ -1,0 +1,193 @@
+"""The bot put together: its parts, the Application, and every handler in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any
+
+from telegram import Update
+from telegram.ext import (
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ContextTypes,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
+from telegram.request import HTTPXRequest
+
+from bot.albums import AlbumBuffer
+from bot.context import SERVICES, BotContext, Services
+from bot.delivery import PatientRateLimiter
+from bot.downloads import Downloader, build_tls_context
+from bot.gate import Gate
+from bot.handlers import (
+    albums,
+    buttons,
+    commands,
+    errors,
+    gatekeeping,
+    groups,
+    hints,
+    language_menu,
+    mood,
+    owners,
+    personal,
+    photos,
+    settings_menu,
+)
+from bot.health import BeatingRequest
+from bot.languages import Catalogue
+from bot.pace import Pace
+from bot.sources import find_source
+from bot.triggers import COMMAND
+from bot.update_processor import UpdateProcessor
+from bot.waiting import WaitingRoom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from bot.context import BotApplication, Judge
+    from bot.health import Heartbeat
+    from bot.inbox import Inbox
+    from bot.metrics import Metrics
+    from bot.settings import Settings
+    from bot.storage import Storage
+
+    Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
+
+ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+_CONNECTIONS = 32
+_SECONDS = 20.0
+# Long polling: Telegram answers after at most this time, with or without updates.
+POLL_SECONDS = 25
+
+# Edited messages are left out: an edited caption was answered when it was new.
+_NEW = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
+_PRIVATE = filters.ChatType.PRIVATE
+
+
+class _InAlbum(filters.MessageFilter):
+    """Whether a message is part of an album."""
+
+    def filter(self, message: Any) -> bool:
+        """Look for the album's id."""
+        return bool(message.media_group_id)
+
+
+class _HoldsPicture(filters.MessageFilter):
+    """Whether a message holds something to look at."""
+
+    def filter(self, message: Any) -> bool:
+        """Look for a picture, a clip or a sticker."""
+        return find_source(message) is not None
+
+
+def build_services(
+    settings: Settings, storage: Storage, inbox: Inbox, metrics: Metrics, judge: Judge
+) -> Services:
+    """Build the bot's parts. Each worker's next picture is fetched while it judges another."""
+    stopping = asyncio.Event()
+    return Services(
+        settings=settings,
+        storage=storage,
+        judge=judge,
+        catalogue=Catalogue(settings.default_language),
+        downloader=Downloader(settings.max_photo_bytes, settings.download_seconds),
+        inbox=inbox,
+        metrics=metrics,
+        fetching=asyncio.Semaphore(2 * (settings.workers or os.cpu_count() or 1)),
+        stopping=stopping,
+        gate=Gate(settings.allowed_chats, settings.blocked_chats),
+        waiting=WaitingRoom(settings.max_waiting_photos),
+        albums=AlbumBuffer(stopping),
+        pace=Pace(),
+    )
+
+
+def build_application(services: Services, heartbeat: Heartbeat) -> BotApplication:
+    """Build the Application around the parts."""
+    settings = services.settings
+    timeouts: dict[str, Any] = {
+        "connect_timeout": _SECONDS,
+        "read_timeout": _SECONDS,
+        "write_timeout": _SECONDS,
+        "pool_timeout": _SECONDS,
+        "httpx_kwargs": {"verify": build_tls_context()},
+    }
+    application: BotApplication = (
+        ApplicationBuilder()
+        .token(settings.bot_token)
+        .base_url(f"{settings.telegram_api_url}/bot")
+        .base_file_url(f"{settings.telegram_api_url}/file/bot")
+        .context_types(ContextTypes(context=BotContext))
+        .rate_limiter(PatientRateLimiter(settings.messages_per_second, settings.patience_seconds))
+        .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, media_write_timeout=_SECONDS, **timeouts))
+        .get_updates_request(BeatingRequest(heartbeat, connection_pool_size=1, **timeouts))
+        .update_queue(services.inbox)
+        .concurrent_updates(UpdateProcessor(services.inbox, services.metrics))
+        .job_queue(None)
+        .build()
+    )
+    application.bot_data[SERVICES] = services
+    register_handlers(application)
+    return application
+
+
+def register_handlers(application: BotApplication) -> None:
+    """Register every handler. Only the first that fits is run, so the order matters."""
+    # First of all, in a group of its own: what is not admitted goes no further.
+    application.add_handler(TypeHandler(Update, gatekeeping.admit), group=-1)
+
+    # Events of the chat itself: not messages that anybody wrote.
+    application.add_handler(ChatMemberHandler(groups.follow_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.follow_migration))
+
+    _register_buttons(application)
+    _register_commands(application)
+
+    # Albums before single pictures: each part of an album is a picture, too.
+    application.add_handler(MessageHandler(_NEW & _InAlbum(), albums.gather_album_part))
+    application.add_handler(MessageHandler(_NEW & _PRIVATE & _HoldsPicture(), photos.answer_private_photo))
+    application.add_handler(MessageHandler(_NEW & ~_PRIVATE & _HoldsPicture(), photos.answer_group_photo))
+    application.add_handler(MessageHandler(_NEW & ~_PRIVATE & filters.TEXT, photos.answer_mention))
+
+    # What is left: in private nothing ends in silence, in groups the bot does not speak unasked.
+    application.add_handler(MessageHandler(_NEW & _PRIVATE & filters.TEXT, hints.hint_at_photos))
+    application.add_handler(
+        MessageHandler(_NEW & _PRIVATE & ~filters.StatusUpdate.ALL, hints.hint_not_a_photo)
+    )
+    application.add_error_handler(errors.end_error)
+
+
+def _register_buttons(application: BotApplication) -> None:
+    """Register the buttons; whatever none of them knows comes from an older version."""
+    application.add_handler(CallbackQueryHandler(buttons.explain_answer, buttons.ANSWER_BUTTON))
+    application.add_handler(CallbackQueryHandler(settings_menu.press_settings, settings_menu.SETTINGS_BUTTON))
+    application.add_handler(
+        CallbackQueryHandler(language_menu.choose_language, language_menu.LANGUAGE_BUTTON)
+    )
+    application.add_handler(CallbackQueryHandler(buttons.decline_button))
+
+
+def _register_commands(application: BotApplication) -> None:
+    """Register the commands. CommandHandler itself leaves those addressed to other bots alone."""
+    handles: dict[str, Handle] = {
+        COMMAND: photos.answer_emotion_command,
+        "start": commands.greet,
+        "help": commands.explain_use,
+        "privacy": commands.explain_privacy,
+        "about": commands.describe_model,
+        "developer_info": commands.name_developer,
+        "language": language_menu.offer_languages,
+        "settings": settings_menu.open_settings,
+        "mood": mood.send_mood,
+        "mydata": personal.send_my_data,
+        "forget": personal.forget_me,
+        "stats": owners.send_statistics,
+    }
+    for command, handle in handles.items():
+        application.add_handler(CommandHandler(command, handle, filters=_NEW))

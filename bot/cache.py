@@ -1,0 +1,37 @@
+"""Values read a moment ago, so that a busy chat does not ask the database at each message."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Cache(Generic[T]):
+    """Values by number, up to a count, for a database that nobody else writes.
+
+    Args:
+        capacity: How many values are kept; 0 keeps none.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._values: dict[int, T] = {}
+        self.generation = 0
+
+    def get(self, number: int) -> T | None:
+        """Return what is kept, None where nothing is."""
+        return self._values.get(number)
+
+    def keep(self, number: int, value: T, generation: int) -> T:
+        """Keep a value, unless something was written since the `generation` in which it was read."""
+        if generation == self.generation and self._capacity:
+            if len(self._values) >= self._capacity:
+                del self._values[next(iter(self._values))]
+            self._values[number] = value
+        return value
+
+    def forget(self) -> None:
+        """Forget all, after something was written."""
+        self.generation += 1
+        self._values.clear()

@@ -1,0 +1,125 @@
+"""The command line: run the bot on Telegram, or, without a token, in the playground on this machine."""
+
+# ruff: noqa: T201 - a command line speaks on the terminal
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import signal
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.lifecycle import StartError, run_bot
+from bot.settings import (
+    Secret,
+    SettingsError,
+    format_env_example,
+    format_markdown_table,
+    is_readable_by_others,
+    load_settings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; gives the exit status."""
+    options = _build_parser().parse_args(arguments)
+    if options.command == "settings":
+        print(format_env_example() if options.env else format_markdown_table(), end="")
+        return 0
+    try:
+        asyncio.run(_run(load_settings()))
+    except (SettingsError, StartError) as error:
+        print(f"The bot cannot start. {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _run(settings: Settings) -> None:
+    """Run until the program is told to stop, be it while it still starts or tries to reach Telegram."""
+    stop, ready = asyncio.Event(), asyncio.Event()
+    _stop_on_signal(stop)
+    run = _run_on_telegram if settings.bot_token else _run_in_playground
+    running = asyncio.create_task(run(settings, stop, ready))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not ready.is_set():
+        running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+def _configure_logging(settings: Settings) -> None:
+    """Set up the log; nothing may be logged before the token is known to it."""
+    from bot.logs import configure_logging  # noqa: PLC0415 - slow to load; see bot.lifecycle
+
+    as_json = settings.log_format == "json"
+    configure_logging(level=settings.log_level, as_json=as_json, secrets=settings.secrets)
+    if is_readable_by_others():
+        _log.warning("others on this machine can read .env, where the token stands; run: chmod 600 .env")
+
+
+async def _run_on_telegram(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
+    """Run the bot on Telegram, or on whichever server speaks its Bot API."""
+    async with run_bot(settings, prepare=partial(_configure_logging, settings)):
+        ready.set()
+        print("The bot is answering on Telegram. Ctrl-C stops it.", flush=True)
+        await stop.wait()
+
+
+async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
+    """Start a stand-in for Telegram and run the bot in it."""
+    from playground import Playground  # noqa: PLC0415 - of no use, and not loaded, on Telegram
+
+    playground = Playground(port=settings.playground_port, introduce=True)
+    try:
+        await playground.start()
+    except OSError as error:
+        raise StartError(
+            f"PLAYGROUND_PORT {settings.playground_port} cannot be used ({error.strerror}). Choose another."
+        ) from error
+    in_playground = dataclasses.replace(
+        settings, bot_token=Secret(playground.token), telegram_api_url=playground.api_url, webhook_url=""
+    )
+    try:
+        async with run_bot(in_playground, prepare=partial(_configure_logging, in_playground)):
+            ready.set()
+            print(f"No BOT_TOKEN: try the bot at {playground.page_url}  Ctrl-C stops it.", flush=True)
+            await stop.wait()
+    finally:
+        await playground.stop()
+
+
+def _stop_on_signal(stop: asyncio.Event) -> None:
+    """Let the first Ctrl-C or SIGTERM stop the bot in order, and a second one at once."""
+    loop = asyncio.get_running_loop()
+
+    def begin_to_stop() -> None:
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, begin_to_stop)
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    listing = commands.add_parser("settings", help="list the settings")
+    form = listing.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="as the README's table (default)")
+    form.add_argument("--env", action="store_true", help="as .env.example")
+    return parser

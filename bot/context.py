@@ -1,0 +1,109 @@
+"""What every handler is given: the bot's parts, and the words in the right language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from telegram.constants import ChatType
+from telegram.ext import Application, CallbackContext, ExtBot
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from telegram import Chat, Message, Update, User
+
+    from bot.albums import AlbumBuffer
+    from bot.downloads import Downloader
+    from bot.gate import Gate
+    from bot.inbox import Inbox
+    from bot.languages import Catalogue, Texts
+    from bot.metrics import Metrics
+    from bot.pace import Pace
+    from bot.settings import Settings
+    from bot.storage import Storage
+    from bot.waiting import WaitingRoom
+    from classifier.model_info import ModelInfo
+    from classifier.workers import Judgement
+
+BotApplication = Application[Any, "BotContext", dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
+SERVICES = "services"
+
+
+class Judge(Protocol):
+    """The classifier behind its worker processes."""
+
+    async def start(self) -> None:
+        """Warm up."""
+
+    async def close(self) -> None:
+        """End the workers."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """The model that judges."""
+
+    @property
+    def ready_workers(self) -> int:
+        """How many workers are alive."""
+
+    async def judge(self, image_bytes: bytes, *, draw: bool = True, explain: bool = False) -> Judgement:
+        """Find and judge the faces in a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The bot's parts, built once in app.py.
+
+    Attributes:
+        fetching: How many pictures may be in memory at once.
+        stopping: Set when the bot is about to stop.
+    """
+
+    settings: Settings
+    storage: Storage
+    judge: Judge
+    catalogue: Catalogue
+    downloader: Downloader
+    inbox: Inbox
+    metrics: Metrics
+    fetching: asyncio.Semaphore
+    stopping: asyncio.Event
+    gate: Gate
+    waiting: WaitingRoom
+    albums: AlbumBuffer
+    pace: Pace
+
+
+class BotContext(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """python-telegram-bot's context, with the bot's parts."""
+
+    @property
+    def services(self) -> Services:
+        """The bot's parts."""
+        return cast("Services", self.bot_data[SERVICES])
+
+    async def texts(self, update: Update) -> Texts:
+        """Get the words in the language of whoever is answered."""
+        return await find_texts(self.services, update.effective_chat, update.effective_user)
+
+
+async def find_texts(services: Services, chat: Chat | None, user: User | None) -> Texts:
+    """Pick the language: a group's own, else the one a person chose, else that of their Telegram."""
+    if chat is not None and is_group(chat):
+        chosen = (await services.storage.get_chat_settings(chat.id)).language
+        if chosen:
+            return services.catalogue.texts(chosen)
+    if user is None or user.is_bot:
+        return services.catalogue.texts(None)
+    return services.catalogue.texts(await services.storage.get_user_language(user.id) or user.language_code)
+
+
+def is_group(chat: Chat) -> bool:
+    """Whether several people read a chat, so that the bot speaks only when asked."""
+    return chat.type != ChatType.PRIVATE
+
+
+def thread_of(message: Message) -> int | None:
+    """Name the forum topic to answer in; None outside forums."""
+    return message.message_thread_id if message.is_topic_message else None

@@ -1,0 +1,220 @@
+"""The database itself: opening it, bringing its tables up to date, and saying what is wrong with it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from sqlalchemy import URL, Connection, Engine, Table
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+DATABASE_NAME = "bot.sqlite3"
+LOCK_NAME = "bot.lock"
+_BUSY_MILLISECONDS = 5_000
+# synchronous=FULL: a commit is on the disk, not only with the operating system. NORMAL would outlive SIGKILL
+# too, but a power cut would lose the last commits, and Telegram has been told by then that they arrived.
+# secure_delete: what people wrote is overwritten when it is purged, not only unlinked.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    f"busy_timeout={_BUSY_MILLISECONDS}",
+    "secure_delete=ON",
+)
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class StorageError(Exception):
+    """The database failed. `str()` is a sentence that says what can be done about it."""
+
+
+class DirectoryLock:
+    """Keeps a second bot out of a data directory; the system lifts it however the process ends."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file: IO[str] = (directory / LOCK_NAME).open("w")
+        try:
+            # A record lock, not flock: worker processes that outlive a killed bot do not inherit it.
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise StorageError(
+                f"Another bot is already running on the data directory {directory}. "
+                "Stop it first, or set DATA_DIR to another directory."
+            ) from error
+
+    def release(self) -> None:
+        """Let others in."""
+        self._file.close()
+
+
+def prepare_directory(directory: Path) -> tuple[str, DirectoryLock]:
+    """Create the data directory and an empty database for this user alone.
+
+    Returns:
+        The database's URL and the lock that is held on the directory.
+
+    Raises:
+        StorageError: The directory cannot be written, or another bot uses it.
+    """
+    database = directory / DATABASE_NAME
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = DirectoryLock(directory)
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StorageError(
+            f"The data directory {directory} cannot be written ({error.strerror}). "
+            "Give the bot's user the right to write there, or set DATA_DIR to another directory."
+        ) from error
+    return f"sqlite+aiosqlite:///{database}", lock
+
+
+def build_engine(url: str) -> AsyncEngine:
+    """Build the engine for a database URL, with what SQLite needs for several connections at once."""
+    # What people wrote must not stand in the text of an error.
+    engine = create_async_engine(url, hide_parameters=True)
+    if make_url(url).get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def build_blocking_engine(url: URL) -> Engine:
+    """Build an engine for the same database that is used from a thread."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True)
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the tables up to date, all of it or nothing.
+
+    Raises:
+        StorageError: The database is damaged, locked, read-only, full, or of a newer bot.
+    """
+    async with connect(engine) as connection:
+        await connection.run_sync(_check)
+        await connection.run_sync(_upgrade)
+
+
+@asynccontextmanager
+async def connect(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Give a connection in a transaction that is committed at the end.
+
+    Raises:
+        StorageError: Anything went wrong in the database.
+    """
+    with _translate_errors(engine):
+        async with engine.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a transaction that is committed at the end; the calls block.
+
+    Raises:
+        StorageError: Anything went wrong in the database.
+    """
+    with _translate_errors(engine), engine.begin() as connection:
+        yield connection
+
+
+def insert_into(engine: Engine | AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Build an insert that knows ON CONFLICT, in the words of the engine's database."""
+    return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+@contextmanager
+def _translate_errors(engine: Engine | AsyncEngine) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StorageError(_describe(error, engine)) from error
+
+
+def _describe(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> str:
+    """Say what is wrong and what to do. Never with the statement: its values are what people wrote."""
+    place = engine.url.database or engine.url.host or "the database"
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    name: str = getattr(cause, "sqlite_errorname", "")
+    for prefix, sentence in _SENTENCES.items():
+        if name.startswith(prefix):
+            return sentence.format(place=place)
+    what = name or type(cause or error).__name__
+    return f"The database {place} failed ({what}). Check that it is there and can be reached."
+
+
+_NO_RIGHT = (
+    "Give the bot's user the right to read and write the file and its directory, "
+    "or set DATA_DIR to another directory."
+)
+_DAMAGED = (
+    "The database {place} is damaged. Put back a copy of it, or move it away: "
+    "the bot then starts with a new one, and the settings of chats are lost."
+)
+_LOCKED = "The database {place} is locked by another program. Close what has it open."
+_SENTENCES = {
+    "SQLITE_FULL": "The disk that holds {place} is full. Free some space on it.",
+    "SQLITE_READONLY": "The database {place} cannot be written. " + _NO_RIGHT,
+    "SQLITE_CANTOPEN": "The database {place} cannot be opened. " + _NO_RIGHT,
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
+    "SQLITE_IOERR": "The disk that holds {place} fails to read or write. Check the disk.",
+}
+
+
+def _prepare_sqlite(dbapi_connection: DBAPIConnection, _record: Any) -> None:
+    # Python's sqlite3 would begin no transaction for a CREATE TABLE: a migration could stop half-way.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _check(connection: Connection) -> None:
+    """Look for damage now rather than in the middle of a day."""
+    if connection.dialect.name != "sqlite":
+        return
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise StorageError(_DAMAGED.format(place=connection.engine.url.database))
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StorageError(
+            f"The database {connection.engine.url.database} was made by a newer version of the bot "
+            f"({error}). Start that version, or put back a copy of the database from before."
+        ) from error

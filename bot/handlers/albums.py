@@ -1,0 +1,78 @@
+"""Albums: all their parts are answered at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from bot.answering import answer_question, build_question, persist
+from bot.context import is_group
+from bot.handlers.photos import asked_expressly, is_wanted, say_switched_off
+from bot.sending import send_text
+from bot.sources import find_source
+from bot.triggers import asks_by_command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telegram import Message, Update
+
+    from bot.albums import AlbumKey
+    from bot.context import BotContext
+
+
+async def gather_album_part(update: Update, context: BotContext) -> None:
+    """Put a part with the others of its album. It counts as answered only when the album is."""
+    message = update.effective_message
+    if message is None or message.media_group_id is None:
+        return
+    services = context.services
+    services.inbox.hold(update.update_id)
+    key = (message.chat_id, message.media_group_id)
+    if services.albums.add(key, update):
+        context.application.create_task(_answer_album(context, key), update=update)
+
+
+async def _answer_album(context: BotContext, key: AlbumKey) -> None:
+    """Wait for the parts, answer them, and mark them all as answered."""
+    services = context.services
+    updates = await services.albums.collect(key)
+    update_ids = [update.update_id for update in updates]
+    try:
+        is_answered = await persist(lambda: _answer_parts(context, updates))
+    except Exception:
+        # Tried again it would fail again; the error handler tells the sender.
+        await services.inbox.done(*update_ids)
+        raise
+    if is_answered:
+        await services.inbox.done(*update_ids)
+
+
+async def _answer_parts(context: BotContext, updates: Sequence[Update]) -> bool:
+    """Answer an album's parts; False when their answer comes later."""
+    messages = [update.effective_message for update in updates if update.effective_message]
+    first = messages[0]
+    if is_group(first.chat) and not await _is_group_album_wanted(context, updates, messages):
+        return True
+    sources = [source for message in messages if (source := find_source(message))]
+    if not sources:
+        if not is_group(first.chat):
+            say = await context.texts(updates[0])
+            await send_text(context.bot, first, say("hint-not-a-photo"))
+        return True
+    automatic = is_group(first.chat) and not any(asked_expressly(message, context) for message in messages)
+    question = await build_question(updates[0], context.services, first, sources, is_automatic=automatic)
+    all_ids = tuple(update.update_id for update in updates)
+    return await answer_question(context, dataclasses.replace(question, update_ids=all_ids))
+
+
+async def _is_group_album_wanted(
+    context: BotContext, updates: Sequence[Update], messages: Sequence[Message]
+) -> bool:
+    """Whether any part asks for an answer: the caption stands on one of them only."""
+    chat_settings = await context.services.storage.get_chat_settings(messages[0].chat_id)
+    if chat_settings.when == "off":
+        if any(asks_by_command(message, context.bot.bot) for message in messages):
+            await say_switched_off(updates[0], context, messages[0])
+        return False
+    return any(is_wanted(message, context, chat_settings) for message in messages)

@@ -1,0 +1,59 @@
+"""Commands that explain: what the bot does, with what, and under which rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.context import is_group
+from bot.model_card import find_accuracy
+from bot.sending import send_text
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.context import BotContext
+
+
+async def greet(update: Update, context: BotContext) -> None:
+    """Answer /start: what this is, and that an automatic system judges."""
+    say = await context.texts(update)
+    await _reply(update, context, say("start"))
+
+
+async def explain_use(update: Update, context: BotContext) -> None:
+    """Answer /help."""
+    say = await context.texts(update)
+    chat = update.effective_chat
+    await _reply(update, context, say("help-group" if chat and is_group(chat) else "help"))
+
+
+async def explain_privacy(update: Update, context: BotContext) -> None:
+    """Answer /privacy."""
+    say = await context.texts(update)
+    await _reply(update, context, say("privacy"))
+
+
+async def describe_model(update: Update, context: BotContext) -> None:
+    """Answer /about: which model judges, and how often it was right where that was measured."""
+    say = await context.texts(update)
+    info = context.services.judge.info
+    lines = [say("about", name=info.name, version=info.version)]
+    accuracy = find_accuracy(info.metrics)
+    if accuracy is not None:
+        lines.append(say("about-accuracy", percent=round(accuracy.share * 100, 1), photos=accuracy.count))
+    lines.append(say("about-limits"))
+    await _reply(update, context, "\n\n".join(lines))
+
+
+async def name_developer(update: Update, context: BotContext) -> None:
+    """Answer /developer_info: who runs this bot, as the host has set it."""
+    say = await context.texts(update)
+    info = context.services.settings.developer_info
+    text = say("developer-info", info=info) if info else say("developer-info-missing")
+    await _reply(update, context, text)
+
+
+async def _reply(update: Update, context: BotContext, text: str) -> None:
+    message = update.effective_message
+    if message is not None:
+        await send_text(context.bot, message, text)

@@ -1,0 +1,55 @@
+"""/language: the language a person, or a group, is spoken to in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import Message
+
+from bot.audience import is_admin
+from bot.context import is_group
+from bot.handlers.menus import edit_menu, refuse_press
+from bot.languages import LANGUAGE_NAMES
+from bot.sending import send_text
+from bot.settings_pages import NONE, apply_choice, build_language_keyboard
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.context import BotContext
+
+_PREFIX = "language:"
+LANGUAGE_BUTTON = rf"^{_PREFIX}"
+
+
+async def offer_languages(update: Update, context: BotContext) -> None:
+    """Answer /language with one button a language."""
+    message = update.effective_message
+    if message is None:
+        return
+    say = await context.texts(update)
+    if not await is_admin(context.bot, message.chat, update.effective_user, message.sender_chat):
+        await send_text(context.bot, message, say("admins-only"))
+        return
+    await send_text(context.bot, message, say("language-choose"), build_language_keyboard(say, _PREFIX))
+
+
+async def choose_language(update: Update, context: BotContext) -> None:
+    """Keep the language of a pressed button, and confirm in that language."""
+    query = update.callback_query
+    code = (query.data or "").removeprefix(_PREFIX) if query else ""
+    if query is None or not isinstance(query.message, Message) or code not in {*LANGUAGE_NAMES, NONE}:
+        await refuse_press(update, context, "button-expired")
+        return
+    chat, storage = query.message.chat, context.services.storage
+    if not await is_admin(context.bot, chat, query.from_user):
+        await refuse_press(update, context, "button-not-yours")
+        return
+    if is_group(chat):
+        changed = apply_choice(await storage.get_chat_settings(chat.id), "language", code)
+        if changed is not None:
+            await storage.save_chat_settings(chat.id, changed)
+    else:
+        await storage.set_user_language(query.from_user.id, None if code == NONE else code)
+    say = await context.texts(update)
+    await edit_menu(query, say("language-chosen", language=LANGUAGE_NAMES[say.language]))

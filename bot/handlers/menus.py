@@ -1,0 +1,30 @@
+"""What all menus of buttons share: one message that changes with each press."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from telegram.error import BadRequest, TelegramError
+
+if TYPE_CHECKING:
+    from telegram import CallbackQuery, InlineKeyboardMarkup, Update
+
+    from bot.context import BotContext
+
+
+async def edit_menu(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+    """Stop the button's spinning and show the menu's next state."""
+    with contextlib.suppress(TelegramError):
+        await query.answer()
+    # Pressing the option that is already chosen leaves the message as it is, which Telegram refuses to edit.
+    with contextlib.suppress(BadRequest):
+        await query.edit_message_text(text, reply_markup=keyboard)
+
+
+async def refuse_press(update: Update, context: BotContext, message_name: str) -> None:
+    """Say why a button does nothing."""
+    if update.callback_query:
+        say = await context.texts(update)
+        with contextlib.suppress(TelegramError):
+            await update.callback_query.answer(say(message_name), show_alert=True)

@@ -1,0 +1,33 @@
+"""/mood: how a group's faces have looked lately."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from bot.context import is_group
+from bot.moods import format_mood
+from bot.sending import send_text
+
+if TYPE_CHECKING:
+    from telegram import Update
+
+    from bot.context import BotContext
+
+
+async def send_mood(update: Update, context: BotContext) -> None:
+    """Answer /mood with counts, in groups whose admins have switched it on."""
+    message = update.effective_message
+    if message is None:
+        return
+    say, storage = await context.texts(update), context.services.storage
+    if not is_group(message.chat):
+        await send_text(context.bot, message, say("groups-only"))
+        return
+    chat_settings = await storage.get_chat_settings(message.chat_id)
+    if not chat_settings.mood_enabled:
+        await send_text(context.bot, message, say("mood-switched-off"))
+        return
+    now = dt.datetime.now(dt.UTC)
+    counts = await storage.moods_since(message.chat_id, now - dt.timedelta(days=7))
+    await send_text(context.bot, message, format_mood(say, counts, now, chat_settings.utc_offset))

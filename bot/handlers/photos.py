@@ -1,0 +1,114 @@
+"""Pictures: in private each is answered, in groups those that ask for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from bot.answering import answer_question, build_question
+from bot.context import find_texts, is_group
+from bot.sending import send_text
+from bot.sources import find_source
+from bot.triggers import asks_by_command, is_asked, mentions_bot
+
+if TYPE_CHECKING:
+    from telegram import Message, Update
+
+    from bot.context import BotContext
+    from bot.storage import ChatSettings
+
+
+async def answer_private_photo(update: Update, context: BotContext) -> None:
+    """Answer a picture sent in private, whatever its caption."""
+    message = update.effective_message
+    source = find_source(message) if message else None
+    if message is None or source is None:
+        return
+    await ask_for_patience(update, context, message)
+    await answer_question(context, await build_question(update, context.services, message, [source]))
+
+
+async def answer_group_photo(update: Update, context: BotContext) -> None:
+    """Answer a picture in a group if its caption, or the group's setting, asks for it."""
+    message = update.effective_message
+    source = find_source(message) if message else None
+    if message is None or source is None:
+        return
+    chat_settings = await context.services.storage.get_chat_settings(message.chat_id)
+    if asks_by_command(message, context.bot.bot) and chat_settings.when == "off":
+        await say_switched_off(update, context, message)
+    elif is_wanted(message, context, chat_settings) and (
+        source.is_photo or asked_expressly(message, context)
+    ):
+        automatic = not asked_expressly(message, context)
+        await answer_question(
+            context, await build_question(update, context.services, message, [source], is_automatic=automatic)
+        )
+
+
+async def answer_emotion_command(update: Update, context: BotContext) -> None:
+    """Answer /emotion: judge the picture it replies to, or say how it is used."""
+    message = update.effective_message
+    if message is None:
+        return
+    chat_settings = await context.services.storage.get_chat_settings(message.chat_id)
+    if is_group(message.chat) and chat_settings.when == "off":
+        await say_switched_off(update, context, message)
+        return
+    await _answer_replied_photo(update, context, message)
+
+
+async def answer_mention(update: Update, context: BotContext) -> None:
+    """Answer a mention in reply to a picture, where the group's setting says so."""
+    message = update.effective_message
+    if message is None or not mentions_bot(message, context.bot.bot):
+        return
+    chat_settings = await context.services.storage.get_chat_settings(message.chat_id)
+    if is_group(message.chat) and chat_settings.when in {"mention", "every"} and not _is_quiet(chat_settings):
+        await _answer_replied_photo(update, context, message)
+
+
+def asked_expressly(message: Message, context: BotContext) -> bool:
+    """Whether a person asked, by command or mention, so that silence would be rude."""
+    return asks_by_command(message, context.bot.bot) or mentions_bot(message, context.bot.bot)
+
+
+def is_wanted(message: Message, context: BotContext, chat_settings: ChatSettings) -> bool:
+    """Whether a group's picture is to be answered now. In quiet hours only a command is."""
+    if _is_quiet(chat_settings) and not asks_by_command(message, context.bot.bot):
+        return False
+    return is_asked(message, context.bot.bot, chat_settings.when)
+
+
+async def say_switched_off(update: Update, context: BotContext, message: Message) -> None:
+    """Say that the group's admins have switched answers off."""
+    say = await context.texts(update)
+    await send_text(context.bot, message, say("group-switched-off"))
+
+
+async def ask_for_patience(update: Update, context: BotContext, message: Message) -> None:
+    """Tell, once, whoever sent many photos that they are answered one after the other."""
+    waiting = context.services.inbox.waiting_behind(update)
+    if context.services.waiting.should_tell(message.chat_id, waiting):
+        say = await context.texts(update)
+        await send_text(context.bot, message, say("please-wait", photos=waiting))
+
+
+async def _answer_replied_photo(update: Update, context: BotContext, message: Message) -> None:
+    """Judge the picture that a message replies to, also one quoted from another chat."""
+    replied = message.reply_to_message
+    # In a forum topic, a message that replies to nothing replies to the topic's beginning.
+    if replied is not None and replied.forum_topic_created is None:
+        source, quoted = find_source(replied), replied
+    else:
+        source, quoted = find_source(message.external_reply) if message.external_reply else None, message
+    if source is None:
+        say = await find_texts(context.services, update.effective_chat, update.effective_user)
+        hint = "hint-group-reply" if is_group(message.chat) else "hint-text"
+        await send_text(context.bot, message, say(hint))
+        return
+    await answer_question(context, await build_question(update, context.services, quoted, [source]))
+
+
+def _is_quiet(chat_settings: ChatSettings) -> bool:
+    return chat_settings.is_quiet(dt.datetime.now(dt.UTC))

@@ -1,0 +1,73 @@
+"""/settings: how the bot behaves in a chat, as a menu of buttons. Every press is kept at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from telegram import Message
+
+from bot.audience import is_admin, sees_all_messages
+from bot.context import is_group
+from bot.handlers.menus import edit_menu, refuse_press
+from bot.sending import send_text
+from bot.settings_pages import apply_choice, build_main_page, build_option_page
+
+if TYPE_CHECKING:
+    from telegram import Chat, InlineKeyboardMarkup, Update
+
+    from bot.context import BotContext
+
+SETTINGS_BUTTON = r"^settings(:|$)"
+# Pages to stay on after a press: there is more than one thing to set on them.
+_STAY = {"clock": "quiet", "quiet": "quiet"}
+
+
+async def open_settings(update: Update, context: BotContext) -> None:
+    """Answer /settings with the menu, to those who run the chat."""
+    message = update.effective_message
+    if message is None:
+        return
+    if not await is_admin(context.bot, message.chat, update.effective_user, message.sender_chat):
+        say = await context.texts(update)
+        await send_text(context.bot, message, say("admins-only"))
+        return
+    text, keyboard = await _build_page(update, context, message.chat, "")
+    await send_text(context.bot, message, text, keyboard)
+
+
+async def press_settings(update: Update, context: BotContext) -> None:
+    """Show a page, or keep a choice and show the menu again."""
+    query = update.callback_query
+    if query is None or query.data is None or not isinstance(query.message, Message):
+        await refuse_press(update, context, "button-expired")
+        return
+    chat = query.message.chat
+    if not await is_admin(context.bot, chat, query.from_user):
+        await refuse_press(update, context, "button-not-yours")
+        return
+    page, _, value = query.data.partition(":")[2].partition("=")
+    if value:
+        storage = context.services.storage
+        changed = apply_choice(await storage.get_chat_settings(chat.id), page, value)
+        if changed is None:
+            await refuse_press(update, context, "button-expired")
+            return
+        await storage.save_chat_settings(chat.id, changed)
+        page = _STAY.get(page, "")
+    await edit_menu(query, *await _build_page(update, context, chat, page))
+
+
+async def _build_page(
+    update: Update, context: BotContext, chat: Chat, page: str
+) -> tuple[str, InlineKeyboardMarkup]:
+    """Build a page with what is set now, and warn when Telegram hides what the setting needs to see."""
+    say = await context.texts(update)
+    chat_settings = await context.services.storage.get_chat_settings(chat.id)
+    option_page = build_option_page(say, chat_settings, page)
+    if option_page is not None:
+        return option_page
+    text, keyboard = build_main_page(say, chat_settings, is_group=is_group(chat))
+    needs_sight = is_group(chat) and chat_settings.when in {"mention", "every"}
+    if needs_sight and not await sees_all_messages(context.bot, chat.id):
+        text = f"{text}\n\n{say('privacy-mode-hides', bot=f'@{context.bot.username}')}"
+    return text, keyboard

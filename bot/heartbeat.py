@@ -1,0 +1,103 @@
+"""Signs of life: when Telegram was last heard of, and whether the event loop keeps up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
+
+if TYPE_CHECKING:
+    from telegram import Bot
+
+_LAG_PERIOD_SECONDS = 0.1
+_LAG_SAMPLES = 100
+
+
+class Heartbeat:
+    """Remembers when something last worked, by a clock that does not jump."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    def beat(self) -> None:
+        """Note that it worked just now."""
+        self._last = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since; infinite before the first time."""
+        return time.monotonic() - self._last
+
+
+class BeatingRequest(HTTPXRequest):
+    """A request object for polling: each call of getUpdates that Telegram answered is a beat.
+
+    Polling can stall without an error; only the answers show that it lives.
+
+    Args:
+        heartbeat: What to beat.
+        arguments: As for `HTTPXRequest`.
+    """
+
+    def __init__(self, heartbeat: Heartbeat, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._heartbeat = heartbeat
+
+    async def do_request(self, url: str, *arguments: Any, **options: Any) -> tuple[int, bytes]:
+        """Make one request."""
+        status, body = await super().do_request(url, *arguments, **options)
+        if status == HTTPStatus.OK and url.endswith("/getUpdates"):
+            self._heartbeat.beat()
+        return status, body
+
+
+async def watch_webhook(bot: Bot, heartbeat: Heartbeat, interval: float = 30.0) -> None:
+    """Ask Telegram now and then about the webhook, until cancelled: silence may mean that nobody writes."""
+    while True:
+        with suppress(TelegramError):
+            await bot.get_webhook_info()
+            heartbeat.beat()
+        await asyncio.sleep(interval)
+
+
+class LoopLag:
+    """Measures how late the event loop runs what is due."""
+
+    def __init__(self) -> None:
+        self._samples: deque[float] = deque(maxlen=_LAG_SAMPLES)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to measure."""
+        self._task = asyncio.create_task(self._measure(), name="loop lag")
+
+    async def stop(self) -> None:
+        """Stop measuring."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    @property
+    def worst(self) -> float:
+        """The longest delay of the last ten seconds, in seconds."""
+        return max(self._samples, default=0.0)
+
+    @property
+    def p99(self) -> float:
+        """What 99 of 100 delays of the last ten seconds did not exceed, in seconds."""
+        ordered = sorted(self._samples)
+        return ordered[int(0.99 * (len(ordered) - 1))] if ordered else 0.0
+
+    async def _measure(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LAG_PERIOD_SECONDS
+            await asyncio.sleep(_LAG_PERIOD_SECONDS)
+            self._samples.append(max(0.0, loop.time() - due))

@@ -1,0 +1,88 @@
+"""From start to stop. Little is loaded up here: the workers start while the rest is loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from classifier.types import ImageLimits, ModelError
+from classifier.workers import ClassifierPool, PoolOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from types import ModuleType
+
+    from bot.context import Judge
+    from bot.serving import RunningBot
+    from bot.settings import Settings
+
+
+class StartError(Exception):
+    """The bot cannot start. `str()` is a sentence for whoever hosts it."""
+
+
+def build_pool(settings: Settings) -> ClassifierPool:
+    """Build the classifier's workers as the settings say."""
+    limits = ImageLimits(
+        maximum_bytes=settings.max_photo_bytes,
+        maximum_pixels=settings.max_photo_pixels,
+        maximum_side=settings.max_photo_side,
+        maximum_scans=settings.max_photo_scans,
+    )
+    return ClassifierPool(
+        PoolOptions(
+            model_dir=settings.model_dir,
+            workers=settings.workers or os.cpu_count() or 1,
+            deadline_seconds=settings.judge_seconds,
+            address_space_bytes=settings.worker_memory_bytes,
+            photos_per_worker=settings.photos_per_worker,
+            limits=limits,
+        )
+    )
+
+
+@asynccontextmanager
+async def run_bot(
+    settings: Settings,
+    build_judge: Callable[[Settings], Judge] = build_pool,
+    prepare: Callable[[], None] | None = None,
+) -> AsyncIterator[RunningBot]:
+    """Run the bot as long as the context lasts. What is in flight when it ends is answered first.
+
+    Args:
+        settings: All there is to know.
+        build_judge: Builds what judges photos.
+        prepare: Called in a thread when all code is loaded, before anything is opened.
+
+    Raises:
+        StartError: Telegram refuses the token, a port is taken, the database or the model cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        judge = build_judge(settings)
+        stack.push_async_callback(judge.close)
+        # The workers warm up in their own processes while this one loads and opens the rest.
+        warming = asyncio.create_task(judge.start())
+        stack.push_async_callback(_end, warming)
+        try:
+            serving = await asyncio.to_thread(_load_serving, prepare)
+            running: RunningBot = await serving.open_bot(stack, settings, judge, warming)
+        except ModelError as error:
+            raise StartError(str(error)) from error
+        yield running
+
+
+def _load_serving(prepare: Callable[[], None] | None) -> ModuleType:
+    """Load Telegram, the database and all that is built on them: the better part of a second."""
+    from bot import serving  # noqa: PLC0415 - see above
+
+    if prepare is not None:
+        prepare()
+    return serving
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Stop a task that something else's failure has made pointless."""
+    task.cancel()
+    await asyncio.wait([task])

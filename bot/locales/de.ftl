@@ -1,0 +1,170 @@
+### Deutsch
+
+face-happy = { $number } · sieht fröhlich aus – zu { $percent } % sicher
+face-sad = { $number } · sieht traurig aus – zu { $percent } % sicher
+face-too-small = { $number } · schwer zu sagen – das Gesicht ist zu klein
+face-too-close = { $number } · schwer zu sagen – zwischen fröhlich und traurig
+face-neither = { $number } · schwer zu sagen – sieht weder fröhlich noch traurig aus
+faces-summary =
+    { $faces ->
+        [one] { $faces } Gesicht
+       *[other] { $faces } Gesichter
+    }: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
+no-face = Ich finde kein Gesicht. Versuch es mit einem Foto, auf dem das Gesicht größer und der Kamera zugewandt ist.
+note-cover = Ich habe nur das Vorschaubild angesehen, nicht den ganzen Clip.
+note-damaged = Die Datei ist beschädigt: Ich habe den Teil beurteilt, der noch zu sehen ist.
+album-photo = Foto { $number }
+gathered-title =
+    { $photos ->
+        [one] Noch ein Foto aus einer vollen Minute:
+       *[other] Noch { $photos } Fotos aus einer vollen Minute:
+    }
+please-wait =
+    { $photos ->
+        [one] Noch eines deiner Fotos wartet. Ich beantworte eins nach dem anderen, bitte warte einen Moment.
+       *[other] Noch { $photos } deiner Fotos warten. Ich beantworte eins nach dem anderen, bitte warte einen Moment.
+    }
+
+problem-empty = Die Datei ist leer. Bitte schick das Foto noch einmal.
+problem-too-many-bytes = Die Datei ist zu groß: Ich kann bis { $megabytes } MB lesen. Schick sie als Foto, dann verkleinert Telegram sie.
+problem-too-many-pixels = Das Bild hat zu viele Pixel für mich. Schick es als Foto, dann verkleinert Telegram es.
+problem-too-complex = Diese Datei ist so gebaut, dass das Öffnen zu lange dauert. Mach einen Screenshot des Bildes und schick den.
+problem-not-an-image = Das kann ich nicht als Bild öffnen. Schick ein Foto oder eine Datei im Format JPEG, PNG oder WebP.
+problem-unsupported-format = { $format }-Dateien kann ich nicht öffnen. Schick sie als Foto oder als JPEG-, PNG- oder WebP-Datei.
+problem-heic = HEIC-Dateien, wie iPhones sie machen, kann ich nicht öffnen. Schick sie als Foto statt als Datei, dann wandelt Telegram sie um.
+problem-damaged = Die Datei ist beschädigt, ich kann sie nicht öffnen. Bitte schick das Foto noch einmal.
+problem-deadline = Dieses Bild hat mir zu lange gedauert, ich habe aufgegeben. Versuch es mit einem kleineren.
+problem-worker-lost = An diesem Bild bin ich zweimal gescheitert und habe aufgegeben. Versuch es mit einem anderen Foto oder einem Screenshot von diesem.
+problem-busy = Ich habe gerade zu viele Fotos anzusehen. Bitte schick dieses in einer Minute noch einmal.
+problem-download-failed = Ich konnte das Foto nicht von Telegram holen. Bitte schick es in einer Minute noch einmal.
+problem-file-gone = Telegram hat diese Datei nicht mehr. Bitte schick das Foto noch einmal.
+problem-no-cover = Telegram hat hierfür kein Vorschaubild gemacht, also kann ich nichts ansehen. Schick stattdessen ein Foto.
+problem-internal = Bei mir ist etwas schiefgegangen. Bitte versuch es in einer Minute noch einmal.
+
+button-why = Warum?
+button-details = Einzelheiten
+button-expired = Dieser Knopf geht nicht mehr. Schick das Foto noch einmal.
+button-not-yours = Diesen Knopf können nur benutzen: wer gefragt hat, wer das Foto geschickt hat, und die Admins.
+button-photo-gone = Ich bewahre keine Fotos auf, und dieses ist nicht mehr da. Schick es noch einmal.
+why-caption = Je wärmer die Farbe, desto mehr zählte diese Stelle für die Antwort.
+why-not-available = Dieses Modell kann nicht zeigen, wohin es gesehen hat.
+details-title = Wie die Gesichtsausdrücke aussehen:
+details-face = { $number } · fröhlich { $happy } %, traurig { $sad } % (Gesicht { $pixels } px)
+details-note = Die Zahlen gelten dem Ausdruck im Bild, nicht dem, was jemand fühlt.
+
+start =
+    Hallo! Schick mir ein Foto, und ich sage für jedes Gesicht, ob der Ausdruck fröhlich oder traurig aussieht und wie sicher ich bin.
+
+    Ich bin ein automatisches System: Ein neuronales Netz beurteilt Gesichtsausdrücke und kann sich irren. Es sieht ein Bild, kein Gefühl. Fotos werden nie gespeichert.
+
+    /help – was ich kann
+    /privacy – was mit deinen Fotos geschieht
+introduction =
+    Hallo! Ich bin { $bot }, ein automatisches System, das sagt, ob Gesichter auf einem Foto fröhlich oder traurig aussehen. Es kann sich irren, und es sieht ein Bild, kein Gefühl.
+
+    Antwortet auf ein Foto mit /emotion oder schickt ein Foto mit /emotion als Bildunterschrift. Sonst sehe ich nichts an, außer ein Admin ändert /settings. Fotos werden nie gespeichert: /privacy
+help =
+    Schick mir ein Foto, eine Bilddatei, einen Sticker, ein GIF oder ein Video, eins oder mehrere auf einmal. Ich nummeriere die Gesichter von links nach rechts und sage, wie jeder Ausdruck aussieht. Bei Clips sehe ich das Vorschaubild an.
+
+    Am besten sind Fotos, auf denen Gesichter groß, hell und der Kamera zugewandt sind.
+
+    „Warum?“ zeigt, wohin ich gesehen habe, „Einzelheiten“ die Zahlen.
+
+    In Gruppen: Antworte auf ein Foto mit /emotion oder schreib /emotion als Bildunterschrift. Admins stellen mehr in /settings ein.
+
+    /language – Sprache ändern
+    /settings – wie ich antworte
+    /about – das Modell und wie oft es recht hat
+    /privacy, /mydata, /forget – deine Daten
+    /developer_info – wer diesen Bot betreibt
+help-group =
+    Antworte auf ein Foto mit /emotion oder schick ein Foto mit /emotion als Bildunterschrift. Ich nummeriere die Gesichter von links nach rechts und sage, wie jeder Ausdruck aussieht.
+
+    /settings – Admins stellen ein, wann und wie ich antworte
+    /mood – wie Gesichter hier zuletzt aussahen
+    /privacy – was mit Fotos geschieht
+privacy =
+    Ich bin ein automatisches System, das Gesichtsausdrücke auf Fotos beurteilt.
+
+    • Fotos sind im Arbeitsspeicher, solange ich sie ansehe, meist Sekunden, und werden nie gespeichert. Für „Warum?“ bitte ich Telegram noch einmal um das Foto.
+    • Ich erkenne niemanden und vergleiche Gesichter mit nichts.
+    • Ich bewahre auf: die Sprache, die du gewählt hast, die Einstellungen einer Gruppe und, wenn ihre Admins /mood eingeschaltet haben, wie viele Gesichter in jeder Stunde fröhlich oder traurig aussahen. Bis zur Antwort auch deine Nachricht, ohne das Foto.
+    • /mydata schickt dir, was über dich gespeichert ist, /forget löscht es.
+    • Nichts wird weitergegeben, und nichts dient zum Trainieren.
+
+    Benutze mich nicht, um Menschen bei der Arbeit oder in der Bildung zu beurteilen: In der Europäischen Union ist das verboten.
+about = Gesichter beurteilt das Modell „{ $name }“, Version { $version }, auf dem eigenen Rechner dieses Bots.
+about-accuracy = Bei { $photos } Fotos fröhlicher und trauriger Gesichter, die es nie gesehen hatte, hatte es zu { $percent } % recht (fröhlich und traurig zählen gleich).
+about-limits = Bei kleinen, dunklen, verdeckten oder abgewandten Gesichtern gelingt es schlechter, und nicht für alle gleich gut. Ist es unsicher, sagt es das.
+developer-info = Diesen Bot betreibt: { $info }
+developer-info-missing = Wer diesen Bot betreibt, hat sich nicht genannt. Das Programm ist freie Software: happy-or-sad-bot.
+hint-text = Schick mir ein Foto, und ich sage dir, wie die Gesichter darauf aussehen. Mehr unter /help.
+hint-not-a-photo = Ich kann nur Bilder ansehen. Schick mir ein Foto, einen Sticker, ein GIF, ein Video oder eine Bilddatei.
+hint-group-reply = Antworte mit /emotion auf eine Nachricht mit einem Foto oder schreib /emotion als Bildunterschrift.
+group-switched-off = Die Admins haben meine Antworten in dieser Gruppe ausgeschaltet. Ändern können sie das in /settings.
+not-admitted = Tut mir leid, in diesem Chat bin ich nicht verfügbar. Wer diesen Bot betreibt, entscheidet, wo ich antworte.
+admins-only = Das können nur die Admins dieser Gruppe.
+groups-only = Das geht nur in Gruppen.
+
+mydata = Das ist alles, was über dich gespeichert ist.
+forget-done = Erledigt: Was über dich gespeichert war, ist gelöscht. Du kannst mich jederzeit weiter benutzen.
+stats-title = Seit dem Start:
+
+language-choose = Welche Sprache soll ich hier sprechen?
+language-chosen = Ab jetzt spreche ich { $language }.
+language-follow = Wie in deinem Telegram
+
+settings-title = Wie ich mich in dieser Gruppe verhalte:
+settings-title-private = Wie ich dir antworte:
+settings-back = ‹ Zurück
+settings-when = Wann ich antworte: { $value }
+settings-when-question = Wann soll ich antworten?
+when-command = auf /emotion
+when-mention = bei Erwähnung
+when-every = auf jedes Foto
+when-off = nie
+settings-how = Wie ich antworte: { $value }
+settings-how-question = Wie soll ich antworten?
+how-picture = Bild und Text
+how-text = nur Text
+how-reaction = nur Reaktion (😁 😢 🤔)
+settings-language = Sprache: { $value }
+settings-pace = Höchstens: { $value }
+settings-pace-question = Wie viele Antworten pro Minute höchstens? Was darüber hinausgeht, kommt gesammelt in einer Nachricht.
+pace-none = unbegrenzt
+pace-limit =
+    { $answers ->
+        [one] { $answers } Antwort pro Minute
+       *[other] { $answers } Antworten pro Minute
+    }
+settings-quiet = Ruhezeit: { $value }
+settings-quiet-question = In der Ruhezeit antworte ich nur auf /emotion. Die Uhr dieser Gruppe geht nach { $offset }; unten kannst du sie stellen.
+settings-mood = /mood: { $value }
+settings-mood-question = Soll ich zählen, wie viele Gesichter fröhlich oder traurig aussehen, damit /mood es zeigen kann? Nur Zahlen werden gespeichert, eine Woche lang.
+switch-on = an
+switch-off = aus
+privacy-mode-hides =
+    ⚠️ Telegram verbirgt diese Nachrichten hier vor mir, darum wirkt diese Einstellung noch nicht. Tu eins davon:
+    • mach { $bot } zum Admin dieser Gruppe, oder
+    • schreib an @BotFather: /setprivacy, wähle { $bot }, Disable; entferne mich dann aus der Gruppe und füge mich wieder hinzu.
+
+mood-title = Wie Gesichter hier aussahen:
+mood-day = Letzter Tag: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
+mood-week = Letzte Woche: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
+mood-legend = { $happy } fröhlich { $sad } traurig { $unsure } schwer zu sagen
+mood-empty = In der letzten Woche wurden keine Gesichter gezählt.
+mood-switched-off = Das Zählen ist in dieser Gruppe aus. Ein Admin kann es in /settings einschalten.
+
+command-start = Was dieser Bot tut
+command-help = Wie man ihn benutzt
+command-emotion = Antwort auf ein Foto: Wie sehen die Gesichter aus?
+command-mood = Wie Gesichter hier zuletzt aussahen
+command-language = Sprache ändern
+command-settings = Wann und wie ich antworte
+command-privacy = Was mit Fotos geschieht
+command-about = Das Modell und wie oft es recht hat
+command-mydata = Was über mich gespeichert ist
+command-forget = Löschen, was über mich gespeichert ist
+command-developer = Wer diesen Bot betreibt
+bot-description = Schick ein Foto, und ein automatisches System sagt für jedes Gesicht, ob der Ausdruck fröhlich oder traurig aussieht, wie sicher es ist und wann es das nicht sagen kann. Es sieht ein Bild, kein Gefühl. Fotos werden nie gespeichert.
+bot-short-description = Sagt, ob Gesichter auf Fotos fröhlich oder traurig aussehen. Automatisch, kann sich irren.

@@ -1,0 +1,189 @@
+### English: the complete catalogue. Every other language has exactly these messages and placeholders.
+
+## Answers to a photo
+
+# One line a face. $number is the face's number in the picture.
+face-happy = { $number } · looks happy — { $percent }% sure
+face-sad = { $number } · looks sad — { $percent }% sure
+face-too-small = { $number } · hard to tell — the face is too small
+face-too-close = { $number } · hard to tell — between happy and sad
+face-neither = { $number } · hard to tell — looks neither happy nor sad
+faces-summary =
+    { $faces ->
+        [one] { $faces } face
+       *[other] { $faces } faces
+    }: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+no-face = I can't find a face. Try a photo where the face is larger and turned to the camera.
+note-cover = I looked at the cover picture only, not at the whole clip.
+note-damaged = The file is damaged: I judged the part that can still be seen.
+album-photo = Photo { $number }
+gathered-title =
+    { $photos ->
+        [one] One more photo from a busy minute:
+       *[other] { $photos } more photos from a busy minute:
+    }
+please-wait =
+    { $photos ->
+        [one] One more photo of yours is waiting. I answer one after the other, please wait a moment.
+       *[other] { $photos } more photos of yours are waiting. I answer one after the other, please wait a moment.
+    }
+
+## Why a photo has no answer, and what to do next
+
+problem-empty = The file is empty. Please send the photo again.
+problem-too-many-bytes = The file is too large: I can read up to { $megabytes } MB. Send it as a photo, then Telegram makes it smaller.
+problem-too-many-pixels = The picture has too many pixels for me. Send it as a photo, then Telegram makes it smaller.
+problem-too-complex = This file is built in a way that takes too long to open. Take a screenshot of the picture and send that.
+problem-not-an-image = I can't open this as a picture. Send a photo, or a file in JPEG, PNG or WebP format.
+problem-unsupported-format = I can't open { $format } files. Send it as a photo, or as a JPEG, PNG or WebP file.
+problem-heic = I can't open HEIC files as iPhones make them. Send it as a photo instead of as a file, then Telegram converts it.
+problem-damaged = The file is damaged and I can't open it. Please send the photo again.
+problem-deadline = This picture took me too long and I gave up. Try a smaller one.
+problem-worker-lost = I failed on this picture twice and gave up. Try another photo, or a screenshot of this one.
+problem-busy = I have too many photos to look at right now. Please send this one again in a minute.
+problem-download-failed = I couldn't fetch the photo from Telegram. Please send it again in a minute.
+problem-file-gone = Telegram no longer has this file. Please send the photo again.
+problem-no-cover = Telegram made no cover picture for this, so there is nothing I can look at. Send a photo instead.
+problem-internal = Something went wrong on my side. Please try again in a minute.
+
+## Buttons below an answer
+
+button-why = Why?
+button-details = Details
+button-expired = This button no longer works. Send the photo again.
+button-not-yours = Only the person who asked, the photo's sender and the admins can use this button.
+button-photo-gone = I don't keep photos, and this one is no longer there. Send it again.
+why-caption = The warmer the colour, the more that spot counted for the answer.
+why-not-available = This model can't show where it looked.
+details-title = How each expression looks:
+details-face = { $number } · happy { $happy }%, sad { $sad }% (face { $pixels } px)
+details-note = The numbers are about the expression in the picture, not about what anybody feels.
+
+## First contact and explanations
+
+start =
+    Hello! Send me a photo and I'll say for each face whether the expression looks happy or sad, and how sure I am.
+
+    I am an automatic system: a neural network judges expressions, and it can be wrong. It sees a picture, not a feeling. Photos are never stored.
+
+    /help – what I can do
+    /privacy – what happens to your photos
+introduction =
+    Hello! I am { $bot }, an automatic system that says whether the faces in a photo look happy or sad. It can be wrong, and it sees a picture, not a feeling.
+
+    Reply to a photo with /emotion, or send a photo with /emotion as its caption. I look at nothing else unless an admin changes /settings. Photos are never stored: /privacy
+help =
+    Send me a photo, an image file, a sticker, a GIF or a video, one or several at once. I number the faces from left to right and say how each expression looks. Of clips I look at the cover picture.
+
+    Best are photos where faces are large, bright and turned to the camera.
+
+    “Why?” shows where I looked, “Details” the numbers.
+
+    In groups: reply to a photo with /emotion, or write /emotion as its caption. Admins choose more in /settings.
+
+    /language – change the language
+    /settings – how I answer
+    /about – the model and how often it is right
+    /privacy, /mydata, /forget – your data
+    /developer_info – who runs this bot
+help-group =
+    Reply to a photo with /emotion, or send a photo with /emotion as its caption. I number the faces from left to right and say how each expression looks.
+
+    /settings – admins choose when and how I answer
+    /mood – how the faces here have looked lately
+    /privacy – what happens to photos
+privacy =
+    I am an automatic system that judges expressions in photos.
+
+    • Photos are held in memory while I look at them, seconds as a rule, and never stored. To show you “Why?” I ask Telegram for the photo again.
+    • I recognise nobody and compare faces with nothing.
+    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also the message you sent without its photo.
+    • /mydata sends you what is kept about you, /forget deletes it.
+    • Nothing is given to anyone and nothing is used for training.
+
+    Do not use me to judge people at work or in education: in the European Union that is forbidden.
+about = Faces are judged by the model “{ $name }”, version { $version }, on this bot's own computer.
+about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { $percent }% (happy and sad counted equally).
+about-limits = It does worse on small, dark, covered or turned faces, and not equally well for everybody. When it is unsure it says so.
+developer-info = This bot is run by: { $info }
+developer-info-missing = Whoever runs this bot has not said who they are. The program is free software: happy-or-sad-bot.
+hint-text = Send me a photo and I'll tell you how the faces in it look. /help says more.
+hint-not-a-photo = I can only look at pictures. Send me a photo, a sticker, a GIF, a video or an image file.
+hint-group-reply = Reply with /emotion to a message that has a photo, or write /emotion as the caption of one.
+group-switched-off = The admins have switched my answers off in this group. They can change it in /settings.
+not-admitted = Sorry, I am not available in this chat. The person who runs this bot decides where I answer.
+admins-only = Only the admins of this group can do that.
+groups-only = That works in groups only.
+
+## Data
+
+mydata = This is all that is kept about you.
+forget-done = Done: what was kept about you is deleted. You can go on using me at any time.
+stats-title = Since the start:
+
+## Languages
+
+language-choose = Which language shall I speak here?
+language-chosen = From now on I speak { $language }.
+language-follow = As in your Telegram
+
+## Settings
+
+settings-title = How I behave in this group:
+settings-title-private = How I answer you:
+settings-back = ‹ Back
+settings-when = When I answer: { $value }
+settings-when-question = When shall I answer?
+when-command = to /emotion
+when-mention = when mentioned
+when-every = every photo
+when-off = never
+settings-how = How I answer: { $value }
+settings-how-question = How shall I answer?
+how-picture = picture and text
+how-text = text only
+how-reaction = reaction only (😁 😢 🤔)
+settings-language = Language: { $value }
+settings-pace = At most: { $value }
+settings-pace-question = How many answers a minute at most? Those beyond are gathered into one message.
+pace-none = no limit
+pace-limit =
+    { $answers ->
+        [one] { $answers } answer a minute
+       *[other] { $answers } answers a minute
+    }
+settings-quiet = Quiet hours: { $value }
+settings-quiet-question = In quiet hours I answer only /emotion. The clock of this group is { $offset }; shift it below.
+settings-mood = /mood: { $value }
+settings-mood-question = Shall I count how many faces look happy or sad, so that /mood can show it? Only counts are kept, for a week.
+switch-on = on
+switch-off = off
+privacy-mode-hides =
+    ⚠️ Telegram hides those messages from me here, so this setting has no effect yet. Do one of these:
+    • make { $bot } an admin of this group, or
+    • write to @BotFather: /setprivacy, choose { $bot }, Disable; then remove me from this group and add me again.
+
+## Mood
+
+mood-title = How faces looked here:
+mood-day = Last day: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+mood-week = Last week: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+mood-legend = { $happy } happy { $sad } sad { $unsure } hard to tell
+mood-empty = No faces have been counted in the last week.
+mood-switched-off = Counting is off in this group. An admin can switch it on in /settings.
+
+## What Telegram shows in its menus and on the bot's page
+
+command-start = What this bot does
+command-help = How to use it
+command-emotion = Reply to a photo: how do the faces look?
+command-mood = How faces looked here lately
+command-language = Change the language
+command-settings = When and how I answer
+command-privacy = What happens to photos
+command-about = The model and how often it is right
+command-mydata = What is kept about me
+command-forget = Delete what is kept about me
+command-developer = Who runs this bot
+bot-description = Send a photo, and an automatic system says for each face whether the expression looks happy or sad, how sure it is, and when it cannot tell. It sees a picture, not a feeling. Photos are never stored.
+bot-short-description = Says whether faces in photos look happy or sad. Automatic, can be wrong, stores no photos.

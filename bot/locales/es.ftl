@@ -1,0 +1,170 @@
+### Español
+
+face-happy = { $number } · parece alegre: { $percent } % de seguridad
+face-sad = { $number } · parece triste: { $percent } % de seguridad
+face-too-small = { $number } · difícil de decir: la cara es demasiado pequeña
+face-too-close = { $number } · difícil de decir: entre alegre y triste
+face-neither = { $number } · difícil de decir: no parece ni alegre ni triste
+faces-summary =
+    { $faces ->
+        [one] { $faces } cara
+       *[other] { $faces } caras
+    }: { $happy } alegres, { $sad } tristes, { $unsure } difíciles de decir
+no-face = No encuentro ninguna cara. Prueba con una foto en la que la cara sea más grande y mire a la cámara.
+note-cover = Solo he mirado la imagen de portada, no el clip entero.
+note-damaged = El archivo está dañado: he juzgado la parte que aún se ve.
+album-photo = Foto { $number }
+gathered-title =
+    { $photos ->
+        [one] Una foto más de un minuto ajetreado:
+       *[other] { $photos } fotos más de un minuto ajetreado:
+    }
+please-wait =
+    { $photos ->
+        [one] Tienes una foto más en espera. Respondo una tras otra; espera un momento, por favor.
+       *[other] Tienes { $photos } fotos más en espera. Respondo una tras otra; espera un momento, por favor.
+    }
+
+problem-empty = El archivo está vacío. Vuelve a enviar la foto, por favor.
+problem-too-many-bytes = El archivo es demasiado grande: puedo leer hasta { $megabytes } MB. Envíalo como foto y Telegram lo hará más pequeño.
+problem-too-many-pixels = La imagen tiene demasiados píxeles para mí. Envíala como foto y Telegram la hará más pequeña.
+problem-too-complex = Este archivo está hecho de un modo que tarda demasiado en abrirse. Haz una captura de pantalla de la imagen y envíala.
+problem-not-an-image = No puedo abrir esto como imagen. Envía una foto o un archivo JPEG, PNG o WebP.
+problem-unsupported-format = No puedo abrir archivos { $format }. Envíalo como foto, o como archivo JPEG, PNG o WebP.
+problem-heic = No puedo abrir archivos HEIC como los que crea el iPhone. Envíalo como foto en vez de como archivo y Telegram lo convertirá.
+problem-damaged = El archivo está dañado y no puedo abrirlo. Vuelve a enviar la foto, por favor.
+problem-deadline = Esta imagen me llevaba demasiado tiempo y lo he dejado. Prueba con una más pequeña.
+problem-worker-lost = He fallado dos veces con esta imagen y lo he dejado. Prueba con otra foto o con una captura de pantalla de esta.
+problem-busy = Ahora mismo tengo demasiadas fotos por mirar. Vuelve a enviar esta dentro de un minuto, por favor.
+problem-download-failed = No he podido obtener la foto de Telegram. Vuelve a enviarla dentro de un minuto, por favor.
+problem-file-gone = Telegram ya no tiene este archivo. Vuelve a enviar la foto, por favor.
+problem-no-cover = Telegram no ha creado una imagen de portada, así que no hay nada que pueda mirar. Envía una foto.
+problem-internal = Algo ha fallado por mi parte. Inténtalo de nuevo dentro de un minuto, por favor.
+
+button-why = ¿Por qué?
+button-details = Detalles
+button-expired = Este botón ya no funciona. Vuelve a enviar la foto.
+button-not-yours = Solo pueden usar este botón quien preguntó, quien envió la foto y los administradores.
+button-photo-gone = No guardo fotos, y esta ya no está. Vuelve a enviarla.
+why-caption = Cuanto más cálido el color, más ha contado ese punto para la respuesta.
+why-not-available = Este modelo no puede mostrar dónde ha mirado.
+details-title = Qué parece cada expresión:
+details-face = { $number } · alegre { $happy } %, triste { $sad } % (cara de { $pixels } px)
+details-note = Los números hablan de la expresión en la imagen, no de lo que siente nadie.
+
+start =
+    ¡Hola! Envíame una foto y diré de cada cara si la expresión parece alegre o triste, y con qué seguridad.
+
+    Soy un sistema automático: una red neuronal juzga expresiones y puede equivocarse. Ve una imagen, no un sentimiento. Las fotos nunca se guardan.
+
+    /help – lo que sé hacer
+    /privacy – qué pasa con tus fotos
+introduction =
+    ¡Hola! Soy { $bot }, un sistema automático que dice si las caras de una foto parecen alegres o tristes. Puede equivocarse, y ve una imagen, no un sentimiento.
+
+    Responde a una foto con /emotion, o envía una foto con /emotion como pie. No miro nada más, salvo que un administrador cambie /settings. Las fotos nunca se guardan: /privacy
+help =
+    Envíame una foto, un archivo de imagen, un sticker, un GIF o un vídeo, uno o varios a la vez. Numero las caras de izquierda a derecha y digo qué parece cada expresión. De los clips miro la imagen de portada.
+
+    Lo mejor son fotos con caras grandes, bien iluminadas y mirando a la cámara.
+
+    «¿Por qué?» muestra dónde he mirado; «Detalles», los números.
+
+    En grupos: responde a una foto con /emotion, o escribe /emotion como pie. Los administradores eligen más cosas en /settings.
+
+    /language – cambiar el idioma
+    /settings – cómo respondo
+    /about – el modelo y con qué frecuencia acierta
+    /privacy, /mydata, /forget – tus datos
+    /developer_info – quién gestiona este bot
+help-group =
+    Responde a una foto con /emotion, o envía una foto con /emotion como pie. Numero las caras de izquierda a derecha y digo qué parece cada expresión.
+
+    /settings – los administradores eligen cuándo y cómo respondo
+    /mood – qué han parecido últimamente las caras aquí
+    /privacy – qué pasa con las fotos
+privacy =
+    Soy un sistema automático que juzga expresiones en fotos.
+
+    • Las fotos están en memoria mientras las miro, por lo general segundos, y nunca se guardan. Para mostrarte «¿Por qué?» vuelvo a pedir la foto a Telegram.
+    • No reconozco a nadie ni comparo caras con nada.
+    • Guardo: el idioma que elegiste, los ajustes de un grupo y, si sus administradores activaron /mood, cuántas caras parecían alegres o tristes en cada hora. Hasta que tengas respuesta, también el mensaje que enviaste, sin su foto.
+    • /mydata te envía lo que hay guardado sobre ti; /forget lo borra.
+    • Nada se entrega a nadie y nada se usa para entrenar.
+
+    No me uses para juzgar a personas en el trabajo o en la enseñanza: en la Unión Europea está prohibido.
+about = Las caras las juzga el modelo «{ $name }», versión { $version }, en el propio ordenador de este bot.
+about-accuracy = En { $photos } fotos de caras alegres y tristes que nunca había visto, acertó el { $percent } % (alegres y tristes cuentan igual).
+about-limits = Le va peor con caras pequeñas, oscuras, tapadas o giradas, y no igual de bien con todo el mundo. Cuando no está seguro, lo dice.
+developer-info = Este bot lo gestiona: { $info }
+developer-info-missing = Quien gestiona este bot no ha dicho quién es. El programa es software libre: happy-or-sad-bot.
+hint-text = Envíame una foto y te diré qué parecen las caras que hay en ella. Más en /help.
+hint-not-a-photo = Solo puedo mirar imágenes. Envíame una foto, un sticker, un GIF, un vídeo o un archivo de imagen.
+hint-group-reply = Responde con /emotion a un mensaje que tenga una foto, o escribe /emotion como pie de una.
+group-switched-off = Los administradores han desactivado mis respuestas en este grupo. Pueden cambiarlo en /settings.
+not-admitted = Lo siento, no estoy disponible en este chat. Quien gestiona este bot decide dónde respondo.
+admins-only = Eso solo pueden hacerlo los administradores de este grupo.
+groups-only = Eso solo funciona en grupos.
+
+mydata = Esto es todo lo que hay guardado sobre ti.
+forget-done = Hecho: lo que había guardado sobre ti está borrado. Puedes seguir usándome cuando quieras.
+stats-title = Desde el inicio:
+
+language-choose = ¿Qué idioma debo hablar aquí?
+language-chosen = A partir de ahora hablo { $language }.
+language-follow = Como en tu Telegram
+
+settings-title = Cómo me comporto en este grupo:
+settings-title-private = Cómo te respondo:
+settings-back = ‹ Atrás
+settings-when = Cuándo respondo: { $value }
+settings-when-question = ¿Cuándo debo responder?
+when-command = a /emotion
+when-mention = si me mencionan
+when-every = a cada foto
+when-off = nunca
+settings-how = Cómo respondo: { $value }
+settings-how-question = ¿Cómo debo responder?
+how-picture = imagen y texto
+how-text = solo texto
+how-reaction = solo reacción (😁 😢 🤔)
+settings-language = Idioma: { $value }
+settings-pace = Como máximo: { $value }
+settings-pace-question = ¿Cuántas respuestas por minuto como máximo? Las demás se reúnen en un solo mensaje.
+pace-none = sin límite
+pace-limit =
+    { $answers ->
+        [one] { $answers } respuesta por minuto
+       *[other] { $answers } respuestas por minuto
+    }
+settings-quiet = Horas de silencio: { $value }
+settings-quiet-question = En las horas de silencio solo respondo a /emotion. El reloj de este grupo es { $offset }; cámbialo abajo.
+settings-mood = /mood: { $value }
+settings-mood-question = ¿Cuento cuántas caras parecen alegres o tristes para que /mood pueda mostrarlo? Solo se guardan números, durante una semana.
+switch-on = sí
+switch-off = no
+privacy-mode-hides =
+    ⚠️ Telegram me oculta aquí esos mensajes, así que este ajuste aún no tiene efecto. Haz una de estas cosas:
+    • nombra a { $bot } administrador de este grupo, o
+    • escribe a @BotFather: /setprivacy, elige { $bot }, Disable; luego quítame de este grupo y vuelve a añadirme.
+
+mood-title = Qué han parecido las caras aquí:
+mood-day = Último día: { $happy } alegres, { $sad } tristes, { $unsure } difíciles de decir
+mood-week = Última semana: { $happy } alegres, { $sad } tristes, { $unsure } difíciles de decir
+mood-legend = { $happy } alegre { $sad } triste { $unsure } difícil de decir
+mood-empty = No se ha contado ninguna cara en la última semana.
+mood-switched-off = El recuento está desactivado en este grupo. Un administrador puede activarlo en /settings.
+
+command-start = Qué hace este bot
+command-help = Cómo se usa
+command-emotion = Responde a una foto: ¿qué parecen las caras?
+command-mood = Qué han parecido las caras aquí
+command-language = Cambiar el idioma
+command-settings = Cuándo y cómo respondo
+command-privacy = Qué pasa con las fotos
+command-about = El modelo y con qué frecuencia acierta
+command-mydata = Qué hay guardado sobre mí
+command-forget = Borrar lo que hay guardado sobre mí
+command-developer = Quién gestiona este bot
+bot-description = Envía una foto y un sistema automático dirá de cada cara si la expresión parece alegre o triste, con qué seguridad, y cuándo no puede decirlo. Ve una imagen, no un sentimiento. Las fotos nunca se guardan.
+bot-short-description = Dice si las caras de las fotos parecen alegres o tristes. Automático, puede equivocarse.

@@ -1,0 +1,170 @@
+### Français
+
+face-happy = { $number } · semble joyeux, sûr à { $percent } %
+face-sad = { $number } · semble triste, sûr à { $percent } %
+face-too-small = { $number } · difficile à dire : le visage est trop petit
+face-too-close = { $number } · difficile à dire : entre joyeux et triste
+face-neither = { $number } · difficile à dire : ne semble ni joyeux ni triste
+faces-summary =
+    { $faces ->
+        [one] { $faces } visage
+       *[other] { $faces } visages
+    } : { $happy } joyeux, { $sad } tristes, { $unsure } difficiles à dire
+no-face = Je ne trouve aucun visage. Essayez une photo où le visage est plus grand et tourné vers l'objectif.
+note-cover = Je n'ai regardé que l'image de couverture, pas tout le clip.
+note-damaged = Le fichier est abîmé : j'ai jugé la partie encore visible.
+album-photo = Photo { $number }
+gathered-title =
+    { $photos ->
+        [one] Encore une photo d'une minute chargée :
+       *[other] Encore { $photos } photos d'une minute chargée :
+    }
+please-wait =
+    { $photos ->
+        [one] Encore une de vos photos attend. Je réponds à l'une après l'autre ; un instant, s'il vous plaît.
+       *[other] Encore { $photos } de vos photos attendent. Je réponds à l'une après l'autre ; un instant, s'il vous plaît.
+    }
+
+problem-empty = Le fichier est vide. Renvoyez la photo, s'il vous plaît.
+problem-too-many-bytes = Le fichier est trop gros : je peux lire jusqu'à { $megabytes } Mo. Envoyez-le comme photo, Telegram le réduira.
+problem-too-many-pixels = L'image a trop de pixels pour moi. Envoyez-la comme photo, Telegram la réduira.
+problem-too-complex = Ce fichier est fait de telle sorte qu'il est trop long à ouvrir. Faites une capture d'écran de l'image et envoyez-la.
+problem-not-an-image = Je ne peux pas ouvrir ceci comme image. Envoyez une photo, ou un fichier JPEG, PNG ou WebP.
+problem-unsupported-format = Je ne peux pas ouvrir les fichiers { $format }. Envoyez-le comme photo, ou comme fichier JPEG, PNG ou WebP.
+problem-heic = Je ne peux pas ouvrir les fichiers HEIC que font les iPhone. Envoyez-le comme photo plutôt que comme fichier, Telegram le convertira.
+problem-damaged = Le fichier est abîmé et je ne peux pas l'ouvrir. Renvoyez la photo, s'il vous plaît.
+problem-deadline = Cette image m'a pris trop de temps et j'ai abandonné. Essayez-en une plus petite.
+problem-worker-lost = J'ai échoué deux fois sur cette image et j'ai abandonné. Essayez une autre photo, ou une capture d'écran de celle-ci.
+problem-busy = J'ai trop de photos à regarder en ce moment. Renvoyez celle-ci dans une minute, s'il vous plaît.
+problem-download-failed = Je n'ai pas pu récupérer la photo chez Telegram. Renvoyez-la dans une minute, s'il vous plaît.
+problem-file-gone = Telegram n'a plus ce fichier. Renvoyez la photo, s'il vous plaît.
+problem-no-cover = Telegram n'a pas fait d'image de couverture, je n'ai donc rien à regarder. Envoyez plutôt une photo.
+problem-internal = Quelque chose a échoué de mon côté. Réessayez dans une minute, s'il vous plaît.
+
+button-why = Pourquoi ?
+button-details = Détails
+button-expired = Ce bouton ne fonctionne plus. Renvoyez la photo.
+button-not-yours = Seuls la personne qui a demandé, celle qui a envoyé la photo et les administrateurs peuvent utiliser ce bouton.
+button-photo-gone = Je ne garde pas les photos, et celle-ci n'est plus là. Renvoyez-la.
+why-caption = Plus la couleur est chaude, plus cet endroit a compté pour la réponse.
+why-not-available = Ce modèle ne peut pas montrer où il a regardé.
+details-title = Ce que semble chaque expression :
+details-face = { $number } · joyeux { $happy } %, triste { $sad } % (visage de { $pixels } px)
+details-note = Les chiffres portent sur l'expression dans l'image, pas sur ce que quelqu'un ressent.
+
+start =
+    Bonjour ! Envoyez-moi une photo et je dirai pour chaque visage si l'expression semble joyeuse ou triste, et à quel point j'en suis sûr.
+
+    Je suis un système automatique : un réseau de neurones juge des expressions et peut se tromper. Il voit une image, pas un sentiment. Les photos ne sont jamais conservées.
+
+    /help – ce que je sais faire
+    /privacy – ce que deviennent vos photos
+introduction =
+    Bonjour ! Je suis { $bot }, un système automatique qui dit si les visages d'une photo semblent joyeux ou tristes. Il peut se tromper, et il voit une image, pas un sentiment.
+
+    Répondez à une photo par /emotion, ou envoyez une photo avec /emotion en légende. Je ne regarde rien d'autre, sauf si un administrateur change /settings. Les photos ne sont jamais conservées : /privacy
+help =
+    Envoyez-moi une photo, un fichier image, un sticker, un GIF ou une vidéo, un ou plusieurs à la fois. Je numérote les visages de gauche à droite et je dis ce que semble chaque expression. Des clips, je regarde l'image de couverture.
+
+    Le mieux : des photos où les visages sont grands, bien éclairés et tournés vers l'objectif.
+
+    « Pourquoi ? » montre où j'ai regardé, « Détails » les chiffres.
+
+    Dans les groupes : répondez à une photo par /emotion, ou écrivez /emotion en légende. Les administrateurs règlent le reste dans /settings.
+
+    /language – changer de langue
+    /settings – comment je réponds
+    /about – le modèle et combien de fois il a raison
+    /privacy, /mydata, /forget – vos données
+    /developer_info – qui fait tourner ce bot
+help-group =
+    Répondez à une photo par /emotion, ou envoyez une photo avec /emotion en légende. Je numérote les visages de gauche à droite et je dis ce que semble chaque expression.
+
+    /settings – les administrateurs règlent quand et comment je réponds
+    /mood – ce que semblaient les visages ici ces derniers temps
+    /privacy – ce que deviennent les photos
+privacy =
+    Je suis un système automatique qui juge des expressions dans des photos.
+
+    • Les photos restent en mémoire pendant que je les regarde, quelques secondes en général, et ne sont jamais conservées. Pour « Pourquoi ? », je redemande la photo à Telegram.
+    • Je ne reconnais personne et ne compare les visages à rien.
+    • Je garde : la langue choisie, les réglages d'un groupe et, si ses administrateurs ont activé /mood, combien de visages semblaient joyeux ou tristes à chaque heure. Jusqu'à la réponse, aussi le message que vous avez envoyé, sans sa photo.
+    • /mydata vous envoie ce qui est gardé sur vous, /forget l'efface.
+    • Rien n'est transmis à personne et rien ne sert à l'entraînement.
+
+    Ne m'utilisez pas pour juger des personnes au travail ou dans l'enseignement : dans l'Union européenne, c'est interdit.
+about = Les visages sont jugés par le modèle « { $name } », version { $version }, sur l'ordinateur même de ce bot.
+about-accuracy = Sur { $photos } photos de visages joyeux et tristes qu'il n'avait jamais vues, il a eu raison à { $percent } % (joyeux et tristes comptant autant).
+about-limits = Il réussit moins bien avec les visages petits, sombres, couverts ou tournés, et pas aussi bien pour tout le monde. Quand il n'est pas sûr, il le dit.
+developer-info = Ce bot est géré par : { $info }
+developer-info-missing = La personne qui fait tourner ce bot n'a pas dit qui elle est. Le programme est un logiciel libre : happy-or-sad-bot.
+hint-text = Envoyez-moi une photo et je vous dirai ce que semblent les visages. /help en dit plus.
+hint-not-a-photo = Je ne peux regarder que des images. Envoyez-moi une photo, un sticker, un GIF, une vidéo ou un fichier image.
+hint-group-reply = Répondez par /emotion à un message qui contient une photo, ou écrivez /emotion en légende d'une photo.
+group-switched-off = Les administrateurs ont désactivé mes réponses dans ce groupe. Ils peuvent changer cela dans /settings.
+not-admitted = Désolé, je ne suis pas disponible dans ce chat. La personne qui fait tourner ce bot décide où je réponds.
+admins-only = Seuls les administrateurs de ce groupe peuvent faire cela.
+groups-only = Cela ne fonctionne que dans les groupes.
+
+mydata = C'est tout ce qui est gardé sur vous.
+forget-done = C'est fait : ce qui était gardé sur vous est effacé. Vous pouvez continuer à m'utiliser quand vous voulez.
+stats-title = Depuis le démarrage :
+
+language-choose = Quelle langue dois-je parler ici ?
+language-chosen = À partir de maintenant, je parle { $language }.
+language-follow = Comme dans votre Telegram
+
+settings-title = Comment je me comporte dans ce groupe :
+settings-title-private = Comment je vous réponds :
+settings-back = ‹ Retour
+settings-when = Quand je réponds : { $value }
+settings-when-question = Quand dois-je répondre ?
+when-command = à /emotion
+when-mention = quand on me mentionne
+when-every = à chaque photo
+when-off = jamais
+settings-how = Comment je réponds : { $value }
+settings-how-question = Comment dois-je répondre ?
+how-picture = image et texte
+how-text = texte seul
+how-reaction = réaction seule (😁 😢 🤔)
+settings-language = Langue : { $value }
+settings-pace = Au plus : { $value }
+settings-pace-question = Combien de réponses par minute au plus ? Les autres sont réunies en un seul message.
+pace-none = sans limite
+pace-limit =
+    { $answers ->
+        [one] { $answers } réponse par minute
+       *[other] { $answers } réponses par minute
+    }
+settings-quiet = Heures calmes : { $value }
+settings-quiet-question = Pendant les heures calmes, je ne réponds qu'à /emotion. L'horloge de ce groupe est { $offset } ; décalez-la ci-dessous.
+settings-mood = /mood : { $value }
+settings-mood-question = Dois-je compter combien de visages semblent joyeux ou tristes, pour que /mood puisse le montrer ? Seuls des nombres sont gardés, une semaine.
+switch-on = oui
+switch-off = non
+privacy-mode-hides =
+    ⚠️ Telegram me cache ces messages ici, ce réglage n'a donc pas encore d'effet. Faites l'une de ces choses :
+    • nommez { $bot } administrateur de ce groupe, ou
+    • écrivez à @BotFather : /setprivacy, choisissez { $bot }, Disable ; puis retirez-moi de ce groupe et ajoutez-moi de nouveau.
+
+mood-title = Ce que semblaient les visages ici :
+mood-day = Dernier jour : { $happy } joyeux, { $sad } tristes, { $unsure } difficiles à dire
+mood-week = Dernière semaine : { $happy } joyeux, { $sad } tristes, { $unsure } difficiles à dire
+mood-legend = { $happy } joyeux { $sad } triste { $unsure } difficile à dire
+mood-empty = Aucun visage n'a été compté cette dernière semaine.
+mood-switched-off = Le comptage est désactivé dans ce groupe. Un administrateur peut l'activer dans /settings.
+
+command-start = Ce que fait ce bot
+command-help = Comment s'en servir
+command-emotion = Répondez à une photo : que semblent les visages ?
+command-mood = Ce que semblaient les visages ici
+command-language = Changer de langue
+command-settings = Quand et comment je réponds
+command-privacy = Ce que deviennent les photos
+command-about = Le modèle et combien de fois il a raison
+command-mydata = Ce qui est gardé sur moi
+command-forget = Effacer ce qui est gardé sur moi
+command-developer = Qui fait tourner ce bot
+bot-description = Envoyez une photo : un système automatique dit pour chaque visage si l'expression semble joyeuse ou triste, à quel point il en est sûr, et quand il ne peut pas le dire. Il voit une image, pas un sentiment. Les photos ne sont jamais conservées.
+bot-short-description = Dit si les visages d'une photo semblent joyeux ou tristes. Automatique, peut se tromper.

@@ -1,0 +1,154 @@
+### Bahasa Indonesia
+
+face-happy = { $number } · tampak gembira — { $percent }% yakin
+face-sad = { $number } · tampak sedih — { $percent }% yakin
+face-too-small = { $number } · sulit dikatakan — wajahnya terlalu kecil
+face-too-close = { $number } · sulit dikatakan — antara gembira dan sedih
+face-neither = { $number } · sulit dikatakan — tidak tampak gembira maupun sedih
+faces-summary = { $faces } wajah: { $happy } gembira, { $sad } sedih, { $unsure } sulit dikatakan
+no-face = Saya tidak menemukan wajah. Coba foto dengan wajah yang lebih besar dan menghadap kamera.
+note-cover = Saya hanya melihat gambar sampulnya, bukan seluruh klip.
+note-damaged = Berkasnya rusak: saya menilai bagian yang masih terlihat.
+album-photo = Foto { $number }
+gathered-title = { $photos } foto lagi dari menit yang sibuk:
+please-wait = { $photos } foto Anda masih menunggu. Saya menjawab satu per satu, mohon tunggu sebentar.
+
+problem-empty = Berkasnya kosong. Silakan kirim fotonya sekali lagi.
+problem-too-many-bytes = Berkasnya terlalu besar: saya bisa membaca sampai { $megabytes } MB. Kirim sebagai foto, nanti Telegram mengecilkannya.
+problem-too-many-pixels = Gambar ini punya terlalu banyak piksel bagi saya. Kirim sebagai foto, nanti Telegram mengecilkannya.
+problem-too-complex = Berkas ini dibuat sedemikian rupa sehingga terlalu lama dibuka. Ambil tangkapan layar gambarnya lalu kirim.
+problem-not-an-image = Saya tidak bisa membuka ini sebagai gambar. Kirim foto, atau berkas JPEG, PNG, atau WebP.
+problem-unsupported-format = Saya tidak bisa membuka berkas { $format }. Kirim sebagai foto, atau sebagai berkas JPEG, PNG, atau WebP.
+problem-heic = Saya tidak bisa membuka berkas HEIC buatan iPhone. Kirim sebagai foto, bukan sebagai berkas, nanti Telegram mengubahnya.
+problem-damaged = Berkasnya rusak dan tidak bisa saya buka. Silakan kirim fotonya sekali lagi.
+problem-deadline = Gambar ini memakan waktu terlalu lama, jadi saya berhenti. Coba yang lebih kecil.
+problem-worker-lost = Saya gagal dua kali dengan gambar ini dan berhenti. Coba foto lain, atau tangkapan layar foto ini.
+problem-busy = Terlalu banyak foto yang harus saya lihat sekarang. Silakan kirim yang ini lagi satu menit lagi.
+problem-download-failed = Saya tidak bisa mengambil fotonya dari Telegram. Silakan kirim lagi satu menit lagi.
+problem-file-gone = Telegram tidak lagi punya berkas ini. Silakan kirim fotonya sekali lagi.
+problem-no-cover = Telegram tidak membuat gambar sampul untuk ini, jadi tidak ada yang bisa saya lihat. Kirim foto saja.
+problem-internal = Ada yang salah di pihak saya. Silakan coba lagi satu menit lagi.
+
+button-why = Mengapa?
+button-details = Rincian
+button-expired = Tombol ini tidak berfungsi lagi. Kirim fotonya sekali lagi.
+button-not-yours = Hanya orang yang bertanya, pengirim foto, dan admin yang bisa memakai tombol ini.
+button-photo-gone = Saya tidak menyimpan foto, dan yang ini sudah tidak ada. Kirim sekali lagi.
+why-caption = Makin hangat warnanya, makin besar pengaruh titik itu pada jawaban.
+why-not-available = Model ini tidak bisa menunjukkan ke mana ia melihat.
+details-title = Bagaimana tampaknya tiap ekspresi:
+details-face = { $number } · gembira { $happy }%, sedih { $sad }% (wajah { $pixels } px)
+details-note = Angka-angka ini tentang ekspresi dalam gambar, bukan tentang perasaan siapa pun.
+
+start =
+    Halo! Kirimi saya foto, dan saya akan mengatakan untuk tiap wajah apakah ekspresinya tampak gembira atau sedih, dan seberapa yakin saya.
+
+    Saya sistem otomatis: sebuah jaringan saraf menilai ekspresi, dan ia bisa keliru. Ia melihat gambar, bukan perasaan. Foto tidak pernah disimpan.
+
+    /help – yang bisa saya lakukan
+    /privacy – apa yang terjadi pada foto Anda
+introduction =
+    Halo! Saya { $bot }, sistem otomatis yang mengatakan apakah wajah dalam foto tampak gembira atau sedih. Ia bisa keliru, dan ia melihat gambar, bukan perasaan.
+
+    Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya tidak melihat yang lain kecuali admin mengubah /settings. Foto tidak pernah disimpan: /privacy
+help =
+    Kirimi saya foto, berkas gambar, stiker, GIF, atau video, satu atau beberapa sekaligus. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan bagaimana tampaknya tiap ekspresi. Dari klip saya melihat gambar sampulnya.
+
+    Yang terbaik adalah foto dengan wajah yang besar, terang, dan menghadap kamera.
+
+    “Mengapa?” menunjukkan ke mana saya melihat, “Rincian” menunjukkan angkanya.
+
+    Di grup: balas sebuah foto dengan /emotion, atau tulis /emotion sebagai keterangannya. Admin memilih lebih banyak di /settings.
+
+    /language – ganti bahasa
+    /settings – cara saya menjawab
+    /about – modelnya dan seberapa sering ia benar
+    /privacy, /mydata, /forget – data Anda
+    /developer_info – siapa yang menjalankan bot ini
+help-group =
+    Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan bagaimana tampaknya tiap ekspresi.
+
+    /settings – admin memilih kapan dan bagaimana saya menjawab
+    /mood – bagaimana wajah-wajah di sini tampak belakangan ini
+    /privacy – apa yang terjadi pada foto
+privacy =
+    Saya sistem otomatis yang menilai ekspresi dalam foto.
+
+    • Foto ada di memori selama saya melihatnya, biasanya beberapa detik, dan tidak pernah disimpan. Untuk “Mengapa?” saya meminta fotonya lagi dari Telegram.
+    • Saya tidak mengenali siapa pun dan tidak membandingkan wajah dengan apa pun.
+    • Saya menyimpan: bahasa pilihan Anda, setelan grup dan, jika adminnya mengaktifkan /mood, berapa wajah yang tampak gembira atau sedih tiap jam. Sampai Anda dijawab, juga pesan yang Anda kirim, tanpa fotonya.
+    • /mydata mengirimkan apa yang disimpan tentang Anda, /forget menghapusnya.
+    • Tidak ada yang diberikan kepada siapa pun dan tidak ada yang dipakai untuk pelatihan.
+
+    Jangan memakai saya untuk menilai orang di tempat kerja atau pendidikan: di Uni Eropa itu dilarang.
+about = Wajah dinilai oleh model “{ $name }”, versi { $version }, di komputer bot ini sendiri.
+about-accuracy = Pada { $photos } foto wajah gembira dan sedih yang belum pernah dilihatnya, ia benar { $percent }% (gembira dan sedih dihitung setara).
+about-limits = Hasilnya lebih buruk pada wajah yang kecil, gelap, tertutup, atau menoleh, dan tidak sama baiknya bagi semua orang. Bila tidak yakin, ia mengatakannya.
+developer-info = Bot ini dijalankan oleh: { $info }
+developer-info-missing = Yang menjalankan bot ini belum menyebutkan siapa dirinya. Programnya perangkat lunak bebas: happy-or-sad-bot.
+hint-text = Kirimi saya foto dan saya akan mengatakan bagaimana wajah di dalamnya tampak. Selengkapnya: /help.
+hint-not-a-photo = Saya hanya bisa melihat gambar. Kirimi saya foto, stiker, GIF, video, atau berkas gambar.
+hint-group-reply = Balas pesan yang berisi foto dengan /emotion, atau tulis /emotion sebagai keterangan foto.
+group-switched-off = Admin mematikan jawaban saya di grup ini. Mereka bisa mengubahnya di /settings.
+not-admitted = Maaf, saya tidak tersedia di obrolan ini. Yang menjalankan bot ini menentukan di mana saya menjawab.
+admins-only = Hanya admin grup ini yang bisa melakukannya.
+groups-only = Itu hanya berfungsi di grup.
+
+mydata = Inilah semua yang disimpan tentang Anda.
+forget-done = Selesai: yang disimpan tentang Anda sudah dihapus. Anda bisa tetap memakai saya kapan saja.
+stats-title = Sejak dimulai:
+
+language-choose = Bahasa apa yang harus saya pakai di sini?
+language-chosen = Mulai sekarang saya berbicara { $language }.
+language-follow = Seperti di Telegram Anda
+
+settings-title = Perilaku saya di grup ini:
+settings-title-private = Cara saya menjawab Anda:
+settings-back = ‹ Kembali
+settings-when = Kapan saya menjawab: { $value }
+settings-when-question = Kapan saya harus menjawab?
+when-command = pada /emotion
+when-mention = bila disebut
+when-every = setiap foto
+when-off = tidak pernah
+settings-how = Cara saya menjawab: { $value }
+settings-how-question = Bagaimana saya harus menjawab?
+how-picture = gambar dan teks
+how-text = teks saja
+how-reaction = reaksi saja (😁 😢 🤔)
+settings-language = Bahasa: { $value }
+settings-pace = Paling banyak: { $value }
+settings-pace-question = Paling banyak berapa jawaban per menit? Selebihnya dikumpulkan dalam satu pesan.
+pace-none = tanpa batas
+pace-limit = { $answers } jawaban per menit
+settings-quiet = Jam tenang: { $value }
+settings-quiet-question = Pada jam tenang saya hanya menjawab /emotion. Jam grup ini { $offset }; geser di bawah.
+settings-mood = /mood: { $value }
+settings-mood-question = Haruskah saya menghitung berapa wajah yang tampak gembira atau sedih, agar /mood bisa menunjukkannya? Hanya angka yang disimpan, selama seminggu.
+switch-on = hidup
+switch-off = mati
+privacy-mode-hides =
+    ⚠️ Telegram menyembunyikan pesan itu dari saya di sini, jadi setelan ini belum berpengaruh. Lakukan salah satu:
+    • jadikan { $bot } admin grup ini, atau
+    • tulis kepada @BotFather: /setprivacy, pilih { $bot }, Disable; lalu keluarkan saya dari grup ini dan tambahkan lagi.
+
+mood-title = Bagaimana wajah-wajah di sini tampak:
+mood-day = Sehari terakhir: { $happy } gembira, { $sad } sedih, { $unsure } sulit dikatakan
+mood-week = Seminggu terakhir: { $happy } gembira, { $sad } sedih, { $unsure } sulit dikatakan
+mood-legend = { $happy } gembira { $sad } sedih { $unsure } sulit dikatakan
+mood-empty = Tidak ada wajah yang dihitung dalam seminggu terakhir.
+mood-switched-off = Penghitungan mati di grup ini. Admin bisa menghidupkannya di /settings.
+
+command-start = Apa yang dilakukan bot ini
+command-help = Cara memakainya
+command-emotion = Balas sebuah foto: bagaimana wajahnya tampak?
+command-mood = Bagaimana wajah di sini tampak
+command-language = Ganti bahasa
+command-settings = Kapan dan bagaimana saya menjawab
+command-privacy = Apa yang terjadi pada foto
+command-about = Modelnya dan seberapa sering ia benar
+command-mydata = Apa yang disimpan tentang saya
+command-forget = Hapus yang disimpan tentang saya
+command-developer = Siapa yang menjalankan bot ini
+bot-description = Kirim foto, dan sistem otomatis mengatakan untuk tiap wajah apakah ekspresinya tampak gembira atau sedih, seberapa yakin, dan kapan ia tidak bisa mengatakannya. Ia melihat gambar, bukan perasaan. Foto tidak pernah disimpan.
+bot-short-description = Mengatakan apakah wajah di foto tampak gembira atau sedih. Otomatis, bisa keliru.

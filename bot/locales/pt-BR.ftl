@@ -1,0 +1,170 @@
+### Português (Brasil)
+
+face-happy = { $number } · parece feliz — { $percent }% de certeza
+face-sad = { $number } · parece triste — { $percent }% de certeza
+face-too-small = { $number } · difícil dizer — o rosto é pequeno demais
+face-too-close = { $number } · difícil dizer — entre feliz e triste
+face-neither = { $number } · difícil dizer — não parece feliz nem triste
+faces-summary =
+    { $faces ->
+        [one] { $faces } rosto
+       *[other] { $faces } rostos
+    }: { $happy } felizes, { $sad } tristes, { $unsure } difíceis de dizer
+no-face = Não encontro nenhum rosto. Tente uma foto em que o rosto esteja maior e virado para a câmera.
+note-cover = Olhei só a imagem de capa, não o clipe inteiro.
+note-damaged = O arquivo está danificado: avaliei a parte que ainda dá para ver.
+album-photo = Foto { $number }
+gathered-title =
+    { $photos ->
+        [one] Mais uma foto de um minuto movimentado:
+       *[other] Mais { $photos } fotos de um minuto movimentado:
+    }
+please-wait =
+    { $photos ->
+        [one] Mais uma foto sua está na fila. Respondo uma de cada vez; espere um momento, por favor.
+       *[other] Mais { $photos } fotos suas estão na fila. Respondo uma de cada vez; espere um momento, por favor.
+    }
+
+problem-empty = O arquivo está vazio. Envie a foto de novo, por favor.
+problem-too-many-bytes = O arquivo é grande demais: consigo ler até { $megabytes } MB. Envie como foto, e o Telegram vai diminuí-la.
+problem-too-many-pixels = A imagem tem pixels demais para mim. Envie como foto, e o Telegram vai diminuí-la.
+problem-too-complex = Este arquivo foi feito de um jeito que demora demais para abrir. Tire uma captura de tela da imagem e envie.
+problem-not-an-image = Não consigo abrir isto como imagem. Envie uma foto ou um arquivo JPEG, PNG ou WebP.
+problem-unsupported-format = Não consigo abrir arquivos { $format }. Envie como foto, ou como arquivo JPEG, PNG ou WebP.
+problem-heic = Não consigo abrir arquivos HEIC, como os do iPhone. Envie como foto em vez de arquivo, e o Telegram vai convertê-la.
+problem-damaged = O arquivo está danificado e não consigo abri-lo. Envie a foto de novo, por favor.
+problem-deadline = Esta imagem demorou demais e desisti. Tente uma menor.
+problem-worker-lost = Falhei duas vezes com esta imagem e desisti. Tente outra foto, ou uma captura de tela desta.
+problem-busy = Tenho fotos demais para olhar agora. Envie esta de novo daqui a um minuto, por favor.
+problem-download-failed = Não consegui buscar a foto no Telegram. Envie de novo daqui a um minuto, por favor.
+problem-file-gone = O Telegram não tem mais este arquivo. Envie a foto de novo, por favor.
+problem-no-cover = O Telegram não criou uma imagem de capa, então não há nada que eu possa olhar. Envie uma foto.
+problem-internal = Algo deu errado do meu lado. Tente de novo daqui a um minuto, por favor.
+
+button-why = Por quê?
+button-details = Detalhes
+button-expired = Este botão não funciona mais. Envie a foto de novo.
+button-not-yours = Só quem perguntou, quem enviou a foto e os administradores podem usar este botão.
+button-photo-gone = Não guardo fotos, e esta não está mais aí. Envie de novo.
+why-caption = Quanto mais quente a cor, mais aquele ponto contou para a resposta.
+why-not-available = Este modelo não consegue mostrar para onde olhou.
+details-title = O que cada expressão parece:
+details-face = { $number } · feliz { $happy }%, triste { $sad }% (rosto de { $pixels } px)
+details-note = Os números são sobre a expressão na imagem, não sobre o que alguém sente.
+
+start =
+    Olá! Envie uma foto e direi, para cada rosto, se a expressão parece feliz ou triste, e com quanta certeza.
+
+    Sou um sistema automático: uma rede neural avalia expressões e pode errar. Ela vê uma imagem, não um sentimento. As fotos nunca são guardadas.
+
+    /help – o que sei fazer
+    /privacy – o que acontece com suas fotos
+introduction =
+    Olá! Sou { $bot }, um sistema automático que diz se os rostos em uma foto parecem felizes ou tristes. Ele pode errar, e vê uma imagem, não um sentimento.
+
+    Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Não olho mais nada, a não ser que um administrador mude /settings. As fotos nunca são guardadas: /privacy
+help =
+    Envie uma foto, um arquivo de imagem, uma figurinha, um GIF ou um vídeo, um ou vários de uma vez. Numero os rostos da esquerda para a direita e digo o que cada expressão parece. De clipes, olho a imagem de capa.
+
+    O melhor são fotos com rostos grandes, bem iluminados e virados para a câmera.
+
+    “Por quê?” mostra para onde olhei; “Detalhes”, os números.
+
+    Em grupos: responda a uma foto com /emotion, ou escreva /emotion na legenda. Administradores escolhem mais em /settings.
+
+    /language – mudar o idioma
+    /settings – como respondo
+    /about – o modelo e com que frequência acerta
+    /privacy, /mydata, /forget – seus dados
+    /developer_info – quem mantém este bot
+help-group =
+    Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Numero os rostos da esquerda para a direita e digo o que cada expressão parece.
+
+    /settings – administradores escolhem quando e como respondo
+    /mood – o que os rostos pareceram aqui ultimamente
+    /privacy – o que acontece com as fotos
+privacy =
+    Sou um sistema automático que avalia expressões em fotos.
+
+    • As fotos ficam na memória enquanto as olho, em geral segundos, e nunca são guardadas. Para mostrar “Por quê?”, peço a foto de novo ao Telegram.
+    • Não reconheço ninguém nem comparo rostos com nada.
+    • Guardo: o idioma que você escolheu, os ajustes de um grupo e, se os administradores ativaram /mood, quantos rostos pareceram felizes ou tristes em cada hora. Até você receber a resposta, também a mensagem que enviou, sem a foto.
+    • /mydata envia o que está guardado sobre você; /forget apaga.
+    • Nada é entregue a ninguém e nada é usado para treinamento.
+
+    Não me use para julgar pessoas no trabalho ou na educação: na União Europeia isso é proibido.
+about = Os rostos são avaliados pelo modelo “{ $name }”, versão { $version }, no próprio computador deste bot.
+about-accuracy = Em { $photos } fotos de rostos felizes e tristes que nunca tinha visto, acertou { $percent }% (felizes e tristes contam igual).
+about-limits = Ele vai pior com rostos pequenos, escuros, cobertos ou virados, e não igualmente bem com todo mundo. Quando não tem certeza, diz.
+developer-info = Este bot é mantido por: { $info }
+developer-info-missing = Quem mantém este bot não disse quem é. O programa é software livre: happy-or-sad-bot.
+hint-text = Envie uma foto e direi o que parecem os rostos nela. Mais em /help.
+hint-not-a-photo = Só consigo olhar imagens. Envie uma foto, uma figurinha, um GIF, um vídeo ou um arquivo de imagem.
+hint-group-reply = Responda com /emotion a uma mensagem que tenha uma foto, ou escreva /emotion na legenda de uma.
+group-switched-off = Os administradores desligaram minhas respostas neste grupo. Eles podem mudar isso em /settings.
+not-admitted = Desculpe, não estou disponível neste chat. Quem mantém este bot decide onde respondo.
+admins-only = Só os administradores deste grupo podem fazer isso.
+groups-only = Isso só funciona em grupos.
+
+mydata = Isto é tudo o que está guardado sobre você.
+forget-done = Pronto: o que estava guardado sobre você foi apagado. Você pode continuar me usando quando quiser.
+stats-title = Desde o início:
+
+language-choose = Que idioma devo falar aqui?
+language-chosen = De agora em diante falo { $language }.
+language-follow = Como no seu Telegram
+
+settings-title = Como me comporto neste grupo:
+settings-title-private = Como respondo a você:
+settings-back = ‹ Voltar
+settings-when = Quando respondo: { $value }
+settings-when-question = Quando devo responder?
+when-command = a /emotion
+when-mention = quando me mencionam
+when-every = a cada foto
+when-off = nunca
+settings-how = Como respondo: { $value }
+settings-how-question = Como devo responder?
+how-picture = imagem e texto
+how-text = só texto
+how-reaction = só reação (😁 😢 🤔)
+settings-language = Idioma: { $value }
+settings-pace = No máximo: { $value }
+settings-pace-question = Quantas respostas por minuto, no máximo? As demais são reunidas em uma só mensagem.
+pace-none = sem limite
+pace-limit =
+    { $answers ->
+        [one] { $answers } resposta por minuto
+       *[other] { $answers } respostas por minuto
+    }
+settings-quiet = Horas de silêncio: { $value }
+settings-quiet-question = Nas horas de silêncio só respondo a /emotion. O relógio deste grupo é { $offset }; ajuste abaixo.
+settings-mood = /mood: { $value }
+settings-mood-question = Devo contar quantos rostos parecem felizes ou tristes, para que /mood possa mostrar? Só números são guardados, por uma semana.
+switch-on = sim
+switch-off = não
+privacy-mode-hides =
+    ⚠️ O Telegram esconde essas mensagens de mim aqui, então este ajuste ainda não tem efeito. Faça uma destas coisas:
+    • torne { $bot } administrador deste grupo, ou
+    • escreva ao @BotFather: /setprivacy, escolha { $bot }, Disable; depois me remova deste grupo e me adicione de novo.
+
+mood-title = O que os rostos pareceram aqui:
+mood-day = Último dia: { $happy } felizes, { $sad } tristes, { $unsure } difíceis de dizer
+mood-week = Última semana: { $happy } felizes, { $sad } tristes, { $unsure } difíceis de dizer
+mood-legend = { $happy } feliz { $sad } triste { $unsure } difícil dizer
+mood-empty = Nenhum rosto foi contado na última semana.
+mood-switched-off = A contagem está desligada neste grupo. Um administrador pode ligá-la em /settings.
+
+command-start = O que este bot faz
+command-help = Como usar
+command-emotion = Responda a uma foto: o que parecem os rostos?
+command-mood = O que os rostos pareceram aqui
+command-language = Mudar o idioma
+command-settings = Quando e como respondo
+command-privacy = O que acontece com as fotos
+command-about = O modelo e com que frequência acerta
+command-mydata = O que está guardado sobre mim
+command-forget = Apagar o que está guardado sobre mim
+command-developer = Quem mantém este bot
+bot-description = Envie uma foto, e um sistema automático diz para cada rosto se a expressão parece feliz ou triste, com quanta certeza, e quando não consegue dizer. Ele vê uma imagem, não um sentimento. As fotos nunca são guardadas.
+bot-short-description = Diz se os rostos nas fotos parecem felizes ou tristes. Automático, pode errar.

@@ -1,0 +1,170 @@
+### Türkçe
+
+face-happy = { $number } · mutlu görünüyor — %{ $percent } emin
+face-sad = { $number } · üzgün görünüyor — %{ $percent } emin
+face-too-small = { $number } · söylemek zor — yüz çok küçük
+face-too-close = { $number } · söylemek zor — mutlu ile üzgün arasında
+face-neither = { $number } · söylemek zor — ne mutlu ne üzgün görünüyor
+faces-summary =
+    { $faces ->
+        [one] { $faces } yüz
+       *[other] { $faces } yüz
+    }: { $happy } mutlu, { $sad } üzgün, { $unsure } söylemesi zor
+no-face = Yüz bulamıyorum. Yüzün daha büyük ve kameraya dönük olduğu bir fotoğraf deneyin.
+note-cover = Yalnızca kapak resmine baktım, klibin tamamına değil.
+note-damaged = Dosya hasarlı: hâlâ görülebilen kısmı değerlendirdim.
+album-photo = Fotoğraf { $number }
+gathered-title =
+    { $photos ->
+        [one] Yoğun bir dakikadan { $photos } fotoğraf daha:
+       *[other] Yoğun bir dakikadan { $photos } fotoğraf daha:
+    }
+please-wait =
+    { $photos ->
+        [one] { $photos } fotoğrafınız daha bekliyor. Sırayla yanıtlıyorum, lütfen biraz bekleyin.
+       *[other] { $photos } fotoğrafınız daha bekliyor. Sırayla yanıtlıyorum, lütfen biraz bekleyin.
+    }
+
+problem-empty = Dosya boş. Lütfen fotoğrafı yeniden gönderin.
+problem-too-many-bytes = Dosya çok büyük: en çok { $megabytes } MB okuyabiliyorum. Fotoğraf olarak gönderin, Telegram küçültür.
+problem-too-many-pixels = Resimde benim için çok fazla piksel var. Fotoğraf olarak gönderin, Telegram küçültür.
+problem-too-complex = Bu dosyanın yapısı açılmasını çok uzatıyor. Resmin ekran görüntüsünü alıp onu gönderin.
+problem-not-an-image = Bunu resim olarak açamıyorum. Bir fotoğraf ya da JPEG, PNG veya WebP dosyası gönderin.
+problem-unsupported-format = { $format } dosyalarını açamıyorum. Fotoğraf olarak ya da JPEG, PNG veya WebP dosyası olarak gönderin.
+problem-heic = iPhone'ların yaptığı HEIC dosyalarını açamıyorum. Dosya yerine fotoğraf olarak gönderin, Telegram dönüştürür.
+problem-damaged = Dosya hasarlı, açamıyorum. Lütfen fotoğrafı yeniden gönderin.
+problem-deadline = Bu resim çok uzun sürdü, vazgeçtim. Daha küçüğünü deneyin.
+problem-worker-lost = Bu resimde iki kez başarısız oldum ve vazgeçtim. Başka bir fotoğraf ya da bunun ekran görüntüsünü deneyin.
+problem-busy = Şu anda bakmam gereken çok fazla fotoğraf var. Lütfen bunu bir dakika sonra yeniden gönderin.
+problem-download-failed = Fotoğrafı Telegram'dan alamadım. Lütfen bir dakika sonra yeniden gönderin.
+problem-file-gone = Bu dosya artık Telegram'da yok. Lütfen fotoğrafı yeniden gönderin.
+problem-no-cover = Telegram bunun için kapak resmi yapmamış, bakabileceğim bir şey yok. Bunun yerine fotoğraf gönderin.
+problem-internal = Benim tarafımda bir sorun oldu. Lütfen bir dakika sonra yeniden deneyin.
+
+button-why = Neden?
+button-details = Ayrıntılar
+button-expired = Bu düğme artık çalışmıyor. Fotoğrafı yeniden gönderin.
+button-not-yours = Bu düğmeyi yalnızca soran kişi, fotoğrafı gönderen ve yöneticiler kullanabilir.
+button-photo-gone = Fotoğrafları saklamıyorum ve bu artık yerinde değil. Yeniden gönderin.
+why-caption = Renk ne kadar sıcaksa, o nokta yanıtta o kadar etkili oldu.
+why-not-available = Bu model nereye baktığını gösteremiyor.
+details-title = Her ifade nasıl görünüyor:
+details-face = { $number } · mutlu %{ $happy }, üzgün %{ $sad } (yüz { $pixels } px)
+details-note = Sayılar resimdeki ifadeyle ilgilidir, kimsenin ne hissettiğiyle değil.
+
+start =
+    Merhaba! Bana bir fotoğraf gönderin; her yüz için ifadenin mutlu mu üzgün mü göründüğünü ve ne kadar emin olduğumu söyleyeyim.
+
+    Ben otomatik bir sistemim: ifadeleri bir sinir ağı değerlendirir ve yanılabilir. O bir resmi görür, bir duyguyu değil. Fotoğraflar asla saklanmaz.
+
+    /help – neler yapabilirim
+    /privacy – fotoğraflarınıza ne olur
+introduction =
+    Merhaba! Ben { $bot }, bir fotoğraftaki yüzlerin mutlu mu üzgün mü göründüğünü söyleyen otomatik bir sistemim. Yanılabilir; bir resmi görür, bir duyguyu değil.
+
+    Bir fotoğrafı /emotion ile yanıtlayın ya da açıklamasında /emotion olan bir fotoğraf gönderin. Bir yönetici /settings ayarını değiştirmedikçe başka hiçbir şeye bakmam. Fotoğraflar asla saklanmaz: /privacy
+help =
+    Bana bir ya da birkaç fotoğraf, resim dosyası, çıkartma, GIF veya video gönderin. Yüzleri soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim. Kliplerin kapak resmine bakarım.
+
+    En iyisi, yüzlerin büyük, aydınlık ve kameraya dönük olduğu fotoğraflardır.
+
+    “Neden?” nereye baktığımı, “Ayrıntılar” sayıları gösterir.
+
+    Gruplarda: bir fotoğrafı /emotion ile yanıtlayın ya da açıklamasına /emotion yazın. Yöneticiler gerisini /settings içinde seçer.
+
+    /language – dili değiştir
+    /settings – nasıl yanıtlıyorum
+    /about – model ve ne sıklıkta haklı çıktığı
+    /privacy, /mydata, /forget – verileriniz
+    /developer_info – bu botu kim işletiyor
+help-group =
+    Bir fotoğrafı /emotion ile yanıtlayın ya da açıklamasında /emotion olan bir fotoğraf gönderin. Yüzleri soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim.
+
+    /settings – yöneticiler ne zaman ve nasıl yanıtlayacağımı seçer
+    /mood – burada yüzler son zamanlarda nasıl görünüyordu
+    /privacy – fotoğraflara ne olur
+privacy =
+    Ben fotoğraflardaki ifadeleri değerlendiren otomatik bir sistemim.
+
+    • Fotoğraflar ben bakarken, genellikle saniyeler boyunca, bellekte durur ve asla saklanmaz. “Neden?” için fotoğrafı Telegram'dan yeniden isterim.
+    • Kimseyi tanımam ve yüzleri hiçbir şeyle karşılaştırmam.
+    • Şunları saklarım: seçtiğiniz dil, bir grubun ayarları ve yöneticileri /mood'u açtıysa her saatte kaç yüzün mutlu veya üzgün göründüğü. Yanıtlanana kadar, gönderdiğiniz mesajı da (fotoğrafı olmadan).
+    • /mydata hakkınızda saklananı gönderir, /forget siler.
+    • Hiçbir şey kimseye verilmez ve eğitim için kullanılmaz.
+
+    Beni işte ya da eğitimde insanları yargılamak için kullanmayın: Avrupa Birliği'nde bu yasaktır.
+about = Yüzleri “{ $name }” modeli, sürüm { $version }, bu botun kendi bilgisayarında değerlendiriyor.
+about-accuracy = Daha önce hiç görmediği { $photos } mutlu ve üzgün yüz fotoğrafında %{ $percent } haklı çıktı (mutlu ve üzgün eşit sayılır).
+about-limits = Küçük, karanlık, örtülü veya dönük yüzlerde daha kötüdür ve herkes için aynı ölçüde iyi değildir. Emin olmadığında bunu söyler.
+developer-info = Bu botu işleten: { $info }
+developer-info-missing = Bu botu işleten kişi kim olduğunu belirtmemiş. Program özgür yazılımdır: happy-or-sad-bot.
+hint-text = Bana bir fotoğraf gönderin, içindeki yüzlerin nasıl göründüğünü söyleyeyim. Daha fazlası: /help.
+hint-not-a-photo = Yalnızca resimlere bakabilirim. Bana fotoğraf, çıkartma, GIF, video veya resim dosyası gönderin.
+hint-group-reply = Fotoğraf içeren bir mesajı /emotion ile yanıtlayın ya da bir fotoğrafın açıklamasına /emotion yazın.
+group-switched-off = Yöneticiler bu grupta yanıtlarımı kapattı. Bunu /settings içinde değiştirebilirler.
+not-admitted = Üzgünüm, bu sohbette kullanılamıyorum. Nerede yanıt vereceğime bu botu işleten karar verir.
+admins-only = Bunu yalnızca bu grubun yöneticileri yapabilir.
+groups-only = Bu yalnızca gruplarda çalışır.
+
+mydata = Hakkınızda saklanan her şey bu.
+forget-done = Tamam: hakkınızda saklananlar silindi. Beni istediğiniz zaman kullanmayı sürdürebilirsiniz.
+stats-title = Başlangıçtan beri:
+
+language-choose = Burada hangi dili konuşayım?
+language-chosen = Bundan sonra { $language } konuşuyorum.
+language-follow = Telegram'ınızdaki gibi
+
+settings-title = Bu grupta nasıl davranıyorum:
+settings-title-private = Size nasıl yanıt veriyorum:
+settings-back = ‹ Geri
+settings-when = Ne zaman: { $value }
+settings-when-question = Ne zaman yanıt vereyim?
+when-command = /emotion ile
+when-mention = anılınca
+when-every = her fotoğrafa
+when-off = hiçbir zaman
+settings-how = Nasıl: { $value }
+settings-how-question = Nasıl yanıt vereyim?
+how-picture = resim ve metin
+how-text = yalnızca metin
+how-reaction = yalnızca tepki (😁 😢 🤔)
+settings-language = Dil: { $value }
+settings-pace = En çok: { $value }
+settings-pace-question = Dakikada en çok kaç yanıt? Fazlası tek mesajda toplanır.
+pace-none = sınırsız
+pace-limit =
+    { $answers ->
+        [one] dakikada { $answers } yanıt
+       *[other] dakikada { $answers } yanıt
+    }
+settings-quiet = Sessiz saatler: { $value }
+settings-quiet-question = Sessiz saatlerde yalnızca /emotion komutunu yanıtlarım. Bu grubun saati { $offset }; aşağıdan kaydırın.
+settings-mood = /mood: { $value }
+settings-mood-question = /mood gösterebilsin diye kaç yüzün mutlu veya üzgün göründüğünü sayayım mı? Yalnızca sayılar, bir hafta saklanır.
+switch-on = açık
+switch-off = kapalı
+privacy-mode-hides =
+    ⚠️ Telegram burada bu mesajları benden gizliyor, bu yüzden ayar henüz etkili değil. Şunlardan birini yapın:
+    • { $bot } hesabını bu grubun yöneticisi yapın, ya da
+    • @BotFather'a yazın: /setprivacy, { $bot } seçin, Disable; sonra beni gruptan çıkarıp yeniden ekleyin.
+
+mood-title = Burada yüzler nasıl görünüyordu:
+mood-day = Son gün: { $happy } mutlu, { $sad } üzgün, { $unsure } söylemesi zor
+mood-week = Son hafta: { $happy } mutlu, { $sad } üzgün, { $unsure } söylemesi zor
+mood-legend = { $happy } mutlu { $sad } üzgün { $unsure } söylemesi zor
+mood-empty = Son hafta hiç yüz sayılmadı.
+mood-switched-off = Sayım bu grupta kapalı. Bir yönetici /settings içinde açabilir.
+
+command-start = Bu bot ne yapar
+command-help = Nasıl kullanılır
+command-emotion = Bir fotoğrafı yanıtlayın: yüzler nasıl görünüyor?
+command-mood = Burada yüzler nasıl görünüyordu
+command-language = Dili değiştir
+command-settings = Ne zaman ve nasıl yanıtlıyorum
+command-privacy = Fotoğraflara ne olur
+command-about = Model ve ne sıklıkta haklı çıktığı
+command-mydata = Hakkımda ne saklanıyor
+command-forget = Hakkımda saklananı sil
+command-developer = Bu botu kim işletiyor
+bot-description = Bir fotoğraf gönderin; otomatik bir sistem her yüz için ifadenin mutlu mu üzgün mü göründüğünü, ne kadar emin olduğunu ve ne zaman söyleyemediğini bildirir. Bir resmi görür, bir duyguyu değil. Fotoğraflar asla saklanmaz.
+bot-short-description = Fotoğraflardaki yüzlerin mutlu mu üzgün mü göründüğünü söyler. Otomatik, yanılabilir.

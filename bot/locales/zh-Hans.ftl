@@ -1,0 +1,154 @@
+### 简体中文
+
+face-happy = { $number } · 看起来高兴 — 把握 { $percent }%
+face-sad = { $number } · 看起来难过 — 把握 { $percent }%
+face-too-small = { $number } · 难以判断 — 脸太小
+face-too-close = { $number } · 难以判断 — 介于高兴和难过之间
+face-neither = { $number } · 难以判断 — 看起来既不高兴也不难过
+faces-summary = { $faces } 张脸：{ $happy } 张高兴，{ $sad } 张难过，{ $unsure } 张难以判断
+no-face = 我找不到脸。请换一张脸更大、正对镜头的照片。
+note-cover = 我只看了封面图，没有看整段内容。
+note-damaged = 文件已损坏：我判断的是仍能看到的部分。
+album-photo = 照片 { $number }
+gathered-title = 刚才一分钟里的另外 { $photos } 张照片：
+please-wait = 你还有 { $photos } 张照片在排队。我会逐一回答，请稍等。
+
+problem-empty = 文件是空的。请重新发送照片。
+problem-too-many-bytes = 文件太大：我最多能读取 { $megabytes } MB。请以照片形式发送，Telegram 会把它缩小。
+problem-too-many-pixels = 这张图的像素太多。请以照片形式发送，Telegram 会把它缩小。
+problem-too-complex = 这个文件的结构使打开它耗时过长。请把图片截屏后发送。
+problem-not-an-image = 我无法把它作为图片打开。请发送照片，或 JPEG、PNG、WebP 格式的文件。
+problem-unsupported-format = 我打不开 { $format } 文件。请以照片形式发送，或发送 JPEG、PNG、WebP 文件。
+problem-heic = 我打不开 iPhone 生成的 HEIC 文件。请以照片而不是文件的形式发送，Telegram 会转换它。
+problem-damaged = 文件已损坏，我打不开。请重新发送照片。
+problem-deadline = 这张图花的时间太长，我放弃了。请试试小一点的图。
+problem-worker-lost = 我处理这张图失败了两次，只好放弃。请换一张照片，或发送它的截屏。
+problem-busy = 我现在要看的照片太多了。请过一分钟再发送这张。
+problem-download-failed = 我无法从 Telegram 获取这张照片。请过一分钟再发送。
+problem-file-gone = Telegram 上已经没有这个文件。请重新发送照片。
+problem-no-cover = Telegram 没有为它生成封面图，所以我没有可看的内容。请改发照片。
+problem-internal = 我这边出了点问题。请过一分钟再试。
+
+button-why = 为什么？
+button-details = 详情
+button-expired = 这个按钮已失效。请重新发送照片。
+button-not-yours = 只有提问的人、发送照片的人和管理员可以使用这个按钮。
+button-photo-gone = 我不保存照片，而这张已经不在了。请重新发送。
+why-caption = 颜色越暖，该处对结果的影响越大。
+why-not-available = 这个模型无法显示它看了哪里。
+details-title = 每个表情看起来如何：
+details-face = { $number } · 高兴 { $happy }%，难过 { $sad }%（脸 { $pixels } 像素）
+details-note = 这些数字说的是图片中的表情，而不是任何人的感受。
+
+start =
+    你好！发给我一张照片，我会说出每张脸的表情看起来高兴还是难过，以及我有多大把握。
+
+    我是一个自动系统：由神经网络判断表情，可能出错。它看到的是图片，不是感受。照片从不保存。
+
+    /help – 我能做什么
+    /privacy – 你的照片会怎样
+introduction =
+    大家好！我是 { $bot }，一个判断照片中的脸看起来高兴还是难过的自动系统。它可能出错，看到的是图片，不是感受。
+
+    用 /emotion 回复一张照片，或发送说明文字为 /emotion 的照片。除非管理员更改 /settings，我不看其他任何内容。照片从不保存：/privacy
+help =
+    发给我照片、图片文件、贴纸、GIF 或视频，可以一次一个或多个。我会从左到右给脸编号，并说出每个表情看起来如何。对于视频类内容，我看的是封面图。
+
+    脸大、明亮、正对镜头的照片效果最好。
+
+    “为什么？”显示我看了哪里，“详情”显示数字。
+
+    在群组中：用 /emotion 回复照片，或把 /emotion 写在照片说明里。管理员可在 /settings 中选择更多。
+
+    /language – 更改语言
+    /settings – 我如何回答
+    /about – 模型及其正确率
+    /privacy、/mydata、/forget – 你的数据
+    /developer_info – 谁在运行这个机器人
+help-group =
+    用 /emotion 回复一张照片，或发送说明文字为 /emotion 的照片。我会从左到右给脸编号，并说出每个表情看起来如何。
+
+    /settings – 管理员选择我何时、如何回答
+    /mood – 这里的脸最近看起来如何
+    /privacy – 照片会怎样
+privacy =
+    我是一个判断照片中表情的自动系统。
+
+    • 我查看照片时，照片只在内存中停留，通常几秒，从不保存。要显示“为什么？”时，我会再次向 Telegram 请求照片。
+    • 我不识别任何人，也不拿脸与任何东西比对。
+    • 我保存：你选择的语言、群组的设置，以及管理员开启 /mood 后每小时有多少张脸看起来高兴或难过。在得到回答之前，还保存你发送的消息（不含照片）。
+    • /mydata 会把保存的关于你的内容发给你，/forget 会删除它。
+    • 不会交给任何人，也不会用于训练。
+
+    请勿用我在工作或教育中评判他人：在欧盟这是被禁止的。
+about = 脸由模型“{ $name }”（版本 { $version }）在这个机器人自己的计算机上判断。
+about-accuracy = 在它从未见过的 { $photos } 张高兴和难过的脸部照片上，它的正确率为 { $percent }%（高兴与难过权重相同）。
+about-limits = 对小的、暗的、被遮挡或转开的脸，它的表现较差，对不同的人也不是一样好。没有把握时它会说明。
+developer-info = 运行这个机器人的是：{ $info }
+developer-info-missing = 运行这个机器人的人没有说明自己是谁。该程序是自由软件：happy-or-sad-bot。
+hint-text = 发给我一张照片，我会告诉你照片中的脸看起来如何。更多内容见 /help。
+hint-not-a-photo = 我只能看图片。请发送照片、贴纸、GIF、视频或图片文件。
+hint-group-reply = 用 /emotion 回复一条带照片的消息，或把 /emotion 写在照片说明里。
+group-switched-off = 管理员已关闭我在本群的回答。他们可以在 /settings 中更改。
+not-admitted = 抱歉，我不能在这个聊天中使用。由运行这个机器人的人决定我在哪里回答。
+admins-only = 只有本群的管理员可以这样做。
+groups-only = 这只能在群组中使用。
+
+mydata = 这是保存的关于你的全部内容。
+forget-done = 完成：保存的关于你的内容已删除。你随时可以继续使用我。
+stats-title = 自启动以来：
+
+language-choose = 我在这里应该用哪种语言？
+language-chosen = 从现在起我使用{ $language }。
+language-follow = 跟随你的 Telegram
+
+settings-title = 我在本群的行为：
+settings-title-private = 我如何回答你：
+settings-back = ‹ 返回
+settings-when = 何时回答：{ $value }
+settings-when-question = 我应该何时回答？
+when-command = 收到 /emotion 时
+when-mention = 被提及时
+when-every = 每张照片
+when-off = 从不
+settings-how = 如何回答：{ $value }
+settings-how-question = 我应该如何回答？
+how-picture = 图片和文字
+how-text = 仅文字
+how-reaction = 仅回应表情（😁 😢 🤔）
+settings-language = 语言：{ $value }
+settings-pace = 上限：{ $value }
+settings-pace-question = 每分钟最多回答多少次？超出的会合并成一条消息。
+pace-none = 不限
+pace-limit = 每分钟 { $answers } 次
+settings-quiet = 安静时段：{ $value }
+settings-quiet-question = 在安静时段我只回答 /emotion。本群的时区是 { $offset }；可在下方调整。
+settings-mood = /mood：{ $value }
+settings-mood-question = 要我统计有多少张脸看起来高兴或难过，以便 /mood 显示吗？只保存数字，保存一周。
+switch-on = 开
+switch-off = 关
+privacy-mode-hides =
+    ⚠️ Telegram 在这里对我隐藏这些消息，所以该设置尚未生效。请任选其一：
+    • 将 { $bot } 设为本群管理员，或
+    • 给 @BotFather 写信：/setprivacy，选择 { $bot }，Disable；然后把我移出本群再重新加入。
+
+mood-title = 这里的脸看起来如何：
+mood-day = 最近一天：{ $happy } 高兴，{ $sad } 难过，{ $unsure } 难以判断
+mood-week = 最近一周：{ $happy } 高兴，{ $sad } 难过，{ $unsure } 难以判断
+mood-legend = { $happy } 高兴 { $sad } 难过 { $unsure } 难以判断
+mood-empty = 最近一周没有统计到脸。
+mood-switched-off = 本群的统计已关闭。管理员可以在 /settings 中开启。
+
+command-start = 这个机器人做什么
+command-help = 如何使用
+command-emotion = 回复照片：脸看起来如何？
+command-mood = 这里的脸最近看起来如何
+command-language = 更改语言
+command-settings = 我何时、如何回答
+command-privacy = 照片会怎样
+command-about = 模型及其正确率
+command-mydata = 保存了关于我的什么
+command-forget = 删除保存的关于我的内容
+command-developer = 谁在运行这个机器人
+bot-description = 发送照片，自动系统会说出每张脸的表情看起来高兴还是难过、有多大把握，以及何时无法判断。它看到的是图片，不是感受。照片从不保存。
+bot-short-description = 判断照片中的脸看起来高兴还是难过。自动系统，可能出错，不保存照片。

@@ -1,0 +1,80 @@
+"""Counts and durations: for Prometheus, and for whoever runs the bot. Never content."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
+from prometheus_client import Counter as CounterMetric
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+_RECENT = 1_000
+_QUANTILES = (0.5, 0.95, 0.99)
+
+
+class Metrics:
+    """The bot's numbers, in a registry of their own.
+
+    Attributes:
+        registry: What Prometheus reads.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._updates = CounterMetric(
+            "bot_updates", "Updates by kind of chat and outcome.", ["chat", "outcome"], registry=self.registry
+        )
+        self._answers = CounterMetric(
+            "bot_answers", "Answers by outcome.", ["outcome"], registry=self.registry
+        )
+        self._faces = CounterMetric("bot_faces", "Faces judged.", registry=self.registry)
+        self._seconds = Histogram(
+            "bot_step_seconds",
+            "Time that each step of an answer took.",
+            ["step"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_RECENT))
+        self._counts: Counter[str] = Counter()
+
+    def count_update(self, chat_kind: str, outcome: str) -> None:
+        """Count an update that was handled."""
+        self._updates.labels(chat_kind, outcome).inc()
+        self._counts["updates"] += 1
+
+    def count_answer(self, outcome: str, faces: int = 0) -> None:
+        """Count an answer and the faces in it."""
+        self._answers.labels(outcome).inc()
+        self._faces.inc(faces)
+        self._counts[f"answers {outcome}"] += 1
+        self._counts["faces"] += faces
+
+    def observe(self, step: str, seconds: float) -> None:
+        """Note how long a step took."""
+        self._seconds.labels(step).observe(seconds)
+        self._recent[step].append(seconds)
+
+    def watch(self, name: str, read: Callable[[], float], help_text: str) -> None:
+        """Show a number that is read whenever somebody asks."""
+        Gauge(name, help_text, registry=self.registry).set_function(read)
+
+    def summary(self) -> dict[str, object]:
+        """Sum up: counts since the start, and quantiles in seconds of the last thousand of each step."""
+        return {
+            "counts": dict(self._counts),
+            "seconds": {step: _find_quantiles(recent) for step, recent in self._recent.items()},
+        }
+
+
+def _find_quantiles(values: deque[float]) -> dict[str, float]:
+    ordered = sorted(values)
+    return {
+        f"p{round(100 * quantile)}": ordered[min(len(ordered) - 1, int(quantile * len(ordered)))]
+        for quantile in _QUANTILES
+    }

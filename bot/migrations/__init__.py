@@ -1,0 +1,1 @@
+"""Changes to the database's tables, in order; applied at start."""

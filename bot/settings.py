@@ -1,0 +1,337 @@
+"""Every setting of the bot: read once from the environment and `.env`, checked, passed on as a value."""
+
+# ruff: noqa: RUF009 - `setting` is `field` with its documentation beside it
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+ENV_FILE = Path(".env")
+LANGUAGES = ("en", "es", "pt-BR", "fr", "de", "ru", "uk", "tr", "ar", "hi", "id", "zh-Hans")
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. `str()` is a sentence that names it and says what is expected."""
+
+
+class Secret(str):
+    """Text that must not be seen: its repr is masked, so that printing the settings shows nothing."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Hide the text."""
+        return "'***'" if self else "''"
+
+
+def setting(kind: str, default: str, documentation: str, parse: Callable[[str], T]) -> T:
+    """Declare one setting: the environment's name for it is the field's name in capitals."""
+    metadata = {"kind": kind, "default": default, "documentation": documentation, "parse": parse}
+    declared: T = field(default=parse(default), metadata=metadata)
+    return declared
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(value)
+
+
+def _optional_path(value: str) -> Path | None:
+    return Path(value) if value else None
+
+
+def _ids(value: str) -> frozenset[int]:
+    try:
+        return frozenset(int(part) for part in value.replace(",", " ").split())
+    except ValueError as error:
+        raise ValueError("expected whole numbers separated by commas, such as 12345,-1009876") from error
+
+
+def _number(minimum: int, maximum: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        expected = f"expected a whole number from {minimum} to {maximum}"
+        try:
+            number = int(value.replace("_", ""))
+        except ValueError as error:
+            raise ValueError(expected) from error
+        if not minimum <= number <= maximum:
+            raise ValueError(expected)
+        return number
+
+    return parse
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        for choice in choices:
+            if choice.casefold() == value.casefold():
+                return choice
+        raise ValueError(f"expected one of {', '.join(choices)}")
+
+    return parse
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("expected an address such as https://example.org")
+    return value.rstrip("/")
+
+
+def _https_address(value: str) -> str:
+    if value and urlsplit(value).scheme != "https":
+        raise ValueError("expected an https:// address, because Telegram accepts no other")
+    return _address(value)
+
+
+def _token(value: str) -> Secret:
+    if value and not _TOKEN.fullmatch(value):
+        raise ValueError("expected a token as BotFather gives it: digits, a colon, letters and digits")
+    return Secret(value)
+
+
+def _webhook_secret(value: str) -> Secret:
+    if value and not _WEBHOOK_SECRET.fullmatch(value):
+        raise ValueError("expected 16 to 256 letters, digits, _ or -")
+    return Secret(value)
+
+
+_PORT = _number(0, 65_535)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. `documentation` of each is what the README and `.env.example` show."""
+
+    bot_token: Secret = setting(
+        "secret",
+        "",
+        "The token that BotFather gave you. Without one, the bot starts with the playground.",
+        _token,
+    )
+    bot_token_file: Path | None = setting(
+        "path", "", "A file that holds the token, instead of BOT_TOKEN.", _optional_path
+    )
+    telegram_api_url: str = setting(
+        "address", "https://api.telegram.org", "The Bot API server to talk to.", _address
+    )
+    model_dir: Path = setting("path", "models/seed-cnn", "The folder of the model that judges.", _path)
+    data_dir: Path = setting("path", "data", "The only folder the bot writes to.", _path)
+    workers: int = setting(
+        "number", "0", "Processes that judge photos; 0 is one for each CPU core.", _number(0, 64)
+    )
+    default_language: str = setting(
+        "choice",
+        "en",
+        f"The language where a person's own is not known or not spoken: {', '.join(LANGUAGES)}.",
+        _choice(*LANGUAGES),
+    )
+    developer_info: str = setting(
+        "text", "", "Who runs this bot and how to reach them; shown by /developer_info.", _text
+    )
+    owner_ids: frozenset[int] = setting(
+        "numbers", "", "Telegram user ids, separated by commas, of those who may use /stats.", _ids
+    )
+    allowed_chats: frozenset[int] = setting(
+        "numbers", "", "Chat ids, separated by commas, that alone are answered; empty is all.", _ids
+    )
+    blocked_chats: frozenset[int] = setting(
+        "numbers", "", "Chat ids, separated by commas, that are not answered.", _ids
+    )
+    max_photo_bytes: int = setting(
+        "number",
+        "20000000",
+        "Larger files are refused; Telegram itself serves no more than the default.",
+        _number(1_000, 2_000_000_000),
+    )
+    max_photo_pixels: int = setting(
+        "number",
+        "40000000",
+        "Photos with more pixels, width times height, are refused.",
+        _number(10_000, 1_000_000_000),
+    )
+    max_photo_side: int = setting(
+        "number", "12000", "Photos with a longer side, in pixels, are refused.", _number(100, 65_500)
+    )
+    max_photo_scans: int = setting(
+        "number",
+        "100",
+        "Progressive JPEGs with more passes are refused: each costs a whole decoding.",
+        _number(1, 10_000),
+    )
+    max_waiting_photos: int = setting(
+        "number",
+        "5",
+        "When so many of a person's photos wait, they are told once that it takes a while.",
+        _number(1, 1_000),
+    )
+    download_seconds: int = setting(
+        "number", "30", "The time that fetching one photo may take.", _number(1, 600)
+    )
+    judge_seconds: int = setting("number", "10", "The time that judging one photo may take.", _number(1, 600))
+    worker_memory_bytes: int = setting(
+        "number",
+        "1500000000",
+        "Address space that one worker may use; a photo that needs more is refused.",
+        _number(500_000_000, 1_000_000_000_000),
+    )
+    photos_per_worker: int = setting(
+        "number",
+        "1000",
+        "Photos after which a worker is replaced by a fresh one.",
+        _number(1, 1_000_000),
+    )
+    stop_seconds: int = setting(
+        "number",
+        "20",
+        "The time that answers in flight are given when the bot is stopped.",
+        _number(0, 600),
+    )
+    patience_seconds: int = setting(
+        "number",
+        "30",
+        "How long a call to Telegram is tried again before its answer is put off for as long.",
+        _number(1, 3_600),
+    )
+    messages_per_second: int = setting(
+        "number",
+        "30",
+        "The most messages a second over all; Telegram's limit is the default.",
+        _number(1, 10_000),
+    )
+    log_level: str = setting(
+        "choice", "INFO", "DEBUG, INFO, WARNING or ERROR.", _choice("DEBUG", "INFO", "WARNING", "ERROR")
+    )
+    log_format: str = setting("choice", "console", "console or json.", _choice("console", "json"))
+    health_host: str = setting(
+        "text", "127.0.0.1", "The address on which /healthz, /readyz and /metrics are served.", _text
+    )
+    health_port: int = setting("number", "8081", "The port for them; 0 serves none.", _PORT)
+    webhook_url: str = setting(
+        "address",
+        "",
+        "The public https address at which Telegram shall deliver messages; empty polls instead.",
+        _https_address,
+    )
+    webhook_secret: Secret = setting(
+        "secret",
+        "",
+        "Required with WEBHOOK_URL: 16 to 256 letters, digits, _ or -, that only Telegram will know.",
+        _webhook_secret,
+    )
+    webhook_secret_file: Path | None = setting(
+        "path", "", "A file that holds the secret, instead of WEBHOOK_SECRET.", _optional_path
+    )
+    webhook_host: str = setting(
+        "text", "127.0.0.1", "The address on which the webhook listens, behind your reverse proxy.", _text
+    )
+    webhook_port: int = setting("number", "8443", "The port for it.", _PORT)
+    playground_port: int = setting(
+        "number", "8080", "The port of the playground, on 127.0.0.1; 0 picks a free one.", _PORT
+    )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Texts that must never be logged."""
+        return tuple(str(secret) for secret in (self.bot_token, self.webhook_secret) if secret)
+
+
+def load_settings(environment: Mapping[str, str] | None = None, env_file: Path = ENV_FILE) -> Settings:
+    """Read the settings: the environment first, then `.env`, then the defaults.
+
+    Raises:
+        SettingsError: A value is missing or wrong; the sentence names the variable.
+    """
+    from_file = {name: value or "" for name, value in dotenv_values(env_file).items()}
+    merged = {**from_file, **(os.environ if environment is None else environment)}
+    values: dict[str, Any] = {}
+    for declared in dataclasses.fields(Settings):
+        text = merged.get(declared.name.upper(), "").strip()
+        if text:
+            values[declared.name] = _parse(declared, text)
+    for name in ("bot_token", "webhook_secret"):
+        _read_secret_file(name, values)
+    settings = Settings(**values)
+    if settings.webhook_url and not settings.webhook_secret:
+        raise SettingsError(
+            "WEBHOOK_SECRET is missing: with WEBHOOK_URL alone, anyone could pretend to be Telegram. "
+            "Set it to 16 or more random letters and digits."
+        )
+    return settings
+
+
+def is_readable_by_others(env_file: Path = ENV_FILE) -> bool:
+    """Whether other users of this machine can read `.env`, where the token may stand."""
+    try:
+        return bool(env_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except FileNotFoundError:
+        return False
+
+
+def format_markdown_table() -> str:
+    """Format the settings as the table that the README shows."""
+    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
+    for declared in dataclasses.fields(Settings):
+        default = f"`{declared.metadata['default']}`" if declared.metadata["default"] else ""
+        rows.append(f"| `{declared.name.upper()}` | {default} | {declared.metadata['documentation']} |")
+    return "\n".join(rows) + "\n"
+
+
+def format_env_example() -> str:
+    """Format the settings as the text of `.env.example`."""
+    parts = ["# Copy to .env and keep it to yourself: chmod 600 .env\n# All settings are optional.\n"]
+    for declared in dataclasses.fields(Settings):
+        lines = (
+            f"# {declared.metadata['documentation']}",
+            f"#{declared.name.upper()}={declared.metadata['default']}\n",
+        )
+        parts.append("\n".join(lines))
+    return "\n".join(parts)
+
+
+def _parse(declared: dataclasses.Field[Any], text: str) -> Any:
+    """Parse one value. A secret's text is kept out of the sentence."""
+    try:
+        return declared.metadata["parse"](text)
+    except ValueError as error:
+        received = "" if declared.metadata["kind"] == "secret" else f", received {text!r}"
+        raise SettingsError(f"{declared.name.upper()} is wrong: {error}{received}.") from None
+
+
+def _read_secret_file(name: str, values: dict[str, Any]) -> None:
+    """Fill in a secret from the file that its `..._FILE` setting names."""
+    path = values.get(f"{name}_file")
+    if path is None:
+        return
+    variable = f"{name.upper()}_FILE"
+    if name in values:
+        raise SettingsError(f"{name.upper()} and {variable} are both set. Keep one of them.")
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable} names a file that cannot be read: {path} ({error}).") from error
+    if not text:
+        raise SettingsError(f"{variable} names an empty file: {path}.")
+    declared = next(declared for declared in dataclasses.fields(Settings) if declared.name == name)
+    try:
+        values[name] = declared.metadata["parse"](text)
+    except ValueError as error:
+        raise SettingsError(f"{variable} names a file with a wrong value: {error}.") from None

@@ -1,0 +1,82 @@
+"""The tables of the database: one definition for storage, inbox and migrations."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# SQLite counts up by itself only in a column of exactly this type.
+_Counter = BigInteger().with_variant(Integer(), "sqlite")
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("answer_when", String(16), nullable=False),
+    Column("answer_how", String(16), nullable=False),
+    Column("language", String(16)),
+    Column("answers_per_minute", Integer),
+    Column("quiet_from", Integer),
+    Column("quiet_until", Integer),
+    Column("utc_offset", Integer, nullable=False),
+    Column("mood_enabled", Boolean, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("language", String(16)),
+)
+
+moods = Table(
+    "moods",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),  # hours since 1970, UTC
+    Column("happy", Integer, nullable=False),
+    Column("sad", Integer, nullable=False),
+    Column("unsure", Integer, nullable=False),
+)
+
+# The update itself stands in `payload` until it is answered; then only its number is left, so that the same
+# update delivered again is known.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("arrival", _Counter, primary_key=True, autoincrement=True),
+    Column("bot_id", BigInteger, nullable=False),
+    Column("update_id", BigInteger, nullable=False),
+    Column("lane", String(40)),
+    Column("user_id", BigInteger),
+    Column("payload", Text),
+    Column("starts", Integer, nullable=False, server_default=text("0")),
+    Column("worker_deaths", Integer, nullable=False, server_default=text("0")),
+    Column("done_at", Float),
+    UniqueConstraint("bot_id", "update_id"),
+)
+Index(
+    "ix_inbox_unfinished",
+    inbox.c.arrival,
+    sqlite_where=inbox.c.payload.is_not(None),
+    postgresql_where=inbox.c.payload.is_not(None),
+)

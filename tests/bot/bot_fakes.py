@@ -1,0 +1,148 @@
+"""What the bot's tests share: a judge with scripted answers, and a bot running against a playground."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.lifecycle import run_bot
+from bot.settings import Secret, Settings
+from classifier.model_info import ModelInfo
+from classifier.types import Box, Face, Keypoints, Point, Prediction
+from classifier.workers import Judgement
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from bot.context import Judge
+    from bot.serving import RunningBot
+    from playground import Playground
+
+# The smallest JPEG that the playground's header parser takes for a picture: 2 x 2 grey pixels.
+PICTURE = bytes.fromhex(
+    "ffd8ffe000104a46494600010100000100010000ffdb004300100b0c0e0c0a100e0d0e1211101318281a181616183123251d283a33"
+    "3d3c3933383740485c4e404457453738506d51575f626768673e4d71797064785c656763ffc0000b080002000201011100ffc4001f"
+    "0000010501010101010100000000000000000102030405060708090a0bffc400b5100002010303020403050504040000017d010203"
+    "00041105122131410613516107227114328191a1082342b1c11552d1f02433627282090a161718191a25262728292a343536373839"
+    "3a434445464748494a535455565758595a636465666768696a737475767778797a838485868788898a92939495969798999aa2a3a4"
+    "a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9fa"
+    "ffda0008010100003f00fbffd9"
+)
+
+
+def build_face(
+    probability_happy: float = 0.97, *, sure: bool = True, doubt: str | None = None, x: int = 0
+) -> Face:
+    """Build a face with a chosen answer."""
+    point = Point(x + 10, 10)
+    is_happy = probability_happy >= 0.5
+    return Face(
+        box=Box(x, 0, 80, 90),
+        keypoints=Keypoints(point, point, point, point, point, point),
+        detection_score=0.9,
+        probability_happy=probability_happy,
+        evidence=1.0,
+        emotion="happy" if is_happy else "sad",
+        confidence=max(probability_happy, 1 - probability_happy),
+        sure=sure,
+        doubt=None if sure else doubt or "too_close",
+    )
+
+
+def _build_set_event() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
+@dataclass
+class ScriptedJudge:
+    """A judge that gives the answers it was told to, and remembers what it was asked."""
+
+    faces: tuple[Face, ...] = (build_face(),)
+    errors: list[Exception] = field(default_factory=list)
+    damaged: bool = False
+    asked: list[bytes] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=_build_set_event)
+    info: ModelInfo = field(
+        default_factory=lambda: ModelInfo(
+            "scripted",
+            "1.2.3",
+            "none",
+            "2026-01-01",
+            metrics={"test": {"balanced_accuracy": 0.934, "count": 1330}},
+        )
+    )
+    ready_workers: int = 1
+
+    async def start(self) -> None:
+        """Need no warming up."""
+
+    async def close(self) -> None:
+        """Leave nothing behind."""
+
+    async def judge(self, image_bytes: bytes, *, draw: bool = True, explain: bool = False) -> Judgement:
+        """Fail as scripted, or see the scripted faces."""
+        self.asked.append(image_bytes)
+        await self.may_answer.wait()
+        if self.errors:
+            raise self.errors.pop(0)
+        picture = PICTURE if draw and self.faces else None
+        heat_map = PICTURE if explain and self.faces else None
+        return Judgement(Prediction(2, 2, self.faces, self.damaged), picture, heat_map)
+
+
+@dataclass
+class SharedJudge:
+    """A judge that outlives the bots it serves: starting workers for each test would take minutes."""
+
+    judge_pool: Any
+
+    @property
+    def info(self) -> ModelInfo:
+        """The pool's model."""
+        model_info: ModelInfo = self.judge_pool.info
+        return model_info
+
+    @property
+    def ready_workers(self) -> int:
+        """The pool's live workers."""
+        alive: int = self.judge_pool.ready_workers
+        return alive
+
+    async def start(self) -> None:
+        """Be started already."""
+
+    async def close(self) -> None:
+        """Stay."""
+
+    async def judge(self, image_bytes: bytes, *, draw: bool = True, explain: bool = False) -> Judgement:
+        """Ask the pool."""
+        judgement: Judgement = await self.judge_pool.judge(image_bytes, draw=draw, explain=explain)
+        return judgement
+
+
+async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until something has come about: messages of the playground change in place."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - the condition is another program's to change
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def run_bot_in(
+    playground: Playground, data_dir: Path, judge: Judge, **changes: Any
+) -> AsyncIterator[RunningBot]:
+    """Run the real bot against a playground, over HTTP."""
+    settings = Settings(
+        bot_token=Secret(playground.token),
+        telegram_api_url=playground.api_url,
+        data_dir=data_dir,
+        health_port=0,
+    )
+    async with run_bot(dataclasses.replace(settings, **changes), lambda _: judge) as running:
+        yield running

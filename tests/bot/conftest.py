@@ -1,0 +1,56 @@
+"""A playground for each test, and the bot running in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+from bot_fakes import ScriptedJudge, SharedJudge, run_bot_in
+
+from bot.lifecycle import build_pool
+from bot.settings import load_settings
+from playground import Playground
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.serving import RunningBot
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def playground() -> AsyncIterator[Playground]:
+    server = Playground()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def real_judge() -> AsyncIterator[SharedJudge]:
+    """The real classifier in worker processes, with the model that the bot uses by default."""
+    pool = build_pool(load_settings())
+    await pool.start()
+    yield SharedJudge(pool)
+    await pool.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def judge() -> ScriptedJudge:
+    return ScriptedJudge()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bot(playground: Playground, judge: ScriptedJudge, tmp_path: Path) -> AsyncIterator[RunningBot]:
+    """The real bot, told what it sees."""
+    async with run_bot_in(playground, tmp_path, judge) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def seeing_bot(
+    playground: Playground, real_judge: SharedJudge, tmp_path: Path
+) -> AsyncIterator[RunningBot]:
+    """The real bot with the real classifier."""
+    async with run_bot_in(playground, tmp_path, real_judge) as running:
+        yield running

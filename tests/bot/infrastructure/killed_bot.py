@@ -1,0 +1,92 @@
+"""A bot in a process of its own, to be killed: python killed_bot.py DIRECTORY UPDATES.
+
+It polls a Telegram made of two files: `confirmed` holds how many updates were confirmed, and each line of
+`answers` is a reply that a chat shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from telegram import Update
+from telegram.ext import ApplicationBuilder, TypeHandler
+from telegram_doubles import TOKEN, OfflineRequest, build_update
+
+from bot.inbox import Inbox
+from bot.storage import Storage
+from bot.update_processor import UpdateProcessor
+
+CHATS = 7
+MAX_IN_FLIGHT = 4
+_BATCH = 20
+_ANSWER_SECONDS = 0.003
+
+
+class FileTelegram:
+    """Delivers updates 1 to `count`, from the first that was not confirmed, and takes answers."""
+
+    def __init__(self, directory: Path, count: int) -> None:
+        self._confirmed = directory / "confirmed"
+        self._answers = os.open(directory / "answers", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        self._count = count
+
+    async def deliver(self, inbox: Inbox) -> None:
+        """Put batch after batch, and confirm each one, as polling does."""
+        confirmed = int(self._confirmed.read_text()) if self._confirmed.exists() else 0
+        while confirmed < self._count:
+            batch = range(confirmed + 1, min(self._count, confirmed + _BATCH) + 1)
+            for update_id in batch:
+                await inbox.put(build_update(update_id, chat_id=update_id % CHATS + 1))
+            confirmed = batch[-1]
+            # Written beside and renamed: a kill must not leave half a number.
+            new = self._confirmed.with_suffix(".new")
+            new.write_text(str(confirmed))
+            new.replace(self._confirmed)
+
+    async def answer_all(self, inbox: Inbox) -> None:
+        """Deliver all, and wait for the answers."""
+        await self.deliver(inbox)
+        await inbox.join()
+
+    async def answer(self, update: Update, _context: Any) -> None:
+        """Take a while, then show the answer."""
+        await asyncio.sleep(_ANSWER_SECONDS)
+        os.write(self._answers, f"{update.update_id}\n".encode())
+
+
+async def main(directory: Path, count: int) -> None:
+    """Answer all updates, or those in flight when told to stop."""
+    telegram = FileTelegram(directory, count)
+    storage = await Storage.open(directory)
+    inbox = Inbox(storage.engine, max_in_flight=MAX_IN_FLIGHT, max_in_memory=10)
+    request = OfflineRequest()
+    application = (
+        ApplicationBuilder()
+        .token(TOKEN)
+        .request(request)
+        .get_updates_request(request)
+        .update_queue(inbox)
+        .concurrent_updates(UpdateProcessor(inbox))
+        .build()
+    )
+    application.add_handler(TypeHandler(Update, telegram.answer))
+    async with application:
+        await inbox.load_unfinished(application.bot)
+        await application.start()
+        answering = asyncio.create_task(telegram.answer_all(inbox))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, answering.cancel)
+        with suppress(asyncio.CancelledError):
+            await answering
+        await application.stop()
+    await inbox.close()
+    await storage.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from bot.storage import ChatSettings, MoodCount, Storage, StorageError
+from bot.tables import metadata
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+NOON = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
+UNUSUAL = ChatSettings(
+    when="every",
+    how="reaction",
+    language="uk",
+    answers_per_minute=5,
+    quiet_from=22,
+    quiet_until=7,
+    utc_offset=-180,
+    mood_enabled=True,
+)
+
+
+async def test_settings_survive_a_restart(tmp_path: Path) -> None:
+    """Every field of a chat's settings comes back as it was saved."""
+    storage = await Storage.open(tmp_path)
+    await storage.save_chat_settings(-5, UNUSUAL)
+    await storage.set_user_language(7, "ar")
+    await storage.close()
+    storage = await Storage.open(tmp_path)
+    assert await storage.get_chat_settings(-5) == UNUSUAL
+    assert await storage.get_user_language(7) == "ar"
+    await storage.close()
+
+
+async def test_a_chat_without_settings_has_the_defaults(storage: Storage) -> None:
+    """A group is answered on command only, until an admin says otherwise."""
+    assert await storage.get_chat_settings(-5) == ChatSettings()
+    assert ChatSettings().when == "command"
+    assert not ChatSettings().mood_enabled
+    assert await storage.get_user_language(7) is None
+
+
+async def test_what_was_read_before_does_not_hide_what_was_saved_since(storage: Storage) -> None:
+    """Reading is cached; saving, moving, deleting and forgetting show at once."""
+    await storage.get_chat_settings(7)
+    await storage.save_chat_settings(7, UNUSUAL)
+    assert await storage.get_chat_settings(7) == UNUSUAL
+    await storage.get_user_language(7)
+    await storage.set_user_language(7, "hi")
+    assert await storage.get_user_language(7) == "hi"
+    await storage.move_chat(7, 8)
+    assert await storage.get_chat_settings(7) == ChatSettings()
+    assert await storage.get_chat_settings(8) == UNUSUAL
+    await storage.delete_chat(8)
+    assert await storage.get_chat_settings(8) == ChatSettings()
+    await storage.set_user_language(7, None)
+    assert await storage.get_user_language(7) is None
+
+
+async def test_a_group_keeps_settings_and_moods_when_it_moves(storage: Storage) -> None:
+    """Telegram tells of the move twice: the second time must not delete what the first brought."""
+    await storage.save_chat_settings(-5, UNUSUAL)
+    await storage.add_mood(-5, NOON, 1, 2, 3)
+    for _ in range(2):
+        await storage.move_chat(-5, -100_5)
+    assert await storage.get_chat_settings(-100_5) == UNUSUAL
+    assert len(await storage.moods_since(-100_5, NOON)) == 1
+    assert await storage.moods_since(-5, NOON) == []
+
+
+async def test_moods_add_up_by_hour(storage: Storage) -> None:
+    """Counts of one hour are one row, in order, of this chat, since the hour that is asked for."""
+    for hours, happy in ((0, 1), (1, 2), (0, 4), (-2, 8)):
+        await storage.add_mood(-5, NOON + timedelta(hours=hours), happy, 1, 0)
+    await storage.add_mood(-6, NOON, 100, 100, 100)
+    hour = NOON.replace(minute=0)
+    assert await storage.moods_since(-5, NOON) == [
+        MoodCount(hour, 5, 2, 0),
+        MoodCount(hour + timedelta(hours=1), 2, 1, 0),
+    ]
+
+
+async def test_moods_older_than_needed_are_dropped(storage: Storage) -> None:
+    """A week is the longest question; what is older goes when something new comes."""
+    await storage.add_mood(-5, NOON - timedelta(days=9), 1, 1, 1)
+    await storage.add_mood(-5, NOON - timedelta(days=7), 1, 1, 1)
+    await storage.add_mood(-5, NOON, 1, 1, 1)
+    assert len(await storage.moods_since(-5, NOON - timedelta(days=30))) == 2
+
+
+async def test_deleting_a_chat_leaves_nothing_of_it(storage: Storage) -> None:
+    """Leaving a group deletes its settings and moods, and no other chat's."""
+    for chat_id in (-5, -6):
+        await storage.save_chat_settings(chat_id, UNUSUAL)
+        await storage.add_mood(chat_id, NOON, 1, 1, 1)
+    await storage.delete_chat(-5)
+    assert await storage.get_chat_settings(-5) == ChatSettings()
+    assert await storage.moods_since(-5, NOON) == []
+    assert await storage.get_chat_settings(-6) == UNUSUAL
+    assert len(await storage.moods_since(-6, NOON)) == 1
+
+
+async def test_forgetting_a_person_empties_their_data(storage: Storage) -> None:
+    """What /mydata lists, /forget deletes; other people's stays."""
+    for user_id in (7, 8):
+        await storage.set_user_language(user_id, "fr")
+        await storage.save_chat_settings(user_id, UNUSUAL)
+        await storage.add_mood(user_id, NOON, 1, 1, 1)
+    unknown = await storage.user_data(9)
+    told = await storage.user_data(7)
+    assert told["language"] == "fr"
+    assert told["private_chat_settings"]
+    assert told["private_chat_moods"]
+    await storage.forget_user(7)
+    assert await storage.user_data(7) == {**unknown, "user_id": 7}
+    assert (await storage.user_data(8))["language"] == "fr"
+
+
+@pytest.mark.parametrize(
+    ("quiet_from", "quiet_until", "quiet_hours"),
+    [(22, 7, {22, 23, 0, 1, 2, 3, 4, 5, 6}), (1, 3, {1, 2}), (None, 3, set()), (4, 4, set())],
+)
+def test_quiet_hours_may_reach_over_midnight(
+    quiet_from: int | None, quiet_until: int | None, quiet_hours: set[int]
+) -> None:
+    """The hours are the chat's own, wherever the time was taken."""
+    chat = ChatSettings(quiet_from=quiet_from, quiet_until=quiet_until, utc_offset=120)
+    elsewhere = timezone(timedelta(hours=-7))
+    times = [datetime(2026, 5, 4, hour, 59, tzinfo=UTC) for hour in range(24)]
+    found = {(time.hour + 2) % 24 for time in times if chat.is_quiet(time.astimezone(elsewhere))}
+    assert found == quiet_hours
+
+
+async def test_only_the_bots_user_can_read_the_data(tmp_path: Path) -> None:
+    """Messages wait in it: neither directory nor database is open to others."""
+    directory = tmp_path / "new" / "data"
+    storage = await Storage.open(directory)
+    await storage.set_user_language(7, "fr")
+    modes = {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (directory, *directory.glob("*.sqlite3*"))}
+    assert modes == {0}
+    await storage.close()
+
+
+async def test_migrations_lead_to_the_tables_of_the_code(storage: Storage) -> None:
+    """A change of bot.tables without a migration fails here."""
+
+    def compare(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    async with storage.engine.connect() as connection:
+        assert await connection.run_sync(compare) == []
+
+
+async def test_a_database_of_a_newer_bot_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    """An older bot must not write into tables that it does not know."""
+    storage = await Storage.open(tmp_path)
+    async with storage.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await storage.close()
+    with pytest.raises(StorageError, match="newer version of the bot"):
+        await Storage.open(tmp_path)
+
+
+async def test_an_interrupted_migration_leaves_nothing_half_done(tmp_path: Path) -> None:
+    """Tables are made in one transaction: when a later one cannot be, the earlier ones are not there."""
+    first = await Storage.open(tmp_path)
+    async with first.engine.begin() as connection:
+        for table in ("chats", "users", "moods", "alembic_version"):
+            await connection.execute(text(f"DROP TABLE {table}"))
+    await first.close()
+    with pytest.raises(StorageError):
+        await Storage.open(tmp_path)
+    from bot.database import build_engine  # noqa: PLC0415 - only here: tests use Storage
+
+    engine = build_engine(f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}")
+    async with engine.connect() as connection:
+        names = (
+            await connection.execute(text("SELECT name FROM sqlite_master WHERE type='table'"))
+        ).scalars()
+        assert set(names) == {"inbox"}
+    await engine.dispose()

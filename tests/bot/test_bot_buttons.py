@@ -1,0 +1,150 @@
+"""The buttons below an answer, and the menus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot_fakes import SharedJudge
+
+    from bot.serving import RunningBot
+    from playground import Message, Playground, User
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def answered(playground: Playground) -> Message:
+    """An answer in the group to Ana's question about Ben's photo."""
+    photo = await playground.send_photo(playground.group, playground.ben, PICTURE)
+    await playground.send_text(playground.group, playground.ana, "/emotion", reply_to=photo)
+    return await playground.wait_for_reply(photo)
+
+
+async def press(
+    playground: Playground, message: Message, button: str, user: User | None = None
+) -> dict[str, object]:
+    pressed = await playground.press_button(message, button, user=user)
+    answer: dict[str, object] = await pressed.answer(within=10)
+    return answer
+
+
+async def test_why_shows_where_the_model_looked(
+    real_judge: SharedJudge, playground: Playground, tmp_path: Path, astronaut_jpeg: bytes
+):
+    """The button "Why?" sends the heat map in reply to the answer, or says that the model cannot show it."""
+    async with run_bot_in(playground, tmp_path, real_judge):
+        photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
+        answer = await playground.wait_for_reply(photo)
+        await press(playground, answer, "Why?")
+
+        explanation = await playground.wait_for_reply(answer)
+
+    assert explanation.text.startswith(("The warmer the colour", "This model can't show"))
+
+
+async def test_why_outlives_a_restart(playground: Playground, tmp_path: Path):
+    """Nothing is remembered for a button: a new process answers it as well."""
+    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        answer = await playground.wait_for_reply(photo)
+    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        await press(playground, answer, "Why?")
+
+        assert (await playground.wait_for_reply(answer)).text.startswith("The warmer the colour")
+
+
+async def test_details_lists_probabilities(bot: RunningBot, playground: Playground):
+    """The button "Details" gives both probabilities of each face, once: the button goes."""
+    answer = await answered(playground)
+    await press(playground, answer, "Details", playground.ana)
+
+    details = await playground.wait_for_reply(answer)
+
+    assert "1 · happy 97%, sad 3%" in details.text
+    assert [button.text for row in answer.buttons for button in row] == ["Why?"]
+
+
+async def test_buttons_are_for_asker_sender_and_admins(bot: RunningBot, playground: Playground):
+    """Whoever asked, sent the photo or runs the group may press; others are told why not."""
+    stranger = playground.create_user("Carl")
+    await playground.add_member(playground.group, stranger)
+    answer = await answered(playground)
+
+    refusal = await press(playground, answer, "Why?", stranger)
+
+    assert str(refusal["text"]).startswith("Only the person who asked")
+    assert refusal["show_alert"]
+    await press(playground, answer, "Why?", playground.ben)
+    assert (await playground.wait_for_reply(answer)).text.startswith("The warmer")
+
+
+async def test_a_button_whose_photo_is_gone_says_so(bot: RunningBot, playground: Playground):
+    """Photos are not kept, so a deleted one cannot be explained."""
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    answer = await playground.wait_for_reply(photo)
+    await playground.delete_message(photo)
+
+    reply = await press(playground, answer, "Why?")
+
+    assert str(reply["text"]).startswith("I don't keep photos")
+
+
+async def test_a_button_of_another_version_expires_politely(bot: RunningBot, playground: Playground):
+    """Callback data that nobody knows, or that is forged, gets a sentence."""
+    answer = await answered(playground)
+    for data in ("unknown", "settings:when=always", "settings:quiet=1-2-3", "language:xx"):
+        forged = await playground.press_button(answer, data, user=playground.ana, forged=True)
+
+        assert (await forged.answer(within=10))["text"].startswith("This button no longer works")
+
+
+async def test_settings_are_changed_by_admins_only(bot: RunningBot, playground: Playground):
+    """The menu opens for admins, refuses others, and each press is kept at once."""
+    refused = await playground.send_text(playground.group, playground.ben, "/settings")
+    assert (await playground.wait_for_reply(refused)).text.startswith("Only the admins")
+    opened = await playground.send_text(playground.group, playground.ana, "/settings")
+    menu = await playground.wait_for_reply(opened)
+    assert str((await press(playground, menu, "settings:how", playground.ben))["text"]).startswith(
+        "Only the person"
+    )
+
+    for button, shown in (
+        ("settings:how", "How shall I answer?"),
+        ("settings:how=text", "How I behave"),
+        ("settings:pace", "How many answers"),
+        ("settings:pace=3", "How I behave"),
+        ("settings:quiet", "In quiet hours"),
+        ("settings:clock=+60", "In quiet hours"),
+        ("settings:clock=+30", "In quiet hours"),
+        ("settings:quiet=22-7", "In quiet hours"),
+        ("settings", "How I behave"),
+        ("settings:mood", "Shall I count"),
+        ("settings:mood=on", "How I behave"),
+    ):
+        await press(playground, menu, button, playground.ana)
+        await until(lambda shown=shown: menu.text.startswith(shown))
+
+    kept = await bot.services.storage.get_chat_settings(playground.group.id)
+    assert (kept.how, kept.answers_per_minute, kept.mood_enabled) == ("text", 3, True)
+    assert (kept.quiet_from, kept.quiet_until, kept.utc_offset) == (22, 7, 90)
+
+
+async def test_choosing_what_telegram_hides_is_explained(bot: RunningBot, playground: Playground):
+    """Mention and every photo need sight of all messages: the menu says what to change for that."""
+    opened = await playground.send_text(playground.group, playground.ana, "/settings")
+    menu = await playground.wait_for_reply(opened)
+    await press(playground, menu, "settings:when", playground.ana)
+    await until(lambda: menu.text == "When shall I answer?")
+    await press(playground, menu, "settings:when=every", playground.ana)
+    await until(lambda: "Telegram hides" in menu.text)
+    assert "/setprivacy" in menu.text
+
+    await playground.promote(playground.group)
+    again = await playground.send_text(playground.group, playground.ana, "/settings")
+
+    assert "Telegram hides" not in (await playground.wait_for_reply(again)).text

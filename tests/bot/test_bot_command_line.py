@@ -1,0 +1,134 @@
+"""python -m bot as a program of its own: starting, stopping, refusing, and keeping the token to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.command_line import main
+from bot.settings import Settings, format_env_example, format_markdown_table, load_settings
+from playground import Playground
+
+ROOT = Path(__file__).parents[2]
+READY = re.compile(rb"try the bot at (http://127\.0\.0\.1:\d+/)|answering on Telegram")
+
+
+async def start_program(folder: Path, **settings: str) -> asyncio.subprocess.Process:
+    """Start the bot in an empty folder, with nothing in its environment but what it is told."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "MODEL_DIR": str((ROOT / load_settings().model_dir).absolute()),
+        "HEALTH_PORT": "0",
+        "WORKERS": "1",
+        **settings,
+    }
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        cwd=folder,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+
+
+async def read_until_ready(program: asyncio.subprocess.Process) -> tuple[bytes, re.Match[bytes]]:
+    output = b""
+    async with asyncio.timeout(60):
+        while not (ready := READY.search(output)):
+            piece = await program.stdout.read(4096)
+            assert piece, output.decode()
+            output += piece
+    return output, ready
+
+
+async def test_without_a_token_it_starts_the_playground_and_ctrl_c_stops_it(tmp_path: Path):
+    """The address is printed and opens; Ctrl-C ends with status 0 and without a traceback."""
+    program = await start_program(tmp_path, PLAYGROUND_PORT="0")
+    output, ready = await read_until_ready(program)
+    async with httpx.AsyncClient() as client:
+        page = await client.get(ready[1].decode())
+    program.send_signal(signal.SIGINT)
+    rest, _ = await asyncio.wait_for(program.communicate(), 30)
+
+    assert page.status_code == 200
+    assert program.returncode == 0
+    assert b"Traceback" not in output + rest
+    assert list(tmp_path.glob("*")) == [tmp_path / "data"]  # noqa: ASYNC240 - nothing else runs here
+
+
+async def test_the_token_is_never_logged(tmp_path: Path, astronaut_jpeg: bytes):
+    """With DEBUG on, through an answer, a failing call and SIGTERM, no line holds the token."""
+    playground = Playground()
+    await playground.start()
+    program = await start_program(
+        tmp_path, BOT_TOKEN=playground.token, TELEGRAM_API_URL=playground.api_url, LOG_LEVEL="DEBUG"
+    )
+    try:
+        output, _ = await read_until_ready(program)
+        photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
+        await playground.wait_for_reply(photo, within=30)
+        await playground.stop()
+        await asyncio.sleep(0.5)
+        await playground.start()
+        program.send_signal(signal.SIGTERM)
+        rest, _ = await asyncio.wait_for(program.communicate(), 30)
+    finally:
+        await playground.stop()
+        if program.returncode is None:
+            program.kill()
+    output += rest
+
+    assert program.returncode == 0
+    assert len(output.splitlines()) > 20, "DEBUG was on"
+    assert playground.token.encode() not in output
+    assert playground.token.partition(":")[2].encode() not in output
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("WORKERS", "many"), ("BOT_TOKEN", "123:x"), ("MODEL_DIR", "no-such-model")]
+)
+async def test_a_wrong_setting_stops_the_start_with_a_sentence(tmp_path: Path, name: str, value: str):
+    """Status 1 and one sentence that names what is wrong, instead of a traceback."""
+    program = await start_program(tmp_path, PLAYGROUND_PORT="0", **{name: value})
+    output, _ = await asyncio.wait_for(program.communicate(), 60)
+
+    assert program.returncode == 1
+    assert b"The bot cannot start. " in output
+    assert (b"no-such-model" if name == "MODEL_DIR" else name.encode()) in output
+    assert b"Traceback" not in output
+
+
+def test_the_settings_can_be_listed(capsys: pytest.CaptureFixture[str]):
+    """`python -m bot settings` prints the README's table and the text of .env.example."""
+    assert main(["settings"]) == 0
+    assert capsys.readouterr().out == format_markdown_table()
+    assert main(["settings", "--env"]) == 0
+    assert capsys.readouterr().out == format_env_example()
+    assert "BOT_TOKEN" in format_markdown_table()
+    assert Settings().bot_token == ""
+
+
+async def test_ctrl_c_stops_a_start_that_cannot_reach_telegram(tmp_path: Path, unused_tcp_port: int):
+    """While Telegram is out of reach the bot waits for it, but not against its host's will."""
+    program = await start_program(
+        tmp_path, BOT_TOKEN="123456789:" + "a" * 35, TELEGRAM_API_URL=f"http://127.0.0.1:{unused_tcp_port}"
+    )
+    output = b""
+    async with asyncio.timeout(60):
+        while b"failed" not in output:
+            output += await program.stdout.read(4096)
+    program.send_signal(signal.SIGINT)
+    rest, _ = await asyncio.wait_for(program.communicate(), 30)
+
+    assert program.returncode == 0
+    assert b"Traceback" not in output + rest

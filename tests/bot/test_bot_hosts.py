@@ -1,0 +1,200 @@
+"""What hosts and curious people ask for: data, statistics, admitted chats, webhooks, registered commands."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+
+from bot.lifecycle import StartError, run_bot
+from bot.settings import LANGUAGES, Secret, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.serving import RunningBot
+    from playground import Playground
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+SECRET = Secret("only-telegram-knows-this")
+
+
+async def ask(playground: Playground, text: str) -> str:
+    message = await playground.send_text(playground.private, playground.ana, text)
+    return (await playground.wait_for_reply(message)).text
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("/start", "automatic system"),
+        ("/help", "from left to right"),
+        ("/privacy", "never stored"),
+        ("/developer_info", "has not said who they are"),
+        ("/mood", "works in groups only"),
+        ("/emotion", "Send me a photo"),
+        ("/nonsense", "Send me a photo"),
+        ("good morning", "Send me a photo"),
+    ],
+)
+async def test_each_text_gets_its_answer(bot: RunningBot, playground: Playground, command: str, words: str):
+    """Nothing a person writes in private ends in silence."""
+    assert words in await ask(playground, command)
+
+
+async def test_about_names_the_model_and_its_measured_accuracy(bot: RunningBot, playground: Playground):
+    """/about gives name, version and the balanced accuracy with its count."""
+    text = await ask(playground, "/about")
+
+    assert "“scripted”, version 1.2.3" in text
+    assert "On 1,330 photos" in text
+    assert "93.4%" in text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"location": {"latitude": 1.0, "longitude": 2.0}},
+        {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 1}},
+        {"contact": {"phone_number": "1", "first_name": "A"}},
+        {"dice": {"emoji": "🎲", "value": 3}},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+async def test_anything_else_gets_a_hint(bot: RunningBot, playground: Playground, fields: dict[str, object]):
+    """What cannot be looked at is answered with what can."""
+    message = await playground.send_other(playground.private, playground.ana, fields)
+
+    assert (await playground.wait_for_reply(message)).text.startswith("I can only look at pictures.")
+
+
+@pytest.mark.parametrize("kind", ["video", "animation", "video_note", "animated_sticker", "video_sticker"])
+async def test_clips_are_judged_by_their_cover(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge, kind: str
+):
+    """Of a clip, Telegram's own cover picture is judged, and the answer says so."""
+    send = {
+        "video": playground.send_video,
+        "animation": playground.send_animation,
+        "video_note": playground.send_video_note,
+    }.get(kind, playground.send_sticker)
+    options = (
+        {"is_animated": kind == "animated_sticker", "is_video": kind == "video_sticker"}
+        if "sticker" in kind
+        else {}
+    )
+    clip = await send(playground.private, playground.ana, b"a clip", thumbnail=PICTURE, **options)
+
+    answer = await playground.wait_for_reply(clip)
+
+    assert answer.text.endswith("I looked at the cover picture only, not at the whole clip.")
+    assert judge.asked == [PICTURE]
+
+
+async def test_a_clip_without_a_cover_is_told(bot: RunningBot, playground: Playground):
+    """Where Telegram made no cover there is nothing to look at, which is said."""
+    clip = await playground.send_video(playground.private, playground.ana, b"a clip")
+
+    assert (await playground.wait_for_reply(clip)).text.startswith("Telegram made no cover picture")
+
+
+async def test_my_data_comes_as_a_file_and_can_be_forgotten(bot: RunningBot, playground: Playground):
+    """/mydata holds what is stored, and after /forget it no longer does."""
+    await bot.services.storage.set_user_language(playground.ana.id, "en")
+    asked = await playground.send_text(playground.private, playground.ana, "/mydata")
+    document = playground.world.files.find((await playground.wait_for_reply(asked)).file_id).content
+    assert "en" in json.dumps(json.loads(document))
+
+    assert (await ask(playground, "/forget")).startswith("Done:")
+
+    assert await bot.services.storage.get_user_language(playground.ana.id) is None
+
+
+async def test_statistics_are_for_owners(playground: Playground, tmp_path: Path):
+    """/stats answers owners with counts; for others the command does not exist."""
+    async with run_bot_in(
+        playground,
+        tmp_path,
+        ScriptedJudge(),
+        owner_ids=frozenset({playground.ana.id}),
+        developer_info="Ana, ana@x.org",
+    ):
+        await playground.wait_for_reply(
+            await playground.send_photo(playground.private, playground.ana, PICTURE)
+        )
+        assert (await ask(playground, "/stats")).startswith("Since the start:\n")
+        assert "Ana, ana@x.org" in await ask(playground, "/developer_info")
+        other = await playground.send_text(playground.private_chat(playground.ben), playground.ben, "/stats")
+
+        assert (await playground.wait_for_reply(other)).text.startswith("Send me a photo")
+
+
+@pytest.mark.parametrize("setting", ["allowed_chats", "blocked_chats"])
+async def test_chats_that_are_not_admitted_get_one_sentence(
+    playground: Playground, tmp_path: Path, setting: str
+):
+    """Who is not on the list, or on the other one, is told once, and no photo of theirs is fetched."""
+    judge = ScriptedJudge()
+    listed = {playground.ben.id} if setting == "allowed_chats" else {playground.ana.id}
+    async with run_bot_in(playground, tmp_path, judge, **{setting: frozenset(listed)}):
+        for _ in range(3):
+            await playground.send_photo(playground.private, playground.ana, PICTURE)
+        admitted = await playground.send_photo(
+            playground.private_chat(playground.ben), playground.ben, PICTURE
+        )
+        await playground.wait_for_reply(admitted)
+        await until(lambda: playground.messages(playground.private, from_bot=True))
+
+    (refusal,) = playground.messages(playground.private, from_bot=True)
+    assert refusal.text.startswith("Sorry, I am not available in this chat.")
+    assert len(judge.asked) == 1
+
+
+async def test_commands_and_descriptions_are_registered_once(playground: Playground, tmp_path: Path):
+    """All scopes and languages are registered at the first start, and left alone at the next."""
+    for _ in range(2):
+        async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+            await until((tmp_path / "registered.txt").exists, seconds=30)
+            await ask(playground, "/help")
+
+    assert playground.ledger.counts["setMyCommands"] == 3 * len(LANGUAGES)
+    assert playground.ledger.counts["setMyDescription"] == len(LANGUAGES)
+    assert playground.ledger.counts["setMyShortDescription"] == len(LANGUAGES)
+
+
+async def test_a_refused_token_stops_the_start_without_showing_it(playground: Playground, tmp_path: Path):
+    """The sentence names BOT_TOKEN; the token itself is not in it."""
+    wrong = Secret("123456:" + "a" * 35)
+    settings = Settings(
+        bot_token=wrong, telegram_api_url=playground.api_url, data_dir=tmp_path, health_port=0
+    )
+
+    with pytest.raises(StartError, match="BOT_TOKEN is refused") as refusal:
+        async with run_bot(settings, lambda _: ScriptedJudge()):
+            pass
+
+    assert wrong not in str(refusal.value)
+
+
+async def test_webhooks_are_received_with_the_secret_only(
+    playground: Playground, tmp_path: Path, unused_tcp_port: int
+):
+    """Updates come in by webhook and are answered; who does not know the secret is turned away."""
+    async with run_bot_in(
+        playground,
+        tmp_path,
+        ScriptedJudge(),
+        webhook_url=f"http://127.0.0.1:{unused_tcp_port}",
+        webhook_secret=SECRET,
+        webhook_port=unused_tcp_port,
+    ):
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+        async with httpx.AsyncClient() as client:
+            forged = await client.post(f"http://127.0.0.1:{unused_tcp_port}/telegram", json={"update_id": 1})
+
+    assert forged.status_code == 403
+    assert playground.ledger.counts["getUpdates"] == 0

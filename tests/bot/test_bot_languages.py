@@ -1,0 +1,79 @@
+"""Languages in chats: whose language is spoken, and how it is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from bot_fakes import PICTURE, until
+
+from bot.languages import Catalogue
+from bot.settings import LANGUAGES
+
+if TYPE_CHECKING:
+    from bot.serving import RunningBot
+    from playground import Playground
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_each_person_is_answered_in_their_language(bot: RunningBot, playground: Playground):
+    """The language of a person's Telegram is spoken; in each it is said that an automatic system judges."""
+    for language in LANGUAGES:
+        person = playground.create_user("P", language_code=language.lower())
+        chat = playground.private_chat(person)
+        say = Catalogue("en").texts(language)
+        start = await playground.send_text(chat, person, "/start")
+        photo = await playground.send_photo(chat, person, PICTURE)
+
+        assert (await playground.wait_for_reply(start)).text == say("start").strip()
+        assert (await playground.wait_for_reply(photo)).text == say("face-happy", number=1, percent=97)
+
+
+async def test_an_unknown_language_gets_the_default(bot: RunningBot, playground: Playground):
+    """Who speaks none of ours is answered in the host's default language."""
+    person = playground.create_user("K", language_code="tlh")
+    message = await playground.send_text(playground.private_chat(person), person, "nuqneH")
+
+    assert (await playground.wait_for_reply(message)).text.startswith("Send me a photo")
+
+
+async def test_a_person_can_choose_another_language(bot: RunningBot, playground: Playground):
+    """/language overrides Telegram's, at once and until it is changed back."""
+    asked = await playground.send_text(playground.private, playground.ana, "/language")
+    menu = await playground.wait_for_reply(asked)
+    assert len([button for row in menu.buttons for button in row]) == len(LANGUAGES) + 1
+    await (await playground.press_button(menu, "Deutsch")).answer(within=10)
+    await until(lambda: menu.text == "Ab jetzt spreche ich Deutsch.")
+
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+    assert (await playground.wait_for_reply(photo)).text.startswith("1 · sieht fröhlich aus")
+
+
+async def test_a_group_has_one_language_that_its_admins_choose(bot: RunningBot, playground: Playground):
+    """The group's language goes before the asker's, and members cannot change it."""
+    refused = await playground.send_text(playground.group, playground.ben, "/language")
+    assert (await playground.wait_for_reply(refused)).text.startswith("Only the admins")
+    opened = await playground.send_text(playground.group, playground.ana, "/settings")
+    menu = await playground.wait_for_reply(opened)
+    await (await playground.press_button(menu, "settings:language", user=playground.ana)).answer(within=10)
+    await until(lambda: menu.text.startswith("Which language"))
+    await (await playground.press_button(menu, "Español", user=playground.ana)).answer(within=10)
+    await until(lambda: menu.text.startswith("Cómo me comporto"))
+
+    photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+
+    assert (await playground.wait_for_reply(photo)).text == "1 · parece alegre: 97 % de seguridad"
+
+
+async def test_names_and_captions_cannot_inject_markup(bot: RunningBot, playground: Playground):
+    """Whatever people call themselves, the bot's messages carry no markup made of it."""
+    person = playground.create_user("<b>*bold*</b> [x](http://x)", language_code="en")
+    chat = playground.private_chat(person)
+    photo = await playground.send_photo(chat, person, PICTURE, caption="<a href='http://x'>`x`</a>")
+
+    answer = await playground.wait_for_reply(photo)
+
+    assert answer.text == "1 · looks happy — 97% sure"
+    assert all("parse_mode" not in call.parameters for call in playground.ledger.calls("sendPhoto"))

@@ -1,0 +1,167 @@
+"""A failing network and a refusing Telegram: what becomes of the answer, and what the person is told."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+
+from classifier.types import BusyError, DeadlineExceededError, WorkerLostError
+from playground import Fault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.serving import RunningBot
+    from playground import Playground
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("too_many_requests", method="sendPhoto", retry_after=1),
+        Fault("server_error", method="sendPhoto", count=2),
+        Fault("bad_gateway", method="getFile"),
+        Fault("reset", method="sendPhoto"),
+        Fault("malformed", method="sendPhoto"),
+        Fault("cut", method="download"),
+        Fault("expired_link", method="download"),
+        Fault("server_error", method="download"),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.method}",
+)
+async def test_a_passing_failure_is_outlasted(bot: RunningBot, playground: Playground, fault: Fault):
+    """What fails once or twice is tried again; the person sees one answer and no word of it."""
+    playground.fail(fault)
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+    answer = await playground.wait_for_reply(photo, within=20)
+
+    assert answer.text == "1 · looks happy — 97% sure"
+    assert len(playground.replies(photo)) == 1
+
+
+async def test_a_file_that_cannot_be_fetched_is_told(bot: RunningBot, playground: Playground):
+    """When the file server goes on failing, the person is asked to send the photo again."""
+    playground.fail(Fault("server_error", method="download", count=-1))
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+    assert (await playground.wait_for_reply(photo, within=20)).text.startswith("I couldn't fetch the photo")
+
+
+@pytest.mark.parametrize(
+    ("errors", "sentence"),
+    [
+        ([DeadlineExceededError("slow")], "This picture took me too long"),
+        ([BusyError("busy")], "I have too many photos"),
+        ([WorkerLostError("lost"), WorkerLostError("lost")], "I failed on this picture twice"),
+        ([WorkerLostError("lost")], "1 · looks happy"),
+        ([RuntimeError("a fault of ours")], "Something went wrong on my side."),
+    ],
+    ids=["slow", "busy", "lost-twice", "lost-once", "bug"],
+)
+async def test_what_goes_wrong_while_judging_is_told(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge, errors: list[Exception], sentence: str
+):
+    """Each way to fail has its sentence; a worker lost once is not the photo's fault yet."""
+    judge.errors = errors
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+    assert (await playground.wait_for_reply(photo)).text.startswith(sentence)
+
+
+async def test_a_damaged_file_that_could_be_judged_says_so(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """A half-read photo is answered with a warning."""
+    judge.damaged = True
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+    assert (await playground.wait_for_reply(photo)).text.splitlines()[-1].startswith("The file is damaged:")
+
+
+async def test_being_blocked_stops_nobody_else(bot: RunningBot, playground: Playground):
+    """Who blocked the bot gets nothing; the next person is answered."""
+    playground.fail(Fault("forbidden", method="sendPhoto", chat_id=playground.private.id))
+    await playground.send_photo(playground.private, playground.ana, PICTURE)
+    photo = await playground.send_photo(playground.private_chat(playground.ben), playground.ben, PICTURE)
+
+    assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+
+
+async def test_a_group_without_rights_for_pictures_gets_text(bot: RunningBot, playground: Playground):
+    """Where pictures are not allowed the words still are."""
+    playground.fail(
+        Fault("bad_request", method="sendPhoto", description="not enough rights to send photos to the chat")
+    )
+    photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+
+    assert (await playground.wait_for_reply(photo)).text == "1 · looks happy — 97% sure"
+
+
+async def test_a_deleted_question_is_answered_without_a_quote(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """The answer is sent although there is nothing left to quote."""
+    playground.fail(Fault("server_error", method="getFile"))
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    await playground.delete_message(photo)
+
+    answer = await playground.wait_for_message(
+        playground.private, lambda message: message.text.startswith("1 · "), within=20
+    )
+
+    assert answer.reply_to is None
+
+
+async def test_a_group_that_moves_while_it_is_answered_is_answered_in_its_new_place(
+    bot: RunningBot, playground: Playground
+):
+    """Telegram names the new chat when it refuses the old one; the answer goes there."""
+    playground.fail(Fault("server_error", method="getFile", count=3))
+    await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+    await until(lambda: playground.ledger.counts["getFile"] >= 1)
+    supergroup = await playground.migrate(playground.group)
+
+    await playground.wait_for_message(supergroup, lambda message: message.text.startswith("1 · "), within=20)
+
+
+async def test_what_telegram_cannot_take_now_is_answered_later(playground: Playground, tmp_path: Path):
+    """When patience ends, the update goes back to the inbox and is answered when Telegram is back."""
+    async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1):
+        playground.fail(Fault("server_error", method="sendPhoto", count=3))
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+        assert (await playground.wait_for_reply(photo, within=20)).text.startswith("1 · ")
+
+
+async def test_photos_of_one_chat_are_answered_in_order(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """Answers come in the order of the photos, and a busy sender is asked once to wait."""
+    judge.may_answer.clear()
+    photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(12)]
+    await until(lambda: not playground.pending_updates)
+    judge.may_answer.set()
+    for photo in photos:
+        await playground.wait_for_reply(photo, within=30)
+
+    answers = playground.messages(playground.private, from_bot=True)
+    judged = [message.reply_to for message in answers if message.text.startswith("1 · ")]
+    assert judged == sorted(judged, key=lambda message: message.id)
+    assert sum("waiting" in message.text for message in answers) == 1
+
+
+async def test_messages_sent_while_the_bot_was_away_are_answered(playground: Playground, tmp_path: Path):
+    """What came while the bot was stopped is answered at the next start, once."""
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    for _ in range(2):
+        async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+            await playground.wait_for_reply(photo)
+            await asyncio.sleep(0)
+
+    assert len(playground.replies(photo)) == 1

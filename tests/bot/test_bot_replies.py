@@ -1,0 +1,179 @@
+"""Predictions as words, the pace of answers, and moods as plots: pure functions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from bot_fakes import build_face
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.languages import Catalogue
+from bot.moods import format_bar, format_mood
+from bot.pace import Pace
+from bot.problems import Problem
+from bot.replies import (
+    Outcome,
+    format_album,
+    format_details,
+    format_faces,
+    format_gathered,
+    format_outcome,
+    format_percent,
+    pick_reaction,
+)
+from bot.sending import is_caption
+from bot.settings import LANGUAGES
+from bot.storage import MoodCount
+from classifier.types import Prediction
+
+if TYPE_CHECKING:
+    from classifier.types import Face
+
+say = Catalogue("en").texts("en")
+
+
+def outcome(*faces: Face, **more: object) -> Outcome:
+    return Outcome(prediction=Prediction(100, 100, faces), **more)
+
+
+def test_each_face_has_a_numbered_line():
+    """Happy, sad, and the three ways to be unsure."""
+    faces = [
+        build_face(0.97),
+        build_face(0.08),
+        build_face(0.9, sure=False, doubt="too_small"),
+        build_face(0.55, sure=False, doubt="too_close"),
+        build_face(0.9, sure=False, doubt="neither"),
+    ]
+
+    assert format_faces(say, faces).splitlines() == [
+        "1 · looks happy — 97% sure",
+        "2 · looks sad — 92% sure",
+        "3 · hard to tell — the face is too small",
+        "4 · hard to tell — between happy and sad",
+        "5 · hard to tell — looks neither happy nor sad",
+    ]
+
+
+def test_twenty_faces_are_listed_and_more_are_summarised():
+    """Beyond 20 nobody reads a list."""
+    faces = [build_face(0.97)] * 14 + [build_face(0.02)] * 4 + [build_face(sure=False)] * 2
+
+    assert len(format_faces(say, faces).splitlines()) == 20
+    assert format_faces(say, [*faces, build_face()]) == "21 faces: 15 happy, 4 sad, 2 hard to tell"
+
+
+def test_no_answer_claims_certainty():
+    """99% at most, 1% at least."""
+    assert (format_percent(0.9999), format_percent(0.0001), format_percent(0.505)) == (99, 1, 50)
+
+
+def test_covers_and_damage_are_mentioned():
+    """What was judged is not always what was sent."""
+    damaged = Outcome(prediction=Prediction(1, 1, (build_face(),), damaged=True), is_cover=True)
+
+    assert format_outcome(say, damaged).splitlines()[1:] == [
+        "I looked at the cover picture only, not at the whole clip.",
+        "The file is damaged: I judged the part that can still be seen.",
+    ]
+
+
+def test_a_busy_minute_of_many_photos_is_summarised():
+    """A gathered answer stays short however many photos there were."""
+    few = format_gathered(say, [outcome(build_face())] * 2)
+    many = format_gathered(say, [outcome(build_face())] * 50)
+
+    assert few.splitlines()[:3] == ["2 more photos from a busy minute:", "", "Photo 1"]
+    assert many.splitlines() == [
+        "50 more photos from a busy minute:",
+        "",
+        "50 faces: 50 happy, 0 sad, 0 hard to tell",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_fits_into_a_caption_or_a_message(language: str):
+    """Twenty faces fit below the picture in every language; the longest album fits into a message."""
+    speak = Catalogue("en").texts(language)
+    faces = [build_face(0.9, sure=False, doubt="neither")] * 20
+    problem = Problem("too_many_bytes", "problem-too-many-bytes", {"megabytes": 20})
+
+    assert is_caption(format_faces(speak, [build_face(0.03)] * 20))
+    assert len(format_album(speak, [outcome(*faces), *[Outcome(problem=problem)] * 9])) <= 4096
+    assert len(format_details(speak, Prediction(1, 1, tuple(faces)))) <= 4096
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=40))
+def test_no_answer_says_what_anybody_feels(answers: list[tuple[float, bool]]):
+    """Whatever was seen: it is about how expressions look, and the percentages are whole."""
+    faces = [build_face(probability, sure=sure) for probability, sure in answers]
+    text = format_outcome(say, outcome(*faces))
+
+    assert not re.search(r"\byou (feel|are)\b|\bis (happy|sad)\b", text)
+    assert all(1 <= int(percent) <= 99 for percent in re.findall(r"(\d+)%", text))
+
+
+@pytest.mark.parametrize(
+    ("faces", "emoji"),
+    [
+        ([build_face(0.9)], "😁"),
+        ([build_face(0.1)], "😢"),
+        ([build_face(0.9), build_face(0.1)], "🤔"),
+        ([build_face(0.9, sure=False)], "🤔"),
+    ],
+)
+def test_the_reaction_is_that_of_most_faces(faces: list[Face], emoji: str):
+    """A tie, or nothing sure, is a thoughtful face."""
+    assert pick_reaction(faces) == emoji
+
+
+def test_pace_counts_the_last_minute_only():
+    """N answers a minute; what is beyond is gathered, collected, and counted as one."""
+    now = [0.0]
+    pace = Pace(clock=lambda: now[0])
+
+    assert [pace.take(1, 2) for _ in range(3)] == [True, True, False]
+    assert pace.take(2, 2)
+    now[0] = 10
+    assert pace.gather(1, [outcome()], [7]) == pytest.approx(50)
+    assert pace.gather(1, [outcome()], [8]) is None
+    now[0] = 61
+    assert not pace.take(1, 2), "what was gathered goes first"
+    assert pace.collect(1).update_ids == [7, 8]
+    assert [pace.take(1, 2) for _ in range(2)] == [True, False]
+
+
+def test_no_limit_means_no_gathering():
+    """Groups that set none are answered each time."""
+    pace = Pace()
+
+    assert all(pace.take(1, None) for _ in range(100))
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))
+def test_bars_show_every_kind_that_was_there(happy: int, sad: int, unsure: int):
+    """One sad face among many happy ones is seen, and bars stay narrow enough for a phone."""
+    bar = format_bar(happy, sad, unsure)
+
+    assert ("🟨" in bar, "🟦" in bar, "⬜" in bar) == (happy > 0, sad > 0, unsure > 0)
+    assert sum(bar.count(square) for square in "🟨🟦⬜") <= 10
+
+
+def test_moods_are_summed_by_day_of_the_groups_clock():
+    """An hour before midnight in UTC is already the next day further east."""
+    now = dt.datetime(2026, 5, 10, 12, tzinfo=dt.UTC)
+    counts = [
+        MoodCount(dt.datetime(2026, 5, 8, 23, tzinfo=dt.UTC), 4, 0, 0),
+        MoodCount(dt.datetime(2026, 5, 10, 11, tzinfo=dt.UTC), 1, 2, 0),
+    ]
+
+    lines = format_mood(say, counts, now, 120).splitlines()
+
+    assert "Last day: 1 happy, 2 sad, 0 hard to tell" in lines
+    assert "Last week: 5 happy, 2 sad, 0 hard to tell" in lines
+    assert "05-09 🟨🟨🟨🟨🟨🟨🟨🟨 4" in lines
+    assert "05-08 ·" in lines

@@ -1,0 +1,1 @@
+"""A load test of the whole bot: `python -m tests.load --help`."""

@@ -1,0 +1,173 @@
+"""A load test of the whole bot, on this machine, without Telegram.
+
+    python -m tests.load --photos 300 --rate 20
+
+Starts the playground (in this process) and the bot (in others), sends photos from many chats at the rate that
+is asked for, whether or not answers keep up, and prints throughput, latency with queue and service apart, the
+event loop's delay, memory, and answers lost or doubled. With --backlog all photos wait before the bot starts;
+with --kills the bot is killed and started again so often while it works. The playground needs the processor,
+too: on few cores it takes its share of the throughput.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playground import Playground
+from tests.load.bot_process import BotProcess
+from tests.load.photos import build_bomb, build_photos
+from tests.load.report import Key, Samples, build_report, find_answers, format_report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_IDLE_SECONDS = 60.0
+_SAMPLE_SECONDS = 1.0
+
+
+class LoadTest:
+    """One run.
+
+    Args:
+        options: The command line.
+        playground: Started.
+        bot: Not started yet.
+    """
+
+    def __init__(self, options: argparse.Namespace, playground: Playground, bot: BotProcess) -> None:
+        self._options = options
+        self._playground = playground
+        self._bot = bot
+        self._chance = random.Random(options.seed)
+        self._sent: dict[Key, float] = {}
+        self._samples = Samples()
+        self._answers: dict[Key, list[float]] = {}
+        self._calls_read = 0
+
+    async def run(self) -> dict[str, object]:
+        """Send, wait for the answers, and report."""
+        if self._options.backlog:
+            await self._send_all(rate=None)
+            await self._bot.start()
+            sending = None
+        else:
+            await self._bot.start()
+            sending = asyncio.create_task(self._send_all(self._options.rate))
+        sampling = asyncio.create_task(self._sample())
+        killing = asyncio.create_task(self._kill_again_and_again())
+        if sending is not None:
+            await sending
+        await killing
+        await self._wait_for_answers()
+        sampling.cancel()
+        await self._bot.stop()
+        self._read_answers()
+        of_photos = {key: times for key, times in self._answers.items() if key in self._sent}
+        return build_report(self._sent, of_photos, self._bot.read_updates(), self._samples)
+
+    async def _send_all(self, rate: float | None) -> None:
+        """Send at the rate, whatever comes back: an open loop, as strangers are."""
+        people = [self._playground.create_user(f"Person {n}") for n in range(self._options.chats)]
+        photos, bomb = build_photos(), build_bomb()
+        due = time.monotonic()
+        for _ in range(self._options.photos):
+            person = self._chance.choice(people)
+            is_bomb = self._chance.random() < self._options.bombs
+            photo = bomb if is_bomb else self._chance.choice(photos)
+            chat = self._playground.private_chat(person)
+            message = await self._playground.send_photo(chat, person, photo.content, size=photo.size)
+            self._sent[chat.id, message.id] = time.time()
+            if rate is not None:
+                due += self._chance.expovariate(rate)
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+    async def _kill_again_and_again(self) -> None:
+        """Kill the bot at random moments, spread over the time that its work should take."""
+        expected = self._options.photos / self._options.rate
+        for _ in range(self._options.kills):
+            await asyncio.sleep(self._chance.random() * 2 * expected / (self._options.kills + 1))
+            await self._bot.kill()
+            await self._bot.start()
+
+    async def _wait_for_answers(self) -> None:
+        """Wait until all is answered, or no answer has come for a long time."""
+        changed, before = time.monotonic(), -1
+        while before < len(self._sent) and time.monotonic() - changed < _IDLE_SECONDS:
+            self._read_answers()
+            if len(self._answers) > before:
+                changed, before = time.monotonic(), len(self._answers)
+            await asyncio.sleep(_SAMPLE_SECONDS)
+
+    async def _sample(self) -> None:
+        while True:
+            self._read_answers()
+            metrics = await self._bot.read_metrics()
+            if metrics:
+                self._samples.loop_lag.append(metrics["bot_loop_lag_seconds"])
+                self._samples.loop_lag_p99.append(metrics["bot_loop_lag_p99_seconds"])
+                self._samples.memory.append((len(self._answers), self._bot.read_memory()))
+            await asyncio.sleep(_SAMPLE_SECONDS)
+
+    def _read_answers(self) -> None:
+        """Take in the answers that came since the last time."""
+        calls = self._playground.ledger.calls()
+        for key, times in find_answers(calls[self._calls_read :]).items():
+            self._answers.setdefault(key, []).extend(times)
+        self._calls_read = len(calls)
+
+
+def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.load", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photos", type=int, default=300, help="how many (default: %(default)s)")
+    parser.add_argument("--rate", type=float, default=20.0, help="a second (default: %(default)s)")
+    parser.add_argument("--chats", type=int, default=50, help="from so many people (default: %(default)s)")
+    parser.add_argument("--bombs", type=float, default=0.02, help="share of bombs (default: %(default)s)")
+    parser.add_argument("--kills", type=int, default=0, help="kill the bot so often (default: %(default)s)")
+    parser.add_argument("--backlog", action="store_true", help="send all before the bot starts")
+    parser.add_argument("--model", help="the model's folder (default: the bot's)")
+    parser.add_argument("--workers", type=int, default=0, help="0: one a core (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser.parse_args(arguments)
+
+
+async def run(options: argparse.Namespace, directory: Path) -> dict[str, object]:
+    """Run the load test in a directory."""
+    playground = Playground(keep_files=2 * options.photos + 1_000, keep_messages=2 * options.photos + 1_000)
+    await playground.start()
+    settings = {
+        "BOT_TOKEN": playground.token,
+        "TELEGRAM_API_URL": playground.api_url,
+        "WORKERS": str(options.workers),
+        **({"MODEL_DIR": options.model} if options.model else {}),
+    }
+    bot = BotProcess(directory, settings)
+    try:
+        return await LoadTest(options, playground, bot).run()
+    finally:
+        await bot.kill()
+        await playground.stop()
+
+
+def main() -> int:
+    """Run it, print the report, and fail when an answer was lost."""
+    options = read_arguments()
+    with tempfile.TemporaryDirectory() as directory:
+        report = asyncio.run(run(options, Path(directory)))
+    print(json.dumps(report) if options.json else format_report(report))
+    return 1 if report["lost"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

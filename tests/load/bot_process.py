@@ -1,0 +1,142 @@
+"""The bot in a process of its own: started, watched, killed, and read from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ROOT = Path(__file__).parents[2]
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
+
+
+class BotProcess:
+    """`python -m bot` on a playground.
+
+    Args:
+        directory: For its data and its log.
+        settings: Its environment besides what this class sets.
+    """
+
+    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
+        self._log = directory / "bot.log"
+        self._port = find_free_port()
+        self._environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "DATA_DIR": str(directory / "data"),
+            "HEALTH_PORT": str(self._port),
+            "LOG_LEVEL": "INFO",
+            "LOG_FORMAT": "json",
+            # The playground allows what Telegram does not: here the bot is to be measured.
+            "MESSAGES_PER_SECOND": "10000",
+            **settings,
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it, and wait until it is ready.
+
+        Raises:
+            RuntimeError: It ended or did not become ready in time.
+        """
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", cwd=_ROOT, env=self._environment, stdout=log, stderr=log
+            )
+        async with asyncio.timeout(_START_SECONDS):
+            while not await self._is_ready():
+                if self._process.returncode is not None:
+                    raise RuntimeError(f"The bot ended at its start:\n{self._log.read_text()[-2_000:]}")
+                await asyncio.sleep(0.1)
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def stop(self) -> None:
+        """End it as a host does, and by force when that takes too long."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            await self.kill()
+
+    async def read_metrics(self) -> dict[str, float]:
+        """Read its numbers; nothing while it does not answer."""
+        try:
+            async with httpx.AsyncClient() as client:
+                text = (await client.get(f"http://127.0.0.1:{self._port}/metrics", timeout=5)).text
+        except httpx.HTTPError:
+            return {}
+        lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in lines}
+
+    def read_memory(self) -> float:
+        """Sum up the memory of the bot and its workers, in MiB: shared pages are counted once (PSS)."""
+        if self._process is None or self._process.returncode is not None:
+            return 0.0
+        return sum(map(_read_memory, [self._process.pid, *_find_descendants(self._process.pid)]))
+
+    def read_updates(self) -> list[dict[str, Any]]:
+        """Read the lines about updates from its log."""
+        found = []
+        for line in self._log.read_text().splitlines():
+            if line.startswith("{"):
+                event = json.loads(line)
+                if event.get("event") == "update":
+                    found.append(event)
+        return found
+
+    async def _is_ready(self) -> bool:
+        try:
+            async with httpx.AsyncClient() as client:
+                answer = await client.get(f"http://127.0.0.1:{self._port}/healthz", timeout=5)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == HTTPStatus.OK
+
+
+def find_free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def _find_descendants(pid: int) -> list[int]:
+    children = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        children += [int(child) for child in _read(task).split()]
+    return [found for child in children for found in (child, *_find_descendants(child))]
+
+
+def _read_memory(pid: int) -> float:
+    for line in _read(Path(f"/proc/{pid}/smaps_rollup")).splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1_024
+    return 0.0
+
+
+def _read(path: Path) -> str:
+    """Read a file of /proc; a process that has just ended has none."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from tests.load.report import Samples, build_report, find_answers, find_quantiles
+
+
+@dataclass
+class Call:
+    """A call as the playground's ledger has it."""
+
+    method: str
+    at: float
+    parameters: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
+def reply(message_id: int, at: float, *, method: str = "sendPhoto", error: str = "") -> Call:
+    quoted = json.dumps({"message_id": message_id})
+    return Call(method, at, {"chat_id": "7", "reply_parameters": quoted}, error)
+
+
+def test_lost_and_doubled_answers_are_counted() -> None:
+    """An answer is a reply that quotes the photo; refused calls and other methods are none."""
+    sent = {(7, 1): 10.0, (7, 2): 10.0, (7, 3): 10.0}
+    calls = [
+        reply(1, 10.5),
+        reply(2, 11.0),
+        reply(2, 12.0, method="sendMessage"),
+        reply(3, 11.0, error="Forbidden"),
+        reply(3, 11.0, method="sendChatAction"),
+        Call("sendMessage", 11.0, {"chat_id": "7"}),
+    ]
+    report = build_report(sent, find_answers(calls), [], Samples())
+    assert {name: report[name] for name in ("sent", "answered", "lost", "doubled")} == {
+        "sent": 3,
+        "answered": 2,
+        "lost": 1,
+        "doubled": 1,
+    }
+    assert report["latency_ms"] == {"p50": 500.0, "p95": 1_000.0, "p99": 1_000.0, "max": 1_000.0}
+
+
+def test_quantiles_of_nothing_are_nothing() -> None:
+    """A run in which nothing was answered still gets its report."""
+    assert find_quantiles([]) == {}
+    assert build_report({(7, 1): 1.0}, {}, [], Samples())["lost"] == 1
