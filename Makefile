@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 DEV := .venv-dev
 # Locks are complete and carry hashes: nothing is resolved, nothing else is installed.
-INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
+# --no-compile: only what is imported gets compiled, which saves some 40 MB.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps --requirement
 
 .PHONY: run test lint format train benchmark load audit lock clean help
 

@@ -8,10 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -207,7 +204,26 @@ def _check(connection: Connection) -> None:
         raise StorageError(_DAMAGED.format(place=connection.engine.url.database))
 
 
+def newest_revision() -> str:
+    """Return the revision that the newest migration leads to: v0001_first_tables.py leads to "0001"."""
+    return max(file.name for file in (_MIGRATIONS / "versions").glob("v*.py"))[1:5]
+
+
+def _is_current(connection: Connection) -> bool:
+    """Tell whether there is nothing to migrate, without loading Alembic: a third of the time to start."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    return found == [newest_revision()]
+
+
 def _upgrade(connection: Connection) -> None:
+    if _is_current(connection):
+        return
+    from alembic import command  # noqa: PLC0415 - see _is_current
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

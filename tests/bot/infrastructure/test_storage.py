@@ -2,19 +2,21 @@ from __future__ import annotations
 
 import stat
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+import bot.migrations
+from bot.database import newest_revision
 from bot.storage import ChatSettings, MoodCount, Storage, StorageError
 from bot.tables import metadata
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlalchemy import Connection
 
 NOON = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -28,6 +30,12 @@ UNUSUAL = ChatSettings(
     utc_offset=-180,
     mood_enabled=True,
 )
+
+
+def test_the_newest_revision_is_the_one_alembic_leads_to() -> None:
+    """The start looks at file names instead of loading Alembic; both must agree."""
+    scripts = ScriptDirectory(str(Path(bot.migrations.__file__).parent))
+    assert scripts.get_current_head() == newest_revision()
 
 
 async def test_settings_survive_a_restart(tmp_path: Path) -> None:
