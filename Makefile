@@ -3,8 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 DEV := .venv-dev
 # Locks are complete and carry hashes: nothing is resolved, nothing else is installed.
-# --no-compile: only what is imported gets compiled, which saves some 40 MB.
-INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps --requirement
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
 
 .PHONY: run test lint format train benchmark load audit lock clean help
 
@@ -55,6 +54,7 @@ $(VENV)/.installed: requirements/runtime.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another with PYTHON=python3.12 make run.")'
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python $(INSTALL) requirements/runtime.lock
+	@$(VENV)/bin/python -m pip uninstall --quiet --yes pip setuptools  # 40 MB that running does not need
 	@touch $@
 
 $(DEV)/.installed: requirements/dev.lock

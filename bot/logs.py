@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"\d{3,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _HIDDEN = "[secret]"
 # The libraries that write addresses, which hold the token, or messages, which hold names and captions.
-_QUIET = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "telegram": logging.INFO}
+_QUIET = {
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "telegram": logging.INFO,
+    "alembic": logging.WARNING,
+}
 _LONGEST_PLAIN_TEXT = 200
 
 

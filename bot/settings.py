@@ -133,7 +133,7 @@ class Settings:
     telegram_api_url: str = setting(
         "address", "https://api.telegram.org", "The Bot API server to talk to.", _address
     )
-    model_dir: Path = setting("path", "models/seed-cnn", "The folder of the model that judges.", _path)
+    model_dir: Path = setting("path", "models/happy-sad-net", "The folder of the model that judges.", _path)
     data_dir: Path = setting("path", "data", "The only folder the bot writes to.", _path)
     workers: int = setting(
         "number", "0", "Processes that judge photos; 0 is one for each CPU core.", _number(0, 64)

@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+# Two stages: one installs from the hash-locked list, one holds the result and nothing that could install more.
+# Builds for amd64 and arm64: every locked package has wheels for both.
+
+FROM python:3.13-slim AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /build
+COPY requirements/runtime.lock .
+RUN python -m venv --without-pip /opt/venv \
+ && python -m pip --python /opt/venv/bin/python install --require-hashes --no-deps --requirement runtime.lock
+
+FROM python:3.13-slim
+RUN groupadd --system --gid 10001 bot \
+ && useradd --system --uid 10001 --gid bot --no-create-home --home-dir /nonexistent bot \
+ && install -d -o bot -g bot -m 700 /data
+COPY --from=build /opt/venv /opt/venv
+WORKDIR /app
+COPY bot bot
+COPY classifier classifier
+COPY playground playground
+COPY models models
+# The root is read-only when it runs: what is not compiled now would be compiled at every start.
+RUN python -m compileall -q bot classifier playground
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    DATA_DIR=/data HOME=/tmp
+USER bot
+VOLUME /data
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["python", "-m", "bot.healthcheck", "http://127.0.0.1:8081/healthz"]
+ENTRYPOINT ["python", "-m", "bot"]
