@@ -1,0 +1,1 @@
+"""A fair trial against the package people would pick instead."""

@@ -1,0 +1,93 @@
+"""One tiny run, prepared, trained and exported once, that the tests of this room look at."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from training_sources import write_ferplus, write_muxspace, write_photos
+
+from training.prepare import Row, prepare
+from training.samples import read_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from training.train import Hyperparameters
+
+
+@dataclass(frozen=True)
+class Sources:
+    """A source of each layout."""
+
+    ferplus: Path
+    muxspace: Path
+    photos: Path
+
+    @property
+    def all(self) -> list[Path]:
+        """All three."""
+        return [self.ferplus, self.muxspace, self.photos]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What `prepare` made of them."""
+
+    folder: Path
+    rows: list[Row]
+
+
+@pytest.fixture(scope="session")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    root = tmp_path_factory.mktemp("sources")
+    found = Sources(root / "ferplus.zip", root / "muxspace", root / "photos")
+    write_ferplus(found.ferplus)
+    write_muxspace(found.muxspace)
+    write_photos(found.photos)
+    return found
+
+
+@pytest.fixture(scope="session")
+def prepared(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    folder = tmp_path_factory.mktemp("prepared")
+    samples = [sample for source in sources.all for sample in read_source(source)]
+    return Prepared(folder, prepare(samples, folder, seed=0))
+
+
+@pytest.fixture(scope="session")
+def tiny_parameters() -> Hyperparameters:
+    from training.train import Hyperparameters  # noqa: PLC0415  imports TensorFlow: only for who needs it
+
+    return dataclasses.replace(
+        Hyperparameters(),
+        epochs=2,
+        batch_size=8,
+        learning_rate=5e-3,
+        warmup_steps=2,
+        widths=(8, 16),  # one block: building the graph is what takes the time
+        sizes=((0.5, 16), (1.0, 24)),
+        jit_compile=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def run_dir(
+    prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    from training.train import train  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    train(tiny_parameters, prepared.folder, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_dir(run_dir: Path, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from training.export import export  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    export(run_dir, prepared.folder, folder, "0.1.0")
+    return folder

@@ -1,0 +1,91 @@
+"""The command line: what is quick, what is refused, and how."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from training.__main__ import build_parser, main
+
+if TYPE_CHECKING:
+    from conftest import Sources
+
+COMMANDS = ("pipeline", "prepare", "train", "export", "calibrate", "evaluate", "card", "tune", "plots")
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]):
+    """`--help` names the command's options and ends well."""
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+
+    assert ended.value.code == 0
+    assert f"python -m training {command}" in capsys.readouterr().out
+
+
+def test_help_loads_nothing_slow():
+    """Neither Keras nor OpenCV nor NumPy: a person who asks for help waits for none of them."""
+    program = (
+        "import sys, training.__main__ as room; room.build_parser().format_help();"
+        "print(sorted({'keras', 'tensorflow', 'cv2', 'numpy', 'sklearn', 'optuna'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_prepare_says_what_was_kept_and_dropped(
+    sources: Sources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """By source, split and reason."""
+    assert main(["prepare", str(sources.photos), "--out", str(tmp_path / "set")]) == 0
+
+    told = capsys.readouterr().out
+    assert "dropped: no" in told
+    assert (tmp_path / "set" / "manifest.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["prepare", "nowhere.zip"], "nowhere.zip does not exist"),
+        (["evaluate", "no-model"], "Expected a model folder"),
+        (["plots", "no-run"], "no-run/log.jsonl: No such file"),
+    ],
+    ids=["source", "model", "run"],
+)
+def test_a_mistake_is_answered_with_a_sentence(
+    arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):  # fmt: skip
+    """On standard error, with exit status 1 and no traceback."""
+    monkeypatch.chdir(tmp_path)
+
+    assert main(arguments) == 1
+
+    told = capsys.readouterr().err
+    assert sentence in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["fly"], ["train", "resnet", "--out", "x"], ["train", "seed_cnn"], ["tune", "seed_cnn"],
+     ["train", "seed_cnn", "--out", "x", "--epochs", "0"], ["evaluate", "m", "--data", "a", "--source", "b"]],
+    ids=["nothing", "unknown", "network", "no-out", "tune-no-out", "no-epochs", "two-sources"],
+)  # fmt: skip
+def test_bad_arguments_end_with_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]):
+    """As every command-line program does."""
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args(arguments)
+
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err

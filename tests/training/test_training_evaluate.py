@@ -1,0 +1,222 @@
+"""Evaluations of a tiny model, from crops and from sources."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from classifier.model_info import load_model_info
+from training.__main__ import main
+from training.contact_sheet import REPOSITORY, InsideRepositoryError, draw_worst
+from training.evaluate import compare, measure
+from training.judging import Judged
+from training.model_card import write_model_card
+from training.recalibrate import recalibrate
+from training.samples import EMOTIONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Prepared, Sources
+
+
+def build_judged(labels: list[str], probabilities: list[float], evidence: float = 0.9) -> Judged:
+    votes = np.array([[float(name == label) for name in EMOTIONS] for label in labels], dtype=np.float32)
+    count = len(labels)
+    answers = np.array(probabilities)
+    return Judged(
+        names=np.array([f"face {n}" for n in range(count)]),
+        votes=votes,
+        probabilities=answers,
+        evidence=np.full(count, evidence),
+        held_back=np.maximum(answers, 1 - answers) < 0.7,
+        found=np.ones(count, dtype=bool),
+    )
+
+
+HAPPY_AND_SAD = build_judged(
+    ["happiness", "happiness", "sadness", "sadness", "neutral", "neutral", "unreadable", "fear"],
+    [0.9, 0.6, 0.2, 0.8, 0.55, 0.95, 0.5, 0.1],
+)
+
+
+def test_only_happy_and_sad_faces_count_for_accuracy():
+    """3 of 4 right; the other emotions tell only what is held back."""
+    report = measure(HAPPY_AND_SAD, seed=0)
+
+    assert (report["count"], report["happy"], report["sad"]) == (4, 2, 2)
+    assert report["accuracy"] == report["balanced_accuracy"] == 0.75
+    assert report["confusion"] == [[1, 1], [0, 2]]
+    low, high = report["intervals"]["accuracy"]
+    assert low < 0.75 < high
+
+
+def test_what_is_held_back_is_told_by_emotion():
+    """Confidence under 0.7: of four happy or sad one, of two neutral one, the unreadable, not the afraid."""
+    held_back = measure(HAPPY_AND_SAD, seed=0)["held_back"]
+
+    shares = {name: (group["share"], group["count"]) for name, group in held_back.items()}
+    assert shares == {
+        "happy_or_sad": (0.25, 4),
+        "neutral": (0.5, 2),
+        "unreadable": (1.0, 1),
+        "other": (0.0, 1),
+    }
+
+
+def test_a_set_of_one_class_has_no_balanced_figures():
+    """Rather than a figure that means something else."""
+    report = measure(build_judged(["happiness"] * 3, [0.9, 0.8, 0.3]), seed=0)
+
+    assert report["accuracy"] == pytest.approx(2 / 3)
+    assert "balanced_accuracy" not in report
+    assert "roc_auc" not in report
+
+
+def test_a_report_is_json_whatever_is_in_the_set():
+    """No array, no number that is not one."""
+    for judged in (HAPPY_AND_SAD, build_judged(["neutral"], [0.5]), build_judged(["sadness"], [0.1])):
+        json.dumps(measure(judged, seed=0), allow_nan=False)
+
+
+def test_a_comparison_says_who_was_right_where_they_differ():
+    """The second model repairs one of the first's mistakes and makes none."""
+    better = build_judged(["happiness", "happiness", "sadness", "sadness"], [0.9, 0.6, 0.2, 0.3])
+    worse = build_judged(["happiness", "happiness", "sadness", "sadness"], [0.9, 0.6, 0.2, 0.8])
+
+    report = compare(worse, better, seed=0)
+
+    assert (report["only_first"], report["only_second"], report["count"]) == (0, 1, 4)
+    assert report["balanced_accuracy_gained"] == pytest.approx(0.25)
+
+
+def test_evaluate_measures_every_split_and_source_and_writes_it_down(
+    model_dir: Path, prepared: Prepared, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Report, plots, worst mistakes, comparison and changed copies in one command."""
+    out, worst = tmp_path / "out", tmp_path / "worst.png"
+
+    status = main(
+        ["evaluate", str(model_dir), "--data", str(prepared.folder), "--out", str(out), "--robustness",
+         "--worst", str(worst), "--against", str(model_dir)]
+    )  # fmt: skip
+
+    assert status == 0
+    report = json.loads((out / "report.json").read_text())
+    assert {"test", "test/ferplus", "test/muxspace", "validation", "train/ferplus"} <= set(report["sets"])
+    assert report["sets"]["test/ferplus"]["count"] == 16
+    assert report["comparisons"]["test"]["p_value"] == 1
+    assert report["agreement"]["grey"]["share"] == 1
+    names = {"report.json", "roc.png", "reliability.png", "risk-coverage.png", "confusion.png"}
+    assert {path.name for path in out.iterdir()} == names
+    assert worst.exists()
+    assert "forced choice" in capsys.readouterr().out
+
+
+def test_evaluate_judges_whole_photos_end_to_end(model_dir: Path, sources: Sources, tmp_path: Path):
+    """Of a folder with reviewed photos only those count, by their main face; all do if asked for."""
+    arguments = ["evaluate", str(model_dir), "--source", str(sources.photos), "--out", str(tmp_path)]
+
+    assert main(arguments) == 0
+    reviewed = json.loads((tmp_path / "report.json").read_text())["sets"]["photos"]
+    assert main([*arguments, "--unreviewed"]) == 0
+    everything = json.loads((tmp_path / "report.json").read_text())["sets"]["photos"]
+
+    assert (reviewed["count"], "photos" in reviewed) == (1, False)
+    found = everything["photos"]["main_face_found"]
+    assert (found["count"], found["share"]) == (4, 0.5)  # nobody, and a broken file
+
+
+def test_copies_of_training_faces_can_be_left_out(
+    model_dir: Path, sources: Sources, prepared: Prepared, tmp_path: Path
+):
+    """The mirrored astronaut is in the training split, so only her other photo counts."""
+    arguments = ["evaluate", str(model_dir), "--source", str(sources.photos), "--unreviewed"]
+
+    assert main([*arguments, "--unlike", str(prepared.folder), "--out", str(tmp_path)]) == 0
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    trained_on = [
+        row for row in prepared.rows if row.key == "photos/sad/mirrored.jpg" and row.split == "train"
+    ]
+    assert report["data"]["left_out_as_copies"] == len(trained_on) == 1
+
+
+def test_a_part_that_a_source_does_not_have_is_an_error_with_advice(
+    model_dir: Path, sources: Sources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Without a traceback."""
+    arguments = ["evaluate", str(model_dir), "--source", str(sources.ferplus), "--out", str(tmp_path)]
+
+    assert main([*arguments, "--usage", "PrivateTest"]) == 1
+
+    assert "PrivateTest" in capsys.readouterr().err
+
+
+def test_faces_are_never_drawn_inside_the_repository():
+    """Nobody on them agreed to be published."""
+    crops = np.zeros((len(HAPPY_AND_SAD), 8, 8, 3), np.uint8)
+
+    with pytest.raises(InsideRepositoryError, match="outside"):
+        draw_worst(HAPPY_AND_SAD, crops, REPOSITORY / "worst.png")
+    assert not (REPOSITORY / "worst.png").exists()
+
+
+def test_the_worst_mistakes_are_drawn_and_only_they(tmp_path: Path):
+    """One face of the four was read wrongly: one tile under one heading."""
+    crops = np.full((len(HAPPY_AND_SAD), 8, 8, 3), 7, np.uint8)
+
+    assert draw_worst(HAPPY_AND_SAD, crops, tmp_path / "deep" / "worst.png") == 1
+
+    sheet = cv2.imread(str(tmp_path / "deep" / "worst.png"))
+    dark = np.all(sheet == 7, axis=2)
+    assert dark.sum() == 96 * 96
+
+
+def test_recorded_figures_make_a_model_card(model_dir: Path, prepared: Prepared, tmp_path: Path):
+    """Every figure of the card stands in model.json; a model that was not measured gets no card."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(model_dir, folder)
+    arguments = ["evaluate", str(folder), "--data", str(prepared.folder), "--out", str(tmp_path / "out")]
+
+    assert main(["card", str(folder)]) == 1
+    assert main([*arguments, "--split", "test", "--record"]) == 0
+    assert main(["card", str(folder)]) == 0
+
+    metrics = load_model_info(folder).metrics
+    card = (folder / "README.md").read_text()
+    assert next(iter(metrics)) == "test"
+    assert f"{metrics['test/ferplus']['balanced_accuracy']:.1%}" in card
+    assert "| ferplus | 108 | 36 | 36 |" in card
+    assert "must not be used" in card
+
+
+def test_notes_beside_the_model_go_into_its_card(model_dir: Path, tmp_path: Path):
+    """For what no command prints, such as an ablation."""
+    import dataclasses  # noqa: PLC0415
+
+    info = dataclasses.replace(load_model_info(model_dir), metrics={"test": measure(HAPPY_AND_SAD, seed=0)})
+    (tmp_path / "model.json").write_text(info.to_json())
+    (tmp_path / "NOTES.md").write_text("## Ablation\n\nNothing helped.\n")
+
+    assert "Nothing helped." in write_model_card(tmp_path).read_text()
+
+
+def test_recalibration_changes_the_confidence_and_forgets_old_figures(
+    model_dir: Path, prepared: Prepared, tmp_path: Path
+):
+    """Fitted twice to the same faces, it stays where it was."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(model_dir, folder)
+
+    first = recalibrate(folder, prepared.folder)
+    second = recalibrate(folder, prepared.folder)
+
+    assert first.metrics == {}
+    assert second.calibration.temperature == pytest.approx(first.calibration.temperature, rel=0.2)
+    assert load_model_info(folder) == second

@@ -1,0 +1,229 @@
+"""The networks, a tiny training of one, and what is exported: the tests that need TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+import pytest
+
+from classifier.model import Model
+from classifier.model_info import ModelInput, load_model_info
+from training.architectures import (
+    CORE_SIZE,
+    INPUT_SIZE,
+    area_resize_matrix,
+    emotion_core,
+    happy_sad_net,
+    seed_cnn,
+)
+from training.batches import FaceBatches, draw_weights
+from training.errors import TrainingError
+from training.export import answer_with_keras, answer_with_litert, convert
+from training.judging import Judge
+from training.plots import draw_learning_curve
+from training.prepared import load_prepared
+from training.train import SEED_CNN, Hyperparameters, train
+from training.tune import TuneOptions, tune
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Prepared
+
+
+@pytest.fixture
+def crops(astronaut_crops: np.ndarray) -> np.ndarray:
+    return astronaut_crops
+
+
+@pytest.fixture(scope="module")
+def astronaut_crops() -> np.ndarray:
+    """Four crops of 256 pixels: the astronaut's face, mirrored, dark, and noise."""
+    from skimage.data import astronaut  # noqa: PLC0415
+
+    face = np.kron(astronaut()[50:178, 160:288], np.ones((2, 2, 1), np.uint8))
+    noise = np.random.default_rng(0).integers(0, 256, face.shape)
+    return np.stack([face, face[:, ::-1], face // 4, noise]).astype(np.uint8)
+
+
+def test_seed_cnn_is_the_network_that_was_asked_for():
+    """Convolutions of 16, 32 and 16 filters 3x3, each pooled 2x2, dense 256, dense 1: 3,696,625 weights."""
+    network = seed_cnn()
+
+    layers = [
+        (type(layer).__name__, getattr(layer, "filters", getattr(layer, "units", None)))
+        for layer in network.layers
+    ]
+    assert layers == [
+        ("InputLayer", None),
+        ("Conv2D", 16), ("MaxPooling2D", None),
+        ("Conv2D", 32), ("MaxPooling2D", None),
+        ("Conv2D", 16), ("MaxPooling2D", None),
+        ("Flatten", None),
+        ("Dense", 256),
+        ("Dense", 1),
+    ]  # fmt: skip
+    assert network.input_shape == (None, 256, 256, 3)
+    assert network.count_params() == 3_696_625
+    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert {(layer.kernel_size, layer.strides, layer.activation.__name__) for layer in convolutions} == {
+        ((3, 3), (1, 1), "relu")
+    }
+    pools = [layer.pool_size for layer in network.layers if isinstance(layer, keras.layers.MaxPooling2D)]
+    assert pools == [(2, 2)] * 3
+    assert [layer.activation.__name__ for layer in network.layers[-2:]] == ["relu", "sigmoid"]
+
+
+def test_happy_sad_net_is_small_and_takes_the_same_crops():
+    """Under 1.5 million weights behind a door of 256 x 256 x 3 bytes."""
+    network = happy_sad_net(emotion_core())
+
+    assert network.count_params() < 1_500_000
+    assert network.input_shape == (None, 256, 256, 3)
+    assert network.inputs[0].dtype == "uint8"
+    assert set(network.output) == {"probability_happy", "evidence", "activation_map"}
+
+
+def test_the_activation_map_is_what_the_answer_is_made_of(crops: np.ndarray):
+    """Its mean and the two biases are the logit of happy against sad."""
+    core = emotion_core((4, 8, 8))
+    answers = happy_sad_net(core).predict(crops, verbose=0)
+
+    logits = np.log(answers["probability_happy"] / (1 - answers["probability_happy"]))[:, 0]
+    assert np.allclose(answers["activation_map"].mean(axis=(1, 2)), logits, atol=1e-3)
+
+
+def test_color_changes_nothing_that_brightness_does_not(crops: np.ndarray):
+    """The network looks at brightness alone, so a grey copy gets the same answer."""
+    network = happy_sad_net(emotion_core((4, 8, 8)))
+    grey = np.repeat((crops @ np.array([0.299, 0.587, 0.114]))[..., None], 3, axis=3).round().astype(np.uint8)
+
+    colored, plain = (network.predict(batch, verbose=0)["probability_happy"] for batch in (crops, grey))
+
+    assert np.abs(colored - plain).max() < 0.01
+
+
+def test_shrinking_inside_the_network_averages_pixels():
+    """Every row of the matrix averages; a flat image stays flat, and 256 to 64 means blocks of four."""
+    assert np.allclose(area_resize_matrix(INPUT_SIZE, CORE_SIZE).sum(axis=1), 1)
+    assert np.allclose(area_resize_matrix(8, 2), np.kron(np.eye(2), np.full((1, 4), 0.25)))
+
+
+@pytest.mark.parametrize(
+    "build", [seed_cnn, lambda: happy_sad_net(emotion_core())], ids=["seed", "happy-sad"]
+)
+def test_the_exported_file_answers_as_keras_does(build: object, crops: np.ndarray):
+    """Within a thousandth, for every output; dynamic int8 within five hundredths."""
+    network = build()  # type: ignore[operator]
+    model_input = ModelInput(type="uint8") if network.name == "happy_sad_net" else ModelInput()
+
+    expected = answer_with_keras(network, crops, model_input)
+    for quantization, tolerance in (("float32", 1e-3), ("int8", 5e-2)):
+        answers = answer_with_litert(convert(network, quantization), crops, model_input)
+        assert set(answers) == set(expected)
+        for name, values in expected.items():
+            assert np.abs(answers[name] - values).max() < tolerance, (quantization, name)
+
+
+def test_a_tiny_training_learns_and_logs_every_epoch(run_dir: Path):
+    """The faces are drawn so that two epochs suffice; the record repeats the run."""
+    lines = [json.loads(line) for line in (run_dir / "log.jsonl").read_text().splitlines()]
+    record = json.loads((run_dir / "run.json").read_text())
+
+    assert [line["epoch"] for line in lines] == [1, 2]
+    assert lines[1]["loss"] < lines[0]["loss"]
+    assert lines[1]["balanced_accuracy/*"] > 0.8
+    assert record["hyperparameters"]["seed"] == 1
+    assert {"keras", "numpy"} <= set(record["packages"])
+    assert len(record["data"]["manifest_sha256"]) == 64
+    assert any((run_dir / "tensorboard").iterdir())
+    assert draw_learning_curve(run_dir).stat().st_size > 10_000
+
+
+def test_a_run_that_was_stopped_ends_with_the_same_weights(
+    run_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
+):
+    """Killed after the first epoch and started again, it draws and learns what it would have."""
+    with pytest.raises(KeyboardInterrupt):
+        train(tiny_parameters, prepared.folder, tmp_path, callbacks=[_Stop()])
+    assert not (tmp_path / "trained.keras").exists()
+
+    resumed = train(tiny_parameters, prepared.folder, tmp_path)
+
+    uninterrupted = keras.saving.load_model(run_dir / "trained.keras", compile=False)
+    for one, other in zip(resumed.get_weights(), uninterrupted.get_weights(), strict=True):
+        assert np.allclose(one, other, atol=1e-4)
+
+
+class _Stop(keras.callbacks.Callback):
+    """Stands for a person who presses Ctrl-C after the first epoch."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        raise KeyboardInterrupt
+
+
+def test_another_run_in_the_same_folder_is_refused(
+    run_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters
+):
+    """Going on with other numbers would make a record that is wrong."""
+    with pytest.raises(TrainingError, match="other hyperparameters"):
+        train(dataclasses.replace(tiny_parameters, learning_rate=1.0), prepared.folder, run_dir)
+
+
+def test_too_few_faces_for_a_batch_are_refused_with_advice(prepared: Prepared, tmp_path: Path):
+    """Rather than a run of no steps."""
+    with pytest.raises(TrainingError, match="smaller batch size"):
+        train(Hyperparameters(batch_size=1_000), prepared.folder, tmp_path)
+
+
+def test_each_epoch_draws_other_faces_and_repeats_under_its_seed(prepared: Prepared):
+    """Sad faces always, half of the happy ones; seed_cnn sees no neutral face."""
+    faces = load_prepared(prepared.folder).select_split("train")
+    targets = np.arange(len(faces), dtype=np.float32)[:, None]
+    weights = draw_weights(faces, SEED_CNN)
+
+    assert set(weights[~faces.is_happy_or_sad]) == {0.0}
+    first, again, later = (
+        FaceBatches(faces, targets, weights, 16, SEED_CNN, epoch)[0] for epoch in (0, 0, 1)
+    )
+    assert np.array_equal(first[0], again[0])
+    assert np.array_equal(first[1], again[1])
+    assert not np.array_equal(first[1], later[1])
+    assert first[0].shape == (SEED_CNN.batch_size, 16, 16, 3)
+
+
+def test_the_exported_folder_is_read_by_the_classifier(model_dir: Path, prepared: Prepared):
+    """Calibrated, with thresholds, checksum and the data it was trained on."""
+    info = load_model_info(model_dir)
+    Model(model_dir)
+
+    assert (info.name, info.version, info.architecture) == ("tiny", "0.1.0", "happy_sad_net")
+    assert info.calibration.temperature > 0
+    assert "held back" in info.abstain.rule
+    assert info.training_data["sources"]["ferplus"]["sad"] == 36
+    faces = load_prepared(prepared.folder).select_split("test")
+    judged = Judge(model_dir).judge_faces(faces)
+    right = (judged.probabilities > 0.5) == judged.is_happy
+    assert right[judged.is_happy_or_sad].mean() > 0.8
+
+
+def test_a_search_tries_numbers_and_goes_on_where_it_was(
+    prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
+):
+    """Two calls of one run each make a study of two different runs, kept in SQLite and in a table."""
+    base = dataclasses.replace(tiny_parameters, sizes=((1.0, 16),))
+    options = TuneOptions("happy_sad_net", prepared.folder, tmp_path, trials=1, epochs=1, base=base)
+
+    assert tune(options).trials == 1
+    found = tune(options)
+
+    assert found.trials == 2
+    assert 0 <= found.value <= 1
+    rows = (tmp_path / "trials.csv").read_text().splitlines()
+    assert len(rows) == 3
+    assert rows[1].split(",")[3:] != rows[2].split(",")[3:]
+    assert {path.name for path in tmp_path.iterdir()} == {"study.db", "trials.csv"}

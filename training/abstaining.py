@@ -1,0 +1,78 @@
+"""How good a model is at knowing when it cannot tell: pure functions of arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from classifier.model_info import AbstainRule
+
+
+class RiskCoverage(NamedTuple):
+    """What answering only the surest faces gives.
+
+    Attributes:
+        coverage: (M,) share of the faces answered, rising to 1.
+        risk: (M,) share of those answers that is wrong.
+    """
+
+    coverage: NDArray[np.float64]
+    risk: NDArray[np.float64]
+
+
+def sureness(probabilities: NDArray[np.float64], evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (N,) what faces are ranked by: the probability, among all emotions, of the answer given."""
+    return np.asarray(np.maximum(probabilities, 1 - probabilities) * evidence, dtype=np.float64)
+
+
+def risk_coverage(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> RiskCoverage:
+    """Return the risk at each coverage. Source: El-Yaniv and Wiener 2010, JMLR 11.
+
+    Args:
+        scores: (N,) higher is surer. Faces of one score are answered together or not at all.
+        right: (N,) whether the answer is the truth.
+    """
+    order = np.argsort(-scores, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    answered = ends + 1
+    wrong = np.cumsum(~right[order])[ends]
+    return RiskCoverage(answered / len(scores), wrong / answered)
+
+
+def area_under_risk(curve: RiskCoverage) -> float:
+    """Return the mean risk over all coverages; lower is better. Source: Geifman 2019, arXiv 1805.08206."""
+    widths = np.diff(curve.coverage, prepend=0.0)
+    return float(np.sum(widths * curve.risk))
+
+
+def coverage_at_accuracy(scores: NDArray[np.float64], right: NDArray[np.bool_], target: float) -> float:
+    """Return the largest share of faces that can be answered with at least `target` of the answers right."""
+    coverage, risk = risk_coverage(scores, right)
+    good = coverage[risk <= 1 - target + 1e-12]
+    return float(good[-1]) if good.size else 0.0
+
+
+def find_held_back(
+    probabilities: NDArray[np.float64], evidence: NDArray[np.float64], rule: AbstainRule
+) -> NDArray[np.bool_]:
+    """Return (N,) which faces a model answers with "hard to tell", their size apart."""
+    confidence = np.maximum(probabilities, 1 - probabilities)
+    return np.asarray((confidence < rule.minimum_confidence) | (evidence < rule.minimum_evidence))
+
+
+def held_back_elsewhere(wanted: NDArray[np.float64], elsewhere: NDArray[np.float64], share: float) -> float:
+    """Return the share of other faces below the score that holds back at most `share` of the wanted ones.
+
+    The score is chosen on the very faces it is measured on: compare models by it, promise nothing by it.
+
+    Args:
+        wanted: (N,) scores of the faces that should be answered.
+        elsewhere: (M,) scores of the faces that should not.
+        share: In 0..1.
+    """
+    threshold = np.quantile(wanted, share, method="lower")
+    return float(np.mean(elsewhere < threshold))

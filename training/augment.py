@@ -1,0 +1,157 @@
+"""Changes to training faces that a phone, a chat or a hand would make. Serving never sees this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far each change goes, and how often. A strength of 0 switches a change off.
+
+    Attributes:
+        rotation: Standard deviation in degrees: heads tilt, and key points are off by a little.
+        scale: Largest factor up or down, less 1: detectors frame faces differently.
+        shift: Largest shift as a share of the side.
+        shear: Largest shear: a camera from above or below.
+        color: Largest change of a channel's gain: lamps and shadows.
+        gamma: Largest change of the exponent, as a power of 2.
+        ramp: Largest change of brightness across the face: light from one side.
+        blur: Largest standard deviation of a Gaussian, as a share of the side.
+        shrink: Smallest side, as a share, that a face is scaled down to and up again: faces far away.
+        noise: Largest standard deviation of sensor noise, of 255.
+        jpeg: Lowest JPEG quality.
+        cover: Largest side of a patch over the face, as a share: hands, hair, microphones.
+        chance: Of each photographic change, in 0..1.
+    """
+
+    rotation: float = 9.0
+    scale: float = 0.18
+    shift: float = 0.07
+    shear: float = 0.08
+    color: float = 0.25
+    gamma: float = 0.7
+    ramp: float = 0.5
+    blur: float = 0.025
+    shrink: float = 0.35
+    noise: float = 14.0
+    jpeg: int = 25
+    cover: float = 0.4
+    chance: float = 0.25
+
+
+GEOMETRY_ONLY = Augmentation(color=0, gamma=0, ramp=0, blur=0, shrink=1, noise=0, jpeg=100, cover=0, chance=0)
+"""Shift, turn and scale alone: for networks too weak to learn from more, and as an ablation."""
+
+
+def augment_face(
+    crop: NDArray[np.uint8], size: int, augmentation: Augmentation, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return one changed face.
+
+    Args:
+        crop: (S, S, 3) RGB.
+        size: Side of the result.
+        augmentation: How far.
+        random: Where the chance comes from.
+
+    Returns:
+        (size, size, 3) uint8 RGB.
+    """
+    face = _move(crop, max(size, min(crop.shape[0], 2 * size)), augmentation, random)
+    if face.shape[0] != size:
+        face = _resize(face, size, cv2.INTER_AREA)
+    face = _relight(face, augmentation, random)
+    face = _cover(face, augmentation, random)
+    return _degrade(face, augmentation, random)
+
+
+def _move(
+    crop: NDArray[np.uint8], size: int, augmentation: Augmentation, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Mirror, turn, scale, shear and shift in one resampling."""
+    side = crop.shape[0]
+    angle = np.deg2rad(np.clip(random.normal(0, augmentation.rotation), -30, 30))
+    scale = (1 + augmentation.scale) ** random.uniform(-1, 1) * size / side
+    mirror = random.choice((-1.0, 1.0))
+    shear = random.uniform(-augmentation.shear, augmentation.shear)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = scale * rotation @ np.array([[mirror, shear], [0, 1]])
+    shift = random.uniform(-augmentation.shift, augmentation.shift, 2) * size
+    center = np.full(2, (side - 1) / 2)
+    offset = np.full(2, (size - 1) / 2) + shift - linear @ center
+    matrix = np.column_stack([linear, offset])
+    moved = cv2.warpAffine(
+        crop, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+    )
+    return np.asarray(moved, dtype=np.uint8)
+
+
+def _relight(
+    face: NDArray[np.uint8], augmentation: Augmentation, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Change channel gains, exposure and the direction of light."""
+    light = face.astype(np.float32) / 255
+    if augmentation.color and random.random() < 2 * augmentation.chance:
+        light *= random.uniform(1 - augmentation.color, 1 + augmentation.color, 3).astype(np.float32)
+    if augmentation.gamma and random.random() < 2 * augmentation.chance:
+        light = np.clip(light, 0, 1) ** np.float32(
+            2 ** random.uniform(-augmentation.gamma, augmentation.gamma)
+        )
+    if augmentation.ramp and random.random() < augmentation.chance:
+        direction = random.uniform(0, 2 * np.pi)
+        axis = np.linspace(-1, 1, face.shape[0], dtype=np.float32)
+        slope = axis[None, :] * np.float32(np.cos(direction)) + axis[:, None] * np.float32(np.sin(direction))
+        light *= (1 + np.float32(random.uniform(0, augmentation.ramp)) * slope)[..., None]
+    return np.asarray(np.clip(light, 0, 1) * 255, dtype=np.uint8)
+
+
+def _cover(
+    face: NDArray[np.uint8], augmentation: Augmentation, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Lay an ellipse or a rectangle of one shade over part of the face."""
+    if not augmentation.cover or random.random() >= augmentation.chance:
+        return face
+    side = face.shape[0]
+    width, height = (random.uniform(0.1, augmentation.cover, 2) * side / 2 + 1).astype(int).tolist()
+    x, y = random.integers(0, side, 2).tolist()
+    pixel = face[random.integers(0, side), random.integers(0, side)]
+    shade = [int(value) for value in (pixel if random.random() < 0.5 else random.integers(0, 256, 3))]  # noqa: PLR2004
+    covered = face.copy()
+    if random.random() < 0.5:  # noqa: PLR2004
+        cv2.ellipse(covered, (x, y), (width, height), random.uniform(0, 180), 0, 360, shade, -1)
+    else:
+        cv2.rectangle(covered, (x - width, y - height), (x + width, y + height), shade, -1)
+    return covered
+
+
+def _degrade(
+    face: NDArray[np.uint8], augmentation: Augmentation, random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Blur, lose detail, add sensor noise, compress: in the order in which a camera and a chat do."""
+    side, chance = face.shape[0], augmentation.chance
+    if augmentation.blur and random.random() < chance:
+        sigma = random.uniform(0.2, max(0.25, augmentation.blur * side))
+        face = np.asarray(cv2.GaussianBlur(face, (0, 0), sigma), dtype=np.uint8)
+    if augmentation.shrink < 1 and random.random() < chance:
+        small = max(8, round(side * random.uniform(augmentation.shrink, 1)))
+        face = _resize(_resize(face, small, cv2.INTER_AREA), side, cv2.INTER_LINEAR)
+    if augmentation.noise and random.random() < chance:
+        grain = random.standard_normal(face.shape, dtype=np.float32) * random.uniform(0, augmentation.noise)
+        face = np.clip(face + grain, 0, 255).astype(np.uint8)
+    if augmentation.jpeg < 100 and random.random() < chance:  # noqa: PLR2004
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(augmentation.jpeg, 95))]
+        face = np.asarray(cv2.imdecode(cv2.imencode(".jpg", face, quality)[1], cv2.IMREAD_COLOR), np.uint8)
+    return face
+
+
+def _resize(face: NDArray[np.uint8], side: int, interpolation: int) -> NDArray[np.uint8]:
+    """Scale a square face to another side."""
+    return np.asarray(cv2.resize(face, (side, side), interpolation=interpolation), dtype=np.uint8)

@@ -1,0 +1,42 @@
+"""A progress bar for each epoch of a training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keras
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
+    """Shows an epoch's batches with the loss, and leaves a line with what was measured after it."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Start a bar."""
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[figures]}"),
+        )
+        title = f"Epoch {epoch + 1}/{self.params['epochs']}"
+        self._task = self._bar.add_task(title, total=self.params["steps"], figures="")
+        self._bar.start()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Move the bar on."""
+        self._bar.update(self._task, completed=batch + 1, figures=_format_figures(logs))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Leave the bar with the epoch's figures."""
+        self._bar.update(self._task, figures=_format_figures(logs))
+        self._bar.stop()
+
+
+def _format_figures(logs: Mapping[str, float] | None) -> str:
+    """Give what Keras reports in a few words."""
+    return ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in (logs or {}).items())

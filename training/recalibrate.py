@@ -1,0 +1,52 @@
+"""Fit the confidence of a finished model to other photos, its weights unchanged."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.model_info import FILE_NAME, Calibration
+from training.calibrate import choose_abstain_rule, fit_calibration, to_logits
+from training.judging import Judge
+from training.prepared import load_prepared
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from classifier.model_info import ModelInfo
+
+
+def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
+    """Fit calibration and thresholds to the validation faces of a prepared set.
+
+    Args:
+        model_dir: The model.
+        data_dir: The prepared set.
+
+    Returns:
+        What `model.json` says now; figures measured before are gone from it.
+
+    Raises:
+        NotPreparedError: There is no prepared set.
+    """
+    judge = Judge(model_dir)
+    faces = load_prepared(data_dir)
+    judged = judge.judge_faces(faces.select((faces.splits == "validation") & faces.is_happy_or_sad))
+    further = fit_calibration(judged.probabilities, judged.is_happy)
+    before = judge.info.calibration
+    # further(before(logit)): one straight line after the other.
+    calibration = Calibration(
+        temperature=before.temperature * further.temperature,
+        bias=before.bias / further.temperature + further.bias,
+    )
+    probabilities = np.array([further.apply(logit) for logit in to_logits(judged.probabilities)])
+    info = dataclasses.replace(
+        judge.info,
+        calibration=calibration,
+        abstain=choose_abstain_rule(probabilities, judged.evidence),
+        metrics={},  # measured with the old ones
+    )
+    (model_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
+    return info

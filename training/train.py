@@ -1,0 +1,275 @@
+"""Train a network from random weights.
+
+    python -m training train happy_sad_net --data data/prepared --out runs/happy-sad-net
+
+Reads top to bottom: the numbers, the data, the losses, the loop. A run that was stopped goes on where it was
+when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from training.architectures import CORE_SIZE, INPUT_SIZE, emotion_core, seed_cnn
+from training.augment import Augmentation
+from training.batches import FaceBatches, draw_weights, happy_targets, network_input, resize_faces
+from training.errors import TrainingError
+from training.losses import PairedVotesLoss
+from training.prepared import Faces, hash_prepared, load_prepared
+from training.progress import ProgressBar
+from training.run_log import RunLog
+from training.samples import HAPPINESS, SADNESS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """Every number of a run. The defaults are those of the shipped `happy_sad_net`."""
+
+    architecture: str = "happy_sad_net"
+    seed: int = 1
+    epochs: int = 20
+    batch_size: int = 64
+    learning_rate: float = 2.5e-3  # at its peak; cosine down to 0
+    warmup_steps: int = 300
+    weight_decay: float = 5e-3  # of kernels, not of biases or batch normalization
+    patience: int = 0  # epochs without a better validation after which the run stops; 0 runs to the end
+    widths: tuple[int, ...] = (24, 48, 96, 192)  # filters of `happy_sad_net` at each size
+    dropout: float = 0.4
+    pair_weight: float = 1.0  # of the happy-against-sad loss beside that over all emotions
+    sizes: tuple[tuple[float, int], ...] = ((0.4, 32), (0.75, 40), (1.0, CORE_SIZE))
+    # Progressive resizing: up to this share of the epochs, faces of this side. Small faces are cheap and
+    # teach the coarse shapes; the last epochs are at the size of serving. Tan & Le 2021, arXiv 2104.00298.
+    keep_share: dict[str, float] = field(
+        default_factory=lambda: {
+            "happiness": 0.7,
+            "sadness": 1.0,
+            "neutral": 0.45,
+            "unreadable": 1.0,
+            "*": 0.6,
+        }
+    )  # share of an emotion's faces drawn in each epoch: what decides happy against sad is seen most
+    source_repeats: dict[str, float] = field(
+        default_factory=lambda: {"ferplus": 1.0, "muxspace": 1.5, "*": 3.0}
+    )
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    jit_compile: bool = True  # XLA: a minute or more of compiling, then faster steps
+
+
+SEED_CNN = Hyperparameters(
+    architecture="seed_cnn",
+    epochs=3,
+    batch_size=16,  # many small steps: a short run on two cores gets furthest so
+    learning_rate=7e-4,
+    warmup_steps=100,
+    weight_decay=0.0,
+    patience=2,
+    sizes=((1.0, INPUT_SIZE),),
+    keep_share={"happiness": 0.45, "sadness": 1.0, "*": 0.0},
+    augmentation=Augmentation(
+        rotation=5, scale=0.08, shift=0.04, shear=0.03, gamma=0.3, ramp=0.2, noise=0, jpeg=100, chance=0.15
+    ),
+    jit_compile=False,  # oneDNN beats XLA on large images
+)
+"""The network as specified learns slowly: fewer and milder changes, happy and sad faces only."""
+
+
+def build_network(parameters: Hyperparameters, steps: int) -> keras.Model:
+    """Build and compile the network of a run of so many steps."""
+    keras.utils.set_random_seed(parameters.seed)
+    warmup = min(parameters.warmup_steps, steps // 5)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - warmup), warmup_target=parameters.learning_rate, warmup_steps=warmup
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=parameters.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    if parameters.architecture == "seed_cnn":
+        model = seed_cnn()
+        model.compile(optimizer, "binary_crossentropy", jit_compile=parameters.jit_compile)
+    elif parameters.architecture == "happy_sad_net":
+        model = emotion_core(parameters.widths, parameters.dropout)
+        loss = PairedVotesLoss(parameters.pair_weight)
+        model.compile(optimizer, loss, jit_compile=parameters.jit_compile)
+    else:
+        raise TrainingError(
+            f"Unknown architecture {parameters.architecture!r}. Use happy_sad_net or seed_cnn."
+        )
+    return model
+
+
+def train(
+    parameters: Hyperparameters,
+    data_dir: Path,
+    out_dir: Path,
+    teacher: NDArray[np.float32] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> keras.Model:
+    """Run, or go on with, one training.
+
+    Args:
+        parameters: The run's numbers.
+        data_dir: A prepared set.
+        out_dir: Where checkpoint, logs and the record of the run go.
+        teacher: For `seed_cnn`, (N,) probabilities of happy of a better model for all faces of the set, in
+            its order, to learn from instead of hard labels.
+        callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
+
+    Returns:
+        The trained network, also saved as `out_dir/trained.keras`.
+
+    Raises:
+        TrainingError: Too few faces, or the folder holds another run.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    faces = load_prepared(data_dir)
+    targets = faces.votes if parameters.architecture == "happy_sad_net" else happy_targets(faces)
+    if teacher is not None:
+        targets = teacher.astype(np.float32)[:, None]
+    chosen = faces.splits == "train"
+    faces_train, targets_train = faces.select(chosen), targets[chosen]
+    weights = draw_weights(faces_train, parameters)
+    validation = faces.select((faces.splits == "validation") & faces.is_happy_or_sad)
+
+    steps = round(float(weights.sum())) // parameters.batch_size * parameters.epochs
+    if not steps:
+        raise TrainingError(
+            f"{round(float(weights.sum()))} faces would be drawn in an epoch; one batch takes "
+            f"{parameters.batch_size}. Add photos, or choose a smaller batch size."
+        )
+    if set(validation.plurality.tolist()) != {HAPPINESS, SADNESS}:
+        raise TrainingError("Validation needs happy and sad faces. Add photos of both, and prepare again.")
+    model, epoch = _resume(out_dir, parameters, steps) or (build_network(parameters, steps), 0)
+    _write_record(out_dir, parameters, data_dir, len(faces_train))
+    watchers = [
+        _EpochEnd(out_dir, parameters, validation, started=time.monotonic()),
+        ProgressBar(),
+        *callbacks,
+    ]
+    for share, size in parameters.sizes:
+        last = round(share * parameters.epochs)
+        if epoch < last and not is_over(out_dir, parameters):
+            batches = FaceBatches(faces_train, targets_train, weights, size, parameters, epoch)
+            # Faces are drawn in random order already; Keras's own shuffling would not repeat after a stop.
+            model.fit(batches, initial_epoch=epoch, epochs=last, callbacks=watchers, shuffle=False, verbose=0)
+            epoch = last
+    if parameters.patience:
+        model = keras.saving.load_model(out_dir / "best.keras")
+    model.save(out_dir / "trained.keras")
+    return model
+
+
+class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
+    """After each epoch: measure on validation, log, save a checkpoint to resume from, stop in time."""
+
+    def __init__(self, out_dir: Path, parameters: Hyperparameters, validation: Faces, started: float) -> None:
+        super().__init__()
+        self._out_dir, self._parameters, self._started = out_dir, parameters, started
+        self._log = RunLog(out_dir)
+        size = parameters.sizes[-1][1]
+        self._inputs = network_input(resize_faces(validation.crops, size), parameters.architecture)
+        self._is_happy = happy_targets(validation)[:, 0] > 0
+        self._sources = validation.sources
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Start dropout's random numbers anew: a checkpoint does not keep them."""
+        for variable in self.model.variables:
+            if variable.path.endswith("seed_generator_state"):
+                variable.assign([self._parameters.seed, epoch])
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write a line of the log, and the checkpoint."""
+        measured = self._measure()
+        minutes = (time.monotonic() - self._started) / 60
+        self._log.write(
+            {"epoch": epoch + 1, "loss": (logs or {}).get("loss"), "minutes": minutes, **measured}
+        )
+        if logs is not None:
+            logs["balanced_accuracy"] = measured["balanced_accuracy/*"]  # for the callbacks after this one
+        if self._parameters.patience and self._log.find_best_epoch() == epoch + 1:
+            self._save("best.keras")
+        self._save("checkpoint.keras")
+        (self._out_dir / "state.json").write_text(json.dumps({"epoch": epoch + 1}), encoding="utf-8")
+        self.model.stop_training = is_over(self._out_dir, self._parameters)
+
+    def _save(self, name: str) -> None:
+        """Write the network so that a crash leaves the old file or the new one."""
+        partial = self._out_dir / f"partial-{name}"
+        self.model.save(partial)
+        partial.rename(self._out_dir / name)
+
+    def _measure(self) -> dict[str, float]:
+        """Return the balanced accuracy on validation faces by source, and as "*" over all."""
+        answer = self.model.predict(self._inputs, batch_size=128, verbose=0)
+        happy = answer[:, 0] > 0.5 if answer.shape[1] == 1 else answer[:, HAPPINESS] > answer[:, SADNESS]  # noqa: PLR2004
+        right = happy == self._is_happy
+        measured = {}
+        for source in (*sorted(set(self._sources.tolist())), "*"):
+            chosen = (self._sources == source) | (source == "*")
+            both = [right[chosen & (self._is_happy == truth)] for truth in (True, False)]
+            if all(part.size for part in both):
+                measured[f"balanced_accuracy/{source}"] = float(np.mean([part.mean() for part in both]))
+        return measured
+
+
+def is_over(out_dir: Path, parameters: Hyperparameters) -> bool:
+    """Tell whether a run has been getting no better for as many epochs as it is to wait."""
+    log = RunLog(out_dir)
+    best = log.find_best_epoch()
+    return bool(parameters.patience) and best > 0 and max(log.read()) - best >= parameters.patience
+
+
+def _resume(out_dir: Path, parameters: Hyperparameters, steps: int) -> tuple[keras.Model, int] | None:
+    """Load the last checkpoint of the same run, if there is one."""
+    state, record = out_dir / "state.json", out_dir / "run.json"
+    if not (state.exists() and (out_dir / "checkpoint.keras").exists()):
+        return None
+    before = json.loads(record.read_text(encoding="utf-8"))["hyperparameters"]
+    now = json.loads(json.dumps(dataclasses.asdict(parameters)))
+    # A number that an older record does not know had the value that is the default today.
+    if before != {name: now[name] for name in before if name in now}:
+        raise TrainingError(
+            f"{out_dir} holds a run with other hyperparameters. Choose another --out, or remove it."
+        )
+    saved = keras.saving.load_model(out_dir / "checkpoint.keras")
+    # Into a network built anew: a loaded optimizer has forgotten which weights are not to decay.
+    model = build_network(parameters, steps)
+    model.optimizer.build(model.trainable_variables)
+    for old, new in zip(_state(saved), _state(model), strict=True):
+        new.assign(old)
+    return model, int(json.loads(state.read_text(encoding="utf-8"))["epoch"])
+
+
+def _state(model: keras.Model) -> list[Any]:
+    """Return all that changes while a network trains: weights, averages, the optimizer's own."""
+    return [*model.variables, *model.optimizer.variables]
+
+
+def _write_record(out_dir: Path, parameters: Hyperparameters, data_dir: Path, faces: int) -> None:
+    """Write all that is needed to repeat the run."""
+    packages = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
+    versions = {}
+    for package in packages:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    record = {
+        "hyperparameters": dataclasses.asdict(parameters),
+        "backend": keras.backend.backend(),
+        "packages": versions,
+        "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},
+    }
+    (out_dir / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
