@@ -74,13 +74,12 @@ async def answer_question(context: BotContext, question: Question) -> bool:
     services, quoted = context.services, question.quoted
     outcomes = await _judge_sources(context, question)
     await _count_moods(services, question, outcomes)
-    if question.is_automatic and not any(
-        outcome.prediction and outcome.prediction.faces for outcome in outcomes
-    ):
+    has_faces = any(outcome.prediction and outcome.prediction.faces for outcome in outcomes)
+    if question.is_automatic and not has_faces:
         return True
-    if is_group(quoted.chat) and not services.pace.take(
-        quoted.chat_id, question.chat_settings.answers_per_minute
-    ):
+    # A reaction is no message that could be too many.
+    is_paced = is_group(quoted.chat) and not (has_faces and question.chat_settings.how == "reaction")
+    if is_paced and not services.pace.take(quoted.chat_id, question.chat_settings.answers_per_minute):
         _answer_later(context, question, outcomes)
         return False
     if len(outcomes) == 1:
@@ -153,5 +152,10 @@ async def _answer_gathered(context: BotContext, question: Question, seconds: flo
     await wait_unless_stopping(services.stopping, seconds)
     gathered = services.pace.collect(question.quoted.chat_id)
     text = format_gathered(question.say, gathered.outcomes)
-    await persist(lambda: send_text(context.bot, question.quoted, text))
+    try:
+        await persist(lambda: send_text(context.bot, question.quoted, text))
+    except Exception:
+        # Tried again it would fail again: the bot was thrown out, say.
+        await services.inbox.done(*gathered.update_ids)
+        raise
     await services.inbox.done(*gathered.update_ids)

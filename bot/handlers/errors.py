@@ -24,11 +24,11 @@ _log = structlog.get_logger(__name__)
 async def end_error(update: object, context: BotContext) -> None:
     """Decide what becomes of an update whose handler failed."""
     error = context.error
-    if not isinstance(update, Update) or error is None:
-        _log.error("error outside an update", exc_info=error)
-    elif isinstance(error, Forbidden):
+    if isinstance(error, Forbidden):
         _log.info("the bot may not write there any more", error=type(error).__name__)
         note_outcome("given_up")
+    elif not isinstance(update, Update) or error is None:
+        _log.error("error outside an update", exc_info=error)
     elif isinstance(error, (NetworkError, RetryAfter)) and not isinstance(error, BadRequest):
         _postpone(update, context)
     else:

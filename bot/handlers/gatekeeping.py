@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from telegram.ext import ApplicationHandlerStop
 
 from bot.handlers.groups import decline_chat
+from bot.handlers.menus import refuse_press
 from bot.logs import note_outcome
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ async def admit(update: Update, context: BotContext) -> None:
     if chat is None or context.services.gate.admits(chat.id):
         return
     note_outcome("refused")
+    if update.callback_query:
+        # From before the chat was kept out: the button must not spin for long.
+        await refuse_press(update, context, "not-admitted")
     # Being blocked or thrown out is no occasion to speak: it could not be heard.
-    if update.my_chat_member is None or update.my_chat_member.new_chat_member.status in {
+    elif update.my_chat_member is None or update.my_chat_member.new_chat_member.status in {
         "member",
         "administrator",
     }:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.context import is_group
 from bot.handlers.hints import hint_at_photos
 from bot.sending import send_text
 
@@ -19,7 +20,9 @@ async def send_statistics(update: Update, context: BotContext) -> None:
     if message is None:
         return
     if user is None or user.id not in context.services.settings.owner_ids:
-        await hint_at_photos(update, context)
+        # In a group it may have been meant for another bot.
+        if not is_group(message.chat):
+            await hint_at_photos(update, context)
         return
     say = await context.texts(update)
     lines = [f"{name}: {value}" for name, value in flatten(context.services.metrics.summary())]

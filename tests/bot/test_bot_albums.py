@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, build_face, until
+from bot_fakes import PICTURE, ScriptedJudge, build_face, run_bot_in, until
 
 from bot.storage import ChatSettings
 
 if TYPE_CHECKING:
-    from bot_fakes import ScriptedJudge
+    from pathlib import Path
 
     from bot.serving import RunningBot
     from playground import Playground
@@ -32,6 +32,33 @@ async def test_an_album_gets_one_answer(bot: RunningBot, playground: Playground)
     ]
     assert len(playground.album(answer)) == 4
     assert sum(len(playground.replies(photo)) for photo in photos[1:]) == 0
+
+
+@pytest.mark.parametrize("order", [(2, 1, 0), (1, 2, 0)], ids=["backwards", "mixed"])
+async def test_an_album_whose_parts_come_in_disorder_is_answered_in_order(
+    playground: Playground, tmp_path: Path, order: tuple[int, ...]
+):
+    """Each photo's result stands at its place in the chat, and a part that comes twice counts once."""
+    pictures = [PICTURE + bytes([number]) for number in range(3)]
+    photos = [
+        await playground.send_photo(playground.private, playground.ana, picture, media_group_id="h")
+        for picture in pictures
+    ]
+    playground.world.updates.clear()
+    for number in (*order, order[0]):
+        playground.world.updates.put("message", photos[number].to_json())
+    seen = zip(pictures, (0.97, 0.03, 0.9), strict=True)
+    judge = ScriptedJudge(faces_by_photo={picture: (build_face(happy),) for picture, happy in seen})
+
+    async with run_bot_in(playground, tmp_path, judge):
+        answer = await playground.wait_for_reply(photos[0])
+
+    assert answer.text.split("\n\n") == [
+        "Photo 1\n1 · looks happy — 97% sure",
+        "Photo 2\n1 · looks sad — 97% sure",
+        "Photo 3\n1 · looks happy — 90% sure",
+    ]
+    assert len(playground.messages(playground.private, from_bot=True)) == len(playground.album(answer)) == 3
 
 
 async def test_an_album_in_a_group_is_answered_for_the_caption_of_one_part(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
 
+from playground import Fault
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,7 +50,7 @@ async def test_why_shows_where_the_model_looked(
 
 
 async def test_why_outlives_a_restart(playground: Playground, tmp_path: Path):
-    """Nothing is remembered for a button: a new process answers it as well."""
+    """Nothing is remembered for a button: a new process answers it as well, and fetches the photo again."""
     async with run_bot_in(playground, tmp_path, ScriptedJudge()):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         answer = await playground.wait_for_reply(photo)
@@ -56,6 +58,7 @@ async def test_why_outlives_a_restart(playground: Playground, tmp_path: Path):
         await press(playground, answer, "Why?")
 
         assert (await playground.wait_for_reply(answer)).text.startswith("The warmer the colour")
+    assert playground.ledger.counts["getFile"] == 2
 
 
 async def test_details_lists_probabilities(bot: RunningBot, playground: Playground):
@@ -81,6 +84,69 @@ async def test_buttons_are_for_asker_sender_and_admins(bot: RunningBot, playgrou
     assert refusal["show_alert"]
     await press(playground, answer, "Why?", playground.ben)
     assert (await playground.wait_for_reply(answer)).text.startswith("The warmer")
+
+
+async def test_a_stranger_with_an_altered_app_gets_nothing(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """Callback data in which strangers name themselves as the asker belongs to no button of the answer."""
+    stranger = playground.create_user("Carl")
+    await playground.add_member(playground.group, stranger)
+    answer = await answered(playground)
+
+    forged = await playground.press_button(answer, f"why:{stranger.id}", user=stranger, forged=True)
+
+    assert str((await forged.answer())["text"]).startswith("This button no longer works")
+    assert len(judge.asked) == 1
+
+
+async def test_a_photo_quoted_from_another_chat_is_answered_and_explained(
+    bot: RunningBot, playground: Playground
+):
+    """/emotion may quote a photo of another chat; the buttons find it there as well."""
+    file = playground.world.files.add(PICTURE, "photo", mime_type="image/jpeg")
+    elsewhere = {"type": "hidden_user", "date": 1, "sender_user_name": "Dora"}
+    command = await playground.send_other(
+        playground.group,
+        playground.ana,
+        {
+            "text": "/emotion",
+            "entities": [{"type": "bot_command", "offset": 0, "length": 8}],
+            "external_reply": {"origin": elsewhere, "photo": [file.to_photo_size()]},
+        },
+    )
+    answer = await playground.wait_for_reply(command)
+    assert answer.text == "1 · looks happy — 97% sure"
+
+    await press(playground, answer, "Why?", playground.ana)
+
+    assert (await playground.wait_for_reply(answer)).text.startswith("The warmer")
+
+
+async def test_a_press_that_waited_too_long_is_answered_all_the_same(bot: RunningBot, playground: Playground):
+    """When Telegram no longer takes the short answer to a press, the explanation still comes."""
+    answer = await answered(playground)
+    playground.fail(
+        Fault(
+            "bad_request",
+            method="answerCallbackQuery",
+            description="query is too old and response timeout expired",
+        )
+    )
+    await playground.press_button(answer, "Details", user=playground.ana)
+
+    assert "1 · happy 97%" in (await playground.wait_for_reply(answer)).text
+
+
+async def test_a_button_of_an_answer_that_is_gone_expires_politely(bot: RunningBot, playground: Playground):
+    """Telegram no longer shows the bot very old or deleted messages: the press gets a sentence."""
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    answer = await playground.wait_for_reply(photo)
+    await playground.delete_message(answer)
+
+    reply = await press(playground, answer, "Why?", playground.ana)
+
+    assert str(reply["text"]).startswith("This button no longer works")
 
 
 async def test_a_button_whose_photo_is_gone_says_so(bot: RunningBot, playground: Playground):
@@ -132,6 +198,21 @@ async def test_settings_are_changed_by_admins_only(bot: RunningBot, playground: 
     kept = await bot.services.storage.get_chat_settings(playground.group.id)
     assert (kept.how, kept.answers_per_minute, kept.mood_enabled) == ("text", 3, True)
     assert (kept.quiet_from, kept.quiet_until, kept.utc_offset) == (22, 7, 90)
+
+
+async def test_a_person_can_choose_text_only(bot: RunningBot, playground: Playground):
+    """/settings in private lets everybody choose how they are answered."""
+    opened = await playground.send_text(playground.private, playground.ana, "/settings")
+    menu = await playground.wait_for_reply(opened)
+    await press(playground, menu, "settings:how")
+    await until(lambda: menu.text == "How shall I answer?")
+    await press(playground, menu, "settings:how=text")
+    await until(lambda: menu.text == "How I answer you:")
+
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+    assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+    assert playground.ledger.counts["sendPhoto"] == 0
 
 
 async def test_choosing_what_telegram_hides_is_explained(bot: RunningBot, playground: Playground):

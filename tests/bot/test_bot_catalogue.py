@@ -152,6 +152,32 @@ def test_telegram_takes_what_is_registered(language: str):
 
 
 @pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        ("en", "automatic"),
+        ("es", "automático"),
+        ("pt-BR", "automático"),
+        ("fr", "automatique"),
+        ("de", "automatisch"),
+        ("ru", "автоматическая"),
+        ("uk", "автоматична"),
+        ("tr", "otomatik"),
+        ("ar", "نظام آلي"),
+        ("hi", "स्वचालित"),
+        ("id", "otomatis"),
+        ("zh-Hans", "自动"),
+    ],
+)
+def test_each_language_says_that_an_automatic_system_judges(language: str, word: str):
+    """At first contact, on joining a group, about privacy and on the bot's page."""
+    say = Catalogue("en").texts(language)
+
+    for message in ("start", "privacy", "bot-description"):
+        assert word in say(message)
+    assert word in say("introduction", bot="@bot")
+
+
+@pytest.mark.parametrize(
     ("code", "language"),
     [
         ("en-GB", "en"),

@@ -6,12 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, build_face
+from bot_fakes import PICTURE, ScriptedJudge, build_face, run_bot_in
 
 from bot.storage import ChatSettings
+from playground import Fault
 
 if TYPE_CHECKING:
-    from bot_fakes import ScriptedJudge
+    from pathlib import Path
 
     from bot.serving import RunningBot
     from playground import Chat, Message, Playground
@@ -48,11 +49,11 @@ async def test_the_command_in_reply_to_a_photo_is_answered(bot: RunningBot, play
     assert answer.text == "1 · looks happy — 97% sure"
 
 
-@pytest.mark.parametrize("caption", ["/emotion", "/emotion@happy_or_sad_bot", "/emotion /emotion"])
+@pytest.mark.parametrize("caption", ["/emotion", "/emotion@happy_or_sad_bot", "/emotion /emotion /help"])
 async def test_the_command_as_a_caption_is_answered_once(
     bot: RunningBot, playground: Playground, caption: str
 ):
-    """/emotion as a caption, with or without the bot's name, once or more, gets one answer."""
+    """/emotion as a caption, with or without the bot's name, alone or among commands, gets one answer."""
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption=caption)
 
     await playground.wait_for_reply(photo)
@@ -215,6 +216,27 @@ async def test_reactions_can_stand_for_answers(
     assert playground.replies(photo) == []
 
 
+async def test_a_group_that_allows_no_reactions_gets_text(bot: RunningBot, playground: Playground):
+    """Where the reaction is refused, the answer is not lost."""
+    await set_chat(bot, playground.group, how="reaction")
+    playground.fail(Fault("bad_request", method="setMessageReaction", description="REACTION_INVALID"))
+    photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+
+    assert (await playground.wait_for_reply(photo)).text == "1 · looks happy — 97% sure"
+
+
+async def test_a_crowd_is_summarised(bot: RunningBot, playground: Playground, judge: ScriptedJudge):
+    """More faces than anybody reads a list of become counts, in one message with the picture."""
+    faces = [build_face(0.97)] * 24 + [build_face(0.03)] * 4 + [build_face(sure=False)] * 3
+    judge.faces = tuple(faces)
+    photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+
+    answer = await playground.wait_for_reply(photo)
+
+    assert answer.text == "31 faces: 24 happy, 4 sad, 3 hard to tell"
+    assert answer.file_id
+
+
 async def test_text_only_sends_no_picture(bot: RunningBot, playground: Playground):
     """With the setting, the answer is text."""
     await set_chat(bot, playground.group, how="text")
@@ -255,6 +277,37 @@ async def test_answers_beyond_the_limit_are_gathered_into_one(bot: RunningBot, p
     assert playground.replies(photos[2]) == []
 
 
+async def test_reactions_are_not_limited(bot: RunningBot, playground: Playground):
+    """A group that wants reactions only is not sent a message for those beyond the limit."""
+    await set_chat(bot, playground.group, how="reaction", answers_per_minute=1)
+    photos = [
+        await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+        for _ in range(3)
+    ]
+
+    assert [await playground.wait_for_reaction(photo) for photo in photos] == ["😁"] * 3
+
+
+async def test_gathered_answers_that_nobody_may_hear_are_not_tried_for_ever(
+    playground: Playground, tmp_path: Path
+):
+    """When the bot is thrown out while it gathers, the photos count as dealt with at the next start."""
+    async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+        await set_chat(bot, playground.group, answers_per_minute=1)
+        for _ in range(2):
+            last = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+        await playground.wait_for_reply(await playground.send_text(playground.group, playground.ana, "/help"))
+        playground.fail(Fault("forbidden", method="sendMessage", count=-1, chat_id=playground.group.id))
+    assert any(call.error for call in playground.ledger.calls("sendMessage"))
+    judge = ScriptedJudge()
+    async with run_bot_in(playground, tmp_path, judge):
+        private = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await playground.wait_for_reply(private)
+
+    assert len(judge.asked) == 1
+    assert playground.replies(last) == []
+
+
 async def test_settings_follow_a_group_that_becomes_a_supergroup(bot: RunningBot, playground: Playground):
     """The group's choices hold under its new id, and it is not introduced a second time."""
     await set_chat(bot, playground.group, how="text")
@@ -281,7 +334,7 @@ async def test_leaving_a_group_deletes_its_settings(bot: RunningBot, playground:
 async def test_mood_counts_only_where_admins_want_it(
     bot: RunningBot, playground: Playground, judge: ScriptedJudge
 ):
-    """/mood is off at first; switched on, it shows counts of what was judged since."""
+    """/mood is off at first; switched on, it shows counts of what was judged since, and a small plot."""
     first = await playground.send_text(playground.group, playground.ana, "/mood")
     assert (await playground.wait_for_reply(first)).text.startswith("Counting is off")
     await set_chat(bot, playground.group, mood_enabled=True)
@@ -291,4 +344,8 @@ async def test_mood_counts_only_where_admins_want_it(
 
     mood = await playground.send_text(playground.group, playground.ana, "/mood")
 
-    assert "Last day: 1 happy, 1 sad, 1 hard to tell" in (await playground.wait_for_reply(mood)).text
+    text = (await playground.wait_for_reply(mood)).text
+    assert "Last day: 1 happy, 1 sad, 1 hard to tell" in text
+    assert "Last week: 1 happy, 1 sad, 1 hard to tell" in text
+    assert text.count(" ·") == 6, "a bar for each of seven days, six of them empty"
+    assert " 🟨🟨🟨🟦🟦🟦⬜⬜⬜ 3\n" in text

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
 
+from bot.languages import Catalogue
 from bot.lifecycle import StartError, run_bot
 from bot.settings import LANGUAGES, Secret, Settings
 
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECRET = Secret("only-telegram-knows-this")
+
+
+def read_all(directory: Path) -> list[bytes]:
+    return [path.read_bytes() for path in directory.rglob("*") if path.is_file()]
 
 
 async def ask(playground: Playground, text: str) -> str:
@@ -125,11 +132,67 @@ async def test_statistics_are_for_owners(playground: Playground, tmp_path: Path)
         await playground.wait_for_reply(
             await playground.send_photo(playground.private, playground.ana, PICTURE)
         )
-        assert (await ask(playground, "/stats")).startswith("Since the start:\n")
+        stats = await ask(playground, "/stats")
+        assert stats.startswith("Since the start:\n")
+        assert "\ncounts.answers seen: 1\n" in stats
+        assert all(re.search(rf"seconds\.download\.{name}: \d", stats) for name in ("p50", "p95", "p99"))
+        assert "Ana" not in stats
+        assert (await ask(playground, "/broadcast hello")).startswith("Send me a photo")
         assert "Ana, ana@x.org" in await ask(playground, "/developer_info")
         other = await playground.send_text(playground.private_chat(playground.ben), playground.ben, "/stats")
 
         assert (await playground.wait_for_reply(other)).text.startswith("Send me a photo")
+
+
+async def test_statistics_are_not_spoken_of_in_groups(bot: RunningBot, playground: Playground):
+    """/stats of somebody else in a group may be another bot's: it gets no answer."""
+    await playground.send_text(playground.group, playground.ben, "/stats")
+    after = await playground.send_text(playground.group, playground.ben, "/help")
+    await playground.wait_for_reply(after)
+
+    assert len(playground.messages(playground.group, from_bot=True)) == 1
+
+
+async def test_a_photo_is_never_on_disk(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge, tmp_path: Path
+):
+    """Neither while a photo is judged nor afterwards do its bytes lie in DATA_DIR."""
+    marked = PICTURE + b"the-bytes-of-this-photo"
+    judge.may_answer.clear()
+    photo = await playground.send_photo(playground.private, playground.ana, marked)
+    await until(lambda: judge.asked)
+    during = await asyncio.to_thread(read_all, tmp_path)
+    judge.may_answer.set()
+    await playground.wait_for_reply(photo)
+    afterwards = await asyncio.to_thread(read_all, tmp_path)
+
+    assert during
+    assert not any(b"the-bytes-of-this-photo" in content for content in during + afterwards)
+
+
+async def test_a_group_that_is_not_admitted_gets_one_sentence(playground: Playground, tmp_path: Path):
+    """Added to a group it may not answer in, the bot says so instead of introducing itself, once."""
+    group = playground.create_group("Blocked", [playground.ana], with_bot=False)
+    async with run_bot_in(playground, tmp_path, ScriptedJudge(), blocked_chats=frozenset({group.id})):
+        await playground.add_bot_to_group(group)
+        await playground.wait_for_message(group)
+        await playground.send_photo(group, playground.ana, PICTURE, caption="/emotion")
+        await ask(playground, "/help")
+
+    (refusal,) = playground.messages(group, from_bot=True)
+    assert refusal.text.startswith("Sorry, I am not available in this chat.")
+
+
+async def test_a_button_from_before_a_chat_was_blocked_says_so(playground: Playground, tmp_path: Path):
+    """No button spins for ever, also where the bot no longer answers."""
+    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        answer = await playground.wait_for_reply(photo)
+    blocked = frozenset({playground.ana.id})
+    async with run_bot_in(playground, tmp_path, ScriptedJudge(), blocked_chats=blocked):
+        pressed = await playground.press_button(answer, "Why?")
+
+        assert (await pressed.answer())["text"].startswith("Sorry, I am not available in this chat.")
 
 
 @pytest.mark.parametrize("setting", ["allowed_chats", "blocked_chats"])
@@ -165,6 +228,27 @@ async def test_commands_and_descriptions_are_registered_once(playground: Playgro
     assert playground.ledger.counts["setMyShortDescription"] == len(LANGUAGES)
 
 
+async def test_people_and_admins_see_their_commands_in_their_language(playground: Playground, tmp_path: Path):
+    """What Telegram's menu offers depends on chat, rights and language; other languages see English."""
+    dora = playground.create_user("Dora", language_code="de")
+    kurn = playground.create_user("Kurn", language_code="tlh")
+    group = playground.create_group("G", [dora, kurn])
+    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        await until((tmp_path / "registered.txt").exists, seconds=30)
+    account, german, english = playground.world.account, *map(Catalogue("en").texts, ("de", "en"))
+
+    in_private = account.commands_for(playground.private_chat(dora), dora)
+    of_member = account.commands_for(group, kurn)
+    of_admin = account.commands_for(group, dora)
+
+    assert {"command": "forget", "description": german("command-forget")} in in_private
+    assert {"command": "emotion", "description": english("command-emotion")} in of_member
+    assert "settings" not in [command["command"] for command in of_member]
+    assert {"command": "settings", "description": german("command-settings")} in of_admin
+    assert account.text("description", "de") == german("bot-description")
+    assert account.text("short_description", "tlh") == english("bot-short-description")
+
+
 async def test_a_refused_token_stops_the_start_without_showing_it(playground: Playground, tmp_path: Path):
     """The sentence names BOT_TOKEN; the token itself is not in it."""
     wrong = Secret("123456:" + "a" * 35)
@@ -194,7 +278,12 @@ async def test_webhooks_are_received_with_the_secret_only(
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
         async with httpx.AsyncClient() as client:
-            forged = await client.post(f"http://127.0.0.1:{unused_tcp_port}/telegram", json={"update_id": 1})
+            forged = [
+                await client.post(
+                    f"http://127.0.0.1:{unused_tcp_port}/telegram", json={"update_id": 1}, headers=headers
+                )
+                for headers in ({}, {"X-Telegram-Bot-Api-Secret-Token": "a-wrong-guess-at-it"})
+            ]
 
-    assert forged.status_code == 403
+    assert [response.status_code for response in forged] == [403, 403]
     assert playground.ledger.counts["getUpdates"] == 0

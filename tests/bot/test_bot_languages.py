@@ -67,6 +67,20 @@ async def test_a_group_has_one_language_that_its_admins_choose(bot: RunningBot, 
     assert (await playground.wait_for_reply(photo)).text == "1 · parece alegre: 97 % de seguridad"
 
 
+async def test_an_admin_sets_the_groups_language_by_command(bot: RunningBot, playground: Playground):
+    """/language in a group is the group's, and its buttons are for admins only."""
+    opened = await playground.send_text(playground.group, playground.ana, "/language")
+    menu = await playground.wait_for_reply(opened)
+    refused = await playground.press_button(menu, "Français", user=playground.ben)
+    assert (await refused.answer())["text"].startswith("Only the person who asked")
+    await (await playground.press_button(menu, "Deutsch", user=playground.ana)).answer(within=10)
+    await until(lambda: menu.text == "Ab jetzt spreche ich Deutsch.")
+
+    photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+
+    assert (await playground.wait_for_reply(photo)).text.startswith("1 · sieht fröhlich aus")
+
+
 async def test_names_and_captions_cannot_inject_markup(bot: RunningBot, playground: Playground):
     """Whatever people call themselves, the bot's messages carry no markup made of it."""
     person = playground.create_user("<b>*bold*</b> [x](http://x)", language_code="en")
