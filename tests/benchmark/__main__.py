@@ -1,6 +1,6 @@
 """Our classifier beside the package fer: the same pictures, each in a process and an environment of its own.
 
-    python -m tests.benchmark my_photos/ ferplus.zip muxspace.zip --limit 500
+    python -m tests.benchmark my_photos/ ferplus.zip muxspace.zip --data data/prepared --limit 500
 
 Sources are what `python -m training prepare` reads. Whole photos are judged end to end, each side finding the
 faces itself; pictures of one face are given to both as they are. The answer is forced between happy and sad.
@@ -11,6 +11,7 @@ which needs PyTorch, is not used: this is fer as `FER()` gives it.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import subprocess
 import sys
@@ -93,6 +94,9 @@ def _build_parser() -> argparse.ArgumentParser:
         "--limit", type=int, default=1_000, help="pictures of each source (default: %(default)s)"
     )
     parser.add_argument("--usage", nargs="+", default=["PublicTest"], help="parts of FER+")
+    parser.add_argument(
+        "--data", type=Path, help="prepared set: judge only pictures of its test split, unseen in training"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the draw (default: %(default)s)")
     return parser
 
@@ -102,8 +106,17 @@ def _choose(source: Path, options: argparse.Namespace) -> list[Sample]:
     samples = read_source(source, dict.fromkeys(options.usage, "test"))
     samples = [sample for sample in samples if int(np.argmax(sample.votes)) in {HAPPINESS, SADNESS}]
     samples = [sample for sample in samples if sample.main_face is not None] or samples
+    if options.data is not None:
+        unseen = _list_test_keys(options.data)
+        samples = [sample for sample in samples if sample.key in unseen]
     drawn = np.random.default_rng(options.seed).permutation(len(samples))[: options.limit]
     return [samples[index] for index in sorted(drawn.tolist())]
+
+
+def _list_test_keys(prepared_dir: Path) -> set[str]:
+    """Name the pictures of a prepared set's test split."""
+    with (prepared_dir / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return {row["key"] for row in csv.DictReader(file) if row["split"] == "test" and not row["dropped"]}
 
 
 def _prepare_environment(console: Console) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from training_sources import write_ferplus, write_muxspace, write_photos
 
+from training.pipeline import PipelineOptions, run_pipeline
 from training.prepare import Row, prepare
 from training.samples import read_source
 
@@ -74,20 +75,20 @@ def tiny_parameters() -> Hyperparameters:
 
 
 @pytest.fixture(scope="session")
-def run_dir(
-    prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path_factory: pytest.TempPathFactory
+def pipeline_root(
+    sources: Sources, tiny_parameters: Hyperparameters, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    from training.train import train  # noqa: PLC0415
-
-    folder = tmp_path_factory.mktemp("runs") / "tiny"
-    train(tiny_parameters, prepared.folder, folder)
-    return folder
+    """Where everything was made by one command."""
+    root = tmp_path_factory.mktemp("pipeline")
+    run_pipeline(PipelineOptions(tuple(sources.all), "tiny", "0.1.0", tiny_parameters, root=root))
+    return root
 
 
 @pytest.fixture(scope="session")
-def model_dir(run_dir: Path, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from training.export import export  # noqa: PLC0415
+def run_dir(pipeline_root: Path) -> Path:
+    return pipeline_root / "runs" / "tiny"
 
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    export(run_dir, prepared.folder, folder, "0.1.0")
-    return folder
+
+@pytest.fixture(scope="session")
+def model_dir(pipeline_root: Path) -> Path:
+    return pipeline_root / "models" / "tiny"

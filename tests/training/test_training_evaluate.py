@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from typing import TYPE_CHECKING
@@ -182,6 +183,8 @@ def test_recorded_figures_make_a_model_card(model_dir: Path, prepared: Prepared,
     """Every figure of the card stands in model.json; a model that was not measured gets no card."""
     folder = tmp_path / "tiny"
     shutil.copytree(model_dir, folder)
+    unmeasured = dataclasses.replace(load_model_info(folder), metrics={})
+    (folder / "model.json").write_text(unmeasured.to_json())
     arguments = ["evaluate", str(folder), "--data", str(prepared.folder), "--out", str(tmp_path / "out")]
 
     assert main(["card", str(folder)]) == 1
@@ -198,8 +201,6 @@ def test_recorded_figures_make_a_model_card(model_dir: Path, prepared: Prepared,
 
 def test_notes_beside_the_model_go_into_its_card(model_dir: Path, tmp_path: Path):
     """For what no command prints, such as an ablation."""
-    import dataclasses  # noqa: PLC0415
-
     info = dataclasses.replace(load_model_info(model_dir), metrics={"test": measure(HAPPY_AND_SAD, seed=0)})
     (tmp_path / "model.json").write_text(info.to_json())
     (tmp_path / "NOTES.md").write_text("## Ablation\n\nNothing helped.\n")

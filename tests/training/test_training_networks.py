@@ -25,7 +25,7 @@ from training.errors import TrainingError
 from training.export import answer_with_keras, answer_with_litert, convert
 from training.judging import Judge
 from training.plots import draw_learning_curve
-from training.prepared import load_prepared
+from training.prepared import hash_prepared, load_prepared
 from training.train import SEED_CNN, Hyperparameters, train
 from training.tune import TuneOptions, tune
 
@@ -142,6 +142,19 @@ def test_a_tiny_training_learns_and_logs_every_epoch(run_dir: Path):
     assert len(record["data"]["manifest_sha256"]) == 64
     assert any((run_dir / "tensorboard").iterdir())
     assert draw_learning_curve(run_dir).stat().st_size > 10_000
+
+
+def test_one_command_goes_from_archives_to_a_measured_model(pipeline_root: Path, prepared: Prepared):
+    """Prepared set, run, model folder, figures and card; the set is the one that prepare alone makes."""
+    model, run = pipeline_root / "models" / "tiny", pipeline_root / "runs" / "tiny"
+
+    assert hash_prepared(pipeline_root / "data" / "tiny") == hash_prepared(prepared.folder)
+    assert {"model.json", "model.tflite", "model.keras", "README.md"} <= {
+        path.name for path in model.iterdir()
+    }
+    assert (run / "learning-curve.png").exists()
+    assert (run / "evaluation" / "report.json").exists()
+    assert {"test", "validation"} <= set(load_model_info(model).metrics)
 
 
 def test_a_run_that_was_stopped_ends_with_the_same_weights(
