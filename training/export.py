@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 import json
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -232,10 +232,3 @@ def _describe_data(faces: Faces, record: dict[str, Any]) -> dict[str, Any]:
         for source in sorted(set(faces.sources.tolist()))
     }
     return {"sources": counts, **record["data"]}
-
-
-def with_metrics(info: ModelInfo, metrics: dict[str, Any], out_dir: Path) -> ModelInfo:
-    """Write measured figures into `model.json`."""
-    measured = replace(info, metrics={**info.metrics, **metrics})
-    (out_dir / FILE_NAME).write_text(measured.to_json(), encoding="utf-8")
-    return measured
