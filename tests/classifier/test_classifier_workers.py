@@ -47,6 +47,16 @@ def slow_photo() -> bytes:
     return build_many_scans(np.full((6000, 6000, 3), 90, dtype=np.uint8), 85)
 
 
+_WORKERS_OF_OTHERS: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _remember_workers_of_others() -> None:
+    """A pool that other tests of this run keep open is not what these tests are about."""
+    _WORKERS_OF_OTHERS.clear()
+    _WORKERS_OF_OTHERS.update(list_worker_ids())
+
+
 @pytest.fixture
 async def pool(model_dir: Path) -> AsyncIterator[ClassifierPool]:
     async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, max_waiting=2)) as pool:
@@ -54,8 +64,9 @@ async def pool(model_dir: Path) -> AsyncIterator[ClassifierPool]:
 
 
 def list_worker_ids() -> set[int]:
-    """Find this process's workers."""
-    return {child.pid for child in multiprocessing.active_children() if child.pid is not None}
+    """Find the workers that this process started since the test began."""
+    found = {child.pid for child in multiprocessing.active_children() if child.pid is not None}
+    return found - _WORKERS_OF_OTHERS
 
 
 async def wait_until_busy(pool: ClassifierPool, photo: bytes) -> asyncio.Task[object]:
