@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
-from bot.context import find_texts, is_group
+from bot.context import find_texts, is_group, thread_of
 from bot.judging import judge_source
+from bot.pace import Place
 from bot.replies import count_faces, format_gathered
 from bot.sending import send_outcome, send_outcomes, send_text, show_chat_action
 
@@ -79,7 +80,7 @@ async def answer_question(context: BotContext, question: Question) -> bool:
         return True
     # A reaction is no message that could be too many.
     is_paced = is_group(quoted.chat) and not (has_faces and question.chat_settings.how == "reaction")
-    if is_paced and not services.pace.take(quoted.chat_id, question.chat_settings.answers_per_minute):
+    if is_paced and not services.pace.take(_place_of(quoted), question.chat_settings.answers_per_minute):
         _answer_later(context, question, outcomes)
         return False
     if len(outcomes) == 1:
@@ -141,7 +142,7 @@ def _answer_later(context: BotContext, question: Question, outcomes: Sequence[Ou
     services = context.services
     for update_id in question.update_ids:
         services.inbox.hold(update_id)
-    wait = services.pace.gather(question.quoted.chat_id, outcomes, question.update_ids)
+    wait = services.pace.gather(_place_of(question.quoted), outcomes, question.update_ids)
     if wait is not None:
         context.application.create_task(_answer_gathered(context, question, wait))
 
@@ -150,7 +151,7 @@ async def _answer_gathered(context: BotContext, question: Question, seconds: flo
     """Give the gathered answers as one, in answer to the first of them."""
     services = context.services
     await wait_unless_stopping(services.stopping, seconds)
-    gathered = services.pace.collect(question.quoted.chat_id)
+    gathered = services.pace.collect(_place_of(question.quoted))
     text = format_gathered(question.say, gathered.outcomes)
     try:
         await persist(lambda: send_text(context.bot, question.quoted, text))
@@ -159,3 +160,8 @@ async def _answer_gathered(context: BotContext, question: Question, seconds: flo
         await services.inbox.done(*gathered.update_ids)
         raise
     await services.inbox.done(*gathered.update_ids)
+
+
+def _place_of(message: Message) -> Place:
+    """Name the chat and the topic that a message stands in."""
+    return Place(message.chat_id, thread_of(message))

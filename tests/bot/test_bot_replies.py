@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.languages import Catalogue
 from bot.moods import format_bar, format_mood
-from bot.pace import Pace
+from bot.pace import Pace, Place
 from bot.problems import Problem
 from bot.replies import (
     Outcome,
@@ -136,22 +136,35 @@ def test_pace_counts_the_last_minute_only():
     now = [0.0]
     pace = Pace(clock=lambda: now[0])
 
-    assert [pace.take(1, 2) for _ in range(3)] == [True, True, False]
-    assert pace.take(2, 2)
+    assert [pace.take(Place(1), 2) for _ in range(3)] == [True, True, False]
+    assert pace.take(Place(2), 2)
     now[0] = 10
-    assert pace.gather(1, [outcome()], [7]) == pytest.approx(50)
-    assert pace.gather(1, [outcome()], [8]) is None
+    assert pace.gather(Place(1), [outcome()], [7]) == pytest.approx(50)
+    assert pace.gather(Place(1), [outcome()], [8]) is None
     now[0] = 61
-    assert not pace.take(1, 2), "what was gathered goes first"
-    assert pace.collect(1).update_ids == [7, 8]
-    assert [pace.take(1, 2) for _ in range(2)] == [True, False]
+    assert not pace.take(Place(1), 2), "what was gathered goes first"
+    assert pace.collect(Place(1)).update_ids == [7, 8]
+    assert [pace.take(Place(1), 2) for _ in range(2)] == [True, False]
+
+
+def test_topics_share_the_pace_but_gather_apart():
+    """A forum is one chat to Telegram's limits, and each topic reads only its own photos' answer."""
+    pace = Pace(clock=lambda: 0.0)
+    pets, work = Place(1, 10), Place(1, 20)
+
+    assert pace.take(pets, 1)
+    assert not pace.take(work, 1)
+    pace.gather(pets, [outcome()], [7])
+    assert pace.gather(work, [outcome()], [8]) == pytest.approx(60)
+    assert pace.collect(pets).update_ids == [7]
+    assert pace.collect(work).update_ids == [8]
 
 
 def test_no_limit_means_no_gathering():
     """Groups that set none are answered each time."""
     pace = Pace()
 
-    assert all(pace.take(1, None) for _ in range(100))
+    assert all(pace.take(Place(1), None) for _ in range(100))
 
 
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))
