@@ -97,6 +97,9 @@ def area_resize_matrix(source: int, target: int) -> NDArray[np.float32]:
 def happy_sad_net(core: keras.Model) -> keras.Model:
     """Wrap a trained `emotion_core` into the network that is served.
 
+    Every face is looked at twice, as it is and mirrored, and the logits are averaged: a photo and its mirror
+    image get the same answer, and the average errs less than either.
+
     Input: (N, 256, 256, 3) uint8 RGB. Outputs, by name: "probability_happy" (N, 1), the sigmoid of the
     happiness logit less the sadness logit; "evidence" (N, 1), the probability of either; "activation_map"
     (N, 6, 6), what speaks for happy (above 0) and for sad (below): its mean and a constant give it back.
@@ -107,6 +110,9 @@ def happy_sad_net(core: keras.Model) -> keras.Model:
     small = ops.matmul(ops.matmul(ops.convert_to_tensor(weights), grey), ops.convert_to_tensor(weights.T))
     trunk = keras.Model(core.inputs, [core.get_layer("features").output, core.output])
     features, logits = trunk(small[..., None])
+    mirrored_features, mirrored_logits = trunk(ops.flip(small, axis=2)[..., None])
+    features = (features + ops.flip(mirrored_features, axis=2)) / 2
+    logits = (logits + mirrored_logits) / 2
     kernel = core.get_layer("logits").kernel
     direction = (kernel[:, HAPPINESS] - kernel[:, SADNESS])[:, None]
     activation_map = ops.matmul(features, direction)[..., 0]

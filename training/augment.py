@@ -40,11 +40,11 @@ class Augmentation:
     gamma: float = 0.7
     ramp: float = 0.5
     blur: float = 0.025
-    shrink: float = 0.35
+    shrink: float = 0.45
     noise: float = 14.0
     jpeg: int = 25
     cover: float = 0.4
-    chance: float = 0.25
+    chance: float = 0.15
 
 
 GEOMETRY_ONLY = Augmentation(color=0, gamma=0, ramp=0, blur=0, shrink=1, noise=0, jpeg=100, cover=0, chance=0)

@@ -22,7 +22,7 @@ from training.contact_sheet import Tile, draw_sheet
 from training.copies import find_copies, hash_face
 from training.cutting import cut_background, cut_face, resize_crop
 from training.errors import TrainingError
-from training.samples import EMOTIONS, UNREADABLE
+from training.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,11 +35,14 @@ if TYPE_CHECKING:
 STORED_SIZE = 96
 """Side in pixels at which crops are stored: FER+ has 48, muxspace about 96, and the networks see no more."""
 
-SPLIT_SHARES: dict[str, dict[Split, float]] = {
-    "ferplus": {"train": 0.9, "validation": 0.1},  # has a test part of its own
-    "*": {"train": 0.6, "validation": 0.1, "test": 0.3},
-}
-"""By source, of the pictures whose split the source does not say itself."""
+SHARES_BESIDE_TEST: dict[Split, float] = {"train": 0.9, "validation": 0.1}
+"""Of the pictures left by a source that says itself which ones are for testing."""
+
+SHARES: dict[Split, float] = {"train": 0.6, "validation": 0.1, "test": 0.3}
+"""Of the pictures of a source that says nothing."""
+
+DECISIVE = (HAPPINESS, SADNESS)
+"""Emotions that are dealt out evenly before all others: they are what is measured."""
 
 
 class NothingToPrepareError(TrainingError):
@@ -113,34 +116,39 @@ def prepare(samples: Sequence[Sample], out_dir: Path, seed: int) -> list[Row]:
 
 
 def assign_splits(rows: Sequence[Row], seed: int) -> None:
-    """Give each row without a split one, so that one person is on one side only and rare emotions on all.
+    """Give each row without a split one, so that one person is on one side only and sad faces on all.
 
-    Identities are taken in the order of a hash, those with the rarest emotions first, and each goes to the
-    split that is furthest behind its share of that emotion.
+    Each identity belongs to the stratum of its rarest emotion, happy and sad before all others. Identities
+    are taken stratum by stratum, rarest first; in a stratum those with most such faces come first, equals in
+    the order of a hash. Each goes to the split that is furthest behind its share of that emotion.
     """
     for source in sorted({row.source for row in rows}):
         members: dict[str, list[Row]] = defaultdict(list)
-        for row in rows:
-            if row.source == source and not row.split:
+        of_source = [row for row in rows if row.source == source]
+        for row in of_source:
+            if not row.split:
                 members[row.identity or row.key].append(row)
-        _share_out(members, SPLIT_SHARES.get(source, SPLIT_SHARES["*"]), seed)
+        has_test = any(row.split == "test" for row in of_source)
+        _share_out(members, SHARES_BESIDE_TEST if has_test else SHARES, seed)
 
 
 def _share_out(members: Mapping[str, list[Row]], shares: Mapping[Split, float], seed: int) -> None:
     """Assign the rows of each identity, which all come from one source."""
     frequency = Counter(_emotion(row) for rows in members.values() for row in rows)
-    counts: dict[int, Counter[Split]] = defaultdict(Counter)
 
-    def order(name: str) -> tuple[int, bytes]:
-        rarest = min(frequency[_emotion(row)] for row in members[name])
-        return rarest, hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    def rarity(emotion: int) -> tuple[bool, int, int]:
+        return emotion not in DECISIVE, frequency[emotion], emotion
 
-    for name in sorted(members, key=order):
-        stratum = min((_emotion(row) for row in members[name]), key=lambda emotion: frequency[emotion])
-        seen = counts[stratum]
-        size = len(members[name])
-        split = max(shares, key=lambda split: shares[split] * (seen.total() + size) - seen[split])
-        seen[split] += size
+    def deal(name: str) -> tuple[tuple[bool, int, int], int, bytes]:
+        emotions = Counter(_emotion(row) for row in members[name])
+        rarest = min(emotions, key=rarity)
+        return rarity(rarest), -emotions[rarest], hashlib.sha256(f"{seed}/{name}".encode()).digest()
+
+    dealt: dict[int, Counter[Split]] = defaultdict(Counter)
+    for (_, _, stratum), negative_size, _, name in sorted((*deal(name), name) for name in members):
+        so_far, size = dealt[stratum], -negative_size
+        split = max(shares, key=lambda split: shares[split] * (so_far.total() + size) - so_far[split])
+        so_far[split] += size
         for row in members[name]:
             row.split = split
 

@@ -107,6 +107,17 @@ def test_color_changes_nothing_that_brightness_does_not(crops: np.ndarray):
     assert np.abs(colored - plain).max() < 0.01
 
 
+def test_a_mirrored_face_gets_the_same_answer(crops: np.ndarray):
+    """Every output agrees; the map is mirrored as the face is."""
+    network = happy_sad_net(emotion_core((4, 8, 8)))
+
+    straight, mirrored = (network.predict(batch, verbose=0) for batch in (crops, crops[:, :, ::-1]))
+
+    for name in ("probability_happy", "evidence"):
+        assert np.allclose(straight[name], mirrored[name], atol=1e-5), name
+    assert np.allclose(straight["activation_map"], mirrored["activation_map"][:, :, ::-1], atol=1e-4)
+
+
 def test_shrinking_inside_the_network_averages_pixels():
     """Every row of the matrix averages; a flat image stays flat, and 256 to 64 means blocks of four."""
     assert np.allclose(area_resize_matrix(INPUT_SIZE, CORE_SIZE).sum(axis=1), 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import cv2
@@ -195,6 +195,39 @@ def test_rare_emotions_are_shared_out_like_frequent_ones():
         assert len(splits) == total
         for split, share in (("train", 0.6), ("validation", 0.1), ("test", 0.3)):
             assert abs(splits.count(split) - share * total) <= 1
+
+
+def test_a_few_people_with_most_sad_faces_are_dealt_out_evenly():
+    """Three actors have 80 of 100 sad faces and some angry ones; sad faces still reach every side."""
+    votes = {name: tuple(float(name == emotion) for emotion in EMOTIONS) for name in EMOTIONS}
+    people = [(f"actor{i}", "sadness", size) for i, size in enumerate((40, 25, 15))]
+    people += [(f"actor{i}", "anger", 2) for i in range(3)]
+    people += [(f"face{i}", "sadness", 1) for i in range(20)] + [
+        (f"smile{i}", "happiness", 1) for i in range(500)
+    ]
+    rows = [
+        Row(f"x/{name}/{emotion}{i}", "x", name, "", votes[emotion])
+        for name, emotion, size in people
+        for i in range(size)
+    ]
+
+    assign_splits(rows, seed=5)
+
+    sides = Counter(row.split for row in rows if row.votes == votes["sadness"])
+    assert sides["train"] >= 50
+    assert 25 <= sides["test"] <= 35
+    assert sides["validation"] >= 5
+    assert len({(row.identity, row.split) for row in rows}) == len({row.identity for row in rows})
+
+
+def test_a_source_with_test_photos_of_its_own_gives_no_others():
+    """What is left of it trains and validates, nine to one."""
+    happy = tuple(float(name == "happiness") for name in EMOTIONS)
+    rows = [Row(f"x/{i}", "x", "", "test" if i < 30 else "", happy) for i in range(130)]
+
+    assign_splits(rows, seed=5)
+
+    assert Counter(row.split for row in rows) == {"test": 30, "train": 90, "validation": 10}
 
 
 def test_copies_are_grouped_through_chains():
