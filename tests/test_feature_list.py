@@ -1,0 +1,83 @@
+"""README's list of what the bot does, and the end-to-end tests that show it: neither without the other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+PROOFS = {
+    "send a photo, an image file or a sticker": {
+        "test_a_photo_is_answered_with_text_and_numbered_picture",
+        "test_an_image_sent_as_a_file_is_answered",
+        "test_a_static_sticker_is_answered",
+        "test_a_crowd_is_summarised",
+    },
+    "send an album": {
+        "test_an_album_gets_one_answer",
+        "test_an_album_whose_parts_come_in_disorder_is_answered_in_order",
+    },
+    "send a video, GIF, round video or moving sticker": {"test_clips_are_judged_by_their_cover"},
+    "press **Why?** or **Details**": {
+        "test_why_shows_where_the_model_looked",
+        "test_details_lists_probabilities",
+        "test_buttons_are_for_asker_sender_and_admins",
+    },
+    "reply `/emotion` to a photo in a group": {
+        "test_the_command_in_reply_to_a_photo_is_answered",
+        "test_nothing_else_is_answered_by_default",
+    },
+    "`/settings` in a group (admins)": {
+        "test_settings_are_changed_by_admins_only",
+        "test_mention_mode_answers_mentions",
+        "test_every_photo_mode_is_silent_about_photos_without_faces",
+        "test_a_switched_off_group_says_so_when_asked",
+        "test_text_only_sends_no_picture",
+        "test_reactions_can_stand_for_answers",
+        "test_a_group_has_one_language_that_its_admins_choose",
+        "test_quiet_hours_leave_only_the_command",
+        "test_answers_beyond_the_limit_are_gathered_into_one",
+    },
+    "`/mood` in a group (off by default)": {"test_mood_counts_only_where_admins_want_it"},
+    "`/language`, `/privacy`, `/mydata`, `/forget`, `/developer_info`, `/about`, `/help`": {
+        "test_a_person_can_choose_another_language",
+        "test_each_text_gets_its_answer",
+        "test_my_data_comes_as_a_file_and_can_be_forgotten",
+        "test_about_names_the_model_and_its_measured_accuracy",
+    },
+    "`/stats`, if you host it (`OWNER_IDS`)": {"test_statistics_are_for_owners"},
+    "write from a chat that the host does not admit (`ALLOWED_CHATS`, `BLOCKED_CHATS`)": {
+        "test_chats_that_are_not_admitted_get_one_sentence",
+        "test_a_group_that_is_not_admitted_gets_one_sentence",
+    },
+}
+"""By the first column of README's table, the tests in tests/bot that do what that row says."""
+
+
+def read_features() -> list[str]:
+    """List the first cells of the table below "What it does"."""
+    section = (
+        (ROOT / "README.md").read_text(encoding="utf-8").split("\n## What it does\n")[1].split("\n## ")[0]
+    )
+    rows = [line for line in section.splitlines() if line.startswith("| ")]
+    return [row.split(" | ")[0].removeprefix("| ").strip() for row in rows[1:]]
+
+
+def test_every_feature_that_readme_names_has_its_tests():
+    """A row without a test, or a test's subject without a row, is a promise nobody checks."""
+    assert sorted(read_features()) == sorted(PROOFS)
+
+
+@pytest.mark.parametrize("feature", PROOFS)
+def test_the_tests_of_a_feature_exist(feature: str):
+    """A test that was renamed or removed takes its promise along."""
+    source = "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "bot").rglob("test_*.py")
+    )
+
+    defined = set(re.findall(r"^(?:async )?def (test_\w+)\(", source, re.MULTILINE))
+
+    assert PROOFS[feature] <= defined
