@@ -27,6 +27,7 @@ from training.batches import CENTERED, resize_faces
 from training.calibrate import choose_abstain_rule, fit_calibration, to_logits
 from training.metrics import expected_calibration_error
 from training.prepared import load_prepared
+from training.run_log import RunLog
 from training.samples import HAPPINESS, SADNESS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from classifier.model_info import AbstainRule, Calibration
     from training.prepared import Faces
 
 QUANTIZATIONS = ("int8", "float16", "float32")
@@ -85,6 +87,43 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
     model_input = ModelInput(type="uint8") if architecture == "happy_sad_net" else CENTERED
 
     faces = load_prepared(data_dir)
+    form = _choose_and_calibrate(serving, model_input, faces)
+    info = ModelInfo(
+        name=out_dir.name,
+        version=version,
+        architecture=architecture,
+        created=dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        weights_sha256=hashlib.sha256(form.weights).hexdigest(),
+        quantization=form.quantization,
+        input=model_input,
+        calibration=form.calibration,
+        abstain=form.abstain,
+        training_data=_describe_data(faces, record),
+        training={
+            **{key: record[key] for key in ("hyperparameters", "backend", "packages")},
+            "minutes": round(RunLog(run_dir).total_minutes(), 1),
+        },
+    )
+    out_dir.mkdir(parents=True, exist_ok=True)
+    serving.save(out_dir / "model.keras")
+    (out_dir / info.weights_file).write_bytes(form.weights)
+    (out_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
+    return info, form.comparisons
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The form of a network that is shipped, and how it says what it knows."""
+
+    weights: bytes
+    quantization: str
+    calibration: Calibration
+    abstain: AbstainRule
+    comparisons: list[Comparison]
+
+
+def _choose_and_calibrate(serving: keras.Model, model_input: ModelInput, faces: Faces) -> _Form:
+    """Convert the network, take the smallest form that answers as well, fit it to validation faces."""
     held_out = faces.select((faces.splits == "validation") & faces.is_happy_or_sad)
     batch = resize_faces(held_out.crops, INPUT_SIZE)
     is_happy = held_out.plurality == HAPPINESS
@@ -94,33 +133,17 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
     def calibrated(answers: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         return np.array([calibration.apply(logit) for logit in to_logits(answers["probability_happy"])])
 
-    forms = {name: convert(serving, name) for name in QUANTIZATIONS}
-    answers = {name: answer_with_litert(form, batch, model_input) for name, form in forms.items()}
+    weights = {name: convert(serving, name) for name in QUANTIZATIONS}
+    answers = {name: answer_with_litert(form, batch, model_input) for name, form in weights.items()}
     comparisons = [_compare("keras", reference, reference, calibrated, is_happy, 0)]
     comparisons += [
-        _compare(name, answers[name], reference, calibrated, is_happy, len(forms[name]))
+        _compare(name, answers[name], reference, calibrated, is_happy, len(weights[name]))
         for name in QUANTIZATIONS
     ]
     chosen = choose_form(comparisons)
-    probabilities = calibrated(answers[chosen])
-    info = ModelInfo(
-        name=out_dir.name,
-        version=version,
-        architecture=architecture,
-        created=dt.datetime.now(tz=dt.UTC).date().isoformat(),
-        weights_sha256=hashlib.sha256(forms[chosen]).hexdigest(),
-        quantization=chosen,
-        input=model_input,
-        calibration=calibration,
-        abstain=choose_abstain_rule(probabilities, answers[chosen].get("evidence", np.ones(len(batch)))),
-        training_data=_describe_data(faces, record),
-        training={key: record[key] for key in ("hyperparameters", "backend", "packages")},
-    )
-    out_dir.mkdir(parents=True, exist_ok=True)
-    serving.save(out_dir / "model.keras")
-    (out_dir / info.weights_file).write_bytes(forms[chosen])
-    (out_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
-    return info, comparisons
+    evidence = answers[chosen].get("evidence", np.ones(len(batch)))
+    abstain = choose_abstain_rule(calibrated(answers[chosen]), evidence)
+    return _Form(weights[chosen], chosen, calibration, abstain, comparisons)
 
 
 def convert(serving: keras.Model, quantization: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,19 @@ class RunLog:
         """
         lines = self._path.read_text(encoding="utf-8").splitlines()
         return {line["epoch"]: line for line in map(json.loads, lines)}
+
+    def total_minutes(self) -> float:
+        """Return the minutes that were trained, over all starts of the run; 0.0 before any.
+
+        Each start counts from 0 again, and an epoch that was stopped halfway is not counted.
+        """
+        if not self._path.exists():
+            return 0.0
+        minutes = [
+            json.loads(line)["minutes"] for line in self._path.read_text(encoding="utf-8").splitlines()
+        ]
+        ends = [now for now, after in itertools.pairwise([*minutes, 0.0]) if after < now]
+        return float(sum(ends))
 
     def find_best_epoch(self) -> int:
         """Return the first epoch with the highest balanced accuracy on validation; 0 before any."""

@@ -183,7 +183,8 @@ export class Composer {
 
   grow() {
     this.text.style.height = "auto";
-    this.text.style.height = `${Math.min(this.text.scrollHeight, 140)}px`;
+    const borders = this.text.offsetHeight - this.text.clientHeight;
+    this.text.style.height = `${Math.min(this.text.scrollHeight + borders, 140)}px`;
   }
 
   onInput() {

@@ -68,6 +68,8 @@ def tiny_parameters() -> Hyperparameters:
         batch_size=8,
         learning_rate=5e-3,
         warmup_steps=2,
+        weight_decay=5e-3,
+        keep_share={"*": 1.0},
         widths=(8, 16),  # one block: building the graph is what takes the time
         sizes=((0.5, 16), (1.0, 24)),
         jit_compile=False,

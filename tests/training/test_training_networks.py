@@ -26,6 +26,7 @@ from training.export import answer_with_keras, answer_with_litert, convert
 from training.judging import Judge
 from training.plots import draw_learning_curve
 from training.prepared import hash_prepared, load_prepared
+from training.run_log import RunLog
 from training.train import SEED_CNN, Hyperparameters, train
 from training.tune import TuneOptions, tune
 
@@ -229,10 +230,22 @@ def test_the_exported_folder_is_read_by_the_classifier(model_dir: Path, prepared
     assert info.calibration.temperature > 0
     assert "held back" in info.abstain.rule
     assert info.training_data["sources"]["ferplus"]["sad"] == 36
+    assert info.training["minutes"] >= 0
     faces = load_prepared(prepared.folder).select_split("test")
     judged = Judge(model_dir).judge_faces(faces)
     right = (judged.probabilities > 0.5) == judged.is_happy
     assert right[judged.is_happy_or_sad].mean() > 0.8
+
+
+def test_minutes_are_added_up_over_all_starts_of_a_run(tmp_path: Path):
+    """A run stopped after 5 minutes that went on for 3 more took 8."""
+    assert RunLog(tmp_path).total_minutes() == 0
+    lines = [
+        {"epoch": epoch, "minutes": minutes} for epoch, minutes in ((1, 2.5), (2, 5.0), (3, 1.5), (4, 3.0))
+    ]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    assert RunLog(tmp_path).total_minutes() == 8
 
 
 def test_a_search_tries_numbers_and_goes_on_where_it_was(
