@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 DEV := .venv-dev
+AUDIT := .venv-audit
 # Locks are complete and carry hashes: nothing is resolved, nothing else is installed.
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
 
@@ -34,9 +35,13 @@ benchmark: $(DEV)/.installed  ## Our classifier beside the package fer on the sa
 load: $(DEV)/.installed  ## Send a stream of photos through playground and bot, and print what came back
 	$(DEV)/bin/python -m tests.load $(ARGS)
 
-audit: $(DEV)/.installed  ## Check the locked packages for known advisories
-	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
-	$(DEV)/bin/python -m pip_audit --require-hashes --disable-pip --requirement requirements/runtime.lock
+# pip-audit lives in an environment of its own: it is in no lock. Strict: what cannot be looked up is no pass.
+audit:  ## Check the locked packages for known advisories
+	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip-audit
+	@for lock in runtime dev; do echo "requirements/$$lock.lock:"; \
+		$(AUDIT)/bin/python -m pip_audit --strict --require-hashes --disable-pip \
+		--requirement requirements/$$lock.lock || exit 1; done
 
 lock: $(DEV)/.installed  ## Renew the locks after a change of pyproject.toml
 	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check uv
@@ -47,7 +52,7 @@ lock: $(DEV)/.installed  ## Renew the locks after a change of pyproject.toml
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(DEV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEV) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.installed: requirements/runtime.lock
 	@echo "Installing what the bot needs into $(VENV) (once)..."

@@ -78,6 +78,7 @@ _UNSUPPORTED = (
 
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # not a stuffed zero, a restart or padding
 _JPEG_MAXIMUM_SEGMENTS = 20_000
+_PNG_MAXIMUM_CHUNKS = 20_000
 _JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
 
@@ -173,9 +174,30 @@ def _read_png_header(data: bytes) -> Header:
         raise HeaderError("the first chunk is not IHDR")
     width, height = _read_number(data, 16, 4), _read_number(data, 20, 4)
     color_type = _read_number(data, 25, 1)
-    before_pixels = data[: max(data.find(b"IDAT"), 0)]
+    kinds = list(_walk_png_chunks(data))
+    before_pixels = kinds[: kinds.index(b"IDAT")] if b"IDAT" in kinds else kinds
     has_alpha = color_type in {4, 6} or b"tRNS" in before_pixels
-    return Header("PNG", width, height, has_alpha=has_alpha, ends_early=b"IEND" not in data[-4096:])
+    return Header("PNG", width, height, has_alpha=has_alpha, ends_early=kinds[-1] != b"IEND")
+
+
+def _walk_png_chunks(data: bytes) -> Iterator[bytes]:
+    """Yield the kind of each chunk up to the end mark, or up to where the file ends between two.
+
+    A decoder may reserve memory for as many bytes as a chunk claims, before it sees that there are fewer:
+    OpenCV 5.0 takes eight seconds over a file of 250 bytes with a chunk of a gigabyte.
+    """
+    position = 8
+    for _ in range(_PNG_MAXIMUM_CHUNKS):
+        if position + 8 > len(data):
+            return
+        length, kind = _read_number(data, position, 4), data[position + 4 : position + 8]
+        position += 12 + length
+        if position > len(data):
+            raise HeaderError("a chunk is longer than the file")
+        yield kind
+        if kind == b"IEND":
+            return
+    raise HeaderError("far too many chunks")
 
 
 def _read_webp_header(data: bytes) -> Header:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from classifier_pictures import (
     PNG_MAGIC,
+    build_chunk,
     build_jpeg_header,
     build_many_scans,
     build_noise,
@@ -146,9 +147,26 @@ def test_a_jpeg_of_countless_segments_is_refused() -> None:
 
 def test_a_missing_end_is_seen() -> None:
     """What stops before its own end is marked so, before anything is decoded."""
-    for name in ("JPEG", "PNG", "WebP"):
+    for name in ("JPEG", "WebP"):
         half = FILES[name][: len(FILES[name]) * 3 // 4]
         assert read_header(half, name).ends_early, name
+    assert read_header(FILES["PNG"][:-12], "PNG").ends_early
+
+
+def test_a_png_chunk_longer_than_the_file_is_refused() -> None:
+    """A decoder would reserve as much memory as it claims: 8 s for a gigabyte, found by fuzzing."""
+    at = FILES["PNG"].index(b"IDAT") - 4
+    claiming = FILES["PNG"][:at] + b"\x56\xff\xff\xff" + FILES["PNG"][at + 4 :]
+    for png in (claiming, FILES["PNG"][:-1]):
+        with pytest.raises(HeaderError, match="longer than the file"):
+            read_header(png, "PNG")
+
+
+def test_a_png_of_countless_chunks_is_refused() -> None:
+    """The walk over chunks is bounded."""
+    padded = FILES["PNG"][:33] + build_chunk(b"tEXt", b"") * 100_000 + FILES["PNG"][33:]
+    with pytest.raises(HeaderError, match="far too many chunks"):
+        read_header(padded, "PNG")
 
 
 def test_a_thumbnail_gives_neither_size_nor_end() -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ROOT = Path(__file__).parents[2]
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 _STOP_SECONDS = 30.0
 
 
@@ -97,9 +98,10 @@ class BotProcess:
         """Read the lines about updates from its log."""
         found = []
         for line in self._log.read_text().splitlines():
-            if line.startswith("{"):
+            # Of a line that was being written when the bot was killed only a part is there.
+            with suppress(json.JSONDecodeError):
                 event = json.loads(line)
-                if event.get("event") == "update":
+                if isinstance(event, dict) and event.get("event") == "update":
                     found.append(event)
         return found
 

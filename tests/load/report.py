@@ -22,11 +22,13 @@ class Samples:
         loop_lag: The longest delay of its event loop in ten seconds, in seconds, each second.
         loop_lag_p99: The same for the 99th percentile.
         memory: MiB of the bot and its workers, with the number of answers at that time.
+        kills: How many answers were still owed at each time that the bot was killed.
     """
 
     loop_lag: list[float] = field(default_factory=list)
     loop_lag_p99: list[float] = field(default_factory=list)
     memory: list[tuple[int, float]] = field(default_factory=list)
+    kills: list[int] = field(default_factory=list)
 
 
 def find_answers(calls: Iterable[Any]) -> dict[Key, list[float]]:
@@ -49,12 +51,12 @@ def build_report(
     latencies = [1_000 * (times[0] - sent[key]) for key, times in answers.items()]
     end = max((times[0] for times in answers.values()), default=0.0)
     span = end - min(sent.values(), default=0.0)
-    after_thousand = next((memory for count, memory in samples.memory if count >= 1_000), None)
     return {
         "sent": len(sent),
         "answered": len(answers),
         "lost": len(sent.keys() - answers.keys()),
         "doubled": sum(len(times) - 1 for times in answers.values()),
+        "kills": {"all": len(samples.kills), "with_answers_owed": sum(map(bool, samples.kills))},
         "photos_per_second": round(len(answers) / span, 1) if span > 0 else None,
         "latency_ms": find_quantiles(latencies),
         "queue_ms": find_quantiles([update["queue_ms"] for update in updates]),
@@ -65,12 +67,24 @@ def build_report(
             "p99": round(1_000 * max(samples.loop_lag_p99, default=0.0), 1),
             "worst": round(1_000 * max(samples.loop_lag, default=0.0), 1),
         },
-        "memory_mib": {
-            "first": round(samples.memory[0][1], 1) if samples.memory else None,
-            "after_1000": round(after_thousand, 1) if after_thousand else None,
-            "last": round(samples.memory[-1][1], 1) if samples.memory else None,
-            "most": round(max((memory for _, memory in samples.memory), default=0.0), 1),
-        },
+        "memory_mib": _sum_up_memory(samples.memory),
+    }
+
+
+def _sum_up_memory(memory: Sequence[tuple[int, float]]) -> dict[str, float | None]:
+    """Give the memory at the start, after 1,000 and 10,000 answers, and the growth between these."""
+    after = {
+        answers: next((round(amount, 1) for count, amount in memory if count >= answers), None)
+        for answers in (1_000, 10_000)
+    }
+    grown = 100 * (after[10_000] / after[1_000] - 1) if after[1_000] and after[10_000] else None
+    return {
+        "first": round(memory[0][1], 1) if memory else None,
+        "after_1000": after[1_000],
+        "after_10000": after[10_000],
+        "growth_percent": None if grown is None else round(grown, 1),
+        "last": round(memory[-1][1], 1) if memory else None,
+        "most": round(max((amount for _, amount in memory), default=0.0), 1),
     }
 
 

@@ -42,6 +42,23 @@ def test_lost_and_doubled_answers_are_counted() -> None:
     assert report["latency_ms"] == {"p50": 500.0, "p95": 1_000.0, "p99": 1_000.0, "max": 1_000.0}
 
 
+def test_memory_is_compared_after_a_thousand_and_ten_thousand_answers() -> None:
+    """The growth between is what leaks show in; a short run has none to tell."""
+    samples = Samples(memory=[(0, 100.0), (1_003, 200.0), (9_000, 230.0), (10_001, 204.0)], kills=[3, 0])
+    report = build_report({(7, 1): 1.0}, {}, [], samples)
+    assert report["memory_mib"] == {
+        "first": 100.0,
+        "after_1000": 200.0,
+        "after_10000": 204.0,
+        "growth_percent": 2.0,
+        "last": 204.0,
+        "most": 230.0,
+    }
+    assert report["kills"] == {"all": 2, "with_answers_owed": 1}
+    short = build_report({(7, 1): 1.0}, {}, [], Samples(memory=[(0, 100.0)]))
+    assert short["memory_mib"]["growth_percent"] is None  # type: ignore[index]
+
+
 def test_quantiles_of_nothing_are_nothing() -> None:
     """A run in which nothing was answered still gets its report."""
     assert find_quantiles([]) == {}

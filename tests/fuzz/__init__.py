@@ -1,0 +1,1 @@
+"""Fuzzing of all that reads a stranger's bytes before OpenCV does: `python -m tests.fuzz --help`."""
