@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.types import ClassifierError
-from training import commands
+from training import commands, learning_commands
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         add(added)
     for add in (_add_card, _add_tune, _add_plots):
         add(added)
+    learning_commands.add_commands(added)
     return parser
 
 

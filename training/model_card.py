@@ -91,10 +91,17 @@ def _describe(info: ModelInfo) -> str:
     return (
         f"# {info.name} {info.version}\n\n"
         f"`{info.architecture}`, {_KINDS.get(info.architecture, 'a network')}: 256 x 256 x 3 pixels of one "
-        "upright face in, the probability of happy against sad out. Trained from random weights; "
+        f"upright face in, the probability of happy against sad out. {_describe_origin(info)}; "
         f"{info.created}. `{info.weights_file}` ({info.quantization}) is what runs, `model.keras` what it "
         "was made from; `model.json` says how to use it and holds every figure below.\n"
     )
+
+
+def _describe_origin(info: ModelInfo) -> str:
+    """Say what it started from."""
+    if info.parent is None:
+        return "Trained from random weights"
+    return f"Fine-tuned from version {info.parent} on old faces and on corrections that people gave"
 
 
 def _describe_data(info: ModelInfo) -> str:
@@ -133,15 +140,15 @@ def _describe_figures(info: ModelInfo) -> str:
         _format_photos(name, report["photos"]) for name, report in reports.items() if "photos" in report
     ]
     tables = (
-        _tabulate_accuracy(reports),
+        tabulate_accuracy(reports),
         "".join(photos),
-        _tabulate_held_back(reports),
-        _tabulate_classes(reports),
+        tabulate_held_back(reports),
+        tabulate_classes(reports),
     )
     return "\n".join(["## Figures\n", _PROTOCOL, *(table for table in tables if table)])
 
 
-def _tabulate_accuracy(reports: Mapping[str, Any]) -> str:
+def tabulate_accuracy(reports: Mapping[str, Any]) -> str:
     """Give the main table."""
     lines = [
         "| set | happy + sad | balanced accuracy | accuracy | ROC AUC | ECE | coverage at 99% accuracy |",
@@ -163,7 +170,7 @@ def _tabulate_accuracy(reports: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _tabulate_held_back(reports: Mapping[str, Any]) -> str:
+def tabulate_held_back(reports: Mapping[str, Any]) -> str:
     """Give the shares of faces that get no answer."""
     lines = [
         'Held back as "hard to tell":\n',
@@ -177,7 +184,7 @@ def _tabulate_held_back(reports: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _tabulate_classes(reports: Mapping[str, Any]) -> str:
+def tabulate_classes(reports: Mapping[str, Any]) -> str:
     """Give precision, recall and F1."""
     lines = ["| set | class | faces | precision | recall | F1 |", "|---|---|---:|---:|---:|---:|"]
     for name, report in reports.items():

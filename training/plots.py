@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from training.judging import Judged
 
-_BLUE, _ORANGE, _GREY = "#2a6fbb", "#d9772b", "#8a8f98"
+BLUE, ORANGE, GREY = "#2a6fbb", "#d9772b", "#8a8f98"
 _GOOD_AREA, _ROC_CORNER = 0.97, 0.25
-_STYLE: dict[str, Any] = {
+STYLE: dict[str, Any] = {
     "font.size": 11,
     "axes.grid": True,
     "grid.alpha": 0.3,
@@ -56,11 +56,11 @@ def draw_evaluation(judged: Judged, title: str, out_dir: Path) -> list[Path]:
         "confusion": _draw_confusion,
     }
     paths = []
-    with style.context(_STYLE):
+    with style.context(STYLE):
         for name, draw in drawings.items():
             figure = Figure(figsize=(5.6, 5.0), layout="constrained")
             draw(figure.subplots(), pair)
-            figure.suptitle(title, fontsize=10, color=_GREY)
+            figure.suptitle(title, fontsize=10, color=GREY)
             paths.append(out_dir / f"{name}.png")
             figure.savefig(paths[-1])
     return paths
@@ -69,8 +69,8 @@ def draw_evaluation(judged: Judged, title: str, out_dir: Path) -> list[Path]:
 def _draw_roc(axes: Axes, pair: Judged) -> None:
     """Happy faces found against sad faces taken for happy."""
     false, true, _ = roc_curve(pair.is_happy, pair.probabilities)
-    axes.plot([0, 1], [0, 1], linestyle=":", color=_GREY)
-    axes.plot(false, true, color=_BLUE, linewidth=2)
+    axes.plot([0, 1], [0, 1], linestyle=":", color=GREY)
+    axes.plot(false, true, color=BLUE, linewidth=2)
     axes.set(xlabel="sad faces taken for happy", ylabel="happy faces found")
     area = roc_auc(pair.probabilities, pair.is_happy)
     corner = _ROC_CORNER if area > _GOOD_AREA else 1.0  # of a good model only the corner shows anything
@@ -81,8 +81,8 @@ def _draw_roc(axes: Axes, pair: Judged) -> None:
 def _draw_reliability(axes: Axes, pair: Judged) -> None:
     """Accuracy against confidence, in bins of equally many faces."""
     bins = reliability(pair.probabilities, pair.is_happy)
-    axes.plot([0.5, 1], [0.5, 1], linestyle=":", color=_GREY, label="honest")
-    axes.plot([b.confidence for b in bins], [b.accuracy for b in bins], "o-", color=_BLUE, label="measured")
+    axes.plot([0.5, 1], [0.5, 1], linestyle=":", color=GREY, label="honest")
+    axes.plot([b.confidence for b in bins], [b.accuracy for b in bins], "o-", color=BLUE, label="measured")
     axes.set(xlabel="confidence", ylabel="share right", xlim=(0.48, 1.01))
     axes.set_ylim(min(0.5, *(b.accuracy for b in bins)) - 0.02, 1.01)
     axes.legend(frameon=False)
@@ -94,12 +94,12 @@ def _draw_risk_coverage(axes: Axes, pair: Judged) -> None:
     """Share of wrong answers when only the surest faces are answered."""
     right = is_right(pair.probabilities, pair.is_happy)
     curve = risk_coverage(sureness(pair.probabilities, pair.evidence), right)
-    axes.plot(curve.coverage, 100 * curve.risk, color=_BLUE, linewidth=2)
-    axes.axhline(1, linestyle=":", color=_GREY)
+    axes.plot(curve.coverage, 100 * curve.risk, color=BLUE, linewidth=2)
+    axes.axhline(1, linestyle=":", color=GREY)
     answered = ~pair.held_back
     if answered.any():
         wrong = 100 * float(np.mean(~right[answered]))
-        axes.plot([answered.mean()], [wrong], "o", color=_ORANGE, label="thresholds in use")
+        axes.plot([answered.mean()], [wrong], "o", color=ORANGE, label="thresholds in use")
         axes.legend(frameon=False, loc="upper left")
     axes.set(xlabel="share of faces answered", ylabel="% of those answers wrong", xlim=(0, 1.01))
     axes.set_ylim(bottom=0)
@@ -133,10 +133,10 @@ def draw_learning_curve(run_dir: Path) -> Path:
     epochs = sorted(by_epoch)
     lines = [by_epoch[epoch] for epoch in epochs]
     measured = sorted({key for line in lines for key in line if key.startswith("balanced_accuracy/")})
-    with style.context(_STYLE):
+    with style.context(STYLE):
         figure = Figure(figsize=(6.4, 6.4), layout="constrained")
         top, bottom = figure.subplots(2, 1, sharex=True)
-        top.plot(epochs, [line["loss"] for line in lines], "o-", color=_GREY)
+        top.plot(epochs, [line["loss"] for line in lines], "o-", color=GREY)
         top.set(ylabel="training loss")
         for key in measured:
             name = key.removeprefix("balanced_accuracy/")

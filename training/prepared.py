@@ -66,25 +66,42 @@ def load_prepared(prepared_dir: Path) -> Faces:
     Raises:
         NotPreparedError: A file is missing, or the two do not belong together.
     """
+    rows = read_manifest(prepared_dir)
     try:
         crops = np.load(prepared_dir / "crops.npy", mmap_mode="r")
-        with (prepared_dir / "manifest.csv").open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if not row["dropped"]]
-    except (OSError, ValueError, KeyError) as error:
-        raise NotPreparedError(
-            f"{prepared_dir} holds no prepared set ({error}). Run `python -m training prepare` first."
-        ) from error
+    except (OSError, ValueError) as error:
+        raise _not_prepared(prepared_dir, error) from error
     if len(rows) != len(crops):
         raise NotPreparedError(
             f"{prepared_dir}: {len(crops)} crops but {len(rows)} rows. Prepare the set again."
         )
-    rows.sort(key=lambda row: int(row["index"]))
     votes = np.array([[float(row[name]) for name in EMOTIONS] for row in rows], dtype=np.float32)
     return Faces(
         crops,
         votes / votes.sum(axis=1, keepdims=True),
         np.array([row["source"] for row in rows]),
         np.array([row["split"] for row in rows]),
+    )
+
+
+def read_manifest(prepared_dir: Path) -> list[dict[str, str]]:
+    """Return the manifest's rows of what was kept, in the order of the crops.
+
+    Raises:
+        NotPreparedError: There is no manifest.
+    """
+    try:
+        with (prepared_dir / "manifest.csv").open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if not row["dropped"]]
+        return sorted(rows, key=lambda row: int(row["index"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise _not_prepared(prepared_dir, error) from error
+
+
+def _not_prepared(prepared_dir: Path, error: Exception) -> NotPreparedError:
+    """Say what to do."""
+    return NotPreparedError(
+        f"{prepared_dir} holds no prepared set ({error}). Run `python -m training prepare` first."
     )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from training.export import Comparison
+    from training.gate import Verdict
     from training.trial import Trial
 
 _NONE = "\N{EN DASH}"
@@ -59,6 +60,28 @@ def build_forms_table(forms: Sequence[Comparison], chosen: str) -> Table:
             f"{form.largest_difference:.5f}",
             str(form.kilobytes),
         )
+    return table
+
+
+def build_noise_table(report: Mapping[str, Any]) -> Table:
+    """Show what became of corrections."""
+    table = _start_table("Corrections", "what became of them", "faces")
+    for label, count in report["kept_by_label"].items():
+        table.add_row(f"kept, {label}", str(count))
+    for reason, count in report["left_out"].items():
+        table.add_row(f"left out: {reason}", str(count))
+    table.add_row("left out: file does not open", str(len(report["unreadable"])))
+    return table
+
+
+def build_checks_table(verdict: Verdict) -> Table:
+    """Show why a challenger was promoted or refused."""
+    word = "promoted" if verdict.promoted else "refused"
+    table = Table(title=f"{verdict.challenger} against {verdict.champion}: {word}", title_justify="left")
+    for column in ("check", "passed", "figures"):
+        table.add_column(column)
+    for check in verdict.checks:
+        table.add_row(check.name, "yes" if check.passed else "no", check.sentence)
     return table
 
 

@@ -116,6 +116,7 @@ def train(
     out_dir: Path,
     teacher: NDArray[np.float32] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    initial: Sequence[NDArray[np.float32]] | None = None,
 ) -> keras.Model:
     """Run, or go on with, one training.
 
@@ -126,6 +127,7 @@ def train(
         teacher: For `seed_cnn`, (N,) probabilities of happy of a better model for all faces of the set, in
             its order, to learn from instead of hard labels.
         callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
+        initial: Weights to start from instead of random ones, in the order of `get_weights`.
 
     Returns:
         The trained network, also saved as `out_dir/trained.keras`.
@@ -151,7 +153,7 @@ def train(
         )
     if set(validation.plurality.tolist()) != {HAPPINESS, SADNESS}:
         raise TrainingError("Validation needs happy and sad faces. Add photos of both, and prepare again.")
-    model, epoch = _resume(out_dir, parameters, steps) or (build_network(parameters, steps), 0)
+    model, epoch = _resume(out_dir, parameters, steps) or (_start(parameters, steps, initial), 0)
     _write_record(out_dir, parameters, data_dir, len(faces_train))
     watchers = [
         _EpochEnd(out_dir, parameters, validation, started=time.monotonic()),
@@ -229,6 +231,19 @@ def is_over(out_dir: Path, parameters: Hyperparameters) -> bool:
     log = RunLog(out_dir)
     best = log.find_best_epoch()
     return bool(parameters.patience) and best > 0 and max(log.read()) - best >= parameters.patience
+
+
+def _start(
+    parameters: Hyperparameters, steps: int, initial: Sequence[NDArray[np.float32]] | None
+) -> keras.Model:
+    """Build the network, with random weights or those of another."""
+    model = build_network(parameters, steps)
+    if initial is not None:
+        try:
+            model.set_weights(list(initial))
+        except ValueError as error:
+            raise TrainingError(f"The weights to start from are another network's ({error}).") from error
+    return model
 
 
 def _resume(out_dir: Path, parameters: Hyperparameters, steps: int) -> tuple[keras.Model, int] | None:

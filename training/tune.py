@@ -14,13 +14,19 @@ import dataclasses
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import optuna
 
 from training.errors import TrainingError
 from training.train import SEED_CNN, Hyperparameters, train
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class TuneOptions:
         epochs: Of each run.
         seed: Of the search; the runs themselves all have the architecture's own.
         base: The numbers that are not searched; None takes the architecture's own.
+        proposing: Lets a trial choose numbers; None searches those that matter most from random weights.
+        initial: Weights that every run starts from; None starts from random ones.
     """
 
     architecture: str
@@ -44,6 +52,8 @@ class TuneOptions:
     epochs: int
     seed: int = 0
     base: Hyperparameters | None = None
+    proposing: Callable[[optuna.Trial, Hyperparameters], Hyperparameters] | None = None
+    initial: tuple[NDArray[np.float32], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,10 +109,10 @@ def propose(trial: optuna.Trial, base: Hyperparameters) -> Hyperparameters:
 def _run(trial: optuna.Trial, options: TuneOptions) -> float:
     """Train once with the proposed numbers; its files are gone afterwards."""
     base = options.base or (SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters())
-    parameters = propose(trial, dataclasses.replace(base, epochs=options.epochs))
+    parameters = (options.proposing or propose)(trial, dataclasses.replace(base, epochs=options.epochs))
     watch = _Pruning(trial)
     with tempfile.TemporaryDirectory(dir=options.out_dir) as run_dir:
-        train(parameters, options.data_dir, Path(run_dir), callbacks=[watch])
+        train(parameters, options.data_dir, Path(run_dir), callbacks=[watch], initial=options.initial)
     keras.backend.clear_session()  # or the graphs of all runs stay in memory
     return watch.best
 

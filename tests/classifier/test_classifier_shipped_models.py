@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODELS = sorted(
-    path.parent for path in (Path(__file__).resolve().parents[2] / "models").glob(f"*/{FILE_NAME}")
+    path.parent
+    for path in (Path(__file__).resolve().parents[2] / "models").glob(f"[!.]*/{FILE_NAME}")
+    if path.parent.suffix != ".previous"  # what `promote` replaced, kept to go back to
 )
 
 

@@ -1,0 +1,208 @@
+"""From champion and corrections to a challenger."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from training_people import build_honest, build_lies, write_sealed
+
+from classifier.model import Model
+from classifier.model_info import load_model_info
+from training.__main__ import main
+from training.batches import draw_weights, network_input, resize_faces
+from training.corrections import ExportOptions, export_corrections
+from training.errors import TrainingError
+from training.improve import MOST_DRAWN, Blend, ImproveOptions, fine_tune, improve, join_for_training, mix
+from training.joined import Part, join_prepared
+from training.lineage import load_weights, next_version, read_base_hyperparameters
+from training.model_card import write_model_card
+from training.prepared import load_prepared, read_manifest
+from training.samples import HAPPINESS, SADNESS
+from training.train import Hyperparameters, build_network, train
+from training.trust import TrustLimits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import keras
+    from conftest import Prepared
+
+    from training.prepared import Faces
+
+
+@pytest.fixture(scope="module")
+def corrections(model_dir: Path, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What eight honest people gave."""
+    return export_to(tmp_path_factory.mktemp("honest"), build_honest(), model_dir, prepared)
+
+
+@pytest.fixture(scope="module")
+def challenger(
+    model_dir: Path, prepared: Prepared, corrections: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What the command makes of them with one run to search and one to keep."""
+    out = tmp_path_factory.mktemp("challenger")
+    arguments = ["--data", str(prepared.folder), "--corrections", str(corrections), "--out", str(out)]
+    assert main(["improve", "--champion", str(model_dir), *arguments, "--trials", "1", "--epochs", "1"]) == 0
+    return out / "tiny"
+
+
+def export_to(
+    folder: Path, faces: list, champion: Path, prepared: Prepared, limits: TrustLimits | None = None
+) -> Path:
+    sealed, key_file = write_sealed(folder, faces)
+    out = folder / "prepared"
+    export_corrections(
+        ExportOptions(sealed, key_file, out, champion, (prepared.folder,), limits or TrustLimits())
+    )
+    return out
+
+
+def test_a_challenger_knows_where_it_comes_from(challenger: Path, model_dir: Path):
+    """The next version, its parent, both sets of faces, and the blend that was chosen."""
+    info, champion = load_model_info(challenger), load_model_info(model_dir)
+    Model(challenger)
+
+    assert (info.name, info.version, info.parent) == ("tiny", "0.2.0", champion.version)
+    assert info.training_data["sources"]["corrections"]["faces"] > 0
+    assert info.training["parent_weights_sha256"] == champion.weights_sha256
+    assert set(info.training["blend"]) == {"learning_rate", "replay", "correction_weight"}
+    assert read_base_hyperparameters(info) == read_base_hyperparameters(champion)
+
+
+def test_faces_that_people_gave_do_not_lie_about(challenger: Path):
+    """The joined set is gone; the search left numbers only."""
+    assert {path.name for path in challenger.parent.iterdir()} == {"run", "study", "tiny"}
+    assert not list(challenger.parent.rglob("*.npy"))
+
+
+def test_the_challengers_card_says_that_it_was_fine_tuned(challenger: Path):
+    """From what, instead of random weights."""
+    info = load_model_info(challenger)
+    measured = dataclasses.replace(info, metrics={"test": {"count": 0, "happy": 0, "sad": 0, "accuracy": 1.0,
+        "calibration_error": 0.0, "intervals": {}, "held_back": {}}})  # fmt: skip
+    (challenger / "model.json").write_text(measured.to_json())
+    try:
+        card = write_model_card(challenger).read_text()
+    finally:
+        (challenger / "model.json").write_text(info.to_json())
+        (challenger / "README.md").unlink()
+
+    assert "Fine-tuned from version 0.1.0" in card
+    assert "| corrections |" in card
+
+
+def test_the_test_faces_stay_away(prepared: Prepared, corrections: Path, tmp_path: Path):
+    """Old training and validation faces and the corrections, each with its own pixels."""
+    count = join_for_training(prepared.folder, corrections, tmp_path)
+
+    joined, old, new = (load_prepared(folder) for folder in (tmp_path, prepared.folder, corrections))
+    assert len(joined) == count == int(np.sum(old.splits != "test")) + len(new)
+    assert set(joined.splits) == {"train", "validation"}
+    assert np.array_equal(joined.crops[-len(new) :], new.crops)
+    assert np.array_equal(joined.crops[: -len(new)], old.crops[old.splits != "test"])
+    assert np.array_equal(joined.votes[-len(new) :], new.votes)
+
+
+def test_joining_nothing_is_refused(prepared: Prepared, tmp_path: Path):
+    """Rather than an empty set that fails later."""
+    with pytest.raises(TrainingError, match="Nothing of"):
+        join_prepared([Part(prepared.folder, lambda row: row["split"] == "none")], tmp_path)
+
+
+def test_corrections_never_fill_an_epoch(prepared: Prepared, corrections: Path, tmp_path: Path):
+    """Whatever their weight, a fifth of the faces drawn; a small weight stays as it is."""
+    join_for_training(prepared.folder, corrections, tmp_path)
+    faces = load_prepared(tmp_path)
+
+    heavy, light = (mix(Hyperparameters(), Blend(correction_weight=w), faces) for w in (1_000.0, 0.1))
+
+    training = faces.select_split("train")
+    drawn = draw_weights(training, heavy)
+    assert drawn[training.sources == "corrections"].sum() / drawn.sum() == pytest.approx(MOST_DRAWN)
+    assert light.source_repeats["corrections"] == 0.1
+    assert light.source_repeats["ferplus"] == Blend().replay
+
+
+def test_the_served_network_gives_its_trained_weights_back(
+    model_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
+):
+    """So a champion needs no more than its folder to be trained on; another network's are refused."""
+    weights = load_weights(model_dir)
+    network = build_network(tiny_parameters, steps=10)
+
+    assert [one.shape for one in weights] == [one.shape for one in network.get_weights()]
+    network.set_weights(weights)
+    with pytest.raises(TrainingError, match="another network"):
+        train(tiny_parameters, prepared.folder, tmp_path, initial=weights[:-2])
+
+
+def test_a_run_on_other_corrections_is_refused(
+    challenger: Path, model_dir: Path, prepared: Prepared, tmp_path: Path
+):
+    """Going on with it would mix two sets of faces."""
+    other = export_to(tmp_path, build_honest(2), model_dir, prepared)
+
+    with pytest.raises(TrainingError, match="other faces"):
+        improve(ImproveOptions(model_dir, prepared.folder, other, challenger.parent, epochs=1))
+
+
+@pytest.mark.parametrize(
+    ("current", "taken", "version"),
+    [("1.0.0", [], "1.1.0"), ("1.0.0", ["1.0.0", "1.3.0", "1.2.1"], "1.4.0"), ("2.9.9", ["1.0.0"], "2.10.0")],
+)
+def test_a_version_is_given_once(current: str, taken: list[str], version: str):
+    """Also after a rollback: over all that were ever in use."""
+    assert next_version(current, taken) == version
+
+
+def test_a_version_of_another_form_is_refused():
+    """There is no next one."""
+    with pytest.raises(TrainingError, match=r"1\.0\.0"):
+        next_version("final", [])
+
+
+UNGUARDED = TrustLimits(
+    sure=2.0, doubtful_faces=1_000, per_day=1_000, per_person=1_000, share_of_all=1.0, always=1_000
+)
+
+
+def test_a_strangers_flood_hardly_moves_the_answers(
+    model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path
+):
+    """Sixty false labels beside the honest ones move the mean probability of test faces by less than 0.005.
+
+    Without the limits of trust they move it at least twice as far.
+    """
+    faces = [*build_honest(), *build_lies(666, 60)]
+    guarded = export_to(tmp_path / "guarded", faces, model_dir, prepared)
+    unguarded = export_to(tmp_path / "unguarded", faces, model_dir, prepared, UNGUARDED)
+    held_out = load_prepared(prepared.folder).select_split("test")
+    held_out = held_out.select(held_out.is_happy_or_sad)
+
+    clean, with_limits, without = (
+        answer(tune_on(folder, model_dir, prepared, tmp_path / f"run{number}"), held_out)
+        for number, folder in enumerate((corrections, guarded, unguarded))
+    )
+
+    moved, moved_unguarded = (np.abs(other - clean).mean() for other in (with_limits, without))
+    assert len(read_manifest(guarded)) > len(read_manifest(corrections))  # some lies do come through
+    assert moved < 0.005
+    assert moved_unguarded > 2 * moved
+
+
+def tune_on(folder: Path, champion: Path, prepared: Prepared, out: Path) -> keras.Model:
+    join_for_training(prepared.folder, folder, out / "data")
+    base = dataclasses.replace(
+        read_base_hyperparameters(load_model_info(champion)), epochs=1, learning_rate=5e-4, sizes=((1.0, 24),)
+    )
+    numbers = mix(base, Blend(), load_prepared(out / "data"))
+    return fine_tune(numbers, load_weights(champion), out / "data", out / "run")
+
+
+def answer(network: keras.Model, faces: Faces) -> np.ndarray:
+    logits = network.predict(network_input(resize_faces(faces.crops, 24), "happy_sad_net"), verbose=0)
+    return 1 / (1 + np.exp(logits[:, SADNESS] - logits[:, HAPPINESS]))

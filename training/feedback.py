@@ -1,0 +1,118 @@
+"""What people pressed under answers: counts by day, model, answer and confidence, as the bot prints them.
+
+    python -m bot feedback > counts.jsonl
+
+A line each: {"day": "2026-11-22", "model": "happy-sad-net 1.1.0", "answer": "happy", "confidence": 0.9,
+"verdict": "right", "count": 3}, where "confidence" is the lower edge of its band.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+Key = TypeVar("Key", bound=Any)
+
+ANSWERS = ("happy", "sad", "unsure")
+VERDICTS = ("right", "happy", "sad", "neither", "wrong")
+"""What was pressed: "right", the expression that it is instead, or "wrong" and nothing after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many verdicts of one kind.
+
+    Attributes:
+        day: In UTC.
+        model: Name and version.
+        answer: Of ANSWERS: what the model said.
+        confidence: Lower edge of the band, in 0..1.
+        verdict: Of VERDICTS.
+        count: How many.
+    """
+
+    day: dt.date
+    model: str
+    answer: str
+    confidence: float
+    verdict: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many people said "Right", of how many that said anything."""
+
+    right: int
+    all: int
+
+    @property
+    def share(self) -> float:
+        """In 0..1."""
+        return self.right / self.all if self.all else 0.0
+
+
+def read_counts(path: Path) -> list[Count]:
+    """Read the lines.
+
+    Raises:
+        TrainingError: A line is not understood, or there is none.
+    """
+    counts = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            counts.append(_parse(json.loads(line)))
+        except (ValueError, KeyError, TypeError) as error:
+            raise TrainingError(f"{path}, line {number} is not understood ({error}).") from error
+    if not counts:
+        raise TrainingError(f"{path} has no counts: nobody has pressed anything yet.")
+    return counts
+
+
+def group_agreement(counts: Iterable[Count], key: Callable[[Count], Key]) -> dict[Key, Agreement]:
+    """Return the agreement of each group, in the order of the keys."""
+    right: dict[Key, int] = defaultdict(int)
+    everything: dict[Key, int] = defaultdict(int)
+    for count in counts:
+        everything[key(count)] += count.count
+        right[key(count)] += count.count * (count.verdict == "right")
+    return {group: Agreement(right[group], everything[group]) for group in sorted(everything)}
+
+
+def band_middles(counts: Sequence[Count]) -> Mapping[float, float]:
+    """Return the middle of each confidence band; it ends where the next begins, the last at 1."""
+    edges = sorted({count.confidence for count in counts})
+    return {low: (low + high) / 2 for low, high in zip(edges, [*edges[1:], 1.0], strict=True)}
+
+
+def start_of_week(day: dt.date) -> dt.date:
+    """Return the Monday of a day's week."""
+    return day - dt.timedelta(days=day.weekday())
+
+
+def _parse(fields: dict[str, object]) -> Count:
+    """Check one line."""
+    count = Count(
+        day=dt.date.fromisoformat(str(fields["day"])),
+        model=str(fields["model"]),
+        answer=str(fields["answer"]),
+        confidence=float(str(fields["confidence"])),
+        verdict=str(fields["verdict"]),
+        count=int(str(fields["count"])),
+    )
+    if count.answer not in ANSWERS or count.verdict not in VERDICTS:
+        raise ValueError(f"answer {count.answer!r}, verdict {count.verdict!r}")
+    if not 0 <= count.confidence <= 1 or count.count < 0:
+        raise ValueError(f"confidence {count.confidence}, count {count.count}")
+    return count

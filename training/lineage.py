@@ -1,0 +1,84 @@
+"""What a model passes on to the next one: its weights, its numbers, its version."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from training.augment import Augmentation
+from training.errors import TrainingError
+from training.train import Hyperparameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from classifier.model_info import ModelInfo
+
+KERAS_FILE = "model.keras"
+
+_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+
+
+def load_weights(model_dir: Path) -> tuple[NDArray[np.float32], ...]:
+    """Take the trained weights out of a model folder, in the order of Keras's `get_weights`.
+
+    The served network of `happy_sad_net` wraps the trained one as the one network among its layers.
+
+    Raises:
+        TrainingError: The folder has no Keras file.
+    """
+    path = model_dir / KERAS_FILE
+    if not path.exists():
+        raise TrainingError(f"{path} is missing. Fine-tuning starts from it: restore it, or export again.")
+    served = keras.saving.load_model(path, compile=False)
+    inner = [layer for layer in served.layers if isinstance(layer, keras.Model)]
+    return tuple((inner[0] if inner else served).get_weights())
+
+
+BASE_NUMBERS = "base_hyperparameters"
+"""Where a fine-tuned model's record keeps the numbers that the first of its line was trained with."""
+
+
+def read_base_hyperparameters(info: ModelInfo) -> Hyperparameters:
+    """Return the numbers that a model, or the first of its line, was trained with from random weights.
+
+    Those that the record does not know have their defaults.
+    """
+    recorded: dict[str, Any] = info.training.get(BASE_NUMBERS) or info.training.get("hyperparameters", {})
+    known = {field.name for field in dataclasses.fields(Hyperparameters)}
+    numbers = {name: value for name, value in recorded.items() if name in known}
+    numbers["architecture"] = info.architecture
+    if "augmentation" in numbers:
+        numbers["augmentation"] = Augmentation(**numbers["augmentation"])
+    if "widths" in numbers:
+        numbers["widths"] = tuple(numbers["widths"])
+    if "sizes" in numbers:
+        numbers["sizes"] = tuple((share, size) for share, size in numbers["sizes"])
+    return Hyperparameters(**numbers)
+
+
+def next_version(current: str, taken: Iterable[str]) -> str:
+    """Return the version of the next weights: the second number goes up, over all that were ever given.
+
+    Raises:
+        TrainingError: A version is not of three numbers.
+    """
+    versions = [_split_version(version) for version in (current, *taken)]
+    major, minor, _ = max(versions)
+    return f"{major}.{minor + 1}.0"
+
+
+def _split_version(version: str) -> tuple[int, int, int]:
+    """Read a version such as 1.0.0."""
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        raise TrainingError(f"Version {version!r} is not of the form 1.0.0. Export with one that is.")
+    major, minor, patch = (int(part) for part in match.groups())
+    return major, minor, patch
