@@ -23,5 +23,8 @@ class AnswerInbox(Protocol):
     async def count_worker_death(self, update_id: int) -> int:
         """Count that an update killed its worker, and return how often it did."""
 
+    async def drop_waiting(self, user_id: int, before: int) -> int:
+        """Drop what waits of what somebody sent before an update in flight, and return how many it was."""
+
     def waiting_behind(self, update: Update) -> int:
         """Count the updates of the same sender that wait."""

@@ -8,9 +8,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
 from bot.context import find_texts, is_group, thread_of
+from bot.feedback import build_ticket
 from bot.judging import judge_source
 from bot.pace import Place
 from bot.replies import count_faces, format_gathered
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from bot.context import BotContext, Services
+    from bot.feedback import Ticket
     from bot.languages import Texts
     from bot.replies import Outcome
     from bot.sources import Source
@@ -84,13 +86,23 @@ async def answer_question(context: BotContext, question: Question) -> bool:
         _answer_later(context, question, outcomes)
         return False
     if len(outcomes) == 1:
-        how = question.chat_settings.how
         await send_outcome(
-            context.bot, quoted, question.say, outcomes[0], how=how, asker_id=question.asker_id
+            context.bot,
+            quoted,
+            question.say,
+            outcomes[0],
+            how=question.chat_settings.how,
+            asker_id=question.asker_id,
+            ticket=_find_ticket(services, quoted, outcomes[0]),
         )
     else:
         await send_outcomes(context.bot, quoted, question.say, outcomes, question.chat_settings.how)
     return True
+
+
+def _find_ticket(services: Services, quoted: Message, outcome: Outcome) -> Ticket | None:
+    """Ask whether the answer was right only in private, and only where faces are kept."""
+    return None if is_group(quoted.chat) or not services.corrections.are_kept else build_ticket(outcome)
 
 
 async def wait_unless_stopping(stopping: asyncio.Event, seconds: float) -> None:
@@ -106,7 +118,7 @@ async def persist(action: Callable[[], Coroutine[None, None, T]]) -> T:
             return await action()
         except BadRequest:
             raise
-        except (NetworkError, RetryAfter):
+        except (NetworkError, RetryAfter, InvalidToken):
             await asyncio.sleep(_PAUSE_SECONDS)
 
 

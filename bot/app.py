@@ -21,14 +21,17 @@ from telegram.request import HTTPXRequest
 
 from bot.albums import AlbumBuffer
 from bot.context import SERVICES, BotContext, Services
+from bot.corrections import build_corrections
 from bot.delivery import PatientRateLimiter
 from bot.downloads import Downloader, build_tls_context
+from bot.feedback_counts import FeedbackCounts
 from bot.gate import Gate
 from bot.handlers import (
     albums,
     buttons,
     commands,
     errors,
+    feedback,
     gatekeeping,
     groups,
     hints,
@@ -42,6 +45,8 @@ from bot.handlers import (
 from bot.health import BeatingRequest
 from bot.languages import Catalogue
 from bot.pace import Pace
+from bot.presses import Presses
+from bot.refusals import Refusals
 from bot.sources import find_source
 from bot.triggers import COMMAND
 from bot.update_processor import UpdateProcessor
@@ -101,10 +106,13 @@ def build_services(
         metrics=metrics,
         fetching=asyncio.Semaphore(2 * (settings.workers or os.cpu_count() or 1)),
         stopping=stopping,
-        gate=Gate(settings.allowed_chats, settings.blocked_chats),
+        gate=Gate(settings.allowed_chats, settings.blocked_chats, Refusals(storage.engine)),
         waiting=WaitingRoom(settings.max_waiting_photos),
         albums=AlbumBuffer(stopping),
         pace=Pace(),
+        counts=FeedbackCounts(storage.engine),
+        corrections=build_corrections(storage.engine, settings),
+        presses=Presses(),
     )
 
 
@@ -166,6 +174,7 @@ def register_handlers(application: BotApplication) -> None:
 def _register_buttons(application: BotApplication) -> None:
     """Register the buttons; whatever none of them knows comes from an older version."""
     application.add_handler(CallbackQueryHandler(buttons.explain_answer, buttons.ANSWER_BUTTON))
+    application.add_handler(CallbackQueryHandler(feedback.press_feedback, feedback.FEEDBACK_BUTTON))
     application.add_handler(CallbackQueryHandler(settings_menu.press_settings, settings_menu.SETTINGS_BUTTON))
     application.add_handler(
         CallbackQueryHandler(language_menu.choose_language, language_menu.LANGUAGE_BUTTON)

@@ -9,12 +9,13 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import os
 import signal
 import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.lifecycle import StartError, run_bot
+from bot.lifecycle import RefusedError, StartError, run_bot
 from bot.settings import (
     Secret,
     SettingsError,
@@ -27,6 +28,7 @@ from bot.settings import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.serving import RunningBot
     from bot.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -38,10 +40,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "settings":
         print(format_env_example() if options.env else format_markdown_table(), end="")
         return 0
+    if options.command == "corrections-key":
+        _print_key()
+        return 0
     try:
+        if options.command == "feedback":
+            return _print_feedback(load_settings())
         asyncio.run(_run(load_settings()))
     except (SettingsError, StartError) as error:
         print(f"The bot cannot start. {error}", file=sys.stderr)
+        return 1
+    except RefusedError as error:
+        print(f"The bot has stopped. {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _print_key() -> None:
+    """Print a new key for the faces that people give."""
+    from classifier.kept_faces import create_key  # noqa: PLC0415 - slow to load, and seldom needed
+
+    print(create_key())
+
+
+def _print_feedback(settings: Settings) -> int:
+    """Print what people said of answers, one JSON object a line; gives the exit status."""
+    from bot.database import StorageError  # noqa: PLC0415 - slow to load, as bot.lifecycle says
+    from bot.feedback_counts import list_counts  # noqa: PLC0415
+
+    try:
+        for line in list_counts(settings.data_dir):
+            print(line)
+    except (FileNotFoundError, StorageError) as error:
+        print(error, file=sys.stderr)
         return 1
     return 0
 
@@ -73,10 +104,16 @@ def _configure_logging(settings: Settings) -> None:
 
 async def _run_on_telegram(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
     """Run the bot on Telegram, or on whichever server speaks its Bot API."""
-    async with run_bot(settings, prepare=partial(_configure_logging, settings)):
+    async with run_bot(settings, prepare=partial(_configure_logging, settings)) as running:
+        _follow_hang_ups(running, stop)
         ready.set()
         print("The bot is answering on Telegram. Ctrl-C stops it.", flush=True)
-        await stop.wait()
+        await _wait_for_any(stop, running.refused)
+    if running.refused.is_set():
+        raise RefusedError(
+            "BOT_TOKEN is no longer taken by Telegram; it may have been revoked. Messages that wait are kept "
+            "and answered when the bot is started with its new token."
+        )
 
 
 async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
@@ -94,12 +131,21 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
         settings, bot_token=Secret(playground.token), telegram_api_url=playground.api_url, webhook_url=""
     )
     try:
-        async with run_bot(in_playground, prepare=partial(_configure_logging, in_playground)):
+        async with run_bot(in_playground, prepare=partial(_configure_logging, in_playground)) as running:
+            _follow_hang_ups(running, stop)
             ready.set()
             print(f"No BOT_TOKEN: try the bot at {playground.page_url}  Ctrl-C stops it.", flush=True)
             await stop.wait()
     finally:
         await playground.stop()
+
+
+async def _wait_for_any(*events: asyncio.Event) -> None:
+    """Wait until the first of several things has come about."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
 
 
 def _stop_on_signal(stop: asyncio.Event) -> None:
@@ -115,6 +161,30 @@ def _stop_on_signal(stop: asyncio.Event) -> None:
         loop.add_signal_handler(number, begin_to_stop)
 
 
+def _follow_hang_ups(running: RunningBot, stop: asyncio.Event) -> None:
+    """Look for a new model at SIGHUP; but stop when it says that the terminal was closed."""
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return  # nohup
+    had_terminal = _has_terminal()
+
+    def hear() -> None:
+        if had_terminal and not _has_terminal():
+            stop.set()
+        else:
+            running.model_watch.look_now()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hear)
+
+
+def _has_terminal() -> bool:
+    """Whether somebody can press Ctrl-C."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     commands = parser.add_subparsers(dest="command")
@@ -122,4 +192,6 @@ def _build_parser() -> argparse.ArgumentParser:
     form = listing.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="as the README's table (default)")
     form.add_argument("--env", action="store_true", help="as .env.example")
+    commands.add_parser("corrections-key", help="print a new key for the faces that people give")
+    commands.add_parser("feedback", help="list how often answers were called right or wrong, as JSON lines")
     return parser

@@ -10,16 +10,20 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 if TYPE_CHECKING:
     import asyncio
+    from pathlib import Path
 
     from telegram import Chat, Message, Update, User
 
     from bot.albums import AlbumBuffer
+    from bot.corrections import Corrections
     from bot.downloads import Downloader
+    from bot.feedback_counts import FeedbackCounts
     from bot.gate import Gate
     from bot.inbox import Inbox
     from bot.languages import Catalogue, Texts
     from bot.metrics import Metrics
     from bot.pace import Pace
+    from bot.presses import Presses
     from bot.settings import Settings
     from bot.storage import Storage
     from bot.waiting import WaitingRoom
@@ -47,8 +51,13 @@ class Judge(Protocol):
     def ready_workers(self) -> int:
         """How many workers are alive."""
 
-    async def judge(self, image_bytes: bytes, *, draw: bool = True, explain: bool = False) -> Judgement:
+    async def judge(
+        self, image_bytes: bytes, *, draw: bool = True, explain: bool = False, crop: int | None = None
+    ) -> Judgement:
         """Find and judge the faces in a picture."""
+
+    async def reload(self, model_dir: Path) -> None:
+        """Change to another model; what is in hand is finished with the old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,9 @@ class Services:
     waiting: WaitingRoom
     albums: AlbumBuffer
     pace: Pace
+    counts: FeedbackCounts
+    corrections: Corrections
+    presses: Presses
 
 
 class BotContext(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

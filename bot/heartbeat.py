@@ -9,7 +9,8 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from telegram.error import TelegramError
+import structlog
+from telegram.error import InvalidToken, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
 if TYPE_CHECKING:
@@ -17,13 +18,21 @@ if TYPE_CHECKING:
 
 _LAG_PERIOD_SECONDS = 0.1
 _LAG_SAMPLES = 100
+# What python-telegram-bot, too, takes for a refused token.
+_REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
+_log = structlog.get_logger(__name__)
 
 
 class Heartbeat:
-    """Remembers when something last worked, by a clock that does not jump."""
+    """Remembers when something last worked, by a clock that does not jump.
+
+    Attributes:
+        refused: Set when Telegram refuses the token: it will not work again.
+    """
 
     def __init__(self) -> None:
         self._last = float("-inf")
+        self.refused = asyncio.Event()
 
     def beat(self) -> None:
         """Note that it worked just now."""
@@ -38,7 +47,8 @@ class Heartbeat:
 class BeatingRequest(HTTPXRequest):
     """A request object for polling: each call of getUpdates that Telegram answered is a beat.
 
-    Polling can stall without an error; only the answers show that it lives.
+    Polling can stall without an error; only the answers show that it lives. At a refused token
+    python-telegram-bot ends polling without a word, so that is noted here, too.
 
     Args:
         heartbeat: What to beat.
@@ -51,18 +61,30 @@ class BeatingRequest(HTTPXRequest):
 
     async def do_request(self, url: str, *arguments: Any, **options: Any) -> tuple[int, bytes]:
         """Make one request."""
-        status, body = await super().do_request(url, *arguments, **options)
-        if status == HTTPStatus.OK and url.endswith("/getUpdates"):
+        is_poll = url.endswith("/getUpdates")
+        try:
+            status, body = await super().do_request(url, *arguments, **options)
+        except TimedOut:
+            if is_poll:  # the one error of which polling tells nobody
+                _log.warning("Telegram does not answer; trying again")
+            raise
+        if is_poll and status == HTTPStatus.OK:
             self._heartbeat.beat()
+        elif is_poll and status in _REFUSED:
+            self._heartbeat.refused.set()
         return status, body
 
 
 async def watch_webhook(bot: Bot, heartbeat: Heartbeat, interval: float = 30.0) -> None:
     """Ask Telegram now and then about the webhook, until cancelled: silence may mean that nobody writes."""
     while True:
-        with suppress(TelegramError):
+        try:
             await bot.get_webhook_info()
             heartbeat.beat()
+        except InvalidToken:
+            heartbeat.refused.set()
+        except TelegramError as error:
+            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
         await asyncio.sleep(interval)
 
 

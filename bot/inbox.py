@@ -206,6 +206,18 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
             raise RuntimeError("Call load_unfinished() before updates are handled.")
         return await self._ledger.count_worker_death(update_id)
 
+    async def drop_waiting(self, user_id: int, before: int) -> int:
+        """Drop what waits of what somebody sent before an update in flight, and return how many it was."""
+        arrived = self._in_flight[before].arrived
+        for entry, timer in list(self._asleep.values()):
+            if entry.user_id == user_id:
+                timer.cancel()
+                self._wake_up(entry)
+        dropped = self._lanes.remove(lambda entry: entry.user_id == user_id and entry.arrived < arrived)
+        self._in_memory -= sum(entry.update is not None for entry in dropped)
+        await self.done(*(entry.update_id for entry in dropped))
+        return len(dropped)
+
     def waiting_behind(self, update: Update) -> int:
         """Count the updates of the same sender that wait."""
         return self._lanes.count_from(update.effective_user.id if update.effective_user else None)

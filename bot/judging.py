@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import structlog
 from telegram.error import BadRequest
@@ -23,8 +23,23 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 
+class _Wanted(TypedDict):
+    """What is asked of the judge besides the faces."""
+
+    draw: bool
+    explain: bool
+    crop: int | None
+
+
 async def judge_source(
-    bot: Bot, services: Services, source: Source, update_id: int, *, draw: bool, explain: bool = False
+    bot: Bot,
+    services: Services,
+    source: Source,
+    update_id: int,
+    *,
+    draw: bool = False,
+    explain: bool = False,
+    crop: int | None = None,
 ) -> Outcome:
     """Fetch and judge one picture; what is wrong with it, its file or the worker becomes a problem to tell.
 
@@ -34,7 +49,8 @@ async def judge_source(
     """
     try:
         async with services.fetching:
-            judgement = await _fetch_and_judge(bot, services, source, update_id, draw=draw, explain=explain)
+            wanted = _Wanted(draw=draw, explain=explain, crop=crop)
+            judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
     except (PhotoError, ClassifierError, BadRequest) as error:
         problem = find_problem(error, services.settings.max_photo_bytes)
         _log.info("photo not judged", problem=problem.kind)
@@ -48,11 +64,14 @@ async def judge_source(
         picture=judgement.picture if judgement.prediction.faces else None,
         heat_map=judgement.heat_map,
         is_cover=source.is_cover,
+        crop=judgement.crop,
+        model_name=judgement.model_name,
+        model_version=judgement.model_version,
     )
 
 
 async def _fetch_and_judge(
-    bot: Bot, services: Services, source: Source, update_id: int, *, draw: bool, explain: bool
+    bot: Bot, services: Services, source: Source, update_id: int, wanted: _Wanted
 ) -> Judgement:
     """Fetch, then judge; a photo that kills its worker gets one more chance, lest it was another's fault."""
     started = time.perf_counter()
@@ -60,10 +79,10 @@ async def _fetch_and_judge(
     fetched = time.perf_counter()
     note_duration("download", fetched - started)
     try:
-        judgement = await services.judge.judge(image_bytes, draw=draw, explain=explain)
+        judgement = await services.judge.judge(image_bytes, **wanted)
     except WorkerLostError:
         if await services.inbox.count_worker_death(update_id) > 1:
             raise
-        judgement = await services.judge.judge(image_bytes, draw=draw, explain=explain)
+        judgement = await services.judge.judge(image_bytes, **wanted)
     note_duration("classify", time.perf_counter() - fetched)
     return judgement

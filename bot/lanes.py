@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from telegram import Update
 
 
@@ -85,6 +87,19 @@ class Lanes:
         self._busy.discard(lane)
         if lane in self._waiting and lane not in self._turns:
             self._turns.append(lane)
+
+    def remove(self, is_meant: Callable[[Entry], bool]) -> list[Entry]:
+        """Take out, for good, the waiting entries that are meant."""
+        removed = [entry for entries in self._waiting.values() for entry in entries if is_meant(entry)]
+        for entry in removed:
+            entries = self._waiting[entry.lane]
+            entries.remove(entry)
+            if not entries:
+                del self._waiting[entry.lane]
+                if entry.lane in self._turns:
+                    self._turns.remove(entry.lane)
+            self._count_by(-1, entry.user_id)
+        return removed
 
     def count_from(self, user_id: int | None) -> int:
         """Count the entries of one person that wait."""

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
+_MODEL_COPIES = "model"
+
+
 class StartError(Exception):
     """The bot cannot start. `str()` is a sentence for whoever hosts it."""
+
+
+class RefusedError(Exception):
+    """Telegram no longer takes the bot's token. `str()` is a sentence for whoever hosts it."""
 
 
 def build_pool(settings: Settings) -> ClassifierPool:
@@ -39,6 +46,7 @@ def build_pool(settings: Settings) -> ClassifierPool:
             address_space_bytes=settings.worker_memory_bytes,
             photos_per_worker=settings.photos_per_worker,
             limits=limits,
+            copies_dir=settings.data_dir / _MODEL_COPIES,
         )
     )
 
@@ -86,3 +94,5 @@ async def _end(task: asyncio.Task[None]) -> None:
     """Stop a task that something else's failure has made pointless."""
     task.cancel()
     await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()  # whoever stopped it has told why

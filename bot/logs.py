@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -28,6 +29,8 @@ _QUIET = {
     "telegram": logging.INFO,
     "alembic": logging.WARNING,
 }
+# The libraries whose arguments hold messages, or the values of statements.
+_WITH_CONTENT = ("telegram", "aiosqlite")
 _LONGEST_PLAIN_TEXT = 200
 
 
@@ -181,7 +184,7 @@ def _redact_records(redactor: Redactor) -> None:
 
 def _render_message(record: logging.LogRecord, redactor: Redactor) -> None:
     """Put the message together at once: what its arguments would be turned into later may hold a token."""
-    if record.args and str(record.name).startswith("telegram"):
+    if record.args and str(record.name).startswith(_WITH_CONTENT):
         # logging gives a mapping that is the only argument without the tuple around it.
         arguments = record.args if isinstance(record.args, tuple) else (record.args,)
         record.args = tuple(map(_strip_content, arguments))
@@ -198,6 +201,6 @@ def _render_value(value: object, redactor: Redactor) -> object:
 
 def _strip_content(argument: object) -> object:
     """Replace what may hold a message by its kind."""
-    has_content = isinstance(argument, (TelegramObject, dict, list, tuple, bytes))
+    has_content = isinstance(argument, (TelegramObject, dict, list, tuple, bytes, partial))
     is_long = isinstance(argument, str) and len(argument) > _LONGEST_PLAIN_TEXT
     return f"<{type(argument).__name__}>" if has_content or is_long else argument

@@ -32,6 +32,9 @@ class Metrics:
         self._answers = CounterMetric(
             "bot_answers", "Answers by outcome.", ["outcome"], registry=self.registry
         )
+        self._polling_failures = CounterMetric(
+            "bot_polling_failures", "Polls without updates, by reason.", ["reason"], registry=self.registry
+        )
         self._faces = CounterMetric("bot_faces", "Faces judged.", registry=self.registry)
         self._seconds = Histogram(
             "bot_step_seconds",
@@ -47,6 +50,10 @@ class Metrics:
         """Count an update that was handled."""
         self._updates.labels(chat_kind, outcome).inc()
         self._counts["updates"] += 1
+
+    def count_polling_failure(self, reason: str) -> None:
+        """Count that no updates came although Telegram was asked."""
+        self._polling_failures.labels(reason).inc()
 
     def count_answer(self, outcome: str, faces: int = 0) -> None:
         """Count an answer and the faces in it."""

@@ -53,38 +53,44 @@ _FILE_NAME = "registered.txt"
 _log = structlog.get_logger(__name__)
 
 
-async def register_bot(bot: Bot, catalogue: Catalogue, data_dir: Path) -> None:
+async def register_bot(bot: Bot, catalogue: Catalogue, data_dir: Path, *, keeps_faces: bool) -> None:
     """Tell Telegram the commands and descriptions, unless the same were told at an earlier start."""
     remembered = data_dir / _FILE_NAME
-    fingerprint = await asyncio.to_thread(fingerprint_words, bot.id)
+    fingerprint = await asyncio.to_thread(fingerprint_words, bot.id, keeps_faces=keeps_faces)
     if await asyncio.to_thread(_read, remembered) == fingerprint:
         return
     try:
         for language in LANGUAGES:
             # In a thread: reading a language for the first time would hold up everybody's answers.
             say = await asyncio.to_thread(catalogue.texts, language)
-            await _register_language(bot, say, _telegram_code(language))
+            await _register_language(bot, say, _telegram_code(language), keeps_faces=keeps_faces)
         await asyncio.to_thread(remembered.write_text, fingerprint, encoding="ascii")
     except (TelegramError, OSError) as error:
         # The bot answers without it; the next start tries again.
         _log.warning("commands could not be registered", error=type(error).__name__)
 
 
-def fingerprint_words(bot_id: int) -> str:
+def fingerprint_words(bot_id: int, *, keeps_faces: bool) -> str:
     """Summarise all that would be registered, to see at the next start whether it has changed."""
     commands = [[str(scope.type), commands] for scope, commands in _SCOPES]
-    fingerprint = hashlib.sha256(json.dumps([bot_id, commands]).encode())
+    fingerprint = hashlib.sha256(json.dumps([bot_id, commands, keeps_faces]).encode())
     for language in LANGUAGES:
         fingerprint.update((LOCALES_DIR / f"{language}.ftl").read_bytes())
     return fingerprint.hexdigest()
 
 
-async def _register_language(bot: Bot, say: Texts, code: str) -> None:
+def describe_bot(say: Texts, *, keeps_faces: bool) -> str:
+    """Format the text of the bot's page."""
+    description = say("bot-description")
+    return f"{description} {say('keeps-faces')}" if keeps_faces else description
+
+
+async def _register_language(bot: Bot, say: Texts, code: str, *, keeps_faces: bool) -> None:
     """Register one language; English goes without a code, as what everybody else sees."""
     for scope, commands in _SCOPES:
         listed = [BotCommand(command, say(text)) for command, text in commands.items()]
         await bot.set_my_commands(listed, scope=scope, language_code=code)
-    await bot.set_my_description(say("bot-description"), language_code=code)
+    await bot.set_my_description(describe_bot(say, keeps_faces=keeps_faces), language_code=code)
     await bot.set_my_short_description(say("bot-short-description"), language_code=code)
 
 

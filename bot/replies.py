@@ -28,6 +28,9 @@ class Outcome:
         picture: The numbered picture as JPEG; None when there is no face or it was not wanted.
         heat_map: Where the model looked, as JPEG; None unless it was asked for.
         is_cover: Whether a video's cover picture was judged.
+        crop: The face that was asked for, as PNG.
+        model_name: Which model judged.
+        model_version: Of that model.
     """
 
     prediction: Prediction | None = None
@@ -35,6 +38,9 @@ class Outcome:
     picture: bytes | None = None
     heat_map: bytes | None = None
     is_cover: bool = False
+    crop: bytes | None = None
+    model_name: str = ""
+    model_version: str = ""
 
 
 def format_outcome(say: Texts, outcome: Outcome) -> str:
@@ -83,7 +89,10 @@ def format_summary(say: Texts, faces: Sequence[Face]) -> str:
 
 
 def format_album(say: Texts, outcomes: Sequence[Outcome]) -> str:
-    """Format one answer to several photos, in their order."""
+    """Format one answer to several photos, in their order.
+
+    Telegram has no buttons below albums, so the way to "Why?" is told in words.
+    """
     faces = sum(len(outcome.prediction.faces) for outcome in outcomes if outcome.prediction)
     parts = []
     for number, outcome in enumerate(outcomes, start=1):
@@ -91,6 +100,8 @@ def format_album(say: Texts, outcomes: Sequence[Outcome]) -> str:
         crowded = faces > MAX_LISTED_FACES and seen
         text = format_summary(say, seen) if crowded else format_outcome(say, outcome)
         parts.append(f"{say('album-photo', number=number)}\n{text}")
+    if faces:
+        parts.append(say("album-why"))
     return "\n\n".join(parts)
 
 

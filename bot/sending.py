@@ -19,6 +19,7 @@ from telegram.constants import ChatAction, MediaGroupLimit, MessageLimit
 from telegram.error import BadRequest, TelegramError
 
 from bot.context import thread_of
+from bot.feedback_pages import build_verdict_row
 from bot.logs import note_duration
 from bot.replies import format_album, format_outcome, pick_reaction
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot, Message
 
+    from bot.feedback import Ticket
     from bot.languages import Texts
     from bot.replies import Outcome
 
@@ -93,12 +95,19 @@ async def send_picture(
 
 
 async def send_outcome(
-    bot: Bot, quoted: Message, say: Texts, outcome: Outcome, *, how: str, asker_id: int
+    bot: Bot,
+    quoted: Message,
+    say: Texts,
+    outcome: Outcome,
+    *,
+    how: str,
+    asker_id: int,
+    ticket: Ticket | None = None,
 ) -> None:
     """Answer one photo in the way that the chat has chosen."""
     started = time.perf_counter()
     faces = outcome.prediction.faces if outcome.prediction else ()
-    keyboard = build_answer_keyboard(say, asker_id) if faces else None
+    keyboard = build_answer_keyboard(say, asker_id, ticket) if faces else None
     if how != "reaction" or not faces or not await _react(bot, quoted, pick_reaction(faces)):
         text = format_outcome(say, outcome)
         if outcome.picture:
@@ -142,13 +151,16 @@ async def _send_album(bot: Bot, quoted: Message, pictures: Sequence[bytes], text
             await send_text(bot, quoted, text)
 
 
-def build_answer_keyboard(say: Texts, asker_id: int) -> InlineKeyboardMarkup:
-    """Build the buttons below an answer. They need no memory of ours, so they outlive a restart."""
+def build_answer_keyboard(say: Texts, asker_id: int, ticket: Ticket | None = None) -> InlineKeyboardMarkup:
+    """Build the buttons below an answer. They need no memory of ours, so they outlive a restart.
+
+    With a ticket they also ask whether the answer was right.
+    """
     buttons = [
         InlineKeyboardButton(say("button-why"), callback_data=f"{WHY}:{asker_id}"),
         InlineKeyboardButton(say("button-details"), callback_data=f"{DETAILS}:{asker_id}"),
     ]
-    return InlineKeyboardMarkup([buttons])
+    return InlineKeyboardMarkup([buttons, build_verdict_row(say, ticket)] if ticket else [buttons])
 
 
 def quote(message: Message) -> ReplyParameters:

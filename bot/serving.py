@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
-from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError
 
-from bot.app import ALLOWED_UPDATES, POLL_SECONDS, build_application, build_services
-from bot.context import find_texts
-from bot.health import HealthServer, Heartbeat, LoopLag, watch_webhook
+from bot.app import build_application, build_services
+from bot.health import HealthServer, Heartbeat, LoopLag
 from bot.inbox import Inbox
 from bot.lifecycle import StartError
 from bot.metrics import Metrics
-from bot.registration import register_bot
-from bot.sending import send_text
+from bot.model_watch import ModelWatch
+from bot.receiving import start_receiving
 from bot.storage import Storage, StorageError
 
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
-    from telegram import Update
-
     from bot.context import BotApplication, Judge, Services
     from bot.settings import Settings
 
-_WEBHOOK_PATH = "telegram"
 _RECONNECT_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
@@ -41,11 +36,15 @@ class RunningBot:
         application: Its Application.
         services: Its parts.
         health_port: Where its health is served; None when it is not.
+        model_watch: What takes a new model over.
+        refused: Set when Telegram no longer takes the token: the bot cannot go on.
     """
 
     application: BotApplication
     services: Services
     health_port: int | None
+    model_watch: ModelWatch
+    refused: asyncio.Event
 
 
 async def open_bot(
@@ -69,8 +68,9 @@ async def open_bot(
     stack.push_async_callback(application.shutdown)
     await asyncio.gather(warming, _connect(application))
     health_port = await _start_health(stack, services, heartbeat)
-    await _start_receiving(stack, application, services, heartbeat)
-    return RunningBot(application, services, health_port)
+    model_watch = await _start_caretakers(stack, services)
+    await start_receiving(stack, application, services, heartbeat)
+    return RunningBot(application, services, health_port, model_watch, heartbeat.refused)
 
 
 async def _connect(application: BotApplication) -> None:
@@ -102,8 +102,11 @@ async def _start_health(stack: AsyncExitStack, services: Services, heartbeat: He
     stack.push_async_callback(loop_lag.stop)
     checks = {
         "inbox": lambda: services.inbox.write_error,
-        "workers": lambda: None if services.judge.ready_workers else "No worker is alive.",
+        "workers": lambda: None if services.judge.ready_workers else "No worker answers.",
     }
+    services.metrics.watch(
+        "bot_ready_workers", lambda: services.judge.ready_workers, "Workers that answer when they are asked."
+    )
     server = HealthServer(heartbeat=heartbeat, loop_lag=loop_lag, metrics=services.metrics, checks=checks)
     stack.push_async_callback(server.stop)
     try:
@@ -115,80 +118,20 @@ async def _start_health(stack: AsyncExitStack, services: Services, heartbeat: He
         ) from error
 
 
-async def _start_receiving(
-    stack: AsyncExitStack, application: BotApplication, services: Services, heartbeat: Heartbeat
-) -> None:
-    """Answer what was left unanswered, then receive what is new."""
-    for update in await services.inbox.load_unfinished(application.bot):
-        await _give_up(application, services, update)
-    await application.start()
-    stack.push_async_callback(_drain, application, services)
-    if services.settings.webhook_url:
-        await _start_webhook(application, services.settings)
-        watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30))
-        stack.callback(watching.cancel)
-    else:
-        await _start_polling(application)
-    registering = asyncio.create_task(
-        register_bot(application.bot, services.catalogue, services.settings.data_dir)
-    )
-    stack.callback(registering.cancel)
-
-
-async def _give_up(application: BotApplication, services: Services, update: Update) -> None:
-    """Tell the sender of a photo that was set aside because it killed its workers again and again."""
-    if update.effective_message:
-        say = await find_texts(services, update.effective_chat, update.effective_user)
-        with contextlib.suppress(TelegramError):
-            await send_text(application.bot, update.effective_message, say("problem-worker-lost"))
-    await services.inbox.done(update.update_id)
-
-
-async def _start_polling(application: BotApplication) -> None:
-    if application.updater is None:
-        raise StartError("The bot was built without an updater.")
-    await application.updater.start_polling(
-        timeout=POLL_SECONDS,
-        bootstrap_retries=-1,
-        allowed_updates=ALLOWED_UPDATES,
-        error_callback=_report_polling_error,
-    )
-
-
-async def _start_webhook(application: BotApplication, settings: Settings) -> None:
-    if application.updater is None:
-        raise StartError("The bot was built without an updater.")
+async def _start_caretakers(stack: AsyncExitStack, services: Services) -> ModelWatch:
+    """Delete faces that nobody owns or whose time is over, now and daily; follow the model's folder."""
+    store = services.corrections.store
     try:
-        await application.updater.start_webhook(
-            listen=settings.webhook_host,
-            port=settings.webhook_port,
-            # The secret header, not a secret path: paths end up in the logs of proxies.
-            url_path=_WEBHOOK_PATH,
-            webhook_url=f"{settings.webhook_url}/{_WEBHOOK_PATH}",
-            secret_token=settings.webhook_secret,
-            bootstrap_retries=-1,
-            allowed_updates=ALLOWED_UPDATES,
-        )
-    except OSError as error:
-        raise StartError(
-            f"WEBHOOK_PORT {settings.webhook_port} cannot be used ({error.strerror}). Choose another."
-        ) from error
+        await store.tidy()
+        await services.gate.refusals.forget_old()
+    except StorageError as error:
+        raise StartError(str(error)) from error
+    model_watch = ModelWatch(services.settings.model_dir, services.judge)
+    for caretaker in (store.purge_daily(), model_watch.run()):
+        stack.push_async_callback(_end, asyncio.create_task(caretaker))
+    return model_watch
 
 
-def _report_polling_error(error: TelegramError) -> None:
-    if isinstance(error, Conflict):
-        _log.error("another program receives this bot's messages; stop it, or remove its webhook")
-    else:
-        _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
-
-
-async def _drain(application: BotApplication, services: Services) -> None:
-    """Receive no more, answer what is in flight; what takes too long is answered at the next start."""
-    if application.updater is not None and application.updater.running:
-        await application.updater.stop()
-    services.stopping.set()
-    try:
-        async with asyncio.timeout(services.settings.stop_seconds):
-            await application.stop()
-    except TimeoutError:
-        _log.warning("stopped with answers in flight; they are given at the next start")
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])

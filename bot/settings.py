@@ -6,37 +6,50 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+
+from bot.setting_values import (
+    Secret,
+    parse_address,
+    parse_choice,
+    parse_face_key,
+    parse_https_address,
+    parse_ids,
+    parse_number,
+    parse_optional_path,
+    parse_path,
+    parse_port,
+    parse_text,
+    parse_token,
+    parse_webhook_secret,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+__all__ = [
+    "LANGUAGES",
+    "Secret",
+    "Settings",
+    "SettingsError",
+    "format_env_example",
+    "format_markdown_table",
+    "is_readable_by_others",
+    "load_settings",
+]
+
 T = TypeVar("T")
 ENV_FILE = Path(".env")
 LANGUAGES = ("en", "es", "pt-BR", "fr", "de", "ru", "uk", "tr", "ar", "hi", "id", "zh-Hans")
-_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
-_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
 class SettingsError(Exception):
     """A setting is missing or wrong. `str()` is a sentence that names it and says what is expected."""
-
-
-class Secret(str):
-    """Text that must not be seen: its repr is masked, so that printing the settings shows nothing."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Hide the text."""
-        return "'***'" if self else "''"
 
 
 def setting(kind: str, default: str, documentation: str, parse: Callable[[str], T]) -> T:
@@ -44,77 +57,6 @@ def setting(kind: str, default: str, documentation: str, parse: Callable[[str], 
     metadata = {"kind": kind, "default": default, "documentation": documentation, "parse": parse}
     declared: T = field(default=parse(default), metadata=metadata)
     return declared
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _path(value: str) -> Path:
-    return Path(value)
-
-
-def _optional_path(value: str) -> Path | None:
-    return Path(value) if value else None
-
-
-def _ids(value: str) -> frozenset[int]:
-    try:
-        return frozenset(int(part) for part in value.replace(",", " ").split())
-    except ValueError as error:
-        raise ValueError("expected whole numbers separated by commas, such as 12345,-1009876") from error
-
-
-def _number(minimum: int, maximum: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        expected = f"expected a whole number from {minimum} to {maximum}"
-        try:
-            number = int(value.replace("_", ""))
-        except ValueError as error:
-            raise ValueError(expected) from error
-        if not minimum <= number <= maximum:
-            raise ValueError(expected)
-        return number
-
-    return parse
-
-
-def _choice(*choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        for choice in choices:
-            if choice.casefold() == value.casefold():
-                return choice
-        raise ValueError(f"expected one of {', '.join(choices)}")
-
-    return parse
-
-
-def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
-        raise ValueError("expected an address such as https://example.org")
-    return value.rstrip("/")
-
-
-def _https_address(value: str) -> str:
-    if value and urlsplit(value).scheme != "https":
-        raise ValueError("expected an https:// address, because Telegram accepts no other")
-    return _address(value)
-
-
-def _token(value: str) -> Secret:
-    if value and not _TOKEN.fullmatch(value):
-        raise ValueError("expected a token as BotFather gives it: digits, a colon, letters and digits")
-    return Secret(value)
-
-
-def _webhook_secret(value: str) -> Secret:
-    if value and not _WEBHOOK_SECRET.fullmatch(value):
-        raise ValueError("expected 16 to 256 letters, digits, _ or -")
-    return Secret(value)
-
-
-_PORT = _number(0, 65_535)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,133 +67,162 @@ class Settings:
         "secret",
         "",
         "The token that BotFather gave you. Without one, the bot starts with the playground.",
-        _token,
+        parse_token,
     )
     bot_token_file: Path | None = setting(
-        "path", "", "A file that holds the token, instead of BOT_TOKEN.", _optional_path
+        "path", "", "A file that holds the token, instead of BOT_TOKEN.", parse_optional_path
     )
     telegram_api_url: str = setting(
-        "address", "https://api.telegram.org", "The Bot API server to talk to.", _address
+        "address", "https://api.telegram.org", "The Bot API server to talk to.", parse_address
     )
-    model_dir: Path = setting("path", "models/happy-sad-net", "The folder of the model that judges.", _path)
-    data_dir: Path = setting("path", "data", "The only folder the bot writes to.", _path)
+    model_dir: Path = setting(
+        "path", "models/happy-sad-net", "The folder of the model that judges.", parse_path
+    )
+    data_dir: Path = setting("path", "data", "The only folder the bot writes to.", parse_path)
     workers: int = setting(
-        "number", "0", "Processes that judge photos; 0 is one for each CPU core.", _number(0, 64)
+        "number", "0", "Processes that judge photos; 0 is one for each CPU core.", parse_number(0, 64)
     )
     default_language: str = setting(
         "choice",
         "en",
         f"The language where a person's own is not known or not spoken: {', '.join(LANGUAGES)}.",
-        _choice(*LANGUAGES),
+        parse_choice(*LANGUAGES),
     )
     developer_info: str = setting(
-        "text", "", "Who runs this bot and how to reach them; shown by /developer_info.", _text
+        "text", "", "Who runs this bot and how to reach them; shown by /developer_info.", parse_text
     )
     owner_ids: frozenset[int] = setting(
-        "numbers", "", "Telegram user ids, separated by commas, of those who may use /stats.", _ids
+        "numbers", "", "Telegram user ids, separated by commas, of those who may use /stats.", parse_ids
     )
     allowed_chats: frozenset[int] = setting(
-        "numbers", "", "Chat ids, separated by commas, that alone are answered; empty is all.", _ids
+        "numbers", "", "Chat ids, separated by commas, that alone are answered; empty is all.", parse_ids
     )
     blocked_chats: frozenset[int] = setting(
-        "numbers", "", "Chat ids, separated by commas, that are not answered.", _ids
+        "numbers", "", "Chat ids, separated by commas, that are not answered.", parse_ids
     )
     max_photo_bytes: int = setting(
         "number",
         "20000000",
         "Larger files are refused; Telegram itself serves no more than the default.",
-        _number(1_000, 2_000_000_000),
+        parse_number(1_000, 2_000_000_000),
     )
     max_photo_pixels: int = setting(
         "number",
         "40000000",
         "Photos with more pixels, width times height, are refused.",
-        _number(10_000, 1_000_000_000),
+        parse_number(10_000, 1_000_000_000),
     )
     max_photo_side: int = setting(
-        "number", "12000", "Photos with a longer side, in pixels, are refused.", _number(100, 65_500)
+        "number", "12000", "Photos with a longer side, in pixels, are refused.", parse_number(100, 65_500)
     )
     max_photo_scans: int = setting(
         "number",
         "100",
         "Progressive JPEGs with more passes are refused: each costs a whole decoding.",
-        _number(1, 10_000),
+        parse_number(1, 10_000),
     )
     max_waiting_photos: int = setting(
         "number",
         "5",
         "When so many of a person's photos wait, they are told once that it takes a while.",
-        _number(1, 1_000),
+        parse_number(1, 1_000),
     )
     download_seconds: int = setting(
-        "number", "30", "The time that fetching one photo may take.", _number(1, 600)
+        "number", "30", "The time that fetching one photo may take.", parse_number(1, 600)
     )
-    judge_seconds: int = setting("number", "10", "The time that judging one photo may take.", _number(1, 600))
+    judge_seconds: int = setting(
+        "number", "10", "The time that judging one photo may take.", parse_number(1, 600)
+    )
     worker_memory_bytes: int = setting(
         "number",
         "1500000000",
         "Address space that one worker may use; a photo that needs more is refused.",
-        _number(500_000_000, 1_000_000_000_000),
+        parse_number(500_000_000, 1_000_000_000_000),
     )
     photos_per_worker: int = setting(
         "number",
         "1000",
         "Photos after which a worker is replaced by a fresh one.",
-        _number(1, 1_000_000),
+        parse_number(1, 1_000_000),
     )
     stop_seconds: int = setting(
         "number",
         "20",
         "The time that answers in flight are given when the bot is stopped.",
-        _number(0, 600),
+        parse_number(0, 600),
     )
     patience_seconds: int = setting(
         "number",
         "30",
         "How long a call to Telegram is tried again before its answer is put off for as long.",
-        _number(1, 3_600),
+        parse_number(1, 3_600),
     )
     messages_per_second: int = setting(
         "number",
         "30",
         "The most messages a second over all; Telegram's limit is the default.",
-        _number(1, 10_000),
+        parse_number(1, 10_000),
     )
     log_level: str = setting(
-        "choice", "INFO", "DEBUG, INFO, WARNING or ERROR.", _choice("DEBUG", "INFO", "WARNING", "ERROR")
+        "choice", "INFO", "DEBUG, INFO, WARNING or ERROR.", parse_choice("DEBUG", "INFO", "WARNING", "ERROR")
     )
-    log_format: str = setting("choice", "console", "console or json.", _choice("console", "json"))
+    log_format: str = setting("choice", "console", "console or json.", parse_choice("console", "json"))
     health_host: str = setting(
-        "text", "127.0.0.1", "The address on which /healthz, /readyz and /metrics are served.", _text
+        "text", "127.0.0.1", "The address on which /healthz, /readyz and /metrics are served.", parse_text
     )
-    health_port: int = setting("number", "8081", "The port for them; 0 serves none.", _PORT)
+    health_port: int = setting("number", "8081", "The port for them; 0 serves none.", parse_port)
     webhook_url: str = setting(
         "address",
         "",
         "The public https address at which Telegram shall deliver messages; empty polls instead.",
-        _https_address,
+        parse_https_address,
     )
     webhook_secret: Secret = setting(
         "secret",
         "",
         "Required with WEBHOOK_URL: 16 to 256 letters, digits, _ or -, that only Telegram will know.",
-        _webhook_secret,
+        parse_webhook_secret,
     )
     webhook_secret_file: Path | None = setting(
-        "path", "", "A file that holds the secret, instead of WEBHOOK_SECRET.", _optional_path
+        "path", "", "A file that holds the secret, instead of WEBHOOK_SECRET.", parse_optional_path
     )
     webhook_host: str = setting(
-        "text", "127.0.0.1", "The address on which the webhook listens, behind your reverse proxy.", _text
+        "text",
+        "127.0.0.1",
+        "The address on which the webhook listens, behind your reverse proxy.",
+        parse_text,
     )
-    webhook_port: int = setting("number", "8443", "The port for it.", _PORT)
+    webhook_port: int = setting("number", "8443", "The port for it.", parse_port)
+    keep_corrections: str = setting(
+        "choice",
+        "off",
+        "on or off: ask in private chats whether an answer was right, and for faces to improve the model.",
+        parse_choice("on", "off"),
+    )
+    corrections_key: Secret = setting(
+        "secret",
+        "",
+        "Required with KEEP_CORRECTIONS=on: what seals the faces; `python -m bot corrections-key` makes one.",
+        parse_face_key,
+    )
+    corrections_key_file: Path | None = setting(
+        "path",
+        "",
+        "A file outside DATA_DIR that holds the key, instead of CORRECTIONS_KEY.",
+        parse_optional_path,
+    )
+    corrections_days: int = setting(
+        "number", "365", "Days after which a face that was given is deleted.", parse_number(1, 3_650)
+    )
     playground_port: int = setting(
-        "number", "8080", "The port of the playground, on 127.0.0.1; 0 picks a free one.", _PORT
+        "number", "8080", "The port of the playground, on 127.0.0.1; 0 picks a free one.", parse_port
     )
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Texts that must never be logged."""
-        return tuple(str(secret) for secret in (self.bot_token, self.webhook_secret) if secret)
+        secrets = (self.bot_token, self.webhook_secret, self.corrections_key)
+        return tuple(str(secret) for secret in secrets if secret)
 
 
 def load_settings(environment: Mapping[str, str] | None = None, env_file: Path = ENV_FILE) -> Settings:
@@ -267,7 +238,7 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path =
         text = merged.get(declared.name.upper(), "").strip()
         if text:
             values[declared.name] = _parse(declared, text)
-    for name in ("bot_token", "webhook_secret"):
+    for name in ("bot_token", "webhook_secret", "corrections_key"):
         _read_secret_file(name, values)
     settings = Settings(**values)
     if settings.webhook_url and not settings.webhook_secret:
@@ -275,6 +246,7 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path =
             "WEBHOOK_SECRET is missing: with WEBHOOK_URL alone, anyone could pretend to be Telegram. "
             "Set it to 16 or more random letters and digits."
         )
+    _check_corrections_key(settings)
     return settings
 
 
@@ -305,6 +277,22 @@ def format_env_example() -> str:
         )
         parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def _check_corrections_key(settings: Settings) -> None:
+    """Refuse to keep faces without a key, or with the key beside them."""
+    if settings.keep_corrections == "on" and not settings.corrections_key:
+        raise SettingsError(
+            "CORRECTIONS_KEY is missing: with KEEP_CORRECTIONS=on, faces are kept and must be sealed. "
+            "Write a key to a file outside DATA_DIR with `python -m bot corrections-key > FILE`, "
+            "and name the file in CORRECTIONS_KEY_FILE."
+        )
+    file = settings.corrections_key_file
+    if file is not None and file.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise SettingsError(
+            f"CORRECTIONS_KEY_FILE names a file inside DATA_DIR: {file}. Whoever gets the sealed faces "
+            "would get the key with them. Move it elsewhere."
+        )
 
 
 def _parse(declared: dataclasses.Field[Any], text: str) -> Any:

@@ -20,7 +20,7 @@ from bot.database import (
     migrate,
     prepare_directory,
 )
-from bot.tables import chats, inbox, moods, users
+from bot.tables import chats, inbox, moods, refusals, users
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -207,11 +207,13 @@ class Storage:
     async def user_data(self, user_id: int) -> dict[str, object]:
         """Collect all that is kept about somebody, ready to be written as JSON."""
         waiting = select(func.count()).where(inbox.c.user_id == user_id, inbox.c.payload.is_not(None))
+        refused = select(refusals.c.told_at).where(refusals.c.chat_id == user_id)
         async with connect(self.engine) as connection:
             language = await connection.scalar(select(users.c.language).where(users.c.user_id == user_id))
             # A private chat has the number of the person in it.
             settings = await _read_chat_settings(connection, user_id)
             messages_waiting = await connection.scalar(waiting)
+            refused_at = await connection.scalar(refused)
         moods_counted = [
             {**asdict(count), "hour": count.hour.isoformat()}
             for count in await self.moods_since(user_id, datetime.fromtimestamp(0, UTC))
@@ -222,14 +224,16 @@ class Storage:
             "private_chat_settings": asdict(settings) if settings else None,
             "private_chat_moods": moods_counted,
             "messages_waiting_for_an_answer": messages_waiting,
+            "told_that_not_admitted": refused_at is not None,
         }
 
     async def forget_user(self, user_id: int) -> None:
-        """Delete what is kept about somebody. Messages that wait are purged once they are answered."""
+        """Delete what is kept about somebody. Messages that wait are the inbox's business."""
         async with self._changing() as connection:
             await connection.execute(delete(users).where(users.c.user_id == user_id))
             await connection.execute(delete(chats).where(chats.c.chat_id == user_id))
             await connection.execute(delete(moods).where(moods.c.chat_id == user_id))
+            await connection.execute(delete(refusals).where(refusals.c.chat_id == user_id))
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[AsyncConnection]:

@@ -58,6 +58,39 @@ moods = Table(
     Column("unsure", Integer, nullable=False),
 )
 
+# What people said of answers, as counts: of nobody in particular.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("day", String(10), primary_key=True),  # ISO date, UTC
+    Column("model", String(80), primary_key=True),  # name and version
+    Column("answer", String(8), primary_key=True),
+    Column("confidence", Integer, primary_key=True, autoincrement=False),  # lower edge of the band, percent
+    Column("verdict", String(8), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+# One row a sealed face, for its owner to find it by; the face is in the file of that name.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger, nullable=False),  # of the question that was answered with yes
+    Column("label", String(8), nullable=False),
+    Column("created", String(10), nullable=False),  # ISO date, UTC
+    Column("expires", String(10), nullable=False),  # ISO date, UTC: on this day it is deleted
+    UniqueConstraint("user_id", "message_id"),
+)
+
+# Chats that were told that they are not answered.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("told_at", Float, nullable=False),  # seconds since 1970
+)
+
 # The update itself stands in `payload` until it is answered; then only its number is left, so that the same
 # update delivered again is known.
 inbox = Table(

@@ -217,6 +217,11 @@ def _color_strength(strength: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.where(strength > 0, np.array(COLORS["happy"], float), np.array(COLORS["sad"], float))
 
 
+def encode_crop(crop: NDArray[np.uint8]) -> bytes:
+    """Encode a crop as PNG: pixel for pixel what the model saw, and nothing else."""
+    return cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
 def _encode(canvas: NDArray[np.uint8]) -> bytes:
     """Encode as JPEG."""
     bgr = cv2.cvtColor(canvas, cv2.COLOR_RGB2BGR)

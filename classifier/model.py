@@ -10,7 +10,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from classifier.faces import CROP_SIZE
-from classifier.model_info import ModelInfo, load_model_info
+from classifier.model_info import ModelInfo, check_digest, load_model_info
 from classifier.types import ModelError
 
 if TYPE_CHECKING:
@@ -105,11 +105,7 @@ def _check_weights(model_dir: Path, info: ModelInfo) -> Path:
         raise ModelError(
             f"{path} cannot be read ({error}). Restore the file or pick another model."
         ) from error
-    if found != info.weights_sha256:
-        raise ModelError(
-            f"{path} is not the file that model.json describes (SHA-256 {found[:12]}…, expected "
-            f"{info.weights_sha256[:12] or 'one'}…). Restore both from the same export."
-        )
+    check_digest(path, found, info)
     return path
 
 

@@ -156,6 +156,24 @@ def load_model_info(model_dir: Path) -> ModelInfo:
     return parse_model_info(text)
 
 
+def check_digest(weights_file: Path, found: str, info: ModelInfo) -> None:
+    """Hold a weights file to the checksum that `model.json` gives.
+
+    Args:
+        weights_file: For the sentence.
+        found: SHA-256 of the file, as hexadecimal digits.
+        info: Of `model.json`.
+
+    Raises:
+        ModelError: They do not belong together.
+    """
+    if found != info.weights_sha256:
+        raise ModelError(
+            f"{weights_file} is not the file that model.json describes (SHA-256 {found[:12]}…, expected "
+            f"{info.weights_sha256[:12] or 'one'}…). Restore both from the same export."
+        )
+
+
 def _check(info: ModelInfo) -> None:
     """Refuse values that would make every answer wrong without a sign."""
     if info.class_names != ("sad", "happy"):

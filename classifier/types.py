@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 Emotion = Literal["happy", "sad"]
 Doubt = Literal["too_small", "too_close", "neither"]
 """Why an answer is not sure: the face is too small, happy and sad are too close, or it looks like neither."""
+KeptAnswer = Literal["happy", "sad", "unsure"]
+"""What was said of a face; unsure is "hard to tell"."""
+KeptLabel = Literal["happy", "sad", "neither"]
+"""What a person says that an expression is."""
 
 
 class Point(NamedTuple):

@@ -37,8 +37,12 @@ class PoolOptions:
         deadline_seconds: A worker that takes longer over a photo is killed.
         address_space_bytes: What a worker may map, on Linux; a photo that needs more is refused.
         photos_per_worker: After so many a worker is replaced, whatever it may have leaked with it.
+        check_seconds: How often an idle worker is asked to judge a grey crop, to see that it answers.
+        answer_seconds: One that takes longer over that is replaced; loading the model must fit in.
         max_waiting: Photos beyond these are refused at once.
         limits: Which photos are refused before anything is decoded.
+        copies_dir: Where a copy of the model is kept and run from, so that its folder may be replaced at any
+            moment; None runs the folder itself.
     """
 
     model_dir: Path
@@ -46,8 +50,11 @@ class PoolOptions:
     deadline_seconds: float = 10.0
     address_space_bytes: int = 1_500_000_000
     photos_per_worker: int = 1000
+    check_seconds: float = 10.0
+    answer_seconds: float = 15.0
     max_waiting: int = 100
     limits: ImageLimits = field(default_factory=ImageLimits)
+    copies_dir: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,17 @@ class Judgement:
         prediction: The faces, left to right.
         picture: The photo with numbered boxes as JPEG; None unless asked for, or without faces.
         heat_map: Where the model looked, as JPEG; None unless asked for, without faces, or if it cannot say.
+        crop: The face that was asked for as the model saw it, as PNG; None unless asked for, or not there.
+        model_name: Which model answered.
+        model_version: Of that model.
     """
 
     prediction: Prediction
     picture: bytes | None = None
     heat_map: bytes | None = None
+    crop: bytes | None = None
+    model_name: str = ""
+    model_version: str = ""
 
 
 def start_worker(options: PoolOptions) -> None:
@@ -83,30 +96,45 @@ def warm_up(options: PoolOptions) -> int:
     Raises:
         ModelError: The model cannot be used.
     """
+    _load_classifier(options.model_dir, options.limits).predict(_GREY_PICTURE)
+    return answer(options)
+
+
+def answer(options: PoolOptions) -> int:
+    """Judge a grey crop, to show that this process works, and give its id. Takes milliseconds once warm.
+
+    Raises:
+        ModelError: The model cannot be used.
+    """
     import numpy as np  # noqa: PLC0415  see the top
 
     classifier = _load_classifier(options.model_dir, options.limits)
-    classifier.predict(_GREY_PICTURE)
     classifier.predict_crops(np.full((1, 256, 256, 3), 128, dtype=np.uint8))
     return os.getpid()
 
 
-def judge_photo(options: PoolOptions, image_bytes: bytes, *, draw: bool, explain: bool) -> Judgement:
-    """Judge one photo, and draw what was asked for.
+def judge_photo(
+    options: PoolOptions, image_bytes: bytes, *, draw: bool, explain: bool, crop: int | None
+) -> Judgement:
+    """Judge one photo, and draw what was asked for; `crop` is the number of a face, from 1.
 
     Raises:
         ImageError: The photo cannot be judged.
         WorkerError: Something here failed.
     """
-    from classifier.drawing import draw_faces, draw_heat_maps  # noqa: PLC0415  see the top
+    from classifier.drawing import draw_faces, draw_heat_maps, encode_crop  # noqa: PLC0415  see the top
 
     try:
-        judged = _load_classifier(options.model_dir, options.limits).judge(image_bytes)
+        classifier = _load_classifier(options.model_dir, options.limits)
+        judged = classifier.judge(image_bytes)
         found = bool(judged.prediction.faces)
         return Judgement(
             prediction=judged.prediction,
             picture=draw_faces(judged) if draw and found else None,
             heat_map=draw_heat_maps(judged) if explain and found else None,
+            crop=encode_crop(judged.crops[crop - 1]) if crop and crop <= len(judged.crops) else None,
+            model_name=classifier.info.name,
+            model_version=classifier.info.version,
         )
     except ClassifierError:
         raise

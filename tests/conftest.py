@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import pytest
+from hypothesis import settings
 from skimage.data import astronaut
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     "--force-color-profile=srgb",
 )
+# On a busy machine any example may take long: time decides no test.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")

@@ -49,6 +49,13 @@ PROOFS = {
         "test_about_names_the_model_and_its_measured_accuracy",
     },
     "`/stats`, if you host it (`OWNER_IDS`)": {"test_statistics_are_for_owners"},
+    "press **Right** or **Wrong** in a private chat (off by default, `KEEP_CORRECTIONS`)": {
+        "test_a_wrong_answer_becomes_a_sealed_face",
+        "test_no_keeps_nothing",
+        "test_groups_are_never_asked",
+        "test_by_default_nothing_is_asked_or_counted",
+        "test_forget_deletes_and_says_what_cannot_be_undone",
+    },
     "write from a chat that the host does not admit (`ALLOWED_CHATS`, `BLOCKED_CHATS`)": {
         "test_chats_that_are_not_admitted_get_one_sentence",
         "test_a_group_that_is_not_admitted_gets_one_sentence",

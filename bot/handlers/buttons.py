@@ -31,13 +31,13 @@ async def explain_answer(update: Update, context: BotContext) -> None:
         return
     say = await context.texts(update)
     answer = query.message
-    if not isinstance(answer, Message) or not _has_button(answer, query.data):
+    if not isinstance(answer, Message) or not has_button(answer, query.data):
         await _answer_button(query, say("button-expired"))
         return
     if not await _may_press(update, context, answer, int(query.data.split(":")[1])):
         await _answer_button(query, say("button-not-yours"))
         return
-    source = _find_judged(answer)
+    source = find_judged(answer)
     if source is None:
         await _answer_button(query, say("button-photo-gone"))
         return
@@ -85,13 +85,13 @@ async def _may_press(update: Update, context: BotContext, answer: Message, asker
     return await is_admin(context.bot, answer.chat, user)
 
 
-def _has_button(answer: Message, data: str) -> bool:
+def has_button(answer: Message, data: str) -> bool:
     """Whether the answer still has a button: what an altered app sends names any asker it likes."""
     rows = answer.reply_markup.inline_keyboard if answer.reply_markup else ()
     return any(button.callback_data == data for row in rows for button in row)
 
 
-def _find_judged(answer: Message) -> Source | None:
+def find_judged(answer: Message) -> Source | None:
     """Find what an answer was about: the message it quotes, or what that one quotes from another chat."""
     quoted = answer.reply_to_message
     if quoted is None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 async def greet(update: Update, context: BotContext) -> None:
     """Answer /start: what this is, and that an automatic system judges."""
     say = await context.texts(update)
-    await _reply(update, context, say("start"))
+    keeps_faces = context.services.corrections.are_kept
+    await _reply(update, context, "\n\n".join([say("start"), *([say("keeps-faces")] if keeps_faces else [])]))
 
 
 async def explain_use(update: Update, context: BotContext) -> None:
@@ -30,7 +31,12 @@ async def explain_use(update: Update, context: BotContext) -> None:
 async def explain_privacy(update: Update, context: BotContext) -> None:
     """Answer /privacy."""
     say = await context.texts(update)
-    await _reply(update, context, say("privacy"))
+    corrections = context.services.corrections
+    if corrections.are_kept:
+        learning = say("privacy-learning", time=say("consent-time", days=corrections.days))
+    else:
+        learning = say("privacy-no-learning")
+    await _reply(update, context, say("privacy", learning=learning))
 
 
 async def describe_model(update: Update, context: BotContext) -> None:

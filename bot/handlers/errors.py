@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.logs import note_outcome
 from bot.sending import send_text
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Telegram itself keeps undelivered messages for a day.
 _WORTH_ANSWERING = dt.timedelta(days=1)
+# A refused token stops the bot; what waits is answered once it has its new one.
+_PASSING = (NetworkError, RetryAfter, InvalidToken)
 _log = structlog.get_logger(__name__)
 
 
@@ -29,7 +31,7 @@ async def end_error(update: object, context: BotContext) -> None:
         note_outcome("given_up")
     elif not isinstance(update, Update) or error is None:
         _log.error("error outside an update", exc_info=error)
-    elif isinstance(error, (NetworkError, RetryAfter)) and not isinstance(error, BadRequest):
+    elif isinstance(error, _PASSING) and not isinstance(error, BadRequest):
         _postpone(update, context)
     else:
         _log.error("handler failed", exc_info=error)

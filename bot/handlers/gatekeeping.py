@@ -25,10 +25,12 @@ async def admit(update: Update, context: BotContext) -> None:
     if update.callback_query:
         # From before the chat was kept out: the button must not spin for long.
         await refuse_press(update, context, "not-admitted")
-    # Being blocked or thrown out is no occasion to speak: it could not be heard.
     elif update.my_chat_member is None or update.my_chat_member.new_chat_member.status in {
         "member",
         "administrator",
     }:
         await decline_chat(update, context)
+    else:
+        # Being blocked or thrown out is no occasion to speak: it could not be heard.
+        await context.services.gate.refusals.forget(chat.id)
     raise ApplicationHandlerStop

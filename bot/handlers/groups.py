@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import BadRequest
 
 from bot.context import thread_of
 
@@ -46,15 +48,18 @@ async def follow_migration(update: Update, context: BotContext) -> None:
 
 async def decline_chat(update: Update, context: BotContext) -> None:
     """Say, once, that the host does not let the bot answer in this chat."""
-    chat = update.effective_chat
-    if chat is None or not context.services.gate.should_tell(chat.id):
+    chat, refusals = update.effective_chat, context.services.gate.refusals
+    if chat is None or await refusals.is_told(chat.id):
         return
     say = context.services.catalogue.texts(
         update.effective_user.language_code if update.effective_user else None
     )
     message = update.effective_message
     thread = thread_of(message) if message else None
-    await context.bot.send_message(chat.id, say("not-admitted"), message_thread_id=thread)
+    # Where it is a member but must not write it need not try again.
+    with contextlib.suppress(BadRequest):
+        await context.bot.send_message(chat.id, say("not-admitted"), message_thread_id=thread)
+    await refusals.note(chat.id)
 
 
 def _is_member(member: ChatMember) -> bool:

@@ -15,8 +15,18 @@ if TYPE_CHECKING:
 
 async def edit_menu(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
     """Stop the button's spinning and show the menu's next state."""
+    await stop_spinning(query)
+    await change_menu(query, text, keyboard)
+
+
+async def stop_spinning(query: CallbackQuery) -> None:
+    """Tell Telegram that a press has arrived; pressed too long ago, it no longer wants to know."""
     with contextlib.suppress(TelegramError):
         await query.answer()
+
+
+async def change_menu(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+    """Show the menu's next state."""
     # Pressing the option that is already chosen leaves the message as it is, which Telegram refuses to edit.
     with contextlib.suppress(BadRequest):
         await query.edit_message_text(text, reply_markup=keyboard)

@@ -14,6 +14,7 @@ no-face = Ich finde kein Gesicht. Versuch es mit einem Foto, auf dem das Gesicht
 note-cover = Ich habe nur das Vorschaubild angesehen, nicht den ganzen Clip.
 note-damaged = Die Datei ist beschädigt: Ich habe den Teil beurteilt, der noch zu sehen ist.
 album-photo = Foto { $number }
+album-why = Warum? Antworte auf eines der Fotos mit /emotion.
 gathered-title =
     { $photos ->
         [one] Noch ein Foto aus einer vollen Minute:
@@ -51,6 +52,36 @@ why-not-available = Dieses Modell kann nicht zeigen, wohin es gesehen hat.
 details-title = Wie die Gesichtsausdrücke aussehen:
 details-face = { $number } · fröhlich { $happy } %, traurig { $sad } % (Gesicht { $pixels } px)
 details-note = Die Zahlen gelten dem Ausdruck im Bild, nicht dem, was jemand fühlt.
+
+button-right = Richtig
+button-wrong = Falsch
+button-give = Hilf mir lernen
+button-yes = Ja
+button-no = Nein
+button-take-back = Zurücknehmen
+label-happy = fröhlich
+label-sad = traurig
+label-neither = weder noch
+feedback-noted = Danke, ist notiert.
+feedback-counted = Danke. Das ist gezählt, ohne deinen Namen und ohne das Foto.
+feedback-which-face = Welches Gesicht meinst du?
+feedback-which-label = Wie sieht der Ausdruck von Gesicht { $number } aus?
+consent-question =
+    Darf ich dieses Gesicht aufbewahren, um das Modell zu verbessern? Ist es deines, oder sind alle Abgebildeten einverstanden?
+
+    Wenn du „Ja“ drückst, bitte ich Telegram noch einmal um das Foto und bewahre verschlüsselt auf, für { $time }: das ausgeschnittene Gesicht { $number }, dass es „{ $label }“ aussieht, und was ich geantwortet habe. Weder der Rest des Fotos noch dein Name wird benutzt. Dein Ja gilt nur für dieses Foto.
+
+    Du kannst es jederzeit zurücknehmen, mit dem Knopf, der dann hier steht, oder mit /forget. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt es weg.
+consent-time =
+    { $days ->
+        [one] { $days } Tag
+       *[other] { $days } Tage
+    }
+correction-kept = Das Gesicht wird bis { $date } aufbewahrt. Danke!
+correction-declined = In Ordnung, nichts wird aufbewahrt.
+correction-face-gone = Ich habe dieses Gesicht nicht wiedergefunden, also wird nichts aufbewahrt.
+correction-forgotten = Du wolltest inzwischen vergessen werden, also wird nichts aufbewahrt.
+correction-taken-back = Das Gesicht ist gelöscht. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt es weg.
 
 start =
     Hallo! Schick mir ein Foto, und ich sage für jedes Gesicht, ob der Ausdruck fröhlich oder traurig aussieht und wie sicher ich bin.
@@ -90,9 +121,12 @@ privacy =
     • Ich erkenne niemanden und vergleiche Gesichter mit nichts.
     • Ich bewahre auf: die Sprache, die du gewählt hast, die Einstellungen einer Gruppe und, wenn ihre Admins /mood eingeschaltet haben, wie viele Gesichter in jeder Stunde fröhlich oder traurig aussahen. Bis zur Antwort auch deine Nachricht, ohne das Foto.
     • /mydata schickt dir, was über dich gespeichert ist, /forget löscht es.
-    • Nichts wird weitergegeben, und nichts dient zum Trainieren.
+    • { $learning }
 
     Benutze mich nicht, um Menschen bei der Arbeit oder in der Bildung zu beurteilen: In der Europäischen Union ist das verboten.
+privacy-learning = Nichts wird weitergegeben. Wenn du eine Antwort richtig oder falsch nennst, zähle ich das, ohne deinen Namen. Nur wenn du dann für dieses Foto Ja sagst, bewahre ich das ausgeschnittene Gesicht verschlüsselt auf, für { $time }, um das Modell zu verbessern. Nie in Gruppen.
+privacy-no-learning = Nichts wird weitergegeben, und nichts dient zum Trainieren.
+keeps-faces = Nur wenn du für ein Foto Ja sagst, wird ein daraus ausgeschnittenes Gesicht verschlüsselt aufbewahrt, um das Modell zu verbessern.
 about = Gesichter beurteilt das Modell „{ $name }“, Version { $version }, auf dem eigenen Rechner dieses Bots.
 about-accuracy = Bei { $photos } Fotos fröhlicher und trauriger Gesichter, die es nie gesehen hatte, hatte es zu { $percent } % recht (fröhlich und traurig zählen gleich).
 about-limits = Bei kleinen, dunklen, verdeckten oder abgewandten Gesichtern gelingt es schlechter, und nicht für alle gleich gut. Ist es unsicher, sagt es das.
@@ -108,6 +142,8 @@ groups-only = Das geht nur in Gruppen.
 
 mydata = Das ist alles, was über dich gespeichert ist.
 forget-done = Erledigt: Was über dich gespeichert war, ist gelöscht. Du kannst mich jederzeit weiter benutzen.
+forget-faces = Auch die Gesichter, die du zum Trainieren gegeben hast, sind gelöscht. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt sie weg.
+forget-dropped = Auch deine Nachrichten, die noch auf eine Antwort warteten, sind gelöscht ({ $messages }): Ich werde sie nicht beantworten.
 stats-title = Seit dem Start:
 
 language-choose = Welche Sprache soll ich hier sprechen?

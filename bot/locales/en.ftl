@@ -17,6 +17,7 @@ no-face = I can't find a face. Try a photo where the face is larger and turned t
 note-cover = I looked at the cover picture only, not at the whole clip.
 note-damaged = The file is damaged: I judged the part that can still be seen.
 album-photo = Photo { $number }
+album-why = To see why, reply to one of the photos with /emotion.
 gathered-title =
     { $photos ->
         [one] One more photo from a busy minute:
@@ -59,6 +60,38 @@ details-title = How each expression looks:
 details-face = { $number } · happy { $happy }%, sad { $sad }% (face { $pixels } px)
 details-note = The numbers are about the expression in the picture, not about what anybody feels.
 
+## Was the answer right, and may the face be kept
+
+button-right = Right
+button-wrong = Wrong
+button-give = Help me learn
+button-yes = Yes
+button-no = No
+button-take-back = Take it back
+label-happy = happy
+label-sad = sad
+label-neither = neither
+feedback-noted = Thank you, noted.
+feedback-counted = Thank you. That is counted, without your name and without the photo.
+feedback-which-face = Which face do you mean?
+feedback-which-label = How does the expression of face { $number } look?
+consent-question =
+    May I keep this face to improve the model? Is it yours, or does everyone shown agree?
+
+    If you press “Yes”, I ask Telegram for the photo once more and keep for { $time }, encrypted: face { $number } cut out of it, that it looks “{ $label }”, and what I answered. Neither the rest of the photo nor your name is used. Your yes is for this photo only.
+
+    You can take it back at any time, with the button that will be here or with /forget. What a model has already learned from it cannot be undone; the next training leaves it out.
+consent-time =
+    { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+correction-kept = The face is kept until { $date }. Thank you!
+correction-declined = All right, nothing is kept.
+correction-face-gone = I could not find that face again, so nothing is kept.
+correction-forgotten = You asked me meanwhile to forget you, so nothing is kept.
+correction-taken-back = The face is deleted. What a model has already learned from it cannot be undone; the next training leaves it out.
+
 ## First contact and explanations
 
 start =
@@ -99,9 +132,12 @@ privacy =
     • I recognise nobody and compare faces with nothing.
     • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also the message you sent without its photo.
     • /mydata sends you what is kept about you, /forget deletes it.
-    • Nothing is given to anyone and nothing is used for training.
+    • { $learning }
 
     Do not use me to judge people at work or in education: in the European Union that is forbidden.
+privacy-learning = Nothing is given to anyone. When you call an answer right or wrong, I count it, without your name. Only if you then say yes for that photo, I keep the face cut out of it, encrypted, for { $time }, to improve the model. Never in groups.
+privacy-no-learning = Nothing is given to anyone and nothing is used for training.
+keeps-faces = Only if you say yes for a photo, a face cut out of it is kept, encrypted, to improve the model.
 about = Faces are judged by the model “{ $name }”, version { $version }, on this bot's own computer.
 about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { $percent }% (happy and sad counted equally).
 about-limits = It does worse on small, dark, covered or turned faces, and not equally well for everybody. When it is unsure it says so.
@@ -119,6 +155,8 @@ groups-only = That works in groups only.
 
 mydata = This is all that is kept about you.
 forget-done = Done: what was kept about you is deleted. You can go on using me at any time.
+forget-faces = The faces that you gave for training are deleted, too. What a model has already learned from them cannot be undone; the next training leaves them out.
+forget-dropped = Your messages that were still waiting for an answer are deleted, too ({ $messages }): I will not answer them.
 stats-title = Since the start:
 
 ## Languages

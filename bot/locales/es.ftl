@@ -14,6 +14,7 @@ no-face = No encuentro ninguna cara. Prueba con una foto en la que la cara sea m
 note-cover = Solo he mirado la imagen de portada, no el clip entero.
 note-damaged = El archivo está dañado: he juzgado la parte que aún se ve.
 album-photo = Foto { $number }
+album-why = Para ver por qué, responde a una de las fotos con /emotion.
 gathered-title =
     { $photos ->
         [one] Una foto más de un minuto ajetreado:
@@ -51,6 +52,36 @@ why-not-available = Este modelo no puede mostrar dónde ha mirado.
 details-title = Qué parece cada expresión:
 details-face = { $number } · alegre { $happy } %, triste { $sad } % (cara de { $pixels } px)
 details-note = Los números hablan de la expresión en la imagen, no de lo que siente nadie.
+
+button-right = Correcto
+button-wrong = Incorrecto
+button-give = Ayúdame a aprender
+button-yes = Sí
+button-no = No
+button-take-back = Retirarla
+label-happy = alegre
+label-sad = triste
+label-neither = ninguna de las dos
+feedback-noted = Gracias, anotado.
+feedback-counted = Gracias. Queda contado, sin tu nombre y sin la foto.
+feedback-which-face = ¿A qué cara te refieres?
+feedback-which-label = ¿Cómo parece la expresión de la cara { $number }?
+consent-question =
+    ¿Puedo guardar esta cara para mejorar el modelo? ¿Es la tuya, o están de acuerdo todas las personas que aparecen?
+
+    Si pulsas «Sí», vuelvo a pedir la foto a Telegram y guardo cifrado durante { $time }: la cara { $number } recortada, que parece «{ $label }», y lo que respondí. No se usa ni el resto de la foto ni tu nombre. Tu sí vale solo para esta foto.
+
+    Puedes retirarla cuando quieras, con el botón que aparecerá aquí o con /forget. Lo que un modelo ya haya aprendido de ella no se puede deshacer; el próximo entrenamiento la deja fuera.
+consent-time =
+    { $days ->
+        [one] { $days } día
+       *[other] { $days } días
+    }
+correction-kept = La cara se guarda hasta el { $date }. ¡Gracias!
+correction-declined = De acuerdo, no se guarda nada.
+correction-face-gone = No he vuelto a encontrar esa cara, así que no se guarda nada.
+correction-forgotten = Mientras tanto me pediste que te olvidara, así que no se guarda nada.
+correction-taken-back = La cara está borrada. Lo que un modelo ya haya aprendido de ella no se puede deshacer; el próximo entrenamiento la deja fuera.
 
 start =
     ¡Hola! Envíame una foto y diré de cada cara si la expresión parece alegre o triste, y con qué seguridad.
@@ -90,9 +121,12 @@ privacy =
     • No reconozco a nadie ni comparo caras con nada.
     • Guardo: el idioma que elegiste, los ajustes de un grupo y, si sus administradores activaron /mood, cuántas caras parecían alegres o tristes en cada hora. Hasta que tengas respuesta, también el mensaje que enviaste, sin su foto.
     • /mydata te envía lo que hay guardado sobre ti; /forget lo borra.
-    • Nada se entrega a nadie y nada se usa para entrenar.
+    • { $learning }
 
     No me uses para juzgar a personas en el trabajo o en la enseñanza: en la Unión Europea está prohibido.
+privacy-learning = Nada se entrega a nadie. Cuando dices que una respuesta es correcta o incorrecta, lo cuento, sin tu nombre. Solo si después dices que sí para esa foto, guardo la cara recortada, cifrada, durante { $time }, para mejorar el modelo. Nunca en grupos.
+privacy-no-learning = Nada se entrega a nadie y nada se usa para entrenar.
+keeps-faces = Solo si dices que sí para una foto se guarda, cifrada, una cara recortada de ella para mejorar el modelo.
 about = Las caras las juzga el modelo «{ $name }», versión { $version }, en el propio ordenador de este bot.
 about-accuracy = En { $photos } fotos de caras alegres y tristes que nunca había visto, acertó el { $percent } % (alegres y tristes cuentan igual).
 about-limits = Le va peor con caras pequeñas, oscuras, tapadas o giradas, y no igual de bien con todo el mundo. Cuando no está seguro, lo dice.
@@ -108,6 +142,8 @@ groups-only = Eso solo funciona en grupos.
 
 mydata = Esto es todo lo que hay guardado sobre ti.
 forget-done = Hecho: lo que había guardado sobre ti está borrado. Puedes seguir usándome cuando quieras.
+forget-faces = También se han borrado las caras que diste para el entrenamiento. Lo que un modelo ya haya aprendido de ellas no se puede deshacer; el próximo entrenamiento las deja fuera.
+forget-dropped = También están borrados tus mensajes que aún esperaban respuesta ({ $messages }): no los responderé.
 stats-title = Desde el inicio:
 
 language-choose = ¿Qué idioma debo hablar aquí?

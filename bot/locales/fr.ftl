@@ -14,6 +14,7 @@ no-face = Je ne trouve aucun visage. Essayez une photo où le visage est plus gr
 note-cover = Je n'ai regardé que l'image de couverture, pas tout le clip.
 note-damaged = Le fichier est abîmé : j'ai jugé la partie encore visible.
 album-photo = Photo { $number }
+album-why = Pour savoir pourquoi, répondez à l’une des photos par /emotion.
 gathered-title =
     { $photos ->
         [one] Encore une photo d'une minute chargée :
@@ -51,6 +52,36 @@ why-not-available = Ce modèle ne peut pas montrer où il a regardé.
 details-title = Ce que semble chaque expression :
 details-face = { $number } · joyeux { $happy } %, triste { $sad } % (visage de { $pixels } px)
 details-note = Les chiffres portent sur l'expression dans l'image, pas sur ce que quelqu'un ressent.
+
+button-right = Juste
+button-wrong = Faux
+button-give = M'aider à apprendre
+button-yes = Oui
+button-no = Non
+button-take-back = Le retirer
+label-happy = joyeuse
+label-sad = triste
+label-neither = ni l'une ni l'autre
+feedback-noted = Merci, c'est noté.
+feedback-counted = Merci. C'est compté, sans votre nom et sans la photo.
+feedback-which-face = De quel visage parlez-vous ?
+feedback-which-label = Comment semble l'expression du visage { $number } ?
+consent-question =
+    Puis-je garder ce visage pour améliorer le modèle ? Est-ce le vôtre, ou toutes les personnes montrées sont-elles d'accord ?
+
+    Si vous appuyez sur « Oui », je redemande la photo à Telegram et je garde, chiffrés, pendant { $time } : le visage { $number } découpé, que son expression semble « { $label } », et ce que j'ai répondu. Ni le reste de la photo ni votre nom ne servent. Votre oui ne vaut que pour cette photo.
+
+    Vous pouvez le retirer à tout moment, avec le bouton qui apparaîtra ici ou avec /forget. Ce qu'un modèle en a déjà appris ne peut pas être annulé ; le prochain entraînement le laisse de côté.
+consent-time =
+    { $days ->
+        [one] { $days } jour
+       *[other] { $days } jours
+    }
+correction-kept = Le visage est gardé jusqu'au { $date }. Merci !
+correction-declined = Très bien, rien n'est gardé.
+correction-face-gone = Je n'ai pas retrouvé ce visage, donc rien n'est gardé.
+correction-forgotten = Entre-temps, vous m'avez demandé de vous oublier, donc rien n'est gardé.
+correction-taken-back = Le visage est effacé. Ce qu'un modèle en a déjà appris ne peut pas être annulé ; le prochain entraînement le laisse de côté.
 
 start =
     Bonjour ! Envoyez-moi une photo et je dirai pour chaque visage si l'expression semble joyeuse ou triste, et à quel point j'en suis sûr.
@@ -90,9 +121,12 @@ privacy =
     • Je ne reconnais personne et ne compare les visages à rien.
     • Je garde : la langue choisie, les réglages d'un groupe et, si ses administrateurs ont activé /mood, combien de visages semblaient joyeux ou tristes à chaque heure. Jusqu'à la réponse, aussi le message que vous avez envoyé, sans sa photo.
     • /mydata vous envoie ce qui est gardé sur vous, /forget l'efface.
-    • Rien n'est transmis à personne et rien ne sert à l'entraînement.
+    • { $learning }
 
     Ne m'utilisez pas pour juger des personnes au travail ou dans l'enseignement : dans l'Union européenne, c'est interdit.
+privacy-learning = Rien n'est transmis à personne. Quand vous dites qu'une réponse est juste ou fausse, je le compte, sans votre nom. Seulement si vous dites ensuite oui pour cette photo, je garde le visage découpé, chiffré, pendant { $time }, pour améliorer le modèle. Jamais dans les groupes.
+privacy-no-learning = Rien n'est transmis à personne et rien ne sert à l'entraînement.
+keeps-faces = Un visage découpé d'une photo n'est gardé, chiffré, pour améliorer le modèle, que si vous dites oui pour cette photo.
 about = Les visages sont jugés par le modèle « { $name } », version { $version }, sur l'ordinateur même de ce bot.
 about-accuracy = Sur { $photos } photos de visages joyeux et tristes qu'il n'avait jamais vues, il a eu raison à { $percent } % (joyeux et tristes comptant autant).
 about-limits = Il réussit moins bien avec les visages petits, sombres, couverts ou tournés, et pas aussi bien pour tout le monde. Quand il n'est pas sûr, il le dit.
@@ -108,6 +142,8 @@ groups-only = Cela ne fonctionne que dans les groupes.
 
 mydata = C'est tout ce qui est gardé sur vous.
 forget-done = C'est fait : ce qui était gardé sur vous est effacé. Vous pouvez continuer à m'utiliser quand vous voulez.
+forget-faces = Les visages que vous avez donnés pour l'entraînement sont effacés aussi. Ce qu'un modèle en a déjà appris ne peut pas être annulé ; le prochain entraînement les laisse de côté.
+forget-dropped = Vos messages qui attendaient encore une réponse sont effacés aussi ({ $messages }) : je n'y répondrai pas.
 stats-title = Depuis le démarrage :
 
 language-choose = Quelle langue dois-je parler ici ?

@@ -10,6 +10,7 @@ no-face = Saya tidak menemukan wajah. Coba foto dengan wajah yang lebih besar da
 note-cover = Saya hanya melihat gambar sampulnya, bukan seluruh klip.
 note-damaged = Berkasnya rusak: saya menilai bagian yang masih terlihat.
 album-photo = Foto { $number }
+album-why = Untuk melihat alasannya, balas salah satu foto dengan /emotion.
 gathered-title = { $photos } foto lagi dari menit yang sibuk:
 please-wait = { $photos } foto Anda masih menunggu. Saya menjawab satu per satu, mohon tunggu sebentar.
 
@@ -39,6 +40,32 @@ why-not-available = Model ini tidak bisa menunjukkan ke mana ia melihat.
 details-title = Bagaimana tampaknya tiap ekspresi:
 details-face = { $number } · gembira { $happy }%, sedih { $sad }% (wajah { $pixels } px)
 details-note = Angka-angka ini tentang ekspresi dalam gambar, bukan tentang perasaan siapa pun.
+
+button-right = Benar
+button-wrong = Salah
+button-give = Bantu saya belajar
+button-yes = Ya
+button-no = Tidak
+button-take-back = Tarik kembali
+label-happy = gembira
+label-sad = sedih
+label-neither = bukan keduanya
+feedback-noted = Terima kasih, sudah dicatat.
+feedback-counted = Terima kasih. Itu sudah dihitung, tanpa nama Anda dan tanpa fotonya.
+feedback-which-face = Wajah mana yang Anda maksud?
+feedback-which-label = Bagaimana ekspresi wajah { $number } tampaknya?
+consent-question =
+    Bolehkah saya menyimpan wajah ini untuk memperbaiki model? Apakah ini wajah Anda, atau apakah semua yang tampak setuju?
+
+    Jika Anda menekan “Ya”, saya meminta foto itu sekali lagi dari Telegram dan menyimpan selama { $time }, terenkripsi: wajah { $number } yang dipotong darinya, bahwa ia tampak “{ $label }”, dan jawaban saya. Sisa foto dan nama Anda tidak dipakai. Persetujuan Anda hanya untuk foto ini.
+
+    Anda bisa menariknya kembali kapan saja, dengan tombol yang akan muncul di sini atau dengan /forget. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
+consent-time = { $days } hari
+correction-kept = Wajah ini disimpan sampai { $date }. Terima kasih!
+correction-declined = Baik, tidak ada yang disimpan.
+correction-face-gone = Saya tidak menemukan wajah itu lagi, jadi tidak ada yang disimpan.
+correction-forgotten = Sementara itu Anda meminta saya melupakan Anda, jadi tidak ada yang disimpan.
+correction-taken-back = Wajah itu sudah dihapus. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
 
 start =
     Halo! Kirimi saya foto, dan saya akan mengatakan untuk tiap wajah apakah ekspresinya tampak gembira atau sedih, dan seberapa yakin saya.
@@ -78,9 +105,12 @@ privacy =
     • Saya tidak mengenali siapa pun dan tidak membandingkan wajah dengan apa pun.
     • Saya menyimpan: bahasa pilihan Anda, setelan grup dan, jika adminnya mengaktifkan /mood, berapa wajah yang tampak gembira atau sedih tiap jam. Sampai Anda dijawab, juga pesan yang Anda kirim, tanpa fotonya.
     • /mydata mengirimkan apa yang disimpan tentang Anda, /forget menghapusnya.
-    • Tidak ada yang diberikan kepada siapa pun dan tidak ada yang dipakai untuk pelatihan.
+    • { $learning }
 
     Jangan memakai saya untuk menilai orang di tempat kerja atau pendidikan: di Uni Eropa itu dilarang.
+privacy-learning = Tidak ada yang diberikan kepada siapa pun. Jika Anda menyebut sebuah jawaban benar atau salah, saya menghitungnya, tanpa nama Anda. Hanya jika kemudian Anda setuju untuk foto itu, saya menyimpan wajah yang dipotong, terenkripsi, selama { $time }, untuk memperbaiki model. Tidak pernah di grup.
+privacy-no-learning = Tidak ada yang diberikan kepada siapa pun dan tidak ada yang dipakai untuk pelatihan.
+keeps-faces = Hanya jika Anda menyetujuinya untuk suatu foto, wajah yang dipotong dari foto itu disimpan, terenkripsi, untuk memperbaiki model.
 about = Wajah dinilai oleh model “{ $name }”, versi { $version }, di komputer bot ini sendiri.
 about-accuracy = Pada { $photos } foto wajah gembira dan sedih yang belum pernah dilihatnya, ia benar { $percent }% (gembira dan sedih dihitung setara).
 about-limits = Hasilnya lebih buruk pada wajah yang kecil, gelap, tertutup, atau menoleh, dan tidak sama baiknya bagi semua orang. Bila tidak yakin, ia mengatakannya.
@@ -96,6 +126,8 @@ groups-only = Itu hanya berfungsi di grup.
 
 mydata = Inilah semua yang disimpan tentang Anda.
 forget-done = Selesai: yang disimpan tentang Anda sudah dihapus. Anda bisa tetap memakai saya kapan saja.
+forget-faces = Wajah yang Anda berikan untuk pelatihan juga sudah dihapus. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
+forget-dropped = Pesan Anda yang masih menunggu jawaban juga dihapus ({ $messages }): saya tidak akan menjawabnya.
 stats-title = Sejak dimulai:
 
 language-choose = Bahasa apa yang harus saya pakai di sini?

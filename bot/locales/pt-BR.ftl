@@ -14,6 +14,7 @@ no-face = Não encontro nenhum rosto. Tente uma foto em que o rosto esteja maior
 note-cover = Olhei só a imagem de capa, não o clipe inteiro.
 note-damaged = O arquivo está danificado: avaliei a parte que ainda dá para ver.
 album-photo = Foto { $number }
+album-why = Para ver por quê, responda a uma das fotos com /emotion.
 gathered-title =
     { $photos ->
         [one] Mais uma foto de um minuto movimentado:
@@ -51,6 +52,36 @@ why-not-available = Este modelo não consegue mostrar para onde olhou.
 details-title = O que cada expressão parece:
 details-face = { $number } · feliz { $happy }%, triste { $sad }% (rosto de { $pixels } px)
 details-note = Os números são sobre a expressão na imagem, não sobre o que alguém sente.
+
+button-right = Certo
+button-wrong = Errado
+button-give = Ajude-me a aprender
+button-yes = Sim
+button-no = Não
+button-take-back = Retirar
+label-happy = feliz
+label-sad = triste
+label-neither = nenhuma das duas
+feedback-noted = Obrigado, anotado.
+feedback-counted = Obrigado. Foi contado, sem seu nome e sem a foto.
+feedback-which-face = A qual rosto você se refere?
+feedback-which-label = Como parece a expressão do rosto { $number }?
+consent-question =
+    Posso guardar este rosto para melhorar o modelo? É o seu, ou todas as pessoas mostradas concordam?
+
+    Se você tocar em “Sim”, peço a foto de novo ao Telegram e guardo criptografado por { $time }: o rosto { $number } recortado, que ele parece “{ $label }”, e o que respondi. Nem o resto da foto nem seu nome são usados. Seu sim vale só para esta foto.
+
+    Você pode retirá-lo quando quiser, com o botão que vai aparecer aqui ou com /forget. O que um modelo já aprendeu com ele não pode ser desfeito; o próximo treinamento o deixa de fora.
+consent-time =
+    { $days ->
+        [one] { $days } dia
+       *[other] { $days } dias
+    }
+correction-kept = O rosto fica guardado até { $date }. Obrigado!
+correction-declined = Tudo bem, nada é guardado.
+correction-face-gone = Não encontrei mais esse rosto, então nada é guardado.
+correction-forgotten = Enquanto isso você pediu para ser esquecido, então nada é guardado.
+correction-taken-back = O rosto foi apagado. O que um modelo já aprendeu com ele não pode ser desfeito; o próximo treinamento o deixa de fora.
 
 start =
     Olá! Envie uma foto e direi, para cada rosto, se a expressão parece feliz ou triste, e com quanta certeza.
@@ -90,9 +121,12 @@ privacy =
     • Não reconheço ninguém nem comparo rostos com nada.
     • Guardo: o idioma que você escolheu, os ajustes de um grupo e, se os administradores ativaram /mood, quantos rostos pareceram felizes ou tristes em cada hora. Até você receber a resposta, também a mensagem que enviou, sem a foto.
     • /mydata envia o que está guardado sobre você; /forget apaga.
-    • Nada é entregue a ninguém e nada é usado para treinamento.
+    • { $learning }
 
     Não me use para julgar pessoas no trabalho ou na educação: na União Europeia isso é proibido.
+privacy-learning = Nada é entregue a ninguém. Quando você diz que uma resposta está certa ou errada, eu conto, sem seu nome. Só se depois você disser sim para essa foto, guardo o rosto recortado, criptografado, por { $time }, para melhorar o modelo. Nunca em grupos.
+privacy-no-learning = Nada é entregue a ninguém e nada é usado para treinamento.
+keeps-faces = Só se você disser sim para uma foto, um rosto recortado dela é guardado, criptografado, para melhorar o modelo.
 about = Os rostos são avaliados pelo modelo “{ $name }”, versão { $version }, no próprio computador deste bot.
 about-accuracy = Em { $photos } fotos de rostos felizes e tristes que nunca tinha visto, acertou { $percent }% (felizes e tristes contam igual).
 about-limits = Ele vai pior com rostos pequenos, escuros, cobertos ou virados, e não igualmente bem com todo mundo. Quando não tem certeza, diz.
@@ -108,6 +142,8 @@ groups-only = Isso só funciona em grupos.
 
 mydata = Isto é tudo o que está guardado sobre você.
 forget-done = Pronto: o que estava guardado sobre você foi apagado. Você pode continuar me usando quando quiser.
+forget-faces = Os rostos que você deu para o treinamento também foram apagados. O que um modelo já aprendeu com eles não pode ser desfeito; o próximo treinamento os deixa de fora.
+forget-dropped = Suas mensagens que ainda esperavam resposta também foram apagadas ({ $messages }): não vou respondê-las.
 stats-title = Desde o início:
 
 language-choose = Que idioma devo falar aqui?

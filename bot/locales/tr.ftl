@@ -14,6 +14,7 @@ no-face = Yüz bulamıyorum. Yüzün daha büyük ve kameraya dönük olduğu bi
 note-cover = Yalnızca kapak resmine baktım, klibin tamamına değil.
 note-damaged = Dosya hasarlı: hâlâ görülebilen kısmı değerlendirdim.
 album-photo = Fotoğraf { $number }
+album-why = Nedenini görmek için fotoğraflardan birini /emotion ile yanıtlayın.
 gathered-title =
     { $photos ->
         [one] Yoğun bir dakikadan { $photos } fotoğraf daha:
@@ -51,6 +52,36 @@ why-not-available = Bu model nereye baktığını gösteremiyor.
 details-title = Her ifade nasıl görünüyor:
 details-face = { $number } · mutlu %{ $happy }, üzgün %{ $sad } (yüz { $pixels } px)
 details-note = Sayılar resimdeki ifadeyle ilgilidir, kimsenin ne hissettiğiyle değil.
+
+button-right = Doğru
+button-wrong = Yanlış
+button-give = Öğrenmeme yardım et
+button-yes = Evet
+button-no = Hayır
+button-take-back = Geri al
+label-happy = mutlu
+label-sad = üzgün
+label-neither = ikisi de değil
+feedback-noted = Teşekkürler, not edildi.
+feedback-counted = Teşekkürler. Bu sayıldı; adınız ve fotoğraf olmadan.
+feedback-which-face = Hangi yüzü kastediyorsunuz?
+feedback-which-label = { $number } numaralı yüzün ifadesi nasıl görünüyor?
+consent-question =
+    Modeli geliştirmek için bu yüzü saklayabilir miyim? Bu sizin yüzünüz mü, ya da görünen herkes kabul ediyor mu?
+
+    “Evet”e basarsanız fotoğrafı Telegram'dan bir kez daha ister ve şunları { $time } şifreli olarak saklarım: kesilmiş { $number } numaralı yüz, “{ $label }” göründüğü ve ne yanıt verdiğim. Ne fotoğrafın geri kalanı ne de adınız kullanılır. Evetiniz yalnızca bu fotoğraf içindir.
+
+    Burada çıkacak düğmeyle ya da /forget ile istediğiniz zaman geri alabilirsiniz. Bir modelin ondan zaten öğrendiği geri alınamaz; bir sonraki eğitimde yer almaz.
+consent-time =
+    { $days ->
+        [one] { $days } gün
+       *[other] { $days } gün
+    }
+correction-kept = Yüz { $date } tarihine kadar saklanıyor. Teşekkürler!
+correction-declined = Tamam, hiçbir şey saklanmadı.
+correction-face-gone = O yüzü yeniden bulamadım, bu yüzden hiçbir şey saklanmadı.
+correction-forgotten = Bu arada sizi unutmamı istediniz, bu yüzden hiçbir şey saklanmadı.
+correction-taken-back = Yüz silindi. Bir modelin ondan zaten öğrendiği geri alınamaz; bir sonraki eğitimde yer almaz.
 
 start =
     Merhaba! Bana bir fotoğraf gönderin; her yüz için ifadenin mutlu mu üzgün mü göründüğünü ve ne kadar emin olduğumu söyleyeyim.
@@ -90,9 +121,12 @@ privacy =
     • Kimseyi tanımam ve yüzleri hiçbir şeyle karşılaştırmam.
     • Şunları saklarım: seçtiğiniz dil, bir grubun ayarları ve yöneticileri /mood'u açtıysa her saatte kaç yüzün mutlu veya üzgün göründüğü. Yanıtlanana kadar, gönderdiğiniz mesajı da (fotoğrafı olmadan).
     • /mydata hakkınızda saklananı gönderir, /forget siler.
-    • Hiçbir şey kimseye verilmez ve eğitim için kullanılmaz.
+    • { $learning }
 
     Beni işte ya da eğitimde insanları yargılamak için kullanmayın: Avrupa Birliği'nde bu yasaktır.
+privacy-learning = Hiçbir şey kimseye verilmez. Bir yanıta doğru ya da yanlış derseniz bunu adınız olmadan sayarım. Ancak o fotoğraf için evet derseniz, kesilen yüzü modeli geliştirmek için { $time } şifreli olarak saklarım. Gruplarda asla.
+privacy-no-learning = Hiçbir şey kimseye verilmez ve eğitim için kullanılmaz.
+keeps-faces = Yalnızca bir fotoğraf için evet derseniz, ondan kesilen bir yüz modeli geliştirmek için şifreli olarak saklanır.
 about = Yüzleri “{ $name }” modeli, sürüm { $version }, bu botun kendi bilgisayarında değerlendiriyor.
 about-accuracy = Daha önce hiç görmediği { $photos } mutlu ve üzgün yüz fotoğrafında %{ $percent } haklı çıktı (mutlu ve üzgün eşit sayılır).
 about-limits = Küçük, karanlık, örtülü veya dönük yüzlerde daha kötüdür ve herkes için aynı ölçüde iyi değildir. Emin olmadığında bunu söyler.
@@ -108,6 +142,8 @@ groups-only = Bu yalnızca gruplarda çalışır.
 
 mydata = Hakkınızda saklanan her şey bu.
 forget-done = Tamam: hakkınızda saklananlar silindi. Beni istediğiniz zaman kullanmayı sürdürebilirsiniz.
+forget-faces = Eğitim için verdiğiniz yüzler de silindi. Bir modelin onlardan zaten öğrendiği geri alınamaz; bir sonraki eğitimde yer almazlar.
+forget-dropped = Yanıt bekleyen mesajlarınız da silindi ({ $messages }): onları yanıtlamayacağım.
 stats-title = Başlangıçtan beri:
 
 language-choose = Burada hangi dili konuşayım?

@@ -10,6 +10,7 @@ no-face = 我找不到脸。请换一张脸更大、正对镜头的照片。
 note-cover = 我只看了封面图，没有看整段内容。
 note-damaged = 文件已损坏：我判断的是仍能看到的部分。
 album-photo = 照片 { $number }
+album-why = 想知道原因，请用 /emotion 回复其中一张照片。
 gathered-title = 刚才一分钟里的另外 { $photos } 张照片：
 please-wait = 你还有 { $photos } 张照片在排队。我会逐一回答，请稍等。
 
@@ -39,6 +40,32 @@ why-not-available = 这个模型无法显示它看了哪里。
 details-title = 每个表情看起来如何：
 details-face = { $number } · 高兴 { $happy }%，难过 { $sad }%（脸 { $pixels } 像素）
 details-note = 这些数字说的是图片中的表情，而不是任何人的感受。
+
+button-right = 正确
+button-wrong = 错误
+button-give = 帮我学习
+button-yes = 是
+button-no = 否
+button-take-back = 撤回
+label-happy = 高兴
+label-sad = 难过
+label-neither = 都不是
+feedback-noted = 谢谢，已记下。
+feedback-counted = 谢谢。已计数，不含你的名字和照片。
+feedback-which-face = 你指的是哪张脸？
+feedback-which-label = 第 { $number } 张脸的表情看起来怎样？
+consent-question =
+    我可以保存这张脸来改进模型吗？这是你自己的脸，或者照片中的每个人都同意吗？
+
+    如果你按“是”，我会再次向 Telegram 请求照片，并加密保存 { $time }：从中裁出的第 { $number } 张脸、它看起来“{ $label }”，以及我的回答。照片的其余部分和你的名字都不会使用。你的同意只针对这张照片。
+
+    你随时可以用届时出现在这里的按钮或 /forget 撤回。模型已经从中学到的无法撤销；下一次训练不会再用它。
+consent-time = { $days } 天
+correction-kept = 这张脸会保存到 { $date }。谢谢！
+correction-declined = 好的，没有保存任何内容。
+correction-face-gone = 我没能再找到那张脸，所以没有保存任何内容。
+correction-forgotten = 在此期间你要求我忘记你，所以没有保存任何内容。
+correction-taken-back = 这张脸已删除。模型已经从中学到的无法撤销；下一次训练不会再用它。
 
 start =
     你好！发给我一张照片，我会说出每张脸的表情看起来高兴还是难过，以及我有多大把握。
@@ -78,9 +105,12 @@ privacy =
     • 我不识别任何人，也不拿脸与任何东西比对。
     • 我保存：你选择的语言、群组的设置，以及管理员开启 /mood 后每小时有多少张脸看起来高兴或难过。在得到回答之前，还保存你发送的消息（不含照片）。
     • /mydata 会把保存的关于你的内容发给你，/forget 会删除它。
-    • 不会交给任何人，也不会用于训练。
+    • { $learning }
 
     请勿用我在工作或教育中评判他人：在欧盟这是被禁止的。
+privacy-learning = 不会交给任何人。当你说某个回答正确或错误时，我会计数，不含你的名字。只有当你随后对那张照片表示同意，我才会把裁出的脸加密保存 { $time }，用来改进模型。在群组中绝不会这样做。
+privacy-no-learning = 不会交给任何人，也不会用于训练。
+keeps-faces = 只有当你对某张照片表示同意时，才会加密保存从中裁出的脸，用来改进模型。
 about = 脸由模型“{ $name }”（版本 { $version }）在这个机器人自己的计算机上判断。
 about-accuracy = 在它从未见过的 { $photos } 张高兴和难过的脸部照片上，它的正确率为 { $percent }%（高兴与难过权重相同）。
 about-limits = 对小的、暗的、被遮挡或转开的脸，它的表现较差，对不同的人也不是一样好。没有把握时它会说明。
@@ -96,6 +126,8 @@ groups-only = 这只能在群组中使用。
 
 mydata = 这是保存的关于你的全部内容。
 forget-done = 完成：保存的关于你的内容已删除。你随时可以继续使用我。
+forget-faces = 你为训练提供的脸也已删除。模型已经从中学到的无法撤销；下一次训练不会再用它们。
+forget-dropped = 你还在等待回答的消息也已删除（{ $messages }）：我不会再回答它们。
 stats-title = 自启动以来：
 
 language-choose = 我在这里应该用哪种语言？

@@ -32,6 +32,8 @@ PICTURE = bytes.fromhex(
     "a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9fa"
     "ffda0008010100003f00fbffd9"
 )
+# What a scripted judge hands out as a face.
+CROP = b"\x89PNG\r\n\x1a\n" + b"the face's pixels"
 
 
 def build_face(
@@ -68,6 +70,7 @@ class ScriptedJudge:
     errors: list[Exception] = field(default_factory=list)
     damaged: bool = False
     asked: list[bytes] = field(default_factory=list)
+    reloaded: list[Path] = field(default_factory=list)
     may_answer: asyncio.Event = field(default_factory=_build_set_event)
     info: ModelInfo = field(
         default_factory=lambda: ModelInfo(
@@ -86,7 +89,13 @@ class ScriptedJudge:
     async def close(self) -> None:
         """Leave nothing behind."""
 
-    async def judge(self, image_bytes: bytes, *, draw: bool = True, explain: bool = False) -> Judgement:
+    async def reload(self, model_dir: Path) -> None:
+        """Stay with what it was told, and remember that."""
+        self.reloaded.append(model_dir)
+
+    async def judge(
+        self, image_bytes: bytes, *, draw: bool = True, explain: bool = False, crop: int | None = None
+    ) -> Judgement:
         """Fail as scripted, or see the scripted faces."""
         self.asked.append(image_bytes)
         await self.may_answer.wait()
@@ -95,7 +104,14 @@ class ScriptedJudge:
         faces = self.faces_by_photo.get(image_bytes, self.faces)
         picture = PICTURE if draw and faces else None
         heat_map = PICTURE if explain and faces else None
-        return Judgement(Prediction(2, 2, faces, self.damaged), picture, heat_map)
+        return Judgement(
+            Prediction(2, 2, faces, self.damaged),
+            picture,
+            heat_map,
+            crop=CROP if crop and crop <= len(faces) else None,
+            model_name=self.info.name,
+            model_version=self.info.version,
+        )
 
 
 @dataclass
@@ -122,9 +138,15 @@ class SharedJudge:
     async def close(self) -> None:
         """Stay."""
 
-    async def judge(self, image_bytes: bytes, *, draw: bool = True, explain: bool = False) -> Judgement:
+    async def reload(self, model_dir: Path) -> None:
+        """Change the pool's model."""
+        await self.judge_pool.reload(model_dir)
+
+    async def judge(
+        self, image_bytes: bytes, *, draw: bool = True, explain: bool = False, crop: int | None = None
+    ) -> Judgement:
         """Ask the pool."""
-        judgement: Judgement = await self.judge_pool.judge(image_bytes, draw=draw, explain=explain)
+        judgement: Judgement = await self.judge_pool.judge(image_bytes, draw=draw, explain=explain, crop=crop)
         return judgement
 
 

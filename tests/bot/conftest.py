@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    import pytest
+
     from bot.serving import RunningBot
 
 
@@ -27,9 +30,10 @@ async def playground() -> AsyncIterator[Playground]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def real_judge() -> AsyncIterator[SharedJudge]:
+async def real_judge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedJudge]:
     """The real classifier in worker processes, with the model that the bot uses by default."""
-    pool = build_pool(load_settings())
+    settings = dataclasses.replace(load_settings(), data_dir=tmp_path_factory.mktemp("data"))
+    pool = build_pool(settings)
     await pool.start()
     yield SharedJudge(pool)
     await pool.close()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+WAY_TO_WHY = "To see why, reply to one of the photos with /emotion."
+
 
 async def test_an_album_gets_one_answer(bot: RunningBot, playground: Playground):
     """All photos' results stand in one text, with the numbered pictures as an album."""
@@ -32,6 +34,20 @@ async def test_an_album_gets_one_answer(bot: RunningBot, playground: Playground)
     ]
     assert len(playground.album(answer)) == 4
     assert sum(len(playground.replies(photo)) for photo in photos[1:]) == 0
+
+
+async def test_the_answer_to_an_album_tells_the_way_to_why(bot: RunningBot, playground: Playground):
+    """There are no buttons below albums: a photo asked about alone is answered with them, in private too."""
+    photos = [
+        await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="w")
+        for _ in range(2)
+    ]
+    assert WAY_TO_WHY in (await playground.wait_for_reply(photos[0])).text
+
+    await playground.send_text(playground.private, playground.ana, "/emotion", reply_to=photos[1])
+
+    answer = await playground.wait_for_reply(photos[1])
+    assert "Why?" in {button.text for row in answer.buttons for button in row}
 
 
 @pytest.mark.parametrize("order", [(2, 1, 0), (1, 2, 0)], ids=["backwards", "mixed"])
@@ -57,6 +73,7 @@ async def test_an_album_whose_parts_come_in_disorder_is_answered_in_order(
         "Photo 1\n1 · looks happy — 97% sure",
         "Photo 2\n1 · looks sad — 97% sure",
         "Photo 3\n1 · looks happy — 90% sure",
+        WAY_TO_WHY,
     ]
     assert len(playground.messages(playground.private, from_bot=True)) == len(playground.album(answer)) == 3
 

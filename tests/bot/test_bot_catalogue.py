@@ -13,7 +13,7 @@ from fluent.syntax.visitor import Visitor
 
 import bot
 from bot.languages import LANGUAGE_NAMES, LOCALES_DIR, Catalogue, find_language
-from bot.registration import _ADMIN_COMMANDS, _PRIVATE_COMMANDS
+from bot.registration import _ADMIN_COMMANDS, _PRIVATE_COMMANDS, describe_bot
 from bot.settings import LANGUAGES
 
 BOT_DIR = Path(bot.__file__).parent
@@ -22,7 +22,14 @@ SPEAKING = [
     *sorted((BOT_DIR / "handlers").glob("*.py")),
     *(
         BOT_DIR / name
-        for name in ("replies.py", "sending.py", "settings_pages.py", "moods.py", "problems.py")
+        for name in (
+            "replies.py",
+            "sending.py",
+            "settings_pages.py",
+            "feedback_pages.py",
+            "moods.py",
+            "problems.py",
+        )
     ),
 ]
 # Plural forms that a language needs, by CLDR, for whole numbers.
@@ -145,7 +152,7 @@ def test_telegram_takes_what_is_registered(language: str):
     """Commands and descriptions stay within Telegram's limits."""
     say = Catalogue("en").texts(language)
 
-    assert len(say("bot-description")) <= 512
+    assert len(describe_bot(say, keeps_faces=True)) <= 512
     assert len(say("bot-short-description")) <= 120
     for text in {**_PRIVATE_COMMANDS, **_ADMIN_COMMANDS}.values():
         assert 1 <= len(say(text)) <= 256
@@ -172,8 +179,9 @@ def test_each_language_says_that_an_automatic_system_judges(language: str, word:
     """At first contact, on joining a group, about privacy and on the bot's page."""
     say = Catalogue("en").texts(language)
 
-    for message in ("start", "privacy", "bot-description"):
+    for message in ("start", "bot-description"):
         assert word in say(message)
+    assert word in say("privacy", learning="")
     assert word in say("introduction", bot="@bot")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from bot.command_line import main
 from bot.settings import Settings, format_env_example, format_markdown_table, load_settings
-from playground import Playground
+from playground import Fault, Playground
 
 ROOT = Path(__file__).parents[2]
 READY = re.compile(rb"try the bot at (http://127\.0\.0\.1:\d+/)|answering on Telegram")
@@ -106,6 +107,64 @@ async def test_a_wrong_setting_stops_the_start_with_a_sentence(tmp_path: Path, n
     assert b"The bot cannot start. " in output
     assert (b"no-such-model" if name == "MODEL_DIR" else name.encode()) in output
     assert b"Traceback" not in output
+
+
+async def test_a_damaged_database_stops_the_start_with_a_sentence(tmp_path: Path):
+    """The file is named, and what can be done about it."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "bot.sqlite3").write_bytes(b"not a database " * 1_000)
+    program = await start_program(tmp_path, PLAYGROUND_PORT="0")
+    output, _ = await asyncio.wait_for(program.communicate(), 60)
+
+    assert program.returncode == 1
+    assert b"bot.sqlite3 is damaged. Put back a copy of it, or move it away" in output
+    assert b"Traceback" not in output
+
+
+async def test_a_folder_that_cannot_be_written_stops_the_start_with_a_sentence(tmp_path: Path):
+    """As on a read-only disk: the folder is named, and the setting that names another."""
+    program = await start_program(tmp_path, PLAYGROUND_PORT="0", DATA_DIR="/proc/data")
+    output, _ = await asyncio.wait_for(program.communicate(), 60)
+
+    assert program.returncode == 1
+    assert b"The bot cannot start. The data directory /proc/data cannot be written" in output
+    assert b"or set DATA_DIR to another directory" in output
+    assert b"Traceback" not in output
+
+
+async def test_damaged_weights_stop_the_start_with_a_sentence(tmp_path: Path):
+    """A model that does not match its description is not served."""
+    model = shutil.copytree(ROOT / load_settings().model_dir, tmp_path / "model")
+    (model / "model.tflite").write_bytes(b"not a model")
+    program = await start_program(tmp_path, PLAYGROUND_PORT="0", MODEL_DIR=str(model))
+    output, _ = await asyncio.wait_for(program.communicate(), 60)
+
+    assert program.returncode == 1
+    assert b"The bot cannot start. " in output
+    assert b"model" in output.partition(b"cannot start. ")[2]
+    assert b"Traceback" not in output
+
+
+async def test_a_token_that_is_revoked_ends_the_program_with_a_sentence(tmp_path: Path):
+    """Status 1, what has happened and what becomes of the messages; never the token itself."""
+    playground = Playground()
+    await playground.start()
+    program = await start_program(
+        tmp_path, BOT_TOKEN=playground.token, TELEGRAM_API_URL=playground.api_url, LOG_LEVEL="DEBUG"
+    )
+    try:
+        output, _ = await read_until_ready(program)
+        playground.fail(Fault("unauthorized", count=-1))
+        await playground.send_text(playground.private, playground.ana, "hello")  # ends the poll that waits
+        rest, _ = await asyncio.wait_for(program.communicate(), 60)
+    finally:
+        await playground.stop()
+        if program.returncode is None:
+            program.kill()
+
+    assert program.returncode == 1
+    assert b"The bot has stopped. BOT_TOKEN is no longer taken by Telegram; it may have been revoked." in rest
+    assert playground.token.partition(":")[2].encode() not in output + rest
 
 
 def test_the_settings_can_be_listed(capsys: pytest.CaptureFixture[str]):

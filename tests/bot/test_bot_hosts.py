@@ -1,4 +1,4 @@
-"""What hosts and curious people ask for: data, statistics, admitted chats, webhooks, registered commands."""
+"""What hosts and curious people ask for: data, statistics, webhooks, registered commands."""
 
 from __future__ import annotations
 
@@ -168,52 +168,6 @@ async def test_a_photo_is_never_on_disk(
 
     assert during
     assert not any(b"the-bytes-of-this-photo" in content for content in during + afterwards)
-
-
-async def test_a_group_that_is_not_admitted_gets_one_sentence(playground: Playground, tmp_path: Path):
-    """Added to a group it may not answer in, the bot says so instead of introducing itself, once."""
-    group = playground.create_group("Blocked", [playground.ana], with_bot=False)
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), blocked_chats=frozenset({group.id})):
-        await playground.add_bot_to_group(group)
-        await playground.wait_for_message(group)
-        await playground.send_photo(group, playground.ana, PICTURE, caption="/emotion")
-        await ask(playground, "/help")
-
-    (refusal,) = playground.messages(group, from_bot=True)
-    assert refusal.text.startswith("Sorry, I am not available in this chat.")
-
-
-async def test_a_button_from_before_a_chat_was_blocked_says_so(playground: Playground, tmp_path: Path):
-    """No button spins for ever, also where the bot no longer answers."""
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
-        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
-        answer = await playground.wait_for_reply(photo)
-    blocked = frozenset({playground.ana.id})
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), blocked_chats=blocked):
-        pressed = await playground.press_button(answer, "Why?")
-
-        assert (await pressed.answer())["text"].startswith("Sorry, I am not available in this chat.")
-
-
-@pytest.mark.parametrize("setting", ["allowed_chats", "blocked_chats"])
-async def test_chats_that_are_not_admitted_get_one_sentence(
-    playground: Playground, tmp_path: Path, setting: str
-):
-    """Who is not on the list, or on the other one, is told once, and no photo of theirs is fetched."""
-    judge = ScriptedJudge()
-    listed = {playground.ben.id} if setting == "allowed_chats" else {playground.ana.id}
-    async with run_bot_in(playground, tmp_path, judge, **{setting: frozenset(listed)}):
-        for _ in range(3):
-            await playground.send_photo(playground.private, playground.ana, PICTURE)
-        admitted = await playground.send_photo(
-            playground.private_chat(playground.ben), playground.ben, PICTURE
-        )
-        await playground.wait_for_reply(admitted)
-        await until(lambda: playground.messages(playground.private, from_bot=True))
-
-    (refusal,) = playground.messages(playground.private, from_bot=True)
-    assert refusal.text.startswith("Sorry, I am not available in this chat.")
-    assert len(judge.asked) == 1
 
 
 async def test_commands_and_descriptions_are_registered_once(playground: Playground, tmp_path: Path):

@@ -93,6 +93,28 @@ async def test_being_blocked_stops_nobody_else(bot: RunningBot, playground: Play
     assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
 
 
+async def test_a_chat_that_is_gone_stops_nobody_else(bot: RunningBot, playground: Playground):
+    """Nothing more can be said there, which is tried once and given up; the next person is answered."""
+    playground.fail(
+        Fault("bad_request", chat_id=playground.private.id, description="chat not found", count=-1)
+    )
+    gone = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    photo = await playground.send_photo(playground.private_chat(playground.ben), playground.ben, PICTURE)
+
+    assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+    await until(lambda: not bot.services.inbox.in_flight and not bot.services.inbox.waiting)
+    assert playground.replies(gone) == []
+
+
+async def test_a_download_that_hangs_ends_at_its_deadline(playground: Playground, tmp_path: Path):
+    """The person is told, and the next photo is not held up."""
+    async with run_bot_in(playground, tmp_path, ScriptedJudge(), download_seconds=1):
+        playground.fail(Fault("hang", method="download"))
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+        assert (await playground.wait_for_reply(photo, within=20)).text.startswith("I couldn't fetch")
+
+
 async def test_a_group_without_rights_for_pictures_gets_text(bot: RunningBot, playground: Playground):
     """Where pictures are not allowed the words still are."""
     playground.fail(

@@ -136,6 +136,19 @@ async def test_a_worker_killed_between_photos_costs_none(pool: ClassifierPool) -
     assert (await pool.judge(NOBODY)).prediction.width == 160
 
 
+async def test_a_worker_that_hangs_before_it_takes_a_photo_does_not_keep_it(model_dir: Path) -> None:
+    """The deadline holds from the moment a photo is handed over, and the worker is replaced."""
+    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=2)) as pool:
+        (worker_id,) = list_worker_ids()
+        os.kill(worker_id, signal.SIGSTOP)
+        with pytest.raises(WorkerLostError):
+            await pool.judge(NOBODY)
+        async with asyncio.timeout(60):
+            while not pool.ready_workers:  # noqa: ASYNC110 - other processes change it
+                await asyncio.sleep(0.05)
+        assert list_worker_ids() - {worker_id}
+
+
 async def test_whoever_stops_waiting_frees_the_worker(pool: ClassifierPool, slow_photo: bytes) -> None:
     """A photo that nobody wants any more is not finished."""
     slow = await wait_until_busy(pool, slow_photo)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import structlog
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError, TimedOut
 from telegram_doubles import TOKEN, OfflineRequest
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -137,6 +138,53 @@ async def test_only_an_answered_poll_is_a_sign_of_life() -> None:
     async with telegram_that_says(200, '{"ok": true, "result": []}') as address:
         await poll(heartbeat, address)
     assert heartbeat.age < 60
+
+
+async def test_a_poll_that_hangs_is_said_and_is_no_sign_of_life() -> None:
+    """python-telegram-bot itself tells nobody of a poll that timed out."""
+    heartbeat, hanging = Heartbeat(), asyncio.Event()
+
+    class Handler(RequestHandler):
+        async def post(self) -> None:
+            await hanging.wait()
+
+    listening, port = bind_unused_port()
+    server = HTTPServer(Application([(r"/.*", Handler)]))
+    server.add_sockets([listening])
+    request = BeatingRequest(heartbeat, read_timeout=0.2)
+    bot = Bot(TOKEN, f"http://127.0.0.1:{port}/bot", request=OfflineRequest(), get_updates_request=request)
+    with structlog.testing.capture_logs() as lines, pytest.raises(TimedOut):
+        await bot.get_updates(timeout=0)
+    hanging.set()
+    await request.shutdown()
+    server.stop()
+    await server.close_all_connections()
+    assert [line["event"] for line in lines] == ["Telegram does not answer; trying again"]
+    assert heartbeat.age == float("inf")
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_refused_token_is_noted_when_polling(status: int) -> None:
+    """Polling ends with it, so that somebody must hear of it."""
+    heartbeat = Heartbeat()
+    body = f'{{"ok": false, "error_code": {status}, "description": "Unauthorized"}}'
+    async with telegram_that_says(status, body) as address:
+        with pytest.raises(InvalidToken):
+            await poll(heartbeat, address)
+    assert heartbeat.refused.is_set()
+
+
+async def test_a_refused_token_is_noted_with_a_webhook() -> None:
+    """Nothing would come any more, and nothing could be answered."""
+    heartbeat = Heartbeat()
+
+    class Refusing:
+        async def get_webhook_info(self) -> None:
+            raise InvalidToken("Unauthorized")
+
+    watching = asyncio.create_task(watch_webhook(Refusing(), heartbeat, 0.01))  # type: ignore[arg-type]
+    await asyncio.wait_for(heartbeat.refused.wait(), 10)
+    watching.cancel()
 
 
 async def test_a_webhook_that_nobody_uses_is_alive_as_long_as_telegram_answers() -> None:

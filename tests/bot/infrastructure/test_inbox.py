@@ -302,6 +302,29 @@ async def test_the_waiting_of_one_sender_is_counted_over_chats(open_inbox: OpenI
     assert inbox.waiting_behind(photos[0]) == 2
 
 
+async def test_what_somebody_sent_before_can_be_dropped_for_good(
+    open_inbox: OpenInbox, tmp_path: Path
+) -> None:
+    """Waiting, postponed or only in the database: it is gone; later messages and other people's stay."""
+    inbox = await open_inbox(max_in_memory=2)
+    before = [build_update(1, -1, user_id=7), build_update(2, -2, user_id=7), build_update(3, -2, user_id=7)]
+    await put_all(inbox, [*before, build_update(4, -2, user_id=8), build_update(5, 7), build_update(6, 7)])
+    await take(inbox, 1)
+    inbox.postpone(1, 0.1)
+    await inbox.settle(1)
+    asking = (await take(inbox, 2))[1]
+    assert asking.update_id == 5
+
+    assert await inbox.drop_waiting(7, before=5) == 2
+
+    rows = query(tmp_path, "SELECT update_id FROM inbox WHERE payload IS NULL ORDER BY 1")
+    assert rows == [(1,), (3,)]
+    for number in (2, 5):
+        await inbox.settle(number)
+    assert sorted(await handle_all(inbox, 2)) == [4, 6]
+    assert is_idle(inbox)
+
+
 async def test_an_update_cannot_be_put_without_a_commit(open_inbox: OpenInbox) -> None:
     """put_nowait cannot wait for the disk, so it refuses."""
     with pytest.raises(TypeError):

@@ -82,3 +82,29 @@ def test_a_pressed_button_does_not_wait_behind_photos() -> None:
     photo = find_lane(build_update(1, chat_id=-5, user_id=7))
     assert photo == find_lane(build_update(2, chat_id=-5, user_id=8))
     assert find_lane(build_press(3, chat_id=-5, user_id=7)) != photo
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3)), max_size=20), st.integers(0, 3))
+def test_what_is_removed_never_comes_and_the_rest_still_does(
+    pairs: list[tuple[str, int]], taken_before: int
+) -> None:
+    """Whichever lanes are busy at the time, the others' entries keep their order and their turns."""
+    turns = Lanes()
+    for number, (lane, user_id) in enumerate(pairs):
+        turns.append(build_entry(number, lane, user_id))
+    out = [entry for entry in (turns.take() for _ in range(taken_before)) if entry]
+
+    removed = turns.remove(lambda entry: entry.user_id == 1)
+
+    assert turns.count_from(1) == 0
+    given_out = list(out)
+    while len(turns):
+        for entry in out:
+            turns.release(entry.lane)
+        out = [entry for entry in iter(turns.take, None) if entry]
+        given_out += out
+    numbers = sorted(entry.update_id for entry in [*given_out, *removed])
+    assert numbers == list(range(len(pairs)))
+    for lane in "abc":
+        of_lane = [entry.update_id for entry in given_out if entry.lane == lane]
+        assert of_lane == sorted(of_lane)

@@ -183,7 +183,7 @@ async def test_an_interrupted_migration_leaves_nothing_half_done(tmp_path: Path)
     """Tables are made in one transaction: when a later one cannot be, the earlier ones are not there."""
     first = await Storage.open(tmp_path)
     async with first.engine.begin() as connection:
-        for table in ("chats", "users", "moods", "alembic_version"):
+        for table in (*(metadata.tables.keys() - {"inbox"}), "alembic_version"):
             await connection.execute(text(f"DROP TABLE {table}"))
     await first.close()
     with pytest.raises(StorageError):

@@ -1,0 +1,175 @@
+"""The faces that people gave: a sealed file and a row for each, both or neither."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import and_, delete, func, insert, select
+
+from bot.database import StorageError, connect
+from bot.sealed_files import SealedFiles
+from bot.tables import corrections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+_DAY_SECONDS = 24 * 3_600.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A face that somebody gave.
+
+    Attributes:
+        id: Of the file and the row; random.
+        user_id: Who gave it.
+        message_id: Of the question that they answered with yes.
+        label: What they said the expression is.
+        created: When, as an ISO date in UTC.
+        expires: When it is deleted at the latest, as an ISO date in UTC.
+    """
+
+    id: str
+    user_id: int
+    message_id: int
+    label: str
+    created: str
+    expires: str
+
+    @property
+    def file_name(self) -> str:
+        """Name the file that holds the face."""
+        return f"{self.id}.face"
+
+
+def today_in_utc() -> dt.date:
+    """Give the day that dates of corrections go by."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+class CorrectionStore:
+    """The sealed files and their rows; every method may raise `StorageError`.
+
+    The file comes before the row, and goes before it: what a crash leaves is half of a pair, which `tidy`
+    removes at the next start.
+
+    Args:
+        engine: The bot's database.
+        folder: Where the files are.
+        today: Gives the day in UTC.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, folder: Path, today: Callable[[], dt.date] = today_in_utc
+    ) -> None:
+        self._engine = engine
+        self._files = SealedFiles(folder)
+        self._today = today
+        self._changing = asyncio.Lock()
+        self._forgotten: Counter[int] = Counter()
+
+    async def tidy(self) -> None:
+        """Remove halves of pairs, and what has expired."""
+        async with self._changing:
+            names = await self._files.names()
+            given = {correction.file_name: correction for correction in await self._select()}
+            for name in names - given.keys():
+                await self._files.remove(name)
+            for name in given.keys() - names:
+                await self._delete_row(given[name])
+        halves = len(names ^ given.keys())
+        if halves:
+            _log.warning("halves of kept faces removed", count=halves)
+        await self.purge()
+
+    def generation(self, user_id: int) -> int:
+        """Count how often somebody has had all forgotten since the start."""
+        return self._forgotten[user_id]
+
+    async def keep(self, correction: Correction, sealed: bytes, generation: int) -> bool:
+        """Keep a face; False when its owner has had all forgotten since `generation` was asked for."""
+        async with self._changing:
+            if self._forgotten[correction.user_id] != generation:
+                return False
+            await self._files.write(correction.file_name, sealed)
+            try:
+                async with connect(self._engine) as connection:
+                    await connection.execute(insert(corrections).values(**asdict(correction)))
+            except StorageError:
+                await self._files.remove(correction.file_name)
+                raise
+        return True
+
+    async def find(self, user_id: int, message_id: int) -> Correction | None:
+        """Find the face that was given in answer to a question."""
+        of_question = and_(corrections.c.user_id == user_id, corrections.c.message_id == message_id)
+        return next(iter(await self._select(of_question)), None)
+
+    async def list_of(self, user_id: int) -> list[Correction]:
+        """List what somebody gave, oldest first."""
+        return await self._select(corrections.c.user_id == user_id)
+
+    async def count_of(self, user_id: int) -> int:
+        """Count what somebody gave."""
+        counted = select(func.count()).where(corrections.c.user_id == user_id)
+        async with connect(self._engine) as connection:
+            return await connection.scalar(counted) or 0
+
+    async def read(self, correction: Correction) -> bytes | None:
+        """Read a sealed face; None when its file is gone."""
+        return await self._files.read(correction.file_name)
+
+    async def remove(self, correction: Correction) -> None:
+        """Delete one face."""
+        async with self._changing:
+            await self._remove([correction])
+
+    async def forget(self, user_id: int) -> int:
+        """Delete all that somebody gave, also what is about to be kept; give the number."""
+        self._forgotten[user_id] += 1
+        async with self._changing:
+            given = await self.list_of(user_id)
+            await self._remove(given)
+        return len(given)
+
+    async def purge(self) -> None:
+        """Delete what has expired."""
+        async with self._changing:
+            expired = await self._select(corrections.c.expires <= self._today().isoformat())
+            await self._remove(expired)
+        if expired:
+            _log.info("expired faces deleted", count=len(expired))
+
+    async def purge_daily(self, seconds: float = _DAY_SECONDS) -> None:
+        """Go on deleting what has expired."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await self.purge()
+            except StorageError as error:
+                _log.error("expired faces not deleted; trying again", reason=str(error))
+
+    async def _select(self, condition: ColumnElement[bool] | None = None) -> list[Correction]:
+        rows = select(corrections).order_by(corrections.c.created, corrections.c.message_id)
+        async with connect(self._engine) as connection:
+            found = await connection.execute(rows if condition is None else rows.where(condition))
+            return [Correction(**row) for row in found.mappings()]
+
+    async def _remove(self, given: list[Correction]) -> None:
+        for correction in given:
+            await self._files.remove(correction.file_name)
+            await self._delete_row(correction)
+
+    async def _delete_row(self, correction: Correction) -> None:
+        async with connect(self._engine) as connection:
+            await connection.execute(delete(corrections).where(corrections.c.id == correction.id))

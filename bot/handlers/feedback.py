@@ -1,0 +1,195 @@
+"""Right and wrong, in private chats: what people say of an answer is counted, and leads to one question."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from telegram import InlineKeyboardMarkup, Message
+from telegram.constants import ChatType
+from telegram.error import BadRequest, TelegramError
+
+from bot.feedback import LABELS, FaceChoice, Ticket, choose_face
+from bot.feedback_pages import (
+    FACE,
+    GIVE,
+    LABEL,
+    NO,
+    RIGHT,
+    UNDO,
+    WRONG,
+    YES,
+    build_consent_page,
+    build_face_page,
+    build_give_row,
+    build_label_page,
+)
+from bot.handlers import consent
+from bot.handlers.buttons import find_judged, has_button
+from bot.handlers.menus import edit_menu, refuse_press, stop_spinning
+from bot.handlers.pressed import Pressed, UnreadableButtonError
+from bot.sending import send_text
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from telegram import InlineKeyboardButton, Update
+
+    from bot.context import BotContext
+    from classifier.types import KeptLabel
+
+FEEDBACK_BUTTON = rf"^({RIGHT}|{WRONG}|{GIVE}|{FACE}|{LABEL}|{YES}|{NO}|{UNDO})(:|$)"
+
+
+async def press_feedback(update: Update, context: BotContext) -> None:
+    """Answer a button, once, to the person it was shown to, in their private chat."""
+    query = update.callback_query
+    if query is None or query.data is None or not isinstance(query.message, Message):
+        await refuse_press(update, context, "button-expired")
+        return
+    message, (action, _, argument) = query.message, query.data.partition(":")
+    if message.chat.type != ChatType.PRIVATE or query.from_user.id != message.chat.id:
+        await refuse_press(update, context, "button-not-yours")
+        return
+    services = context.services
+    is_open = services.corrections.are_kept or action == UNDO
+    press = (message.chat.id, message.message_id, _RIVALS.get(action, action))
+    if not is_open or not has_button(message, query.data) or not services.presses.take(press):
+        await refuse_press(update, context, "button-expired")
+        return
+    pressed = Pressed(update, context, query, message, argument, await context.texts(update), press)
+    try:
+        await _ACTIONS[action](pressed)
+    except UnreadableButtonError:
+        await refuse_press(update, context, "button-expired")
+    except BaseException:
+        services.presses.give_back(press)
+        raise
+
+
+async def _agree(pressed: Pressed) -> None:
+    """Count "Right", and leave a button for whoever would give a face all the same."""
+    ticket = _read_ticket(pressed)
+    with contextlib.suppress(TelegramError):
+        await pressed.query.answer(pressed.say("feedback-noted"))
+    may_give = await _may_give(pressed)
+    await _replace_row(pressed, build_give_row(pressed.say, ticket) if may_give else None)
+    for judged in ticket.faces:
+        await pressed.services.counts.add(ticket.model, judged, "right")
+
+
+async def _disagree(pressed: Pressed) -> None:
+    """Count "Wrong", and ask what would be right."""
+    ticket = _read_ticket(pressed)
+    await stop_spinning(pressed.query)
+    await _replace_row(pressed, None)
+    if len(ticket.faces) == 1:
+        choice = choose_face(ticket, "wrong", 1)
+        await pressed.services.counts.add(ticket.model, choice.judged, "wrong")
+        await _ask(pressed, *build_label_page(pressed.say, choice))
+    else:
+        await _ask(pressed, *build_face_page(pressed.say, ticket, "wrong"))
+
+
+async def _give(pressed: Pressed) -> None:
+    """Ask which face is to be given; of an only one, whether it may be kept."""
+    ticket = _read_ticket(pressed)
+    await stop_spinning(pressed.query)
+    await _replace_row(pressed, None)
+    if len(ticket.faces) > 1:
+        await _ask(pressed, *build_face_page(pressed.say, ticket, "right"))
+        return
+    choice = choose_face(ticket, "right", 1)
+    if choice.judged.answer == "unsure":
+        await _ask(pressed, *build_label_page(pressed.say, choice))
+    else:
+        await _ask_for_consent(pressed, choice, choice.judged.answer)
+
+
+async def _choose_face(pressed: Pressed) -> None:
+    """Ask how the chosen face looks, unless that is known."""
+    choice = _read_choice(pressed.argument)
+    if choice.flow == "right" and choice.judged.answer != "unsure":
+        await edit_menu(pressed.query, pressed.say("feedback-noted"))
+        await _ask_for_consent(pressed, choice, choice.judged.answer)
+        return
+    if choice.flow == "wrong":
+        await pressed.services.counts.add(choice.model, choice.judged, "wrong")
+    await edit_menu(pressed.query, *build_label_page(pressed.say, choice))
+
+
+async def _choose_label(pressed: Pressed) -> None:
+    """Count what the person says it is, and then, apart, ask whether the face may be kept."""
+    label_text, _, rest = pressed.argument.partition(":")
+    label, choice = _read_label(label_text), _read_choice(rest)
+    if choice.flow == "wrong":
+        counts = pressed.services.counts
+        await counts.add(choice.model, choice.judged, "wrong", -1)
+        await counts.add(choice.model, choice.judged, label)
+    await edit_menu(pressed.query, pressed.say("feedback-counted"))
+    await _ask_for_consent(pressed, choice, label)
+
+
+async def _ask_for_consent(pressed: Pressed, choice: FaceChoice, label: KeptLabel) -> None:
+    """Ask in a message of its own, where there is a photo to take the face from."""
+    if await _may_give(pressed):
+        days = pressed.services.corrections.days
+        await _ask(pressed, *build_consent_page(pressed.say, choice, label, days))
+
+
+async def _may_give(pressed: Pressed) -> bool:
+    """Whether there is a photo, no sticker or clip, and room for one more face of this person."""
+    source = find_judged(pressed.message)
+    is_photo = source is not None and source.is_photo and not source.is_cover
+    return is_photo and await pressed.services.corrections.may_give(pressed.user_id)
+
+
+async def _ask(pressed: Pressed, text: str, keyboard: InlineKeyboardMarkup) -> None:
+    """Ask in reply to the photo, so that the next button finds it there."""
+    quoted = pressed.message.reply_to_message or pressed.message
+    await send_text(pressed.context.bot, quoted, text, keyboard)
+
+
+async def _replace_row(pressed: Pressed, row: list[InlineKeyboardButton] | None) -> None:
+    """Put another row, or none, in the place of that which the button is in."""
+    markup = pressed.message.reply_markup
+    rows = [list(row) for row in markup.inline_keyboard] if markup else []
+    kept = [old for old in rows if all(button.callback_data != pressed.query.data for button in old)]
+    # The answer may have been deleted meanwhile.
+    with contextlib.suppress(BadRequest):
+        await pressed.message.edit_reply_markup(InlineKeyboardMarkup([*kept, row] if row else kept))
+
+
+def _read_ticket(pressed: Pressed) -> Ticket:
+    ticket = Ticket.read(pressed.argument)
+    if ticket is None:
+        raise UnreadableButtonError
+    return ticket
+
+
+def _read_choice(text: str) -> FaceChoice:
+    choice = FaceChoice.read(text)
+    if choice is None:
+        raise UnreadableButtonError
+    return choice
+
+
+def _read_label(text: str) -> KeptLabel:
+    for label in LABELS:
+        if label == text:
+            return label
+    raise UnreadableButtonError
+
+
+# Buttons of which only one can be meant.
+_RIVALS = {RIGHT: "verdict", WRONG: "verdict", YES: "consent", NO: "consent"}
+_ACTIONS: dict[str, Callable[[Pressed], Awaitable[None]]] = {
+    RIGHT: _agree,
+    WRONG: _disagree,
+    GIVE: _give,
+    FACE: _choose_face,
+    LABEL: _choose_label,
+    YES: consent.keep_face,
+    NO: consent.decline,
+    UNDO: consent.take_back,
+}

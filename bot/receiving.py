@@ -1,0 +1,123 @@
+"""Messages received, by polling or webhook, until the bot stops and what is in flight is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+from bot.app import ALLOWED_UPDATES, POLL_SECONDS
+from bot.context import find_texts
+from bot.health import Heartbeat, watch_webhook
+from bot.inbox import InboxWriteError
+from bot.lifecycle import StartError
+from bot.registration import register_bot
+from bot.sending import send_text
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from telegram import Update
+
+    from bot.context import BotApplication, Services
+    from bot.metrics import Metrics
+    from bot.settings import Settings
+
+_WEBHOOK_PATH = "telegram"
+_log = structlog.get_logger(__name__)
+
+
+async def start_receiving(
+    stack: AsyncExitStack, application: BotApplication, services: Services, heartbeat: Heartbeat
+) -> None:
+    """Answer what was left unanswered, then receive what is new."""
+    for update in await services.inbox.load_unfinished(application.bot):
+        await _give_up(application, services, update)
+    await application.start()
+    stack.push_async_callback(_drain, application, services)
+    if services.settings.webhook_url:
+        await _start_webhook(application, services.settings)
+        watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30))
+        stack.callback(watching.cancel)
+    else:
+        await _start_polling(application, services.metrics)
+    registering = asyncio.create_task(
+        register_bot(
+            application.bot,
+            services.catalogue,
+            services.settings.data_dir,
+            keeps_faces=services.corrections.are_kept,
+        )
+    )
+    stack.callback(registering.cancel)
+
+
+async def _give_up(application: BotApplication, services: Services, update: Update) -> None:
+    """Tell the sender of a photo that was set aside because it killed its workers again and again."""
+    if update.effective_message:
+        say = await find_texts(services, update.effective_chat, update.effective_user)
+        with contextlib.suppress(TelegramError):
+            await send_text(application.bot, update.effective_message, say("problem-worker-lost"))
+    await services.inbox.done(update.update_id)
+
+
+async def _start_polling(application: BotApplication, metrics: Metrics) -> None:
+    if application.updater is None:
+        raise StartError("The bot was built without an updater.")
+    await application.updater.start_polling(
+        timeout=POLL_SECONDS,
+        bootstrap_retries=-1,
+        allowed_updates=ALLOWED_UPDATES,
+        error_callback=partial(_report_polling_error, metrics),
+    )
+
+
+async def _start_webhook(application: BotApplication, settings: Settings) -> None:
+    if application.updater is None:
+        raise StartError("The bot was built without an updater.")
+    try:
+        await application.updater.start_webhook(
+            listen=settings.webhook_host,
+            port=settings.webhook_port,
+            # The secret header, not a secret path: paths end up in the logs of proxies.
+            url_path=_WEBHOOK_PATH,
+            webhook_url=f"{settings.webhook_url}/{_WEBHOOK_PATH}",
+            secret_token=settings.webhook_secret,
+            bootstrap_retries=-1,
+            allowed_updates=ALLOWED_UPDATES,
+        )
+    except OSError as error:
+        raise StartError(
+            f"WEBHOOK_PORT {settings.webhook_port} cannot be used ({error.strerror}). Choose another."
+        ) from error
+
+
+def _report_polling_error(metrics: Metrics, error: TelegramError) -> None:
+    """Say and count why no messages come; polling goes on by itself."""
+    if isinstance(error, InboxWriteError):
+        metrics.count_polling_failure("inbox")
+        _log.error("messages cannot be kept, so Telegram keeps them; trying again", reason=str(error))
+    elif isinstance(error, Conflict):
+        metrics.count_polling_failure("conflict")
+        _log.error("another program receives this bot's messages; stop it, or remove its webhook")
+    else:
+        metrics.count_polling_failure("telegram")
+        _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
+
+
+async def _drain(application: BotApplication, services: Services) -> None:
+    """Receive no more, answer what is in flight; what takes too long is answered at the next start."""
+    if application.updater is not None and application.updater.running:
+        # Polling that a refused token has ended raises that here.
+        with contextlib.suppress(InvalidToken):
+            await application.updater.stop()
+    services.stopping.set()
+    try:
+        async with asyncio.timeout(services.settings.stop_seconds):
+            await application.stop()
+    except TimeoutError:
+        _log.warning("stopped with answers in flight; they are given at the next start")

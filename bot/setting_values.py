@@ -1,0 +1,122 @@
+"""How the text of a setting becomes its value; what is wrong with it is said by a ValueError."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+
+
+class Secret(str):
+    """Text that must not be seen: its repr is masked, so that printing the settings shows nothing."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Hide the text."""
+        return "'***'" if self else "''"
+
+
+def parse_text(value: str) -> str:
+    """Take any text."""
+    return value
+
+
+def parse_path(value: str) -> Path:
+    """Read a path."""
+    return Path(value)
+
+
+def parse_optional_path(value: str) -> Path | None:
+    """Read a path; None where there is none."""
+    return Path(value) if value else None
+
+
+def parse_ids(value: str) -> frozenset[int]:
+    """Read whole numbers separated by commas or spaces."""
+    try:
+        return frozenset(int(part) for part in value.replace(",", " ").split())
+    except ValueError as error:
+        raise ValueError("expected whole numbers separated by commas, such as 12345,-1009876") from error
+
+
+def parse_number(minimum: int, maximum: int) -> Callable[[str], int]:
+    """Build what reads a whole number within bounds."""
+
+    def parse(value: str) -> int:
+        expected = f"expected a whole number from {minimum} to {maximum}"
+        try:
+            number = int(value.replace("_", ""))
+        except ValueError as error:
+            raise ValueError(expected) from error
+        if not minimum <= number <= maximum:
+            raise ValueError(expected)
+        return number
+
+    return parse
+
+
+def parse_choice(*choices: str) -> Callable[[str], str]:
+    """Build what reads one of several words, whatever the case."""
+
+    def parse(value: str) -> str:
+        for choice in choices:
+            if choice.casefold() == value.casefold():
+                return choice
+        raise ValueError(f"expected one of {', '.join(choices)}")
+
+    return parse
+
+
+def parse_address(value: str) -> str:
+    """Read an address, without the slash at its end."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("expected an address such as https://example.org")
+    return value.rstrip("/")
+
+
+def parse_https_address(value: str) -> str:
+    """Read an address that Telegram would call."""
+    if value and urlsplit(value).scheme != "https":
+        raise ValueError("expected an https:// address, because Telegram accepts no other")
+    return parse_address(value)
+
+
+def parse_token(value: str) -> Secret:
+    """Read a bot token."""
+    if value and not _TOKEN.fullmatch(value):
+        raise ValueError("expected a token as BotFather gives it: digits, a colon, letters and digits")
+    return Secret(value)
+
+
+def parse_webhook_secret(value: str) -> Secret:
+    """Read the secret that Telegram sends along."""
+    if value and not _WEBHOOK_SECRET.fullmatch(value):
+        raise ValueError("expected 16 to 256 letters, digits, _ or -")
+    return Secret(value)
+
+
+def parse_face_key(value: str) -> Secret:
+    """Read the key that seals faces."""
+    if value:
+        # Slow to load, and of no use without a key.
+        from classifier.kept_faces import FaceKeyError, load_key  # noqa: PLC0415
+
+        try:
+            load_key(value)
+        except FaceKeyError as error:
+            raise ValueError(str(error)) from error
+    return Secret(value)
+
+
+def parse_port(value: str) -> int:
+    """Read a port's number."""
+    return parse_number(0, 65_535)(value)

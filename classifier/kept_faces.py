@@ -1,0 +1,187 @@
+"""A face that a person gave to improve the model: one sealed file, written by the bot, opened by training."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, get_args
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from classifier.types import ClassifierError, KeptAnswer, KeptLabel
+
+FORMAT_VERSION = 1
+FILE_SUFFIX = ".face"
+LABELS: tuple[KeptLabel, ...] = get_args(KeptLabel)
+ANSWERS: tuple[KeptAnswer, ...] = get_args(KeptAnswer)
+
+_KEY_BYTES, _NONCE_BYTES, _LENGTH_BYTES, _TAG_BYTES = 32, 12, 4, 16
+_PNG = b"\x89PNG\r\n\x1a\n"
+_ID = re.compile(r"[0-9a-f]{32}")
+_CONTRIBUTOR = re.compile(r"[0-9a-f]{16}")
+
+
+class SealedFaceError(ClassifierError):
+    """A sealed face cannot be opened: the wrong key, a damaged file, or one of an unknown format."""
+
+    kind = "sealed_face"
+
+
+class FaceKeyError(ClassifierError):
+    """The text given as the key is none."""
+
+    kind = "face_key"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceKey:
+    """What seals and opens faces. Its repr is masked, so that printing it shows nothing.
+
+    Attributes:
+        sealing: For the cipher.
+        naming: For telling contributors apart; derived apart, so that neither says anything of the other.
+    """
+
+    sealing: bytes = field(repr=False)
+    naming: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFace:
+    """A face with what its owner, and what the model, said of it.
+
+    Attributes:
+        id: 32 hexadecimal digits, random.
+        crop_png: The 256 x 256 RGB crop as the model saw it, encoded anew: it holds no metadata.
+        label: What the person says the expression is.
+        answer: What the model said.
+        probability_happy: Calibrated, in 0..1.
+        evidence: How much the expression is happy-or-sad at all, in 0..1.
+        model_name: Which model answered.
+        model_version: Of that model.
+        consent_version: Which wording of the question was agreed to.
+        created: The day, in UTC, as an ISO date.
+        contributor: 16 hexadecimal digits that tell people apart without saying who they are.
+    """
+
+    id: str
+    crop_png: bytes = field(repr=False)
+    label: KeptLabel
+    answer: KeptAnswer
+    probability_happy: float
+    evidence: float
+    model_name: str
+    model_version: str
+    consent_version: str
+    created: str
+    contributor: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no bot would have written; a file name and a training label are made from it.
+
+        Raises:
+            ValueError: A value is out of range.
+        """
+        if not _ID.fullmatch(self.id) or not _CONTRIBUTOR.fullmatch(self.contributor):
+            raise ValueError("id and contributor are 32 and 16 hexadecimal digits")
+        if self.label not in LABELS or self.answer not in ANSWERS:
+            raise ValueError(f"label is one of {LABELS}, answer one of {ANSWERS}")
+        if not (0 <= self.probability_happy <= 1 and 0 <= self.evidence <= 1):
+            raise ValueError("probability_happy and evidence are in 0..1")
+        if not self.crop_png.startswith(_PNG):
+            raise ValueError("crop_png is not a PNG")
+        date.fromisoformat(self.created)
+
+    @property
+    def file_name(self) -> str:
+        """Name the file that holds it, sealed."""
+        return f"{self.id}{FILE_SUFFIX}"
+
+
+def create_key() -> str:
+    """Make a new key, as the text that `load_key` reads."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii")
+
+
+def load_key(text: str) -> FaceKey:
+    """Read a key: 32 random bytes in URL-safe base64.
+
+    Raises:
+        FaceKeyError: It is no such text. The sentence does not repeat it.
+    """
+    expected = f"expected {_KEY_BYTES} random bytes in URL-safe base64, 44 characters ending in ="
+    try:
+        raw = base64.b64decode(text.strip().encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        raise FaceKeyError(expected) from None
+    if len(raw) != _KEY_BYTES or len(set(raw)) < _KEY_BYTES // 4:
+        raise FaceKeyError(expected)
+    return FaceKey(sealing=_derive(raw, b"seal faces"), naming=_derive(raw, b"tell contributors apart"))
+
+
+def create_id() -> str:
+    """Make the random id of a new face."""
+    return secrets.token_hex(16)
+
+
+def contributor_of(user_id: int, key: FaceKey) -> str:
+    """Tell people apart without naming them: nobody without the key can find out whose digits these are."""
+    return hmac.new(key.naming, str(user_id).encode("ascii"), hashlib.sha256).hexdigest()[:16]
+
+
+def seal_face(face: KeptFace, key: FaceKey) -> bytes:
+    """Encrypt a face for the disk with AES-256-GCM, which also notices any change to it."""
+    header = asdict(face)
+    header.pop("crop_png")
+    encoded = json.dumps(header).encode("ascii")
+    payload = len(encoded).to_bytes(_LENGTH_BYTES, "big") + encoded + face.crop_png
+    version, nonce = bytes([FORMAT_VERSION]), secrets.token_bytes(_NONCE_BYTES)
+    return version + nonce + AESGCM(key.sealing).encrypt(nonce, payload, version)
+
+
+def open_face(sealed: bytes, key: FaceKey) -> KeptFace:
+    """Decrypt what `seal_face` made.
+
+    Raises:
+        SealedFaceError: Another key made it, it was changed or cut off, or its format is not known.
+    """
+    version, nonce, rest = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    if not version or len(rest) < _TAG_BYTES:
+        raise SealedFaceError("The sealed face is cut off. Restore the file or leave it out.")
+    if version[0] != FORMAT_VERSION:
+        raise SealedFaceError(
+            f"The sealed face has format version {version[0]}; this program reads {FORMAT_VERSION}. "
+            "Use a program made for it."
+        )
+    try:
+        payload = AESGCM(key.sealing).decrypt(nonce, rest, version)
+    except InvalidTag as error:
+        raise SealedFaceError(
+            "The sealed face does not open: another key sealed it, or the file is damaged."
+        ) from error
+    return _read_payload(payload)
+
+
+def _read_payload(payload: bytes) -> KeptFace:
+    """Take apart what was sealed."""
+    length = int.from_bytes(payload[:_LENGTH_BYTES], "big")
+    encoded, crop_png = payload[_LENGTH_BYTES : _LENGTH_BYTES + length], payload[_LENGTH_BYTES + length :]
+    try:
+        header: dict[str, Any] = json.loads(encoded)
+        return KeptFace(crop_png=crop_png, **header)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SealedFaceError(
+            f"The sealed face holds what is not understood ({error}). Leave it out."
+        ) from error
+
+
+def _derive(raw: bytes, purpose: bytes) -> bytes:
+    return hmac.new(raw, purpose, hashlib.sha256).digest()

@@ -1,0 +1,33 @@
+"""Keeps faces until it is killed: python killed_keeper.py DIRECTORY NUMBER.
+
+Prints the number of each once it is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from bot.correction_store import Correction, CorrectionStore
+from bot.storage import Storage
+
+_FACE = bytes(100_000)
+
+
+async def keep_forever(directory: Path, kept: int) -> None:
+    """Go on after the last number that was confirmed; the one after it may be there as well."""
+    storage = await Storage.open(directory)
+    store = CorrectionStore(storage.engine, directory / "corrections")
+    await store.tidy()
+    for number in itertools.count(kept + 1):
+        if await store.find(7, number) is None:
+            correction = Correction(f"{number:032x}", 7, number, "sad", "2026-11-22", "2999-01-01")
+            await store.keep(correction, _FACE, store.generation(7))
+        print(number, flush=True)  # noqa: T201 - what the test reads
+
+
+asyncio.run(keep_forever(Path(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,150 @@
+"""Sealed faces on the disk: pairs of file and row, whatever ends the bot, and not beyond their time."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from bot_fakes import until
+
+from bot.correction_store import Correction, CorrectionStore
+from bot.database import StorageError
+from bot.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+CHILD = Path(__file__).with_name("killed_keeper.py")
+TODAY = dt.date(2026, 11, 22)
+SEALED = b"sealed"
+
+
+def build_correction(number: int, user_id: int = 7, expires: str = "2027-01-01") -> Correction:
+    return Correction(f"{number:032x}", user_id, number, "sad", TODAY.isoformat(), expires)
+
+
+@pytest_asyncio.fixture
+async def store(storage: Storage, tmp_path: Path) -> AsyncIterator[CorrectionStore]:
+    opened = CorrectionStore(storage.engine, tmp_path / "corrections", today=lambda: TODAY)
+    await opened.tidy()
+    yield opened
+
+
+def list_files(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "corrections").glob("*"))
+
+
+async def test_what_was_kept_is_found_and_read(store: CorrectionStore, tmp_path: Path) -> None:
+    """By its owner and the question; nobody else's turns up."""
+    mine, other = build_correction(1), build_correction(2, user_id=8)
+    for correction in (mine, other):
+        assert await store.keep(correction, SEALED, generation=0)
+
+    assert await store.list_of(7) == [mine]
+    assert await store.count_of(8) == 1
+    assert await store.find(7, 1) == mine
+    assert await store.find(7, 2) is None
+    assert await store.read(mine) == SEALED
+    assert list_files(tmp_path) == [mine.file_name, other.file_name]
+    assert (tmp_path / "corrections").stat().st_mode & 0o077 == 0
+
+
+async def test_halves_of_pairs_are_removed_at_the_start(store: CorrectionStore, tmp_path: Path) -> None:
+    """A file without a row, a row without a file, and what was left of writing; whole pairs stay."""
+    whole, without_file, without_row = (build_correction(number) for number in (1, 2, 3))
+    for correction in (whole, without_file):
+        await store.keep(correction, SEALED, generation=0)
+    folder = tmp_path / "corrections"
+    (folder / without_file.file_name).unlink()
+    (folder / without_row.file_name).write_bytes(SEALED)
+    (folder / f"{without_row.file_name}.part").write_bytes(SEALED[:3])
+
+    await store.tidy()
+
+    assert list_files(tmp_path) == [whole.file_name]
+    assert await store.list_of(7) == [whole]
+
+
+async def test_a_killed_bot_leaves_no_half_of_a_pair(tmp_path: Path) -> None:
+    """Killed again and again in the middle of keeping: at the next start each face is whole or not there."""
+    confirmed = 0
+    for _ in range(3):
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            CHILD,
+            tmp_path,
+            str(confirmed),
+            stdout=asyncio.subprocess.PIPE,
+            cwd=CHILD.parents[3],
+        )
+        for _ in range(4):
+            confirmed = int(await asyncio.wait_for(child.stdout.readline(), 60))
+        child.send_signal(signal.SIGKILL)
+        rest, _ = await child.communicate()
+        confirmed = int(rest.split()[-1]) if rest.split() else confirmed
+    storage = await Storage.open(tmp_path)
+    store = CorrectionStore(storage.engine, tmp_path / "corrections", today=lambda: TODAY)
+    await store.tidy()
+    rows = await store.list_of(7)
+    await storage.close()
+
+    assert sorted(row.file_name for row in rows) == list_files(tmp_path)
+    assert {row.message_id for row in rows} >= set(range(1, confirmed + 1)), "what was confirmed is there"
+
+
+async def test_what_has_expired_is_deleted(store: CorrectionStore, tmp_path: Path) -> None:
+    """On its last day, at the start and daily; the others stay."""
+    expired, young = build_correction(1, expires="2026-11-22"), build_correction(2, expires="2026-11-23")
+    for correction in (expired, young):
+        await store.keep(correction, SEALED, generation=0)
+    daily = asyncio.create_task(store.purge_daily(seconds=0.01))
+    await until(lambda: list_files(tmp_path) == [young.file_name])
+    daily.cancel()
+
+    assert await store.list_of(7) == [young]
+
+
+async def test_forgetting_takes_the_files_and_what_is_on_its_way(
+    store: CorrectionStore, tmp_path: Path
+) -> None:
+    """Only the person's own; a face that was being judged meanwhile comes too late."""
+    for number in (1, 2):
+        await store.keep(build_correction(number), SEALED, generation=0)
+    await store.keep(build_correction(3, user_id=8), SEALED, generation=0)
+    generation = store.generation(7)
+
+    assert await store.forget(7) == 2
+
+    assert not await store.keep(build_correction(4), SEALED, generation)
+    assert list_files(tmp_path) == [build_correction(3).file_name]
+    assert await store.keep(build_correction(5), SEALED, store.generation(7))
+
+
+async def test_a_row_that_cannot_be_written_leaves_no_file(store: CorrectionStore, tmp_path: Path) -> None:
+    """The same question is answered once: the second row is refused, and its file goes with it."""
+    await store.keep(build_correction(1), SEALED, generation=0)
+    twice = Correction("f" * 32, 7, 1, "happy", "2026-11-22", "2027-01-01")
+
+    with pytest.raises(StorageError):
+        await store.keep(twice, SEALED, generation=0)
+
+    assert list_files(tmp_path) == [build_correction(1).file_name]
+
+
+async def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(
+    storage: Storage, tmp_path: Path
+) -> None:
+    """With what the host can do about it; and no row is left behind."""
+    (tmp_path / "taken").write_text("a file, not a folder")
+    store = CorrectionStore(storage.engine, tmp_path / "taken")
+
+    with pytest.raises(StorageError, match=r"cannot be used .+ room on the disk"):
+        await store.keep(build_correction(1), SEALED, generation=0)
+
+    assert await store.list_of(7) == []

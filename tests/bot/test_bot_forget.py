@@ -1,0 +1,84 @@
+"""/forget while messages of the person still wait: they are dropped, which is said; nobody else's are."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from bot_fakes import PICTURE, ScriptedJudge, until
+
+if TYPE_CHECKING:
+    from bot.serving import RunningBot
+    from playground import Message, Playground
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def send_to_group(playground: Playground, sender: object, number: int) -> Message:
+    return await playground.send_photo(
+        playground.group, sender, PICTURE + bytes([number]), caption="/emotion"
+    )
+
+
+async def read_my_data(playground: Playground) -> dict[str, object]:
+    asked = await playground.send_text(playground.private, playground.ana, "/mydata")
+    file_id = (await playground.wait_for_reply(asked)).file_id
+    stored: dict[str, object] = json.loads(playground.world.files.find(file_id).content)
+    return stored
+
+
+async def test_forget_drops_what_waits_of_this_person_and_says_so(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """What is being answered is finished; what waits behind it goes; what comes later is answered."""
+    judge.may_answer.clear()
+    begun = await send_to_group(playground, playground.ana, 1)
+    await until(lambda: judge.asked)
+    waiting = await send_to_group(playground, playground.ana, 2)
+    of_another = await send_to_group(playground, playground.ben, 3)
+    await until(lambda: bot.services.inbox.waiting == 2)
+    assert (await read_my_data(playground))["messages_waiting_for_an_answer"] == 3  # and the question itself
+
+    forget = await playground.send_text(playground.private, playground.ana, "/forget")
+    answer = await playground.wait_for_reply(forget)
+    judge.may_answer.set()
+    for photo in (begun, of_another):
+        assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+    later = await send_to_group(playground, playground.ana, 4)
+
+    assert answer.text.splitlines()[1].startswith(
+        "Your messages that were still waiting for an answer are deleted, too (1)"
+    )
+    assert (await playground.wait_for_reply(later)).text.startswith("1 · ")
+    assert playground.replies(waiting) == []
+    assert PICTURE + bytes([2]) not in judge.asked
+    assert (await read_my_data(playground))["messages_waiting_for_an_answer"] == 1
+
+
+async def test_forget_without_anything_waiting_says_nothing_of_it(bot: RunningBot, playground: Playground):
+    """One line is enough for most people."""
+    forget = await playground.send_text(playground.private, playground.ana, "/forget")
+
+    assert "waiting" not in (await playground.wait_for_reply(forget)).text
+
+
+async def test_forget_by_an_anonymous_admin_drops_nothing_of_other_admins(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """Telegram gives all anonymous admins the number of one account."""
+    groups = [playground.create_group(name, [playground.ana], supergroup=True) for name in ("A", "B")]
+    judge.may_answer.clear()
+    photos = [
+        await playground.send_photo(groups[0], playground.ana, PICTURE, caption="/emotion", as_chat=groups[0])
+        for _ in range(2)
+    ]
+    await until(lambda: bot.services.inbox.waiting == 1)
+
+    forget = await playground.send_text(groups[1], playground.ana, "/forget", as_chat=groups[1])
+    answer = await playground.wait_for_reply(forget)
+    judge.may_answer.set()
+
+    assert "waiting" not in answer.text
+    for photo in photos:
+        assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")

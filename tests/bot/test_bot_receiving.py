@@ -1,0 +1,165 @@
+"""How messages come in while something fails: each is answered once, and the log says what was wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import structlog
+from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from sqlalchemy import event
+
+from playground import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from bot.serving import RunningBot
+    from playground import Playground
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+UNREACHABLE = "Telegram cannot be reached; trying again"
+
+
+@contextmanager
+def log_lines() -> Iterator[list[Any]]:
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+
+
+def count_failures(bot: RunningBot, reason: str) -> float:
+    labels = {"reason": reason}
+    return bot.services.metrics.registry.get_sample_value("bot_polling_failures_total", labels) or 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "words"),
+    [
+        (
+            Fault("conflict", "getUpdates"),
+            "conflict",
+            "another program receives this bot's messages; stop it",
+        ),
+        (Fault("malformed", "getUpdates"), "telegram", UNREACHABLE),
+        (Fault("server_error", "getUpdates"), "telegram", UNREACHABLE),
+        (Fault("bad_gateway", "getUpdates"), "telegram", UNREACHABLE),
+        (Fault("reset", "getUpdates"), "telegram", UNREACHABLE),
+        (Fault("lost_answer", "getUpdates"), "telegram", UNREACHABLE),
+        (Fault("cut", "getUpdates"), "telegram", UNREACHABLE),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Fault) else "",
+)
+async def test_a_failing_poll_is_said_and_loses_nothing(
+    playground: Playground, tmp_path: Path, fault: Fault, reason: str, words: str
+):
+    """Whatever becomes of a poll, the next one brings what it did not, once."""
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    playground.fail(fault)
+    with log_lines() as lines:
+        async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+            await playground.wait_for_reply(photo, within=20)
+            await until(lambda: not playground.pending_updates)
+            assert count_failures(bot, reason) == 1
+
+    assert len(playground.replies(photo)) == 1
+    assert any(line["event"].startswith(words) for line in lines)
+
+
+async def test_messages_of_a_time_offline_are_answered_when_it_is_over(
+    playground: Playground, tmp_path: Path
+):
+    """Nobody answers at Telegram's address for a while; then all that came meanwhile is answered, once."""
+    with log_lines() as lines:
+        async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+            await playground.stop()
+            photos = [
+                await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(3)
+            ]
+            await until(lambda: count_failures(bot, "telegram"))
+            await playground.start()
+            for photo in photos:
+                await playground.wait_for_reply(photo, within=30)
+
+    assert [len(playground.replies(photo)) for photo in photos] == [1, 1, 1]
+    assert UNREACHABLE in [line["event"] for line in lines]
+
+
+@asynccontextmanager
+async def locked_database(_bot: RunningBot, directory: Path) -> AsyncIterator[None]:
+    """Another program holds the database."""
+    other = sqlite3.connect(directory / "bot.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield
+    other.execute("ROLLBACK")
+    other.close()
+
+
+@asynccontextmanager
+async def full_disk(bot: RunningBot, _directory: Path) -> AsyncIterator[None]:
+    """There is no room for another page."""
+    with pragma_of_inbox(bot, "max_page_count=1"):
+        yield
+
+
+@contextmanager
+def pragma_of_inbox(bot: RunningBot, pragma: str) -> Iterator[None]:
+    ledger = bot.services.inbox._ledger
+    assert ledger is not None
+    engine = ledger._table._engine
+
+    def set_pragma(connection: Any, _record: Any) -> None:
+        connection.execute(f"PRAGMA {pragma}")
+
+    event.listen(engine, "connect", set_pragma)
+    engine.dispose()
+    yield
+    event.remove(engine, "connect", set_pragma)
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "sentence"),
+    [(locked_database, "is locked by another program"), (full_disk, "is full. Free some space on it")],
+)
+async def test_what_cannot_be_kept_stays_with_telegram_and_the_log_says_why(
+    playground: Playground, tmp_path: Path, trouble: Any, sentence: str
+):
+    """A full disk or a locked database is not called a failing network, and costs no message."""
+    with log_lines() as lines:
+        async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+            with pragma_of_inbox(bot, "busy_timeout=20"):
+                async with trouble(bot, tmp_path):
+                    # More than the pages in use have room for.
+                    message = await playground.send_text(playground.private, playground.ana, "x" * 4_096)
+                    await until(lambda: count_failures(bot, "inbox"))
+                    assert sentence in (bot.services.inbox.write_error or "")
+                    assert playground.replies(message) == []
+                await playground.wait_for_reply(message, within=20)
+            assert count_failures(bot, "telegram") == 0
+
+    assert len(playground.replies(message)) == 1
+    told = [line for line in lines if line["event"].startswith("messages cannot be kept")]
+    assert sentence in told[0]["reason"]
+
+
+async def test_a_revoked_token_ends_the_bot_and_loses_nothing(playground: Playground, tmp_path: Path):
+    """What could not be answered any more is answered, once, by the bot with its new token."""
+    judge = ScriptedJudge()
+    judge.may_answer.clear()
+    async with run_bot_in(playground, tmp_path, judge, stop_seconds=5) as bot:
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await until(lambda: judge.asked)
+        playground.fail(Fault("unauthorized", count=-1))
+        judge.may_answer.set()
+        await playground.send_text(playground.private, playground.ana, "hello")  # ends the poll that waits
+        await asyncio.wait_for(bot.refused.wait(), 60)
+    assert playground.replies(photo) == []
+    playground.faults.clear()
+    async with run_bot_in(playground, tmp_path, judge):
+        await playground.wait_for_reply(photo)
+
+    assert len(playground.replies(photo)) == 1
