@@ -141,7 +141,8 @@ async def test_a_running_bot_takes_a_new_model_over_without_losing_a_photo(
     chat, ana = playground.private, playground.ana
     try:
         await read_until_ready(program)
-        log = asyncio.create_task(program.stdout.read())
+        log: list[bytes] = []
+        reading = asyncio.create_task(collect_lines(program.stdout, log))
         photos = [await playground.send_photo(chat, ana, astronaut_jpeg) for _ in range(3)]
         replace_model(model_dir, NEW)
         program.send_signal(signal.SIGHUP)
@@ -157,12 +158,11 @@ async def test_a_running_bot_takes_a_new_model_over_without_losing_a_photo(
         program.send_signal(signal.SIGHUP)
         photo = await playground.send_photo(chat, ana, astronaut_jpeg)
         await playground.wait_for_reply(photo, within=30)
-        await asyncio.sleep(0.5)
+        await until(lambda: any(b"refused" in line for line in log), 60)
         assert "9.9.9" not in await ask_about(playground, "seed-cnn")
         program.send_signal(signal.SIGTERM)
-        lines = [
-            json.loads(line) for line in (await asyncio.wait_for(log, 30)).splitlines() if line[:1] == b"{"
-        ]
+        await asyncio.wait_for(reading, 60)
+        lines = [json.loads(line) for line in log if line[:1] == b"{"]
     finally:
         await playground.stop()
         if program.returncode is None:
@@ -174,6 +174,12 @@ async def test_a_running_bot_takes_a_new_model_over_without_losing_a_photo(
         ("the new model is refused; the old one goes on", "seed-cnn"),
     ]
     assert program.returncode == 0
+
+
+async def collect_lines(stream: asyncio.StreamReader, lines: list[bytes]) -> None:
+    """Read what a program prints for as long as it prints."""
+    while line := await stream.readline():
+        lines.append(line)
 
 
 async def ask_about(playground: Playground, name: str) -> str:

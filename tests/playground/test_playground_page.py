@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from telegram import (
     BotCommand,
     BotCommandScopeAllGroupChats,
@@ -111,7 +113,12 @@ class Page:
 
     def type(self, selector: str, keys: str) -> None:
         """Type into an element, or choose files in a file field."""
-        self.wait(selector).send_keys(keys)  # type: ignore[attr-defined]
+        for _ in range(5):
+            # The page may draw an element anew between finding and using it.
+            with contextlib.suppress(StaleElementReferenceException):
+                self.wait(selector).send_keys(keys)  # type: ignore[attr-defined]
+                return
+        raise AssertionError(f"{selector} is drawn anew again and again")
 
     def count(self, selector: str) -> int:
         """Return how many elements there are."""
