@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _ANSWERS = ("sendPhoto", "sendMessage", "sendMediaGroup")
+_PATIENCE = "please wait a moment"  # of the note that a busy sender gets once, and which answers nothing
 Key = tuple[int, int]  # chat and message
 
 
@@ -36,7 +37,8 @@ def find_answers(calls: Iterable[Any]) -> dict[Key, list[float]]:
     answers: dict[Key, list[float]] = {}
     for call in calls:
         quoted = json.loads(call.parameters.get("reply_parameters", "{}")).get("message_id")
-        if call.method in _ANSWERS and not call.error and quoted is not None:
+        is_note = _PATIENCE in call.parameters.get("text", "")
+        if call.method in _ANSWERS and not call.error and not is_note and quoted is not None:
             answers.setdefault((int(call.parameters["chat_id"]), int(quoted)), []).append(call.at)
     return answers
 

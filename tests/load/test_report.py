@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from bot.languages import Catalogue
 from tests.load.report import Samples, build_report, find_answers, find_quantiles
 
 
@@ -40,6 +41,18 @@ def test_lost_and_doubled_answers_are_counted() -> None:
         "doubled": 1,
     }
     assert report["latency_ms"] == {"p50": 500.0, "p95": 1_000.0, "p99": 1_000.0, "max": 1_000.0}
+
+
+def test_the_note_to_a_busy_sender_is_no_answer() -> None:
+    """It is the bot's own words that are left out: a photo with the note alone is lost, not answered."""
+    note = Catalogue("en").texts("en")("please-wait", photos=5)
+    told = [reply(1, 10.2, method="sendMessage"), reply(2, 10.2, method="sendMessage"), reply(1, 11.0)]
+    for call in told[:2]:
+        call.parameters["text"] = note
+
+    report = build_report({(7, 1): 10.0, (7, 2): 10.0}, find_answers(told), [], Samples())
+
+    assert (report["answered"], report["lost"], report["doubled"]) == (1, 1, 0)
 
 
 def test_memory_is_compared_after_a_thousand_and_ten_thousand_answers() -> None:
