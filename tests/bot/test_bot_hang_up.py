@@ -83,7 +83,7 @@ async def test_a_closed_terminal_stops_the_bot(tmp_path: Path):
         await read_until_ready(program)
         os.close(slave)
         os.close(master)
-        await asyncio.wait_for(program.communicate(), 100)  # it may be starting a worker just then
+        await asyncio.wait_for(program.communicate(), 30)
     finally:
         if program.returncode is None:
             program.kill()
