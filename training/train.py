@@ -71,12 +71,12 @@ class Hyperparameters:
 
 SEED_CNN = Hyperparameters(
     architecture="seed_cnn",
-    epochs=3,
+    epochs=12,
     batch_size=16,  # many small steps: a short run on two cores gets furthest so
     learning_rate=7e-4,
     warmup_steps=100,
     weight_decay=0.0,
-    patience=2,
+    patience=4,
     sizes=((1.0, INPUT_SIZE),),
     keep_share={"happiness": 0.45, "sadness": 1.0, "*": 0.0},
     augmentation=Augmentation(
