@@ -13,6 +13,8 @@ import structlog
 from telegram.error import InvalidToken, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
+from bot.polled_updates import empty_unreadable
+
 if TYPE_CHECKING:
     from telegram import Bot
 
@@ -70,7 +72,8 @@ class BeatingRequest(HTTPXRequest):
             raise
         if is_poll and status == HTTPStatus.OK:
             self._heartbeat.beat()
-        elif is_poll and status in _REFUSED:
+            return status, empty_unreadable(body)
+        if is_poll and status in _REFUSED:
             self._heartbeat.refused.set()
         return status, body
 

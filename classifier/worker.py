@@ -80,7 +80,10 @@ class Judgement:
 
 def start_worker(options: PoolOptions) -> None:
     """Make this process end with its parent, or at any moment, and keep it from eating the machine."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    # Ctrl-C and a closed terminal reach the whole group; the parent decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):  # not on Windows
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, even in the middle of decoding
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     if sys.platform == "linux":

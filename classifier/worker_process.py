@@ -177,7 +177,7 @@ def _build_context() -> ForkServerContext | SpawnContext:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["classifier.predictor", "classifier.drawing"])
+    context.set_forkserver_preload(["classifier.fork_server", "classifier.predictor", "classifier.drawing"])
     return context
 
 

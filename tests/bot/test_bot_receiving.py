@@ -69,6 +69,21 @@ async def test_a_failing_poll_is_said_and_loses_nothing(
     assert any(line["event"].startswith(words) for line in lines)
 
 
+async def test_an_update_that_cannot_be_read_holds_up_nobody(playground: Playground, tmp_path: Path):
+    """Of what this version does not understand only the number is taken; what comes with it is answered."""
+    playground.world.updates.put("message", {"message_id": 1, "text": "a secret", "chat": "no chat at all"})
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    with log_lines() as lines:
+        async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+            await playground.wait_for_reply(photo, within=20)
+            await until(lambda: not playground.pending_updates)
+            later = await playground.send_photo(playground.private, playground.ana, PICTURE)
+            await playground.wait_for_reply(later, within=20)
+    passed_over = [line for line in lines if line["event"].startswith("an update cannot be read")]
+    assert len(passed_over) == 1
+    assert "secret" not in str(passed_over)
+
+
 async def test_messages_of_a_time_offline_are_answered_when_it_is_over(
     playground: Playground, tmp_path: Path
 ):

@@ -272,6 +272,33 @@ def test_workers_end_with_their_parent(model_dir: Path) -> None:
     pytest.fail("workers outlived their parent")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="there is a server to fork from on Linux only")
+def test_a_closed_terminal_ends_no_worker(model_dir: Path) -> None:
+    """It reaches everybody in the group; whoever started the workers decides."""
+    program = (
+        "import asyncio, io, multiprocessing, os, pathlib, signal, sys\n"
+        "from PIL import Image\n"
+        "from classifier.workers import ClassifierPool, PoolOptions\n"
+        "signal.signal(signal.SIGHUP, lambda *_: None)  # heard, not passed on to children\n"
+        "picture = io.BytesIO()\n"
+        "Image.new('RGB', (64, 64)).save(picture, 'PNG')\n"
+        "def ids():\n"
+        "    return {child.pid for child in multiprocessing.active_children()}\n"
+        "async def main():\n"
+        "    async with ClassifierPool(PoolOptions(pathlib.Path(sys.argv[1]), workers=1)) as pool:\n"
+        "        before = ids()\n"
+        "        os.killpg(0, signal.SIGHUP)\n"
+        "        await pool.judge(picture.getvalue())\n"
+        "        print(len(before), ids() == before, flush=True)\n"
+        "asyncio.run(main())\n"
+    )
+    command = [sys.executable, "-c", program, str(model_dir)]
+    answer = subprocess.run(
+        command, cwd=ROOT, start_new_session=True, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert answer.stdout == "1 True\n", answer.stderr
+
+
 def is_running(process_id: int) -> bool:
     """Tell whether a process exists and is more than a zombie."""
     state = Path(f"/proc/{process_id}/stat")
