@@ -136,34 +136,19 @@ def train(
         TrainingError: Too few faces, or the folder holds another run.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
-    faces = load_prepared(data_dir)
-    targets = faces.votes if parameters.architecture == "happy_sad_net" else happy_targets(faces)
-    if teacher is not None:
-        targets = teacher.astype(np.float32)[:, None]
-    chosen = faces.splits == "train"
-    faces_train, targets_train = faces.select(chosen), targets[chosen]
-    weights = draw_weights(faces_train, parameters)
-    validation = faces.select((faces.splits == "validation") & faces.is_happy_or_sad)
-
-    steps = round(float(weights.sum())) // parameters.batch_size * parameters.epochs
-    if not steps:
-        raise TrainingError(
-            f"{round(float(weights.sum()))} faces would be drawn in an epoch; one batch takes "
-            f"{parameters.batch_size}. Add photos, or choose a smaller batch size."
-        )
-    if set(validation.plurality.tolist()) != {HAPPINESS, SADNESS}:
-        raise TrainingError("Validation needs happy and sad faces. Add photos of both, and prepare again.")
+    material = _gather_material(parameters, data_dir, teacher)
+    steps = _count_steps(material, parameters)
     model, epoch = _resume(out_dir, parameters, steps) or (_start(parameters, steps, initial), 0)
-    _write_record(out_dir, parameters, data_dir, len(faces_train))
+    _write_record(out_dir, parameters, data_dir, len(material.faces))
     watchers = [
-        _EpochEnd(out_dir, parameters, validation, started=time.monotonic()),
+        _EpochEnd(out_dir, parameters, material.validation, started=time.monotonic()),
         ProgressBar(),
         *callbacks,
     ]
     for share, size in parameters.sizes:
         last = round(share * parameters.epochs)
         if epoch < last and not is_over(out_dir, parameters):
-            batches = FaceBatches(faces_train, targets_train, weights, size, parameters, epoch)
+            batches = FaceBatches(material.faces, material.targets, material.weights, size, parameters, epoch)
             # Faces are drawn in random order already; Keras's own shuffling would not repeat after a stop.
             model.fit(batches, initial_epoch=epoch, epochs=last, callbacks=watchers, shuffle=False, verbose=0)
             epoch = last
@@ -171,6 +156,51 @@ def train(
         model = keras.saving.load_model(out_dir / "best.keras")
     model.save(out_dir / "trained.keras")
     return model
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What a run learns from, and what it is measured on after each epoch.
+
+    Attributes:
+        faces: To learn from.
+        targets: (N, ...) what the network shall answer for each.
+        weights: (N,) expected number of times that each is drawn in an epoch.
+        validation: Happy and sad faces.
+    """
+
+    faces: Faces
+    targets: NDArray[np.float32]
+    weights: NDArray[np.float64]
+    validation: Faces
+
+
+def _gather_material(
+    parameters: Hyperparameters, data_dir: Path, teacher: NDArray[np.float32] | None
+) -> _Material:
+    """Load the prepared set, and choose what is learnt from which faces."""
+    faces = load_prepared(data_dir)
+    targets = faces.votes if parameters.architecture == "happy_sad_net" else happy_targets(faces)
+    if teacher is not None:
+        targets = teacher.astype(np.float32)[:, None]
+    chosen = faces.splits == "train"
+    validation = faces.select((faces.splits == "validation") & faces.is_happy_or_sad)
+    if set(validation.plurality.tolist()) != {HAPPINESS, SADNESS}:
+        raise TrainingError("Validation needs happy and sad faces. Add photos of both, and prepare again.")
+    learnt = faces.select(chosen)
+    return _Material(learnt, targets[chosen], draw_weights(learnt, parameters), validation)
+
+
+def _count_steps(material: _Material, parameters: Hyperparameters) -> int:
+    """Return the number of batches in all epochs together."""
+    drawn = round(float(material.weights.sum()))
+    steps = drawn // parameters.batch_size * parameters.epochs
+    if not steps:
+        raise TrainingError(
+            f"{drawn} faces would be drawn in an epoch; one batch takes {parameters.batch_size}. "
+            "Add photos, or choose a smaller batch size."
+        )
+    return steps
 
 
 class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
