@@ -1,11 +1,17 @@
-"""The seam between handlers and inbox: a queue shared by several hosts can take its place here."""
+"""The seam between handlers and inbox: one process has its own, several share one in PostgreSQL."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from telegram import Update
+
+    from bot.inbox import Inbox
+    from bot.shared_inbox import SharedInbox
+
+UpdateInbox: TypeAlias = "Inbox | SharedInbox"
+"""What stands between Telegram and the handlers: one process's own, or one that several share."""
 
 
 class AnswerInbox(Protocol):

@@ -55,10 +55,11 @@ from bot.waiting import WaitingRoom
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from bot.answer_inbox import UpdateInbox
     from bot.context import BotApplication, Judge
     from bot.health import Heartbeat
-    from bot.inbox import Inbox
     from bot.metrics import Metrics
+    from bot.send_times import SendTimes
     from bot.settings import Settings
     from bot.storage import Storage
 
@@ -92,7 +93,7 @@ class _HoldsPicture(filters.MessageFilter):
 
 
 def build_services(
-    settings: Settings, storage: Storage, inbox: Inbox, metrics: Metrics, judge: Judge
+    settings: Settings, storage: Storage, inbox: UpdateInbox, metrics: Metrics, judge: Judge
 ) -> Services:
     """Build the bot's parts. Each worker's next picture is fetched while it judges another."""
     stopping = asyncio.Event()
@@ -116,8 +117,10 @@ def build_services(
     )
 
 
-def build_application(services: Services, heartbeat: Heartbeat) -> BotApplication:
-    """Build the Application around the parts."""
+def build_application(
+    services: Services, heartbeat: Heartbeat, send_times: SendTimes | None = None
+) -> BotApplication:
+    """Build the Application around the parts; `send_times` are shared where several processes send."""
     settings = services.settings
     timeouts: dict[str, Any] = {
         "connect_timeout": _SECONDS,
@@ -132,7 +135,7 @@ def build_application(services: Services, heartbeat: Heartbeat) -> BotApplicatio
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .context_types(ContextTypes(context=BotContext))
-        .rate_limiter(PatientRateLimiter(settings.messages_per_second, settings.patience_seconds))
+        .rate_limiter(PatientRateLimiter(settings.messages_per_second, settings.patience_seconds, send_times))
         .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, media_write_timeout=_SECONDS, **timeouts))
         .get_updates_request(BeatingRequest(heartbeat, connection_pool_size=1, **timeouts))
         .update_queue(services.inbox)

@@ -28,9 +28,11 @@ from bot.settings import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.lifecycle import Role
     from bot.serving import RunningBot
     from bot.settings import Settings
 
+_DOING = {"all": "answering on", "ingress": "receiving from", "worker": "answering what was received from"}
 _log = logging.getLogger(__name__)
 
 
@@ -44,9 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_key()
         return 0
     try:
-        if options.command == "feedback":
-            return _print_feedback(load_settings())
-        asyncio.run(_run(load_settings()))
+        settings = load_settings()
+        if options.command in _ONCE:
+            return _ONCE[options.command](settings)
+        asyncio.run(_run(settings, options.command or "all"))
     except (SettingsError, StartError) as error:
         print(f"The bot cannot start. {error}", file=sys.stderr)
         return 1
@@ -77,12 +80,57 @@ def _print_feedback(settings: Settings) -> int:
     return 0
 
 
-async def _run(settings: Settings) -> None:
+def _migrate(settings: Settings) -> int:
+    """Bring the database's tables up to date; gives the exit status."""
+    from bot.database import name_driver  # noqa: PLC0415 - slow to load, as bot.lifecycle says
+    from bot.storage import Storage, StorageError  # noqa: PLC0415
+
+    async def open_once() -> None:
+        storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
+        await storage.close()
+
+    try:
+        asyncio.run(open_once())
+    except StorageError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("The database is up to date.")
+    return 0
+
+
+def _move_to_postgres(settings: Settings) -> int:
+    """Copy an installation from DATA_DIR to DATABASE_URL; gives the exit status."""
+    from bot.database import StorageError  # noqa: PLC0415 - slow to load, as bot.lifecycle says
+    from bot.move_to_postgres import move_to_postgres  # noqa: PLC0415
+
+    if not settings.database_url:
+        print("Set DATABASE_URL to the PostgreSQL database to move to.", file=sys.stderr)
+        return 1
+    try:
+        counts = asyncio.run(move_to_postgres(settings.data_dir, settings.database_url))
+    except StorageError as error:
+        print(f"Nothing was moved. {error}", file=sys.stderr)
+        return 1
+    for table, rows in counts.items():
+        print(f"{table}: {rows}")
+    print("All of it is in PostgreSQL now, and DATA_DIR is as it was. Start the bot with DATABASE_URL.")
+    return 0
+
+
+# What is done once, without running the bot.
+_ONCE = {"feedback": _print_feedback, "migrate": _migrate, "move-to-postgres": _move_to_postgres}
+
+
+async def _run(settings: Settings, role: Role) -> None:
     """Run until the program is told to stop, be it while it still starts or tries to reach Telegram."""
     stop, ready = asyncio.Event(), asyncio.Event()
     _stop_on_signal(stop)
-    run = _run_on_telegram if settings.bot_token else _run_in_playground
-    running = asyncio.create_task(run(settings, stop, ready))
+    if settings.bot_token:
+        running = asyncio.create_task(_run_on_telegram(settings, stop, ready, role))
+    elif role == "all":
+        running = asyncio.create_task(_run_in_playground(settings, stop, ready))
+    else:
+        raise StartError(f"`python -m bot {role}` needs a BOT_TOKEN: the playground is for one process.")
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -102,12 +150,14 @@ def _configure_logging(settings: Settings) -> None:
         _log.warning("others on this machine can read .env, where the token stands; run: chmod 600 .env")
 
 
-async def _run_on_telegram(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
+async def _run_on_telegram(
+    settings: Settings, stop: asyncio.Event, ready: asyncio.Event, role: Role = "all"
+) -> None:
     """Run the bot on Telegram, or on whichever server speaks its Bot API."""
-    async with run_bot(settings, prepare=partial(_configure_logging, settings)) as running:
+    async with run_bot(settings, prepare=partial(_configure_logging, settings), role=role) as running:
         _follow_hang_ups(running, stop)
         ready.set()
-        print("The bot is answering on Telegram. Ctrl-C stops it.", flush=True)
+        print(f"The bot is {_DOING[role]} Telegram. Ctrl-C stops it.", flush=True)
         await _wait_for_any(stop, running.refused)
     if running.refused.is_set():
         raise RefusedError(
@@ -192,6 +242,10 @@ def _build_parser() -> argparse.ArgumentParser:
     form = listing.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="as the README's table (default)")
     form.add_argument("--env", action="store_true", help="as .env.example")
+    commands.add_parser("ingress", help="only receive messages, into PostgreSQL")
+    commands.add_parser("worker", help="only answer messages that others received into PostgreSQL")
+    commands.add_parser("migrate", help="bring the database's tables up to date")
+    commands.add_parser("move-to-postgres", help="copy what DATA_DIR holds to the PostgreSQL of DATABASE_URL")
     commands.add_parser("corrections-key", help="print a new key for the faces that people give")
     commands.add_parser("feedback", help="list how often answers were called right or wrong, as JSON lines")
     return parser

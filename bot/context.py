@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from telegram import Chat, Message, Update, User
 
     from bot.albums import AlbumBuffer
+    from bot.answer_inbox import UpdateInbox
     from bot.corrections import Corrections
     from bot.downloads import Downloader
     from bot.feedback_counts import FeedbackCounts
     from bot.gate import Gate
-    from bot.inbox import Inbox
     from bot.languages import Catalogue, Texts
     from bot.metrics import Metrics
     from bot.pace import Pace
@@ -74,7 +74,7 @@ class Services:
     judge: Judge
     catalogue: Catalogue
     downloader: Downloader
-    inbox: Inbox
+    inbox: UpdateInbox
     metrics: Metrics
     fetching: asyncio.Semaphore
     stopping: asyncio.Event

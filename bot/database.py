@@ -33,6 +33,8 @@ _PRAGMAS = (
     f"busy_timeout={_BUSY_MILLISECONDS}",
     "secure_delete=ON",
 )
+# Any number will do that nobody else locks; this one spells "migrate".
+_MIGRATION_LOCK = 0x6D696772617465
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -102,15 +104,27 @@ def build_blocking_engine(url: URL) -> Engine:
     return engine
 
 
+def name_driver(database_url: str) -> str:
+    """Name psycopg, version 3, in a PostgreSQL address: it serves threads and event loop alike."""
+    return database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
 async def migrate(engine: AsyncEngine) -> None:
-    """Bring the tables up to date, all of it or nothing.
+    """Bring the tables up to date, all of it or nothing; on PostgreSQL also those of the queue.
+
+    Of several that start at once on PostgreSQL, one does it and the others wait.
 
     Raises:
         StorageError: The database is damaged, locked, read-only, full, or of a newer bot.
     """
     async with connect(engine) as connection:
         await connection.run_sync(_check)
-        await connection.run_sync(_upgrade)
+        if connection.dialect.name == "postgresql":
+            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            await connection.run_sync(_upgrade)
+            await _upgrade_queue(connection)
+        else:
+            await connection.run_sync(_upgrade)
 
 
 @asynccontextmanager
@@ -202,6 +216,13 @@ def _check(connection: Connection) -> None:
     found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if found != "ok":
         raise StorageError(_DAMAGED.format(place=connection.engine.url.database))
+
+
+async def _upgrade_queue(connection: AsyncConnection) -> None:
+    """Bring the queue's own tables up to date."""
+    from bot.shared_schema import upgrade_queue  # noqa: PLC0415 - loads what SQLite does not need
+
+    await connection.run_sync(upgrade_queue)
 
 
 def newest_revision() -> str:

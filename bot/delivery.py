@@ -13,6 +13,8 @@ from telegram.ext import AIORateLimiter
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from bot.send_times import SendTimes
+
 JSONAnswer = bool | dict[str, Any] | list[dict[str, Any]]
 
 # Flood limits hold for what appears in a chat; a question or a chat action must not wait behind them.
@@ -31,13 +33,17 @@ class PatientRateLimiter(AIORateLimiter):
     Args:
         messages_per_second: Over all chats.
         patience_seconds: How long one call is tried again after network failures before it is given up.
+        send_times: Hands out times to send at where several processes send for one bot.
     """
 
-    __slots__ = ("_patience_seconds",)
+    __slots__ = ("_patience_seconds", "_send_times")
 
-    def __init__(self, messages_per_second: float, patience_seconds: float) -> None:
+    def __init__(
+        self, messages_per_second: float, patience_seconds: float, send_times: SendTimes | None = None
+    ) -> None:
         super().__init__(overall_max_rate=messages_per_second, max_retries=_MAX_FLOOD_WAITS)
         self._patience_seconds = patience_seconds
+        self._send_times = send_times
 
     async def process_request(
         self,
@@ -54,6 +60,8 @@ class PatientRateLimiter(AIORateLimiter):
 
         async def call() -> JSONAnswer:
             counted = data if endpoint in _MESSAGES else {}
+            if self._send_times is not None and counted:
+                await self._send_times.wait(counted.get("chat_id"))
             return await AIORateLimiter.process_request(
                 self, callback, args, kwargs, endpoint, counted, rate_limit_args
             )

@@ -14,7 +14,8 @@ from telegram.error import NetworkError
 
 from bot.answer_inbox import AnswerInbox
 from bot.database import StorageError
-from bot.lanes import Entry, Lanes, find_lane
+from bot.inbox_table import InboxTable
+from bot.lanes import Entry, Lanes, find_album, find_lane
 from bot.ledger import UpdateLedger
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from bot.inbox_table import Unfinished
+    from bot.shared_table import Work
 
 WORKER_DEATHS_ALLOWED = 1
 # More than for workers: whoever kills the bot from outside hits innocent updates, too.
@@ -94,20 +96,20 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
         """
         self._bot = bot
         ledger = self._ledger = self._ledger or UpdateLedger(
-            self._engine.url, bot.id, self._receive, self._clock
+            InboxTable(self._engine.url, bot.id), self._receive, self._clock
         )
         rows = await ledger.list_unfinished()
         self._forget_waiting()
         for row in rows:
             if (
-                not _is_dangerous(row)
+                not is_dangerous(row)
                 and row.update_id not in self._in_flight
                 and row.update_id not in self._held
             ):
                 self._lanes.append(Entry(row.update_id, row.lane, row.user_id, time.monotonic(), update=None))
         self._is_open = True
         self._notify()
-        payloads = [await ledger.read_payload(row.update_id) for row in rows if _is_dangerous(row)]
+        payloads = [await ledger.read_payload(row.update_id) for row in rows if is_dangerous(row)]
         return [update for update in map(self._rebuild, payloads) if update is not None]
 
     async def put(self, item: object) -> None:
@@ -123,8 +125,7 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
             raise RuntimeError("Call load_unfinished() before updates are fetched.")
         while self._is_open and len(self._lanes) >= self._max_waiting:
             await self._wait_for_change()
-        user_id = item.effective_user.id if item.effective_user else None
-        entry = Entry(item.update_id, find_lane(item), user_id, time.monotonic(), item)
+        entry = build_entry(item)
         try:
             await self._ledger.add(entry, item.to_json())
         except StorageError as error:
@@ -352,5 +353,14 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
         await self._changed.wait()
 
 
-def _is_dangerous(unfinished: Unfinished) -> bool:
+def build_entry(update: Update) -> Entry:
+    """Note of an update what decides when it is handled."""
+    user_id = update.effective_user.id if update.effective_user else None
+    return Entry(
+        update.update_id, find_lane(update), user_id, time.monotonic(), update, album=find_album(update)
+    )
+
+
+def is_dangerous(unfinished: Unfinished | Work) -> bool:
+    """Whether an update is set aside because it kills workers, or the bot itself, again and again."""
     return unfinished.worker_deaths > WORKER_DEATHS_ALLOWED or unfinished.starts >= STARTS_ALLOWED

@@ -49,12 +49,16 @@ class Arrival:
         update_id: Telegram's number for it.
         lane: What it must be in order with.
         user_id: Who sent it.
+        album: Which album it is a part of.
+        arrived_at: When, in seconds since 1970.
         payload: All of it, as JSON.
     """
 
     update_id: int
     lane: str
     user_id: int | None
+    album: str | None
+    arrived_at: float
     payload: str
 
 
@@ -93,7 +97,7 @@ class InboxTable:
 
     def __init__(self, url: URL, bot_id: int) -> None:
         self._engine = build_blocking_engine(url)
-        self._bot_id = bot_id
+        self.bot_id = bot_id
         self._purged_at = float("-inf")
         # Built once: building a statement takes longer than running it.
         is_the_one = and_(inbox.c.bot_id == bot_id, inbox.c.update_id == bindparam("number"))
@@ -107,7 +111,7 @@ class InboxTable:
         self._emptying = (
             update(inbox)
             .where(is_the_one)
-            .values(payload=None, lane=None, user_id=None, done_at=bindparam("now"))
+            .values(payload=None, lane=None, user_id=None, album=None, done_at=bindparam("now"))
         )
         self._payload = select(inbox.c.payload).where(is_the_one)
         self._worker_deaths = select(inbox.c.worker_deaths).where(is_the_one)
@@ -156,7 +160,7 @@ class InboxTable:
             StorageError: The database cannot be read.
         """
         columns = (inbox.c.update_id, inbox.c.lane, inbox.c.user_id, inbox.c.starts, inbox.c.worker_deaths)
-        is_unfinished = and_(inbox.c.bot_id == self._bot_id, inbox.c.payload.is_not(None))
+        is_unfinished = and_(inbox.c.bot_id == self.bot_id, inbox.c.payload.is_not(None))
         statement = select(*columns).where(is_unfinished).order_by(inbox.c.arrival)
         with transaction(self._engine) as connection:
             return [Unfinished(*row) for row in connection.execute(statement)]
@@ -168,7 +172,7 @@ class InboxTable:
     def _insert(self, connection: Connection, arrivals: list[Arrival]) -> set[int]:
         if not arrivals:
             return set()
-        rows = [{"bot_id": self._bot_id, **vars(arrival)} for arrival in arrivals]
+        rows = [{"bot_id": self.bot_id, **vars(arrival)} for arrival in arrivals]
         return set(connection.execute(self._insertion, rows).scalars())
 
     def _forget_old(self, connection: Connection, now: float) -> None:

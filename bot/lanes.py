@@ -22,6 +22,7 @@ class Entry:
         user_id: Who sent it, None where nobody did.
         arrived: When, by the monotonic clock.
         update: None when it is to be read from the database in its turn.
+        album: Which album it is a part of.
     """
 
     update_id: int
@@ -29,6 +30,15 @@ class Entry:
     user_id: int | None
     arrived: float
     update: Update | None
+    album: str | None = None
+
+
+def find_album(update: Update) -> str | None:
+    """Name the album that an update brings a part of."""
+    message = update.effective_message
+    if message is None or message.media_group_id is None:
+        return None
+    return f"{message.chat_id} {message.media_group_id}"
 
 
 def find_lane(update: Update) -> str:

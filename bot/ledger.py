@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from bot.database import StorageError
-from bot.inbox_table import Arrival, InboxTable, Marks
+from bot.inbox_table import Arrival, Marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from sqlalchemy import URL
-
-    from bot.inbox_table import Unfinished
+    from bot.inbox_table import InboxTable, Unfinished
     from bot.lanes import Entry
 
 T = TypeVar("T")
@@ -44,8 +42,7 @@ class UpdateLedger:
     the processor time for each update: it changes threads for each statement rather than for each batch.
 
     Args:
-        url: The database.
-        bot_id: Whose updates.
+        table: Where they are written. Closed along with this.
         on_added: Called with each new entry as soon as it is committed, in the order of commitment.
         clock: Seconds since 1970; may jump.
 
@@ -55,12 +52,11 @@ class UpdateLedger:
 
     def __init__(
         self,
-        url: URL,
-        bot_id: int,
+        table: InboxTable,
         on_added: Callable[[Entry], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._table = InboxTable(url, bot_id)
+        self._table = table
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inbox")
         self._on_added = on_added
         self._clock = clock
@@ -110,7 +106,7 @@ class UpdateLedger:
         """
         self._batch.marks.died[update_id] += 1
         await self._wait_for_mark()
-        written = await self._run(lambda: self._table.read_worker_deaths(update_id))
+        written = await self.run(lambda: self._table.read_worker_deaths(update_id))
         return written + self._batch.marks.died[update_id]
 
     async def read_payload(self, update_id: int) -> str | None:
@@ -119,7 +115,7 @@ class UpdateLedger:
         Raises:
             StorageError: The database cannot be read.
         """
-        return await self._run(lambda: self._table.read_payload(update_id))
+        return await self.run(lambda: self._table.read_payload(update_id))
 
     async def list_unfinished(self) -> list[Unfinished]:
         """List what is not done, in order of arrival.
@@ -127,7 +123,7 @@ class UpdateLedger:
         Raises:
             StorageError: The database cannot be read.
         """
-        return await self._run(self._table.list_unfinished)
+        return await self.run(self._table.list_unfinished)
 
     async def close(self) -> None:
         """Write what is left to write and stop."""
@@ -137,7 +133,8 @@ class UpdateLedger:
         self._thread.shutdown()
         self._table.close()
 
-    async def _run(self, call: Callable[[], T]) -> T:
+    async def run(self, call: Callable[[], T]) -> T:
+        """Call something of the table in its thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     async def _wait_for_mark(self) -> None:
@@ -167,9 +164,10 @@ class UpdateLedger:
         if not batch.added and not batch.marks:
             return set()
         arrivals = [
-            Arrival(entry.update_id, entry.lane, entry.user_id, payload) for entry, payload, _ in batch.added
+            Arrival(entry.update_id, entry.lane, entry.user_id, entry.album, self._clock(), payload)
+            for entry, payload, _ in batch.added
         ]
-        return await self._run(lambda: self._table.write(arrivals, batch.marks))
+        return await self.run(lambda: self._table.write(arrivals, batch.marks))
 
     def _announce(self, batch: _Batch, new_ids: set[int]) -> None:
         """Tell those who wait that it is on the disk."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from bot.no_judge import NoJudge
 from classifier.types import ImageLimits, ModelError
 from classifier.workers import ClassifierPool, PoolOptions
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 
 _MODEL_COPIES = "model"
+
+
+Role = Literal["all", "ingress", "worker"]
+"""What a process does: "ingress" receives messages, "worker" answers them, "all" is both."""
 
 
 class StartError(Exception):
@@ -56,26 +61,33 @@ async def run_bot(
     settings: Settings,
     build_judge: Callable[[Settings], Judge] = build_pool,
     prepare: Callable[[], None] | None = None,
+    role: Role = "all",
 ) -> AsyncIterator[RunningBot]:
     """Run the bot as long as the context lasts. What is in flight when it ends is answered first.
 
     Args:
         settings: All there is to know.
         build_judge: Builds what judges photos.
+        role: What to do of a bot's work; anything but all of it needs PostgreSQL.
         prepare: Called in a thread when all code is loaded, before anything is opened.
 
     Raises:
         StartError: Telegram refuses the token, a port is taken, the database or the model cannot be used.
     """
     async with AsyncExitStack() as stack:
-        judge = build_judge(settings)
+        if role != "all" and not settings.database_url:
+            raise StartError(
+                f"`python -m bot {role}` shares its work through PostgreSQL. Set DATABASE_URL, "
+                "or start `python -m bot`, which needs none."
+            )
+        judge = NoJudge() if role == "ingress" else build_judge(settings)
         stack.push_async_callback(judge.close)
         # The workers warm up in their own processes while this one loads and opens the rest.
         warming = asyncio.create_task(judge.start())
         stack.push_async_callback(_end, warming)
         try:
             serving = await asyncio.to_thread(_load_serving, prepare)
-            running: RunningBot = await serving.open_bot(stack, settings, judge, warming)
+            running: RunningBot = await serving.open_bot(stack, settings, judge, warming, role)
         except ModelError as error:
             raise StartError(str(error)) from error
         yield running

@@ -28,6 +28,7 @@ _QUIET = {
     "httpcore": logging.WARNING,
     "telegram": logging.INFO,
     "alembic": logging.WARNING,
+    "procrastinate": logging.WARNING,
 }
 # The libraries whose arguments hold messages, or the values of statements.
 _WITH_CONTENT = ("telegram", "aiosqlite")

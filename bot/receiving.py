@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from telegram.error import Conflict, InvalidToken, TelegramError
@@ -24,25 +24,38 @@ if TYPE_CHECKING:
     from telegram import Update
 
     from bot.context import BotApplication, Services
+    from bot.lifecycle import Role
     from bot.metrics import Metrics
     from bot.settings import Settings
+    from bot.shared_inbox import SharedInbox
 
 _WEBHOOK_PATH = "telegram"
 _log = structlog.get_logger(__name__)
 
 
 async def start_receiving(
-    stack: AsyncExitStack, application: BotApplication, services: Services, heartbeat: Heartbeat
+    stack: AsyncExitStack,
+    application: BotApplication,
+    services: Services,
+    heartbeat: Heartbeat,
+    role: Role = "all",
 ) -> None:
-    """Answer what was left unanswered, then receive what is new."""
+    """Answer what was left unanswered, then receive what is new, as far as it is this process's part."""
+    give_up = partial(_give_up, application, services)
+    if services.settings.database_url:
+        cast("SharedInbox", services.inbox).give_up = give_up  # it meets what is dangerous only job by job
     for update in await services.inbox.load_unfinished(application.bot):
-        await _give_up(application, services, update)
+        await give_up(update)
     await application.start()
     stack.push_async_callback(_drain, application, services)
+    if role == "worker":
+        _watch_telegram(stack, application, heartbeat)
+        return
     if services.settings.webhook_url:
         await _start_webhook(application, services.settings)
-        watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30))
-        stack.callback(watching.cancel)
+        _watch_telegram(stack, application, heartbeat)
+    elif services.settings.database_url:
+        _poll_in_turn(stack, application, services, heartbeat)
     else:
         await _start_polling(application, services.metrics)
     registering = asyncio.create_task(
@@ -54,6 +67,43 @@ async def start_receiving(
         )
     )
     stack.callback(registering.cancel)
+
+
+def _watch_telegram(stack: AsyncExitStack, application: BotApplication, heartbeat: Heartbeat) -> None:
+    """See now and then that Telegram can be reached, where no polling shows it."""
+    watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30))
+    stack.callback(watching.cancel)
+
+
+def _poll_in_turn(
+    stack: AsyncExitStack, application: BotApplication, services: Services, heartbeat: Heartbeat
+) -> None:
+    """Poll while no other process does, or stand by."""
+    from bot.polling_lock import PollingLock  # noqa: PLC0415 - loads what SQLite does not need
+
+    lock = PollingLock(
+        services.settings.database_url,
+        application.bot.id,
+        start=partial(_start_polling, application, services.metrics),
+        stop=partial(_stop_polling, application),
+    )
+    holding = asyncio.create_task(lock.run(), name="polling lock")
+    stack.push_async_callback(_end, holding)
+    # Standing by, it polls nothing that would show that Telegram can be reached.
+    _watch_telegram(stack, application, heartbeat)
+
+
+async def _stop_polling(application: BotApplication) -> None:
+    """Receive no more."""
+    if application.updater is not None and application.updater.running:
+        # Polling that a refused token has ended raises that here.
+        with contextlib.suppress(InvalidToken):
+            await application.updater.stop()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def _give_up(application: BotApplication, services: Services, update: Update) -> None:
@@ -111,10 +161,7 @@ def _report_polling_error(metrics: Metrics, error: TelegramError) -> None:
 
 async def _drain(application: BotApplication, services: Services) -> None:
     """Receive no more, answer what is in flight; what takes too long is answered at the next start."""
-    if application.updater is not None and application.updater.running:
-        # Polling that a refused token has ended raises that here.
-        with contextlib.suppress(InvalidToken):
-            await application.updater.stop()
+    await _stop_polling(application)
     services.stopping.set()
     try:
         async with asyncio.timeout(services.settings.stop_seconds):

@@ -10,18 +10,22 @@ import structlog
 from telegram.error import BadRequest, InvalidToken, NetworkError
 
 from bot.app import build_application, build_services
+from bot.database import name_driver
 from bot.health import HealthServer, Heartbeat, LoopLag
 from bot.inbox import Inbox
 from bot.lifecycle import StartError
 from bot.metrics import Metrics
 from bot.model_watch import ModelWatch
 from bot.receiving import start_receiving
+from bot.send_times import SendTimes
 from bot.storage import Storage, StorageError
 
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
+    from bot.answer_inbox import UpdateInbox
     from bot.context import BotApplication, Judge, Services
+    from bot.lifecycle import Role
     from bot.settings import Settings
 
 _RECONNECT_SECONDS = 5.0
@@ -48,7 +52,7 @@ class RunningBot:
 
 
 async def open_bot(
-    stack: AsyncExitStack, settings: Settings, judge: Judge, warming: asyncio.Task[None]
+    stack: AsyncExitStack, settings: Settings, judge: Judge, warming: asyncio.Task[None], role: Role = "all"
 ) -> RunningBot:
     """Open the bot's parts; the stack closes them, the last one first.
 
@@ -56,21 +60,44 @@ async def open_bot(
         StartError: As `run_bot`.
     """
     try:
-        storage = await Storage.open(settings.data_dir)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
     except StorageError as error:
         raise StartError(str(error)) from error
+    except OSError as error:
+        raise StartError(
+            f"The data directory {settings.data_dir} cannot be written ({error.strerror}). "
+            "Give the bot's user the right to write there, or set DATA_DIR to another directory."
+        ) from error
     stack.push_async_callback(storage.close)
-    inbox, metrics, heartbeat = Inbox(storage.engine), Metrics(), Heartbeat()
+    inbox, metrics, heartbeat = _build_inbox(settings, storage, role), Metrics(), Heartbeat()
     stack.push_async_callback(inbox.close)
     services = build_services(settings, storage, inbox, metrics, judge)
     stack.push_async_callback(services.downloader.close)
-    application = build_application(services, heartbeat)
+    application = build_application(services, heartbeat, _build_send_times(settings, storage))
     stack.push_async_callback(application.shutdown)
     await asyncio.gather(warming, _connect(application))
-    health_port = await _start_health(stack, services, heartbeat)
-    model_watch = await _start_caretakers(stack, services)
-    await start_receiving(stack, application, services, heartbeat)
+    health_port = await _start_health(stack, services, heartbeat, role)
+    model_watch = await _start_caretakers(stack, services, role)
+    await start_receiving(stack, application, services, heartbeat, role)
     return RunningBot(application, services, health_port, model_watch, heartbeat.refused)
+
+
+def _build_inbox(settings: Settings, storage: Storage, role: Role) -> UpdateInbox:
+    """Build this process's own inbox, or its part of the one in PostgreSQL."""
+    if not settings.database_url:
+        return Inbox(storage.engine)
+    from bot.shared_inbox import SharedInbox  # noqa: PLC0415 - loads what SQLite does not need
+
+    return SharedInbox(storage.engine.url, works=role != "ingress", lost_seconds=settings.lost_worker_seconds)
+
+
+def _build_send_times(settings: Settings, storage: Storage) -> SendTimes | None:
+    """Share Telegram's limits where several processes may send."""
+    if not settings.database_url:
+        return None
+    bot_id = int(settings.bot_token.partition(":")[0])
+    return SendTimes(storage.engine, bot_id, settings.messages_per_second)
 
 
 async def _connect(application: BotApplication) -> None:
@@ -92,7 +119,9 @@ async def _connect(application: BotApplication) -> None:
             return
 
 
-async def _start_health(stack: AsyncExitStack, services: Services, heartbeat: Heartbeat) -> int | None:
+async def _start_health(
+    stack: AsyncExitStack, services: Services, heartbeat: Heartbeat, role: Role
+) -> int | None:
     """Serve /healthz, /readyz and /metrics, unless the host wants none."""
     settings = services.settings
     if not settings.health_port:
@@ -100,10 +129,9 @@ async def _start_health(stack: AsyncExitStack, services: Services, heartbeat: He
     loop_lag = LoopLag()
     loop_lag.start()
     stack.push_async_callback(loop_lag.stop)
-    checks = {
-        "inbox": lambda: services.inbox.write_error,
-        "workers": lambda: None if services.judge.ready_workers else "No worker answers.",
-    }
+    checks = {"inbox": lambda: services.inbox.write_error}
+    if role != "ingress":
+        checks["workers"] = lambda: None if services.judge.ready_workers else "No worker answers."
     services.metrics.watch(
         "bot_ready_workers", lambda: services.judge.ready_workers, "Workers that answer when they are asked."
     )
@@ -118,7 +146,7 @@ async def _start_health(stack: AsyncExitStack, services: Services, heartbeat: He
         ) from error
 
 
-async def _start_caretakers(stack: AsyncExitStack, services: Services) -> ModelWatch:
+async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:
     """Delete faces that nobody owns or whose time is over, now and daily; follow the model's folder."""
     store = services.corrections.store
     try:
@@ -127,6 +155,8 @@ async def _start_caretakers(stack: AsyncExitStack, services: Services) -> ModelW
     except StorageError as error:
         raise StartError(str(error)) from error
     model_watch = ModelWatch(services.settings.model_dir, services.judge)
+    if role == "ingress":
+        return model_watch
     for caretaker in (store.purge_daily(), model_watch.run()):
         stack.push_async_callback(_end, asyncio.create_task(caretaker))
     return model_watch

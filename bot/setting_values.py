@@ -97,6 +97,19 @@ def parse_token(value: str) -> Secret:
     return Secret(value)
 
 
+def parse_database_url(value: str) -> Secret:
+    """Read the address of a PostgreSQL database."""
+    try:
+        parts = urlsplit(value)
+        is_complete = parts.scheme in {"postgresql", "postgres"} and parts.hostname and parts.path.strip("/")
+        _ = parts.port
+    except ValueError:
+        is_complete = False
+    if value and not is_complete:
+        raise ValueError("expected postgresql://user:password@host/name; escape other signs in the password")
+    return Secret(value.replace("postgres://", "postgresql://", 1))
+
+
 def parse_webhook_secret(value: str) -> Secret:
     """Read the secret that Telegram sends along."""
     if value and not _WEBHOOK_SECRET.fullmatch(value):

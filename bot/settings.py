@@ -10,6 +10,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
@@ -17,6 +18,7 @@ from bot.setting_values import (
     Secret,
     parse_address,
     parse_choice,
+    parse_database_url,
     parse_face_key,
     parse_https_address,
     parse_ids,
@@ -79,6 +81,22 @@ class Settings:
         "path", "models/happy-sad-net", "The folder of the model that judges.", parse_path
     )
     data_dir: Path = setting("path", "data", "The only folder the bot writes to.", parse_path)
+    database_url: Secret = setting(
+        "secret",
+        "",
+        "A PostgreSQL database, postgresql://user:password@host/name, for several hosts; "
+        "empty keeps an SQLite database in DATA_DIR.",
+        parse_database_url,
+    )
+    database_url_file: Path | None = setting(
+        "path", "", "A file that holds that address, instead of DATABASE_URL.", parse_optional_path
+    )
+    lost_worker_seconds: int = setting(
+        "number",
+        "30",
+        "On PostgreSQL: when a worker has not been heard of for so long, others take over its work.",
+        parse_number(2, 3_600),
+    )
     workers: int = setting(
         "number", "0", "Processes that judge photos; 0 is one for each CPU core.", parse_number(0, 64)
     )
@@ -221,7 +239,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Texts that must never be logged."""
-        secrets = (self.bot_token, self.webhook_secret, self.corrections_key)
+        password = unquote(urlsplit(self.database_url).password or "")
+        secrets = (self.bot_token, self.webhook_secret, self.corrections_key, self.database_url, password)
         return tuple(str(secret) for secret in secrets if secret)
 
 
@@ -238,7 +257,7 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path =
         text = merged.get(declared.name.upper(), "").strip()
         if text:
             values[declared.name] = _parse(declared, text)
-    for name in ("bot_token", "webhook_secret", "corrections_key"):
+    for name in ("bot_token", "webhook_secret", "corrections_key", "database_url"):
         _read_secret_file(name, values)
     settings = Settings(**values)
     if settings.webhook_url and not settings.webhook_secret:

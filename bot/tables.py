@@ -91,6 +91,16 @@ refusals = Table(
     Column("told_at", Float, nullable=False),  # seconds since 1970
 )
 
+# When the bot's next message may be sent, over all chats (chat 0) and to each group: on PostgreSQL, where
+# several workers send for one bot.
+send_times = Table(
+    "send_times",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("due", Float, nullable=False),  # seconds since 1970
+)
+
 # The update itself stands in `payload` until it is answered; then only its number is left, so that the same
 # update delivered again is known.
 inbox = Table(
@@ -101,6 +111,8 @@ inbox = Table(
     Column("update_id", BigInteger, nullable=False),
     Column("lane", String(40)),
     Column("user_id", BigInteger),
+    Column("album", String(80)),
+    Column("arrived_at", Float),  # seconds since 1970
     Column("payload", Text),
     Column("starts", Integer, nullable=False, server_default=text("0")),
     Column("worker_deaths", Integer, nullable=False, server_default=text("0")),

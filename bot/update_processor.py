@@ -14,7 +14,7 @@ from bot.logs import UpdateNotes, update_context
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from bot.inbox import Inbox
+    from bot.answer_inbox import UpdateInbox
     from bot.metrics import Metrics
 
 _log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ class UpdateProcessor(BaseUpdateProcessor):
 
     __slots__ = ("_inbox", "_metrics")
 
-    def __init__(self, inbox: Inbox, metrics: Metrics | None = None) -> None:
+    def __init__(self, inbox: UpdateInbox, metrics: Metrics | None = None) -> None:
         super().__init__(max_concurrent_updates=inbox.max_in_flight)
         self._inbox = inbox
         self._metrics = metrics

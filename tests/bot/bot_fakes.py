@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import hashlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import psycopg
 
 from bot.lifecycle import run_bot
 from bot.settings import Secret, Settings
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from bot.context import Judge
     from bot.serving import RunningBot
     from playground import Playground
+    from tests.postgres_server import PostgresServer
 
 # The smallest JPEG that the playground's header parser takes for a picture: 2 x 2 grey pixels.
 PICTURE = bytes.fromhex(
@@ -53,6 +58,29 @@ def build_face(
         sure=sure,
         doubt=None if sure else doubt or "too_close",
     )
+
+
+class Backend:
+    """Where the bots of the tests keep what must last: SQLite in the data directory, or this PostgreSQL.
+
+    Attributes:
+        server: Set to run the same tests on PostgreSQL.
+    """
+
+    def __init__(self) -> None:
+        self.server: PostgresServer | None = None
+
+    def name_database(self, data_dir: Path) -> str:
+        """Give a data directory its database, the same one each time; none on SQLite."""
+        if self.server is None:
+            return ""
+        name = f"bot_{hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]}"
+        with contextlib.suppress(psycopg.errors.DuplicateDatabase):
+            self.server.execute(f"CREATE DATABASE {name}")
+        return self.server.url(name)
+
+
+BACKEND = Backend()
 
 
 def _build_set_event() -> asyncio.Event:
@@ -166,6 +194,7 @@ async def run_bot_in(
         bot_token=Secret(playground.token),
         telegram_api_url=playground.api_url,
         data_dir=data_dir,
+        database_url=Secret(BACKEND.name_database(data_dir)),
         health_port=0,
     )
     async with run_bot(dataclasses.replace(settings, **changes), lambda _: judge) as running:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
-from bot_fakes import ScriptedJudge, SharedJudge, run_bot_in
+from bot_fakes import BACKEND, ScriptedJudge, SharedJudge, run_bot_in
 
 from bot.lifecycle import build_pool
 from bot.settings import load_settings
@@ -16,9 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    import pytest
-
     from bot.serving import RunningBot
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _choose_backend(request: pytest.FixtureRequest) -> None:
+    """With BOT_BACKEND=postgres in the environment, every bot of these tests runs on PostgreSQL."""
+    if os.environ.get("BOT_BACKEND") == "postgres":
+        BACKEND.server = request.getfixturevalue("postgres_server")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,0 +1,93 @@
+"""An installation moves from its SQLite file to PostgreSQL: all of it, or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.engine import make_url
+
+from bot.database import DATABASE_NAME, StorageError, build_blocking_engine, name_driver, transaction
+from bot.inbox_table import Arrival
+from bot.shared_table import defer
+from bot.storage import Storage
+from bot.tables import chats, corrections, feedback, inbox, moods, refusals, users
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+_TABLES = (chats, users, moods, feedback, corrections, refusals, inbox)
+
+
+async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
+    """Copy every row, and make a job of each update that still waits for its answer.
+
+    The faces that people gave stay where they are, in DATA_DIR: only the rows about them are moved.
+
+    Args:
+        data_dir: Where the installation is. It is left as it was, but for tables brought up to date.
+        database_url: An empty database, `postgresql://`.
+
+    Returns:
+        How many rows each table has.
+
+    Raises:
+        StorageError: A bot runs on the directory, there is no database in it, or the target holds something.
+    """
+    if not (data_dir / DATABASE_NAME).exists():
+        raise StorageError(f"{data_dir} holds no {DATABASE_NAME}. Set DATA_DIR to the installation's folder.")
+    source = await Storage.open(data_dir)  # its lock keeps a bot from starting meanwhile
+    try:
+        target = await Storage.open(name_driver(database_url))
+        await target.close()
+        return await asyncio.to_thread(_copy, data_dir, database_url)
+    finally:
+        await source.close()
+
+
+def _copy(data_dir: Path, database_url: str) -> dict[str, int]:
+    old = build_blocking_engine(make_url(f"sqlite:///{data_dir / DATABASE_NAME}"))
+    new = build_blocking_engine(make_url(name_driver(database_url)))
+    try:
+        with transaction(old) as source, transaction(new) as target:
+            counts = _copy_rows(source, target)
+            _defer_unfinished(target)
+    finally:
+        old.dispose()
+        new.dispose()
+    return counts
+
+
+def _copy_rows(source: Connection, target: Connection) -> dict[str, int]:
+    counts = {}
+    for table in _TABLES:
+        if target.scalar(select(func.count()).select_from(table)):
+            raise StorageError(
+                f"The database of DATABASE_URL is not empty: its table {table.name} holds rows. "
+                "Name a new database."
+            )
+        rows: list[dict[str, Any]] = [dict(row) for row in source.execute(select(table)).mappings()]
+        if table is inbox:
+            # The numbers of arrival are the target's own; only their order counts.
+            rows = [
+                {name: value for name, value in row.items() if name != "arrival"}
+                for row in sorted(rows, key=lambda row: row["arrival"])
+            ]
+        if rows:
+            target.execute(insert(table), rows)
+        counts[table.name] = target.scalar(select(func.count()).select_from(table)) or 0
+        if counts[table.name] != len(rows):
+            raise StorageError(
+                f"Of {len(rows)} rows of {table.name} {counts[table.name]} arrived. Try again."
+            )
+    return counts
+
+
+def _defer_unfinished(target: Connection) -> None:
+    unfinished = select(inbox).where(inbox.c.payload.is_not(None)).order_by(inbox.c.arrival)
+    for row in target.execute(unfinished).mappings().all():
+        names = ("update_id", "lane", "user_id", "album", "arrived_at", "payload")
+        defer(target, row["bot_id"], Arrival(*(row[name] for name in names)))

@@ -1,0 +1,49 @@
+"""What stands for the classifier in a process that only receives messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SENTENCE = "This process receives messages and judges no photos; `python -m bot worker` does."
+
+
+class NoJudge:
+    """A judge without workers."""
+
+    ready_workers = 0
+
+    @property
+    def info(self) -> NoReturn:
+        """Refuse: there is no model.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError(_SENTENCE)
+
+    async def start(self) -> None:
+        """Need no warming up."""
+
+    async def close(self) -> None:
+        """Leave nothing behind."""
+
+    async def judge(
+        self,
+        image_bytes: bytes,  # noqa: ARG002
+        *,
+        draw: bool = True,  # noqa: ARG002
+        explain: bool = False,  # noqa: ARG002
+        crop: int | None = None,  # noqa: ARG002
+    ) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError(_SENTENCE)
+
+    async def reload(self, model_dir: Path) -> None:
+        """Have no model to change."""

@@ -1,0 +1,87 @@
+"""Of many processes that may poll for one bot, one does; another takes over when it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import psycopg
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+# Spells "poll": the first key of the lock; the second is the bot.
+_LOCK = 0x706F6C6C
+_TRY_SECONDS = 1.0
+# The holder finds out that its connection is dead sooner than the server does, which ends it after
+# `_SERVER_SECONDS` without a sign of life: it stops polling before anybody else can begin.
+_CHECK_SECONDS = 2.0
+_ANSWER_SECONDS = 5.0
+_SERVER_SECONDS = 20
+_log = structlog.get_logger(__name__)
+
+
+class PollingLock:
+    """Polls as long as this process holds the bot's lock in PostgreSQL.
+
+    Args:
+        url: The database, `postgresql://`.
+        bot_id: Whose updates are polled for.
+        start: Begins to poll.
+        stop: Ends it.
+
+    Attributes:
+        is_held: Whether this process polls.
+    """
+
+    def __init__(
+        self, url: str, bot_id: int, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._url = url
+        # Advisory locks take two 32-bit numbers; that two bots share the lower bits is past all likelihood,
+        # and would only keep one of them waiting.
+        self._bot_key = bot_id % 2**31
+        self._start = start
+        self._stop = stop
+        self.is_held = False
+
+    async def run(self) -> None:
+        """Wait for the lock, poll while it is held, and again, until cancelled."""
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    self._url, autocommit=True, connect_timeout=int(_ANSWER_SECONDS)
+                ) as connection:
+                    await self._hold(connection)
+            except (psycopg.Error, OSError, TimeoutError) as error:
+                _log.warning("the polling lock cannot be held; trying again", error=type(error).__name__)
+            await asyncio.sleep(_TRY_SECONDS)
+
+    async def _hold(self, connection: psycopg.AsyncConnection[tuple[bool]]) -> None:
+        """Poll from when the lock is had until its connection fails."""
+        await connection.execute(f"SET tcp_user_timeout = {_SERVER_SECONDS * 1_000}".encode())
+        await connection.execute(f"SET tcp_keepalives_idle = {_SERVER_SECONDS // 2}".encode())
+        if not await self._try(connection):
+            _log.info("another process polls for this bot; standing by")
+            while not await self._try(connection):  # noqa: ASYNC110 - another process holds it
+                await asyncio.sleep(_TRY_SECONDS)
+        self.is_held = True
+        _log.info("this process polls for the bot")
+        try:
+            await self._start()
+            while True:
+                await asyncio.sleep(_CHECK_SECONDS)
+                async with asyncio.timeout(_ANSWER_SECONDS):
+                    await connection.execute(b"SELECT 1")
+        finally:
+            self.is_held = False
+            await self._stop()
+
+    async def _try(self, connection: psycopg.AsyncConnection[tuple[bool]]) -> bool:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            found = await connection.execute(
+                f"SELECT pg_try_advisory_lock({_LOCK}, {self._bot_key})".encode()
+            )
+            row = await found.fetchone()
+        return bool(row and row[0])

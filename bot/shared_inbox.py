@@ -1,0 +1,341 @@
+"""The inbox that several hosts share: updates go into PostgreSQL's queue, and come out of it as jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from telegram import Update
+
+from bot.answer_inbox import AnswerInbox
+from bot.database import StorageError
+from bot.inbox import InboxWriteError, build_entry, is_dangerous
+from bot.ledger import UpdateLedger
+from bot.shared_jobs import NotFinishedError, SharedJobs
+from bot.shared_table import SharedTable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlalchemy import URL
+    from telegram import Bot
+
+    from bot.lanes import Entry
+    from bot.shared_table import Work
+
+
+@dataclass(eq=False)
+class _InHand:
+    """An update that this host handles.
+
+    Attributes:
+        work: What the database knows of it.
+        update: It.
+        settled: Done when its handler has returned.
+        is_held: Whether its answer is given later.
+        finished: Done when it is, or an error when it is to be begun anew.
+    """
+
+    work: Work
+    update: Update
+    settled: asyncio.Future[None]
+    finished: asyncio.Future[None]
+    is_held: bool = False
+
+
+class SharedInbox(asyncio.Queue[object], AnswerInbox):
+    """An update queue for python-telegram-bot that any number of processes share.
+
+    `put` returns when the update and its job are in the database; an update that is known is dropped. `get`
+    gives the updates of the jobs that this process has taken: those of a chat in order and one at a time over
+    all processes, no more than `max_in_flight` at once here. Towards the application it behaves like `Inbox`.
+
+    Args:
+        url: The database, `postgresql+psycopg://`.
+        works: Whether updates are handled here, too, or only received.
+        lost_seconds: After so long without a sign of life others take over what a process has in hand.
+        max_in_flight: How many updates are handled at once.
+        clock: Seconds since 1970.
+
+    Attributes:
+        give_up: Tells the sender of an update that kills its workers again and again, and marks it done.
+    """
+
+    def __init__(
+        self,
+        url: URL,
+        *,
+        works: bool,
+        lost_seconds: float,
+        max_in_flight: int = 16,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self._url = url
+        self._works = works
+        self._lost_seconds = lost_seconds
+        self.max_in_flight = max_in_flight
+        self._clock = clock
+        self._bot: Bot | None = None
+        self._table: SharedTable | None = None
+        self._ledger: UpdateLedger | None = None
+        self._jobs: SharedJobs | None = None
+        self._places = asyncio.Semaphore(max_in_flight)
+        self._ready: deque[_InHand] = deque()
+        self._signals: deque[object] = deque()
+        self._in_hand: dict[int, _InHand] = {}
+        self._postponed: dict[int, float] = {}
+        self._handed_out = 0  # by get, without task_done
+        self._is_open = False
+        self._changed = asyncio.Event()
+        self.give_up: Callable[[Update], Awaitable[None]] = self._mark_given_up
+
+    async def load_unfinished(self, bot: Bot) -> list[Update]:
+        """Begin to take jobs. What was not finished before is among them, so nothing is returned."""
+        self._bot = bot
+        self._table = SharedTable(self._url, bot.id)
+        self._ledger = UpdateLedger(self._table, _ignore, self._clock)
+        self._is_open = True
+        if self._works:
+            plain_url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+            self._jobs = SharedJobs(plain_url, bot.id, self._do_job, self._lost_seconds)
+            await self._jobs.start()
+        return []
+
+    async def put(self, item: object) -> None:
+        """Commit an update and its job; it can be acknowledged then.
+
+        Raises:
+            InboxWriteError: It could not be committed.
+        """
+        if not isinstance(item, Update):
+            self.put_nowait(item)
+            return
+        try:
+            await self._get_ledger().add(build_entry(item), item.to_json())
+        except StorageError as error:
+            raise InboxWriteError(str(error)) from error
+
+    def put_nowait(self, item: object) -> None:
+        """Pass a signal to the application in front of all that waits, and stop handing out updates."""
+        if isinstance(item, Update):
+            raise TypeError("An update must be committed first: await put() instead.")
+        self._is_open = False
+        for in_hand in self._ready:
+            self._let_go(in_hand, NotFinishedError())
+        self._ready.clear()
+        self._signals.append(item)
+        self._notify()
+
+    async def get(self) -> object:
+        """Give the next update, or a signal."""
+        while not self._signals and not self._ready:
+            await self._changed.wait()
+        self._handed_out += 1
+        if self._signals:
+            return self._signals.popleft()
+        in_hand = self._ready.popleft()
+        self._get_ledger().note_start(in_hand.work.update_id)
+        return in_hand.update
+
+    def get_nowait(self) -> object:
+        """Give a signal."""
+        if not self._signals:
+            raise asyncio.QueueEmpty
+        self._handed_out += 1
+        return self._signals.popleft()
+
+    async def settle(self, update_id: int) -> None:
+        """Close an update after its handler returned: done, unless it was held or postponed."""
+        in_hand = self._in_hand[update_id]
+        seconds = self._postponed.pop(update_id, None)
+        if seconds is not None:
+            self._get_ledger().note_start(update_id, -1)
+            self._let_go(in_hand, NotFinishedError(seconds))
+        elif in_hand.is_held:
+            _finish(in_hand.settled)
+            self._notify()
+        else:
+            await self.done(update_id)
+
+    def release(self, update_id: int) -> None:
+        """Let go of an update that was not finished: another process, or a later start, takes it up."""
+        in_hand = self._in_hand.get(update_id)
+        if in_hand is not None:
+            self._let_go(in_hand, NotFinishedError())
+
+    async def done(self, *update_ids: int) -> None:
+        """Mark updates as handled for good."""
+        await self._get_ledger().mark_done(update_ids)
+        for update_id in update_ids:
+            in_hand = self._in_hand.pop(update_id, None)
+            if in_hand is not None:
+                _finish(in_hand.settled)
+                _finish(in_hand.finished)
+        self._notify()
+
+    def hold(self, update_id: int) -> None:
+        """Keep an update unfinished after its handler returns; `done` is called later."""
+        self._in_hand[update_id].is_held = True
+
+    def postpone(self, update_id: int, seconds: float) -> None:
+        """Hand an update out again, so many seconds after its handler returns."""
+        self._postponed[update_id] = seconds
+
+    async def count_worker_death(self, update_id: int) -> int:
+        """Count that an update killed its worker, and return how often it did.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        return await self._get_ledger().count_worker_death(update_id)
+
+    async def drop_waiting(self, user_id: int, before: int) -> int:
+        """Drop what waits of what somebody sent before an update in flight, and return how many it was.
+
+        Raises:
+            StorageError: Nothing was dropped.
+        """
+        table, in_flight = self._get_table(), set(self._in_hand)
+        return await self._get_ledger().run(
+            lambda: table.drop_waiting(user_id, before, in_flight, self._clock())
+        )
+
+    def waiting_behind(self, update: Update) -> int:
+        """Count the updates of the same sender that waited when this one was taken up."""
+        in_hand = self._in_hand.get(update.update_id)
+        return in_hand.work.behind if in_hand else 0
+
+    def waited(self, update_id: int) -> float:
+        """How long an update in flight has waited until now, in seconds."""
+        return max(0.0, self._clock() - self._in_hand[update_id].work.arrived_at)
+
+    async def close(self) -> None:
+        """Take no more jobs, give back those in hand, and write what is left to write."""
+        self._is_open = False
+        for in_hand in list(self._in_hand.values()):
+            self._let_go(in_hand, NotFinishedError())
+        if self._jobs is not None:
+            await self._jobs.stop()
+        if self._ledger is not None:
+            await self._ledger.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many updates this process has taken and not begun. Those in the queue are the database's."""
+        return len(self._ready)
+
+    @property
+    def in_flight(self) -> int:
+        """How many updates are being handled here."""
+        return len(self._in_hand) - len(self._ready)
+
+    @property
+    def write_error(self) -> str | None:
+        """Why the last commit failed; None when it worked."""
+        return self._ledger.write_error if self._ledger else None
+
+    def qsize(self) -> int:
+        """How many updates and signals wait here."""
+        return self.waiting + len(self._signals)
+
+    def empty(self) -> bool:
+        """Whether nothing waits here."""
+        return not self.qsize()
+
+    def full(self) -> bool:
+        """Whether `put` would wait: never, the database holds whatever comes."""
+        return False
+
+    def task_done(self) -> None:
+        """Note that something that `get` gave is no longer worked on."""
+        if not self._handed_out:
+            raise ValueError("task_done() called too many times")
+        self._handed_out -= 1
+        self._notify()
+
+    async def join(self) -> None:
+        """Wait until nothing is worked on and, unless a signal came, nothing waits here."""
+        while self._handed_out or self.qsize() or (self._is_open and self._in_hand):
+            await self._changed.wait()
+
+    async def _do_job(self, job_id: int, update_id: int | None, album: str | None) -> None:
+        """Handle what a job is about; it is finished when this returns.
+
+        Raises:
+            NotFinishedError: It is to be begun anew.
+            StorageError: The database cannot be read.
+        """
+        table = self._get_table()
+        found = await self._get_ledger().run(lambda: table.read_work(update_id, album))
+        begun = [in_hand for work in found if (in_hand := await self._begin(work)) is not None]
+        if any(in_hand.is_held for in_hand in begun) and self._jobs is not None:
+            await self._jobs.let_chat_go(job_id)
+        for in_hand in begun:
+            await asyncio.shield(in_hand.finished)
+
+    async def _begin(self, work: Work) -> _InHand | None:
+        """Have the application handle an update, and wait until its handler has returned."""
+        known = self._in_hand.get(work.update_id)
+        if known is not None:
+            return known  # its job was lost while the database was away, and came again
+        update = Update.de_json(json.loads(work.payload), self._bot)
+        if is_dangerous(work):
+            await self.give_up(update)
+            return None
+        async with self._places:
+            if not self._is_open:
+                raise NotFinishedError
+            loop = asyncio.get_running_loop()
+            in_hand = _InHand(work, update, loop.create_future(), loop.create_future())
+            in_hand.finished.add_done_callback(_look_at)
+            self._in_hand[work.update_id] = in_hand
+            self._ready.append(in_hand)
+            self._notify()
+            await asyncio.shield(in_hand.settled)
+        return in_hand
+
+    def _let_go(self, in_hand: _InHand, error: NotFinishedError) -> None:
+        """Give an update back to the queue."""
+        self._in_hand.pop(in_hand.work.update_id, None)
+        if not in_hand.finished.done():
+            in_hand.finished.set_exception(error)
+        _finish(in_hand.settled)
+        self._notify()
+
+    async def _mark_given_up(self, update: Update) -> None:
+        await self.done(update.update_id)
+
+    def _get_ledger(self) -> UpdateLedger:
+        if self._ledger is None:
+            raise RuntimeError("Call load_unfinished() before updates are fetched.")
+        return self._ledger
+
+    def _get_table(self) -> SharedTable:
+        if self._table is None:
+            raise RuntimeError("Call load_unfinished() before updates are fetched.")
+        return self._table
+
+    def _notify(self) -> None:
+        """Wake all who wait; each looks for itself."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _look_at(future: asyncio.Future[None]) -> None:
+    """Fetch an error that nobody may wait for any more."""
+    if not future.cancelled():
+        future.exception()
+
+
+def _ignore(_entry: Entry) -> None:
+    """Do nothing with what was committed: it comes back as a job."""

@@ -1,0 +1,143 @@
+"""Procrastinate at work for one bot: it fetches jobs, keeps others informed that it lives, and takes over."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import structlog
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ProcrastinateException
+
+from bot.shared_table import TASK, name_queue
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from procrastinate.jobs import Job
+
+# More than are handled at once: a job whose answer is given later takes none of the places.
+_CONCURRENCY = 64
+_CONNECTIONS = 4
+_RETRY_SECONDS = 1.0
+# A notification tells of each new job; this is for the case that one was lost.
+_LOOK_SECONDS = 2.0
+_log = structlog.get_logger(__name__)
+
+
+class NotFinishedError(Exception):
+    """A job was not finished and is to be begun anew.
+
+    Args:
+        seconds: Not before so much time has passed.
+    """
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        super().__init__(f"again in {seconds:g} s")
+        self.seconds = seconds
+
+
+class _BeginAnew(BaseRetryStrategy):
+    """Whatever ended a job before its time, it goes back to its place in the queue."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002
+        """Say when."""
+        if isinstance(exception, NotFinishedError):
+            seconds = exception.seconds
+        else:
+            seconds = 0.0 if isinstance(exception, asyncio.CancelledError) else _RETRY_SECONDS
+        return RetryDecision(retry_in={"milliseconds": round(1_000 * seconds)})
+
+
+class SharedJobs:
+    """Takes jobs of one bot, and those of workers that were lost.
+
+    Args:
+        url: The database, `postgresql://`.
+        bot_id: Whose jobs.
+        work: Does one: given its id and what `build_job` put into it.
+        lost_seconds: A worker that was not heard of for so long is lost.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        bot_id: int,
+        work: Callable[[int, int | None, str | None], Awaitable[None]],
+        lost_seconds: float,
+    ) -> None:
+        self._connector = PsycopgConnector(
+            conninfo=url, min_size=1, max_size=_CONNECTIONS, reconnect_timeout=5
+        )
+        self._app = App(connector=self._connector)
+        self._queue = name_queue(bot_id)
+        self._lost_seconds = lost_seconds
+        self._tasks: list[asyncio.Task[None]] = []
+
+        @self._app.task(name=TASK, queue=self._queue, pass_context=True, retry=_BeginAnew())
+        async def answer(context: JobContext, update_id: int | None = None, album: str | None = None) -> None:
+            await work(context.job.id or 0, update_id, album)
+
+    async def start(self) -> None:
+        """Begin to take jobs."""
+        self._tasks = [
+            asyncio.create_task(self._take_jobs(), name="jobs"),
+            asyncio.create_task(self._take_over(), name="lost jobs"),
+        ]
+
+    async def stop(self) -> None:
+        """Take no more; what is in hand goes back to the queue."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._tasks = []
+
+    async def let_chat_go(self, job_id: int) -> None:
+        """Keep a job in hand, but let the next one of its chat begin: its answer comes later."""
+        await self._connector.execute_query_async(
+            "UPDATE procrastinate_jobs SET lock = lock || ' later ' || id "
+            "WHERE id = %(id)s AND status = 'doing'",
+            id=job_id,
+        )
+
+    async def _take_jobs(self) -> None:
+        """Run the worker, and another when the database was away."""
+        while True:
+            with self._told("jobs cannot be fetched; trying again"):
+                async with self._app.open_async():
+                    await self._app.run_worker_async(
+                        queues=[self._queue],
+                        concurrency=_CONCURRENCY,
+                        install_signal_handlers=False,
+                        delete_jobs="successful",
+                        fetch_job_polling_interval=_LOOK_SECONDS,
+                        abort_job_polling_interval=3_600.0,
+                        shutdown_graceful_timeout=0.0,
+                        update_heartbeat_interval=self._lost_seconds / 3,
+                        stalled_worker_timeout=self._lost_seconds,
+                    )
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _take_over(self) -> None:
+        """Give back to the queue, again and again, what lost workers had in hand."""
+        while True:
+            await asyncio.sleep(self._lost_seconds / 3)
+            with self._told("lost jobs cannot be looked for; trying again"):
+                lost = await self._app.job_manager.get_stalled_jobs(
+                    queue=self._queue, seconds_since_heartbeat=self._lost_seconds
+                )
+                for job in lost:
+                    _log.warning("a worker was lost; its job is taken over", job=job.id)
+                    await self._app.job_manager.retry_job(job)
+
+    @contextlib.contextmanager
+    def _told(self, event: str) -> Iterator[None]:
+        """Say what failed, and go on."""
+        try:
+            yield
+        except (ProcrastinateException, OSError) as error:
+            _log.error(event, error=type(error).__name__)
+        except Exception:  # noqa: BLE001 - whatever it is, the jobs of others must not wait for ever
+            _log.exception(event)

@@ -1,0 +1,67 @@
+"""Bots that share a PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from bot_fakes import ScriptedJudge
+
+from bot.lifecycle import run_bot
+from bot.settings import Secret, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.lifecycle import Role
+    from bot.serving import RunningBot
+    from playground import Playground
+
+
+@dataclasses.dataclass
+class Hosts:
+    """Starts processes of one bot, each as if on a host of its own."""
+
+    playground: Playground
+    url: str
+    folder: Path
+    count: int = 0
+
+    @asynccontextmanager
+    async def run(
+        self, role: Role, judge: ScriptedJudge | None = None, **changes: Any
+    ) -> AsyncIterator[RunningBot]:
+        """Run one."""
+        self.count += 1
+        settings = Settings(
+            bot_token=Secret(self.playground.token),
+            telegram_api_url=self.playground.api_url,
+            data_dir=self.folder / f"host {self.count}",
+            database_url=Secret(self.url),
+            health_port=0,
+            lost_worker_seconds=3,
+        )
+        settings = dataclasses.replace(settings, **changes)
+        async with run_bot(settings, lambda _: judge or ScriptedJudge(), role=role) as running:
+            yield running
+
+    async def ask(self, statement: str) -> Any:
+        """Ask the database one thing."""
+        async with await psycopg.AsyncConnection.connect(self.url) as connection:
+            row = await (await connection.execute(statement.encode())).fetchone()
+        return row[0] if row else None
+
+    async def until(self, statement: str, seconds: float = 20) -> None:
+        """Wait until a query's answer is true."""
+        async with asyncio.timeout(seconds):
+            while not await self.ask(statement):  # noqa: ASYNC110 - the database cannot wake us
+                await asyncio.sleep(0.1)
+
+    async def run_statement(self, statement: str) -> None:
+        """Change the database."""
+        async with await psycopg.AsyncConnection.connect(self.url, autocommit=True) as connection:
+            await connection.execute(statement.encode())

@@ -1,0 +1,156 @@
+"""One bot as several processes on PostgreSQL: once only, in order, and nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bot_fakes import PICTURE, ScriptedJudge, build_face, until
+
+if TYPE_CHECKING:
+    from postgres_steps import Hosts
+
+    from classifier.workers import Judgement
+    from playground import Playground
+    from tests.postgres_server import PostgresServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+UNFINISHED = "SELECT count(*) FROM inbox WHERE payload IS NOT NULL"
+JOBS = "SELECT count(*) FROM procrastinate_jobs"
+
+
+async def test_what_one_process_receives_another_answers(playground: Playground, hosts: Hosts):
+    """The one that receives judges nothing; the one that answers polls nothing."""
+    async with hosts.run("ingress"):
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await until(lambda: not playground.pending_updates)
+        assert await hosts.ask(UNFINISHED) == 1
+        assert playground.replies(photo) == []
+        async with hosts.run("worker"):
+            reply = await playground.wait_for_reply(photo, within=20)
+            await hosts.until(f"SELECT ({JOBS}) = 0")
+    assert "happy" in reply.text
+    assert len(playground.replies(photo)) == 1
+    assert await hosts.ask(UNFINISHED) == 0
+
+
+async def test_an_update_that_comes_again_is_one_job(playground: Playground, hosts: Hosts):
+    """Telegram repeats what it was not told had arrived; so does a proxy."""
+    async with hosts.run("ingress"):
+        photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(3)]
+        playground.world.updates.repeat(3)
+        await until(lambda: not playground.pending_updates)
+        assert await hosts.ask(JOBS) == 3
+        async with hosts.run("worker"):
+            for photo in photos:
+                await playground.wait_for_reply(photo, within=20)
+            await hosts.until(f"SELECT ({JOBS}) = 0")
+    assert [len(playground.replies(photo)) for photo in photos] == [1, 1, 1]
+
+
+@dataclass
+class WatchingJudge(ScriptedJudge):
+    """Takes its time, and notes which chat's photo it has in hand: that is the photo's last byte but one."""
+
+    log: list[tuple[int, int]] = field(default_factory=list)
+    in_hand: set[int] = field(default_factory=set)
+
+    async def judge(self, image_bytes: bytes, **options: Any) -> Judgement:
+        """Judge as scripted."""
+        chat, number = image_bytes[-2:]
+        assert chat not in self.in_hand, "two photos of one chat at once"
+        self.in_hand.add(chat)
+        self.log.append((chat, number))
+        await asyncio.sleep(0.05)
+        self.in_hand.discard(chat)
+        return await super().judge(image_bytes, **options)
+
+
+async def test_a_chat_keeps_its_order_and_chats_are_shared(playground: Playground, hosts: Hosts):
+    """Two workers have the chats between them; of one chat they never have two messages in hand."""
+    one = WatchingJudge()
+    other = WatchingJudge(log=one.log, in_hand=one.in_hand)
+    people = [playground.create_user(f"Person {n}") for n in range(6)]
+    async with hosts.run("ingress"):
+        photos = [
+            await playground.send_photo(
+                playground.private_chat(person), person, PICTURE + bytes([chat, number])
+            )
+            for number in range(4)
+            for chat, person in enumerate(people)
+        ]
+        await until(lambda: not playground.pending_updates)
+        async with hosts.run("worker", one), hosts.run("worker", other):
+            for photo in photos:
+                await playground.wait_for_reply(photo, within=60)
+    assert len(one.log) == len(photos) == 24
+    for chat in range(len(people)):
+        assert [number for known, number in one.log if known == chat] == [0, 1, 2, 3]
+    assert one.asked
+    assert other.asked
+
+
+async def test_an_album_is_one_job_and_one_answer(playground: Playground, hosts: Hosts):
+    """Its parts are one job, which waits until the last of them has come."""
+    judge = ScriptedJudge()
+    async with hosts.run("ingress"), hosts.run("worker", judge):
+        parts = [
+            await playground.send_photo(
+                playground.private, playground.ana, PICTURE + bytes([number]), media_group_id="album"
+            )
+            for number in range(3)
+        ]
+        await playground.wait_for_reply(parts[0], within=30)
+        await hosts.until(f"SELECT ({JOBS}) = 0")
+    assert len(judge.asked) == 3
+    answers = [reply for part in parts for reply in playground.replies(part)]
+    assert len({reply.album_id or reply.id for reply in answers}) == 1
+
+
+async def test_of_two_pollers_one_polls_and_the_other_takes_over(playground: Playground, hosts: Hosts):
+    """Telegram would end both polls in turn if both did."""
+    first = hosts.run("all")
+    running = await first.__aenter__()
+    async with hosts.run("all") as second:
+        await until(lambda: running.application.updater.running or second.application.updater.running)
+        polling = [bot.application.updater.running for bot in (running, second)]
+        assert polling == [True, False]
+        await first.__aexit__(None, None, None)
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await playground.wait_for_reply(photo, within=30)
+        assert second.application.updater.running
+    assert not [call for call in playground.ledger.calls("getUpdates") if call.error]
+
+
+async def test_a_database_that_was_away_loses_nothing(
+    playground: Playground, hosts: Hosts, postgres_server: PostgresServer
+):
+    """What was answered is not answered again, what was not is."""
+    async with hosts.run("all"):
+        before = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await playground.wait_for_reply(before, within=30)
+        await asyncio.to_thread(postgres_server.restart)
+        after = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await playground.wait_for_reply(after, within=60)
+        await hosts.until(f"SELECT ({JOBS}) = 0", 30)
+    assert len(playground.replies(before)) == len(playground.replies(after)) == 1
+
+
+async def test_a_worker_that_stops_gives_back_what_it_had_not_begun(playground: Playground, hosts: Hosts):
+    """SIGTERM: what is in flight is answered, the rest by others."""
+    judge, other = ScriptedJudge(), ScriptedJudge(faces=(build_face(0.05),))
+    judge.may_answer.clear()
+    people = [playground.create_user(f"Person {n}") for n in range(3)]
+    async with hosts.run("ingress"):
+        async with hosts.run("worker", judge, stop_seconds=1):
+            photos = [
+                await playground.send_photo(playground.private_chat(person), person, PICTURE)
+                for person in people
+            ]
+            await until(lambda: judge.asked)
+        assert await hosts.ask(UNFINISHED) == 3
+        async with hosts.run("worker", other):
+            replies = [await playground.wait_for_reply(photo, within=30) for photo in photos]
+    assert all("sad" in reply.text for reply in replies)

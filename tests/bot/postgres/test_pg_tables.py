@@ -1,0 +1,154 @@
+"""What is written to PostgreSQL, without a bot: jobs, albums, send times, the move from SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from bot.command_line import main
+from bot.database import DATABASE_NAME, StorageError, name_driver
+from bot.inbox_table import Arrival, InboxTable, Marks
+from bot.move_to_postgres import move_to_postgres
+from bot.send_times import SendTimes
+from bot.shared_table import SharedTable
+from bot.storage import ChatSettings, Storage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from postgres_steps import Hosts
+
+BOT_ID = 4_242
+
+
+@pytest.fixture
+async def storage(postgres_url: str) -> AsyncIterator[Storage]:
+    opened = await Storage.open(name_driver(postgres_url))
+    yield opened
+    await opened.close()
+
+
+@contextmanager
+def hold_directory(directory: Path) -> Iterator[None]:
+    """Be another process that runs on it: a process is never kept out by a lock of its own."""
+    script = (
+        "import sys, pathlib; from bot.database import DirectoryLock; "
+        "lock = DirectoryLock(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(directory)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout
+        assert other.stdout.readline()
+        try:
+            yield
+        finally:
+            other.kill()
+
+
+def part(number: int, album: str | None = "7 holiday") -> Arrival:
+    return Arrival(number, "chat 7", 7, album, 1_000.0, f'{{"update_id": {number}}}')
+
+
+@pytest.mark.usefixtures("storage")
+async def test_parts_of_an_album_from_two_hosts_make_one_job(postgres_url: str, hosts: Hosts):
+    """Each part puts the job off, so that it waits for the last one wherever that arrives."""
+    tables = [SharedTable(make_url(name_driver(postgres_url)), BOT_ID) for _ in range(2)]
+    writes = [
+        asyncio.to_thread(table.write, [part(10 * number + i) for i in range(5)], Marks())
+        for number, table in enumerate(tables)
+    ]
+    await asyncio.gather(*writes)
+    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 1
+    assert [work.update_id for work in tables[0].read_work(None, "7 holiday")] == [*range(5), *range(10, 15)]
+
+    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'doing'")
+    tables[1].write([part(99)], Marks())
+    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 2, "a late part has its own"
+    for table in tables:
+        table.close()
+
+
+@pytest.mark.usefixtures("storage")
+async def test_neither_row_nor_job_without_the_other(postgres_url: str, hosts: Hosts):
+    table = SharedTable(make_url(name_driver(postgres_url)), BOT_ID)
+    await hosts.run_statement("ALTER TABLE procrastinate_jobs RENAME TO elsewhere")
+    with pytest.raises(StorageError) as refusal:
+        table.write([part(1, None)], Marks())
+    assert await hosts.ask("SELECT count(*) FROM inbox") == 0
+    assert "update_id" not in str(refusal.value)
+    table.close()
+
+
+async def test_two_senders_share_one_limit(storage: Storage):
+    """Ten a second, ten at once: of thirty the last goes two seconds after the first, whoever sends it."""
+    senders = [SendTimes(storage.engine, BOT_ID, 10.0) for _ in range(2)]
+    started = time.monotonic()
+    await asyncio.gather(*(senders[number % 2].wait(5) for number in range(30)))
+    assert time.monotonic() - started > 1.8
+
+
+async def test_many_may_start_at_once(postgres_url: str):
+    opened = await asyncio.gather(*(Storage.open(name_driver(postgres_url)) for _ in range(4)))
+    for storage in opened:
+        await storage.close()
+
+
+async def test_settings_hold_on_every_host(storage: Storage, postgres_url: str):
+    other = await Storage.open(name_driver(postgres_url))
+    await storage.get_chat_settings(-5)
+    await other.save_chat_settings(-5, ChatSettings(when="every"))
+    assert (await storage.get_chat_settings(-5)).when == "every"
+    await other.close()
+
+
+async def test_an_installation_moves_with_all_that_it_owes(tmp_path: Path, postgres_url: str, hosts: Hosts):
+    before = await Storage.open(tmp_path)
+    await before.save_chat_settings(-5, ChatSettings(when="every", utc_offset=60))
+    await before.set_user_language(7, "de")
+    table = InboxTable(before.engine.url, BOT_ID)
+    table.write([part(1, None), part(2), part(3), part(4, None)], Marks())
+    table.write([], Marks(done={1: time.time()}))
+    table.close()
+    await before.close()
+    with hold_directory(tmp_path), pytest.raises(StorageError, match="already running"):
+        await move_to_postgres(tmp_path, postgres_url)
+
+    counts = await move_to_postgres(tmp_path, postgres_url)
+
+    assert counts["inbox"] == 4
+    after = await Storage.open(name_driver(postgres_url))
+    assert await after.get_chat_settings(-5) == ChatSettings(when="every", utc_offset=60)
+    assert await after.get_user_language(7) == "de"
+    await after.close()
+    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 2, "an album and an update"
+    with pytest.raises(StorageError, match="not empty"):
+        await move_to_postgres(tmp_path, postgres_url)
+    assert (tmp_path / DATABASE_NAME).exists()
+
+
+def test_the_commands_say_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, postgres_url: str
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOT_TOKEN", "123456:" + "a" * 35)
+    assert main(["worker"]) == 1
+    assert "Set DATABASE_URL" in capsys.readouterr().err
+    assert main(["move-to-postgres"]) == 1
+    assert "Set DATABASE_URL" in capsys.readouterr().err
+    monkeypatch.setenv("DATABASE_URL", "mysql://root:hush@nowhere/x")
+    assert main(["migrate"]) == 1
+    said = capsys.readouterr().err
+    assert "expected postgresql://" in said
+    assert "hush" not in said
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    assert main(["migrate"]) == 0
+    assert "up to date" in capsys.readouterr().out
