@@ -72,7 +72,7 @@ def _print_feedback(settings: Settings) -> int:
     from bot.feedback_counts import list_counts  # noqa: PLC0415
 
     try:
-        for line in list_counts(settings.data_dir):
+        for line in list_counts(settings.data_dir, settings.database_url):
             print(line)
     except (FileNotFoundError, StorageError) as error:
         print(error, file=sys.stderr)

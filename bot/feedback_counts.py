@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, inspect, select
 from sqlalchemy.engine import make_url
 
-from bot.database import DATABASE_NAME, build_blocking_engine, connect, insert_into, transaction
+from bot.database import DATABASE_NAME, build_blocking_engine, connect, insert_into, name_driver, transaction
 from bot.tables import feedback
 
 if TYPE_CHECKING:
@@ -48,17 +48,25 @@ class FeedbackCounts:
             )
 
 
-def list_counts(data_dir: Path) -> list[str]:
-    """List all counts as JSON, one line each, also while a bot runs on the data directory.
+def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
+    """List all counts as JSON, one line each, also while a bot runs.
+
+    Args:
+        data_dir: Where the bot keeps its database.
+        database_url: The PostgreSQL that it keeps it in instead.
 
     Raises:
         FileNotFoundError: No bot has run on the data directory yet.
         StorageError: The database cannot be read.
     """
-    database = data_dir / DATABASE_NAME
-    if not database.exists():
-        raise FileNotFoundError(f"There is no {database} yet. Start the bot first, or set DATA_DIR.")
-    engine = build_blocking_engine(make_url(f"sqlite:///{database}"))
+    if database_url:
+        url = name_driver(database_url)
+    else:
+        database = data_dir / DATABASE_NAME
+        if not database.exists():
+            raise FileNotFoundError(f"There is no {database} yet. Start the bot first, or set DATA_DIR.")
+        url = f"sqlite:///{database}"
+    engine = build_blocking_engine(make_url(url))
     try:
         with transaction(engine) as connection:
             if not inspect(connection).has_table(feedback.name):

@@ -95,7 +95,11 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
         self.give_up: Callable[[Update], Awaitable[None]] = self._mark_given_up
 
     async def load_unfinished(self, bot: Bot) -> list[Update]:
-        """Begin to take jobs. What was not finished before is among them, so nothing is returned."""
+        """Begin to take jobs. What was not finished before is among them, so nothing is returned.
+
+        Raises:
+            StorageError: The database cannot be written.
+        """
         self._bot = bot
         self._table = SharedTable(self._url, bot.id)
         self._ledger = UpdateLedger(self._table, _ignore, self._clock)
@@ -103,6 +107,7 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
         if self._works:
             plain_url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
             self._jobs = SharedJobs(plain_url, bot.id, self._do_job, self._lost_seconds)
+            await self._ledger.run(self._table.hasten)
             await self._jobs.start()
         return []
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _CONCURRENCY = 64
 _CONNECTIONS = 4
 _RETRY_SECONDS = 1.0
-# A notification tells of each new job; this is for the case that one was lost.
-_LOOK_SECONDS = 2.0
+# A notification tells of each job that can be begun; this is for those that become due, and one that is lost.
+_LOOK_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 

@@ -29,6 +29,10 @@ _PUT_OFF = text(
     "UPDATE procrastinate_jobs SET scheduled_at = CAST(:due AS timestamptz) "
     "WHERE queueing_lock = :album AND status = 'todo'"
 )
+_HASTEN = text(
+    "UPDATE procrastinate_jobs SET scheduled_at = NULL "
+    "WHERE queue_name = :queue AND status = 'todo' AND attempts > 0"
+)
 
 
 def name_queue(bot_id: int) -> str:
@@ -100,6 +104,15 @@ class SharedTable(InboxTable):
         )
         with transaction(self._engine) as connection:
             return [Work(*row) for row in connection.execute(statement)]
+
+    def hasten(self) -> None:
+        """Make due at once what was put off after a failure: a process that starts may be the cure.
+
+        Raises:
+            StorageError: Nothing was changed.
+        """
+        with transaction(self._engine) as connection:
+            connection.execute(_HASTEN, {"queue": name_queue(self.bot_id)})
 
     def drop_waiting(self, user_id: int, before: int, in_flight: set[int], now: float) -> int:
         """Empty what somebody sent before an update, and return how many it was.

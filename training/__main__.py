@@ -206,6 +206,12 @@ def _add_hyperparameters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-size", type=_positive, help="default: the architecture's own")
     parser.add_argument("--learning-rate", type=float, help="default: the architecture's own")
     parser.add_argument(
+        "--widths",
+        type=_widths,
+        metavar="A,B,C,D",
+        help="filters of happy_sad_net at each size (default: 24,48,96,192)",
+    )
+    parser.add_argument(
         "--augmentation",
         choices=["default", "geometry", "none"],
         default="default",
@@ -238,6 +244,14 @@ def _positive(text: str) -> int:
     if value <= 0:
         raise argparse.ArgumentTypeError(f"{value} is not above 0")
     return value
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    """Read four whole numbers above 0."""
+    widths = tuple(_positive(part) for part in text.split(","))
+    if len(widths) != 4:  # noqa: PLR2004 - the faces are halved three times
+        raise argparse.ArgumentTypeError(f"{text!r} are {len(widths)} numbers, expected 4 with commas")
+    return widths
 
 
 if __name__ == "__main__":

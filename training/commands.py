@@ -53,7 +53,7 @@ def build_hyperparameters(options: argparse.Namespace) -> Hyperparameters:
     parameters = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
     changes: dict[str, Any] = {
         name: getattr(options, name)
-        for name in ("epochs", "batch_size", "learning_rate", "seed")
+        for name in ("epochs", "batch_size", "learning_rate", "seed", "widths")
         if getattr(options, name) is not None
     }
     if options.augmentation == "geometry":

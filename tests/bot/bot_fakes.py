@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
+from bot.database import name_driver
 from bot.lifecycle import run_bot
 from bot.settings import Secret, Settings
+from bot.storage import Storage
 from classifier.model_info import ModelInfo
 from classifier.types import Box, Face, Keypoints, Point, Prediction
 from classifier.workers import Judgement
@@ -69,15 +69,35 @@ class Backend:
 
     def __init__(self) -> None:
         self.server: PostgresServer | None = None
+        self._template: PostgresServer | None = None
+        self._databases: set[str] = set()
 
     def name_database(self, data_dir: Path) -> str:
         """Give a data directory its database, the same one each time; none on SQLite."""
         if self.server is None:
             return ""
+        if self._template is not self.server:
+            self.server.execute("CREATE DATABASE migrated")
+            with ThreadPoolExecutor() as thread:  # this one's event loop is running
+                thread.submit(asyncio.run, _migrate(self.server.url("migrated"))).result()
+            self._template = self.server
         name = f"bot_{hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]}"
-        with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-            self.server.execute(f"CREATE DATABASE {name}")
+        if name not in self._databases:
+            self.server.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+            self._databases.add(name)
         return self.server.url(name)
+
+    def drop_databases(self) -> None:
+        """Make room: each is several megabytes."""
+        if self.server is not None:
+            for name in self._databases:
+                self.server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            self._databases.clear()
+
+
+async def _migrate(url: str) -> None:
+    storage = await Storage.open(name_driver(url))
+    await storage.close()
 
 
 BACKEND = Backend()

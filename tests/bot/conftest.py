@@ -15,17 +15,32 @@ from bot.settings import load_settings
 from playground import Playground
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from bot.serving import RunningBot
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _choose_backend(request: pytest.FixtureRequest) -> None:
-    """With BOT_BACKEND=postgres in the environment, every bot of these tests runs on PostgreSQL."""
-    if os.environ.get("BOT_BACKEND") == "postgres":
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what has a bot talk to the playground on SQLite and on PostgreSQL.
+
+    BOT_BACKEND=sqlite or BOT_BACKEND=postgres in the environment chooses one of the two.
+    """
+    chosen = os.environ.get("BOT_BACKEND")
+    is_end_to_end = "playground" in metafunc.fixturenames and "hosts" not in metafunc.fixturenames
+    if is_end_to_end:
+        backends = [chosen] if chosen else ["sqlite", "postgres"]
+        metafunc.parametrize("_backend", backends, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _backend(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Set where the bots of a test keep what must last."""
+    if getattr(request, "param", "sqlite") == "postgres":
         BACKEND.server = request.getfixturevalue("postgres_server")
+    yield
+    BACKEND.drop_databases()
+    BACKEND.server = None
 
 
 @pytest_asyncio.fixture(loop_scope="session")

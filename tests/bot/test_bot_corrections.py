@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import pytest_asyncio
-from bot_fakes import CROP, PICTURE, ScriptedJudge, build_face, run_bot_in, until
+from bot_fakes import BACKEND, CROP, PICTURE, ScriptedJudge, build_face, run_bot_in, until
 
 from bot.command_line import main
 from bot.corrections import CONSENT_VERSION
@@ -102,6 +102,7 @@ def kept_files(data_dir: Path) -> list[Path]:
 def counts(data_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[dict]:
     """What `python -m bot feedback` prints, without the day."""
     monkeypatch.setenv("DATA_DIR", str(data_dir))
+    monkeypatch.setenv("DATABASE_URL", BACKEND.name_database(data_dir))
     capsys.readouterr()
     assert main(["feedback"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

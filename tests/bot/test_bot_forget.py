@@ -37,7 +37,7 @@ async def test_forget_drops_what_waits_of_this_person_and_says_so(
     await until(lambda: judge.asked)
     waiting = await send_to_group(playground, playground.ana, 2)
     of_another = await send_to_group(playground, playground.ben, 3)
-    await until(lambda: bot.services.inbox.waiting == 2)
+    await until(lambda: not playground.pending_updates)
     assert (await read_my_data(playground))["messages_waiting_for_an_answer"] == 3  # and the question itself
 
     forget = await playground.send_text(playground.private, playground.ana, "/forget")
@@ -73,7 +73,7 @@ async def test_forget_by_an_anonymous_admin_drops_nothing_of_other_admins(
         await playground.send_photo(groups[0], playground.ana, PICTURE, caption="/emotion", as_chat=groups[0])
         for _ in range(2)
     ]
-    await until(lambda: bot.services.inbox.waiting == 1)
+    await until(lambda: not playground.pending_updates)
 
     forget = await playground.send_text(groups[1], playground.ana, "/forget", as_chat=groups[1])
     answer = await playground.wait_for_reply(forget)

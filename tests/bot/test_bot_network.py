@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 )
 async def test_a_passing_failure_is_outlasted(bot: RunningBot, playground: Playground, fault: Fault):
     """What fails once or twice is tried again; the person sees one answer and no word of it."""
-    playground.fail(fault)
+    playground.fail(dataclasses.replace(fault))
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
     answer = await playground.wait_for_reply(photo, within=20)
