@@ -32,8 +32,8 @@ train: $(DEV)/.installed  ## From archives to a model folder: make train DATA="a
 benchmark: $(DEV)/.installed  ## Our classifier beside the package fer on the same photos: make benchmark PHOTOS=folder
 	$(DEV)/bin/python -m tests.benchmark $(PHOTOS)
 
-load: $(DEV)/.installed  ## Send a stream of photos through playground and bot, and print what came back
-	$(DEV)/bin/python -m tests.load $(ARGS)
+load: $(DEV)/.installed  ## Send photos through playground and bot, and print what came back; BACKEND=postgres compares
+	$(DEV)/bin/python -m tests.load $(if $(BACKEND),--backend $(BACKEND)) $(ARGS)
 
 # pip-audit lives in an environment of its own: it is in no lock. Strict: what cannot be looked up is no pass.
 audit:  ## Check the locked packages for known advisories

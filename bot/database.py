@@ -128,24 +128,36 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 @asynccontextmanager
-async def connect(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def connect(engine: AsyncEngine, *, single: bool = False) -> AsyncIterator[AsyncConnection]:
     """Give a connection in a transaction that is committed at the end.
+
+    Args:
+        engine: To where.
+        single: It is for one statement, which on PostgreSQL needs no BEGIN and COMMIT: one way, not three.
 
     Raises:
         StorageError: Anything went wrong in the database.
     """
+    if single and engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     with _translate_errors(engine):
         async with engine.begin() as connection:
             yield connection
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
+def transaction(engine: Engine, *, single: bool = False) -> Iterator[Connection]:
     """Give a connection in a transaction that is committed at the end; the calls block.
+
+    Args:
+        engine: To where.
+        single: As for `connect`.
 
     Raises:
         StorageError: Anything went wrong in the database.
     """
+    if single and engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     with _translate_errors(engine), engine.begin() as connection:
         yield connection
 

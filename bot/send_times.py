@@ -59,5 +59,5 @@ class SendTimes:
 
     async def _take(self, chat_id: int, rate: float, burst: float) -> float:
         values = {"bot": self._bot_id, "chat": chat_id, "rate": rate, "burst": float(burst)}
-        async with connect(self._engine) as connection:
+        async with connect(self._engine, single=True) as connection:
             return float((await connection.execute(_TAKE, values)).scalar_one())

@@ -79,7 +79,10 @@ async def open_bot(
     await asyncio.gather(warming, _connect(application))
     health_port = await _start_health(stack, services, heartbeat, role)
     model_watch = await _start_caretakers(stack, services, role)
-    await start_receiving(stack, application, services, heartbeat, role)
+    try:
+        await start_receiving(stack, application, services, heartbeat, role)
+    except StorageError as error:
+        raise StartError(str(error)) from error
     return RunningBot(application, services, health_port, model_watch, heartbeat.refused)
 
 
@@ -150,7 +153,10 @@ async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Rol
     """Delete faces that nobody owns or whose time is over, now and daily; follow the model's folder."""
     store = services.corrections.store
     try:
-        await store.tidy()
+        if services.settings.database_url:
+            await store.purge()  # halves of pairs cannot be told from what other hosts keep or are writing
+        else:
+            await store.tidy()
         await services.gate.refusals.forget_old()
     except StorageError as error:
         raise StartError(str(error)) from error

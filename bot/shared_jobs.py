@@ -10,6 +10,7 @@ import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ProcrastinateException
 
+from bot.database import StorageError
 from bot.shared_table import TASK, name_queue
 
 if TYPE_CHECKING:
@@ -19,10 +20,22 @@ if TYPE_CHECKING:
 
 # More than are handled at once: a job whose answer is given later takes none of the places.
 _CONCURRENCY = 64
-_CONNECTIONS = 4
+_CONNECTIONS = 8
+_CONNECTION_SECONDS = 5.0
+# What is not stopped by then is left to the end of the process; others take its jobs over.
+_STOP_SECONDS = 8.0
 _RETRY_SECONDS = 1.0
 # A notification tells of each job that can be begun; this is for those that become due, and one that is lost.
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.25
+_OFF = (
+    # Taking and finishing a job need not wait for the disk: what a crash of the database takes back comes
+    # again, and is about nothing if its update was done. That is SharedTable's to write.
+    "synchronous_commit",
+    # A queue is empty most of the time, so the planner knows of no rows and would read and sort all that wait
+    # for each job taken: 10 ms with 4,000 waiting. In the order of the index the first is found in 0.5 ms.
+    "enable_sort",
+    "enable_bitmapscan",
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -68,7 +81,12 @@ class SharedJobs:
         lost_seconds: float,
     ) -> None:
         self._connector = PsycopgConnector(
-            conninfo=url, min_size=1, max_size=_CONNECTIONS, reconnect_timeout=5
+            conninfo=url,
+            min_size=1,
+            max_size=_CONNECTIONS,
+            timeout=_CONNECTION_SECONDS,
+            kwargs={"options": " ".join(f"-c {name}=off" for name in _OFF)},
+            reconnect_timeout=_CONNECTION_SECONDS,
         )
         self._app = App(connector=self._connector)
         self._queue = name_queue(bot_id)
@@ -80,7 +98,18 @@ class SharedJobs:
             await work(context.job.id or 0, update_id, album)
 
     async def start(self) -> None:
-        """Begin to take jobs."""
+        """Begin to take jobs.
+
+        Raises:
+            StorageError: The database cannot be reached.
+        """
+        try:
+            await self._app.open_async()
+        except (ProcrastinateException, OSError) as error:
+            raise StorageError(
+                f"The database of DATABASE_URL failed ({type(error).__name__}). "
+                "Check that it is there and can be reached."
+            ) from error
         self._tasks = [
             asyncio.create_task(self._take_jobs(), name="jobs"),
             asyncio.create_task(self._take_over(), name="lost jobs"),
@@ -91,8 +120,11 @@ class SharedJobs:
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            _, left = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
+            if left:
+                _log.warning("jobs were not stopped in time; others take over what is in hand")
         self._tasks = []
+        await self._app.close_async()
 
     async def let_chat_go(self, job_id: int) -> None:
         """Keep a job in hand, but let the next one of its chat begin: its answer comes later."""
@@ -106,18 +138,17 @@ class SharedJobs:
         """Run the worker, and another when the database was away."""
         while True:
             with self._told("jobs cannot be fetched; trying again"):
-                async with self._app.open_async():
-                    await self._app.run_worker_async(
-                        queues=[self._queue],
-                        concurrency=_CONCURRENCY,
-                        install_signal_handlers=False,
-                        delete_jobs="successful",
-                        fetch_job_polling_interval=_LOOK_SECONDS,
-                        abort_job_polling_interval=3_600.0,
-                        shutdown_graceful_timeout=0.0,
-                        update_heartbeat_interval=self._lost_seconds / 3,
-                        stalled_worker_timeout=self._lost_seconds,
-                    )
+                await self._app.run_worker_async(
+                    queues=[self._queue],
+                    concurrency=_CONCURRENCY,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    fetch_job_polling_interval=_LOOK_SECONDS,
+                    abort_job_polling_interval=3_600.0,
+                    shutdown_graceful_timeout=0.0,
+                    update_heartbeat_interval=self._lost_seconds / 3,
+                    stalled_worker_timeout=self._lost_seconds,
+                )
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _take_over(self) -> None:

@@ -102,7 +102,7 @@ class SharedTable(InboxTable):
             .where(inbox.c.bot_id == self.bot_id, inbox.c.payload.is_not(None), is_meant)
             .order_by(inbox.c.update_id)
         )
-        with transaction(self._engine) as connection:
+        with transaction(self._engine, single=True) as connection:
             return [Work(*row) for row in connection.execute(statement)]
 
     def hasten(self) -> None:

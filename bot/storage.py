@@ -131,7 +131,7 @@ class Storage:
         if cached is not None:
             return cached
         generation = self._settings_cache.generation
-        async with connect(self.engine) as connection:
+        async with connect(self.engine, single=True) as connection:
             settings = await _read_chat_settings(connection, chat_id) or ChatSettings()
         return self._settings_cache.keep(chat_id, settings, generation)
 
@@ -164,7 +164,7 @@ class Storage:
         if cached is not None:
             return cached[0]
         generation = self._language_cache.generation
-        async with connect(self.engine) as connection:
+        async with connect(self.engine, single=True) as connection:
             language = await connection.scalar(select(users.c.language).where(users.c.user_id == user_id))
         return self._language_cache.keep(user_id, (language,), generation)[0]
 

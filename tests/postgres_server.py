@@ -20,8 +20,8 @@ class PostgresServer:
 
     Args:
         folder: Where its data goes. Must be empty.
-        durable: Whether commits reach the disk before they are acknowledged; tests that kill only processes
-            do not need it.
+        durable: Whether commits reach the disk before they are acknowledged, rather than the system's cache:
+            tests that kill only processes do not need it.
     """
 
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
@@ -50,7 +50,8 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        durability = [] if self._durable else ["-c", "fsync=off", "-c", "synchronous_commit=off"]
+        # Never synchronous_commit=off: a crash would then take back what was acknowledged.
+        durability = [] if self._durable else ["-c", "fsync=off"]
         address = ["-p", str(self.port), "-c", "listen_addresses=127.0.0.1", "-k", str(self._data)]
         log = str(self._data / "server.log")
         self._run("pg_ctl", "-w", "-t", "60", "-l", log, "-o", " ".join([*address, *durability]), "start")

@@ -218,7 +218,13 @@ def _add_hyperparameters(parser: argparse.ArgumentParser) -> None:
         help="changes to training faces: all, only shifts and turns, or no more than mirroring",
     )
     parser.add_argument(
-        "--teacher", type=Path, metavar="MODEL_DIR", help="for seed_cnn: learn from this model's answers"
+        "--teacher",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="MODEL_DIR",
+        help="learn from the answers of these models, too: seed_cnn from them alone, happy_sad_net from them "
+        "and from the votes alike",
     )
     _add_seed(parser, "of weights, batches and augmentation", default=1)
 

@@ -30,7 +30,7 @@ def run_all(options: argparse.Namespace) -> None:
             name=options.name,
             version=options.version,
             parameters=build_hyperparameters(options),
-            teacher=options.teacher,
+            teachers=tuple(options.teacher),
         )
     )
 

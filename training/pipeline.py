@@ -19,9 +19,6 @@ from rich.console import Console
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from training.prepare import Row
     from training.train import Hyperparameters
     from training.trial import Trial, TrialOptions
@@ -38,7 +35,7 @@ class PipelineOptions:
         name: Of the model.
         version: Of the weights.
         parameters: Of the training.
-        teacher: A model folder for `seed_cnn` to learn from.
+        teachers: Model folders to learn from.
         root: Where data/, runs/ and models/ are.
     """
 
@@ -46,7 +43,7 @@ class PipelineOptions:
     name: str
     version: str
     parameters: Hyperparameters
-    teacher: Path | None = None
+    teachers: tuple[Path, ...] = ()
     root: Path = Path()
 
 
@@ -67,7 +64,7 @@ def run_pipeline(options: PipelineOptions) -> Path:
     console.rule("1 of 4: prepare")
     prepare_sources(options.sources, data_dir, seed=0)
     console.rule("2 of 4: train")
-    train_network(options.parameters, data_dir, run_dir, options.teacher)
+    train_network(options.parameters, data_dir, run_dir, options.teachers)
     console.rule("3 of 4: export")
     export_run(run_dir, data_dir, model_dir, options.version)
     console.rule("4 of 4: evaluate")
@@ -103,30 +100,17 @@ def _count_rows(rows: Sequence[Row]) -> dict[tuple[str, str], Counter[str]]:
 
 
 def train_network(
-    parameters: Hyperparameters, data_dir: Path, run_dir: Path, teacher_dir: Path | None
+    parameters: Hyperparameters, data_dir: Path, run_dir: Path, teachers: Sequence[Path] = ()
 ) -> None:
     """Train, or go on training, and draw the learning curve."""
     from training.plots import draw_learning_curve  # noqa: PLC0415
+    from training.prepared import load_prepared  # noqa: PLC0415
+    from training.teacher import ask_teachers  # noqa: PLC0415
     from training.train import train  # noqa: PLC0415
 
-    teacher = _ask_teacher(teacher_dir, data_dir, parameters) if teacher_dir else None
+    teacher = ask_teachers(teachers, load_prepared(data_dir), parameters) if teachers else None
     train(parameters, data_dir, run_dir, teacher)
     console.print(f"Written: {run_dir} (trained.keras, run.json) and {draw_learning_curve(run_dir)}")
-
-
-def _ask_teacher(model_dir: Path, data_dir: Path, parameters: Hyperparameters) -> NDArray[np.float32]:
-    """Let a better model judge the faces that will be drawn; (N,) probabilities for the whole set."""
-    import numpy as np  # noqa: PLC0415
-
-    from training.batches import draw_weights  # noqa: PLC0415
-    from training.judging import Judge  # noqa: PLC0415
-    from training.prepared import load_prepared  # noqa: PLC0415
-
-    faces = load_prepared(data_dir)
-    drawn = (faces.splits == "train") & (draw_weights(faces, parameters) > 0)
-    answers = np.full(len(faces), 0.5, dtype=np.float32)
-    answers[drawn] = Judge(model_dir).judge_faces(faces.select(drawn)).probabilities
-    return answers
 
 
 def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> None:

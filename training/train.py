@@ -49,6 +49,7 @@ class Hyperparameters:
     patience: int = 0  # epochs without a better validation after which the run stops; 0 runs to the end
     widths: tuple[int, ...] = (24, 48, 96, 192)  # filters of `happy_sad_net` at each size
     dropout: float = 0.4
+    teacher_share: float = 0.5  # of the targets of targets of `happy_sad_net` when taught; the rest are votes
     pair_weight: float = 1.0  # of the happy-against-sad loss beside that over all emotions
     sizes: tuple[tuple[float, int], ...] = ((0.4, 32), (0.75, 40), (1.0, CORE_SIZE))
     # Progressive resizing: up to this share of the epochs, faces of this side. Small faces are cheap and
@@ -124,8 +125,8 @@ def train(
         parameters: The run's numbers.
         data_dir: A prepared set.
         out_dir: Where checkpoint, logs and the record of the run go.
-        teacher: For `seed_cnn`, (N,) probabilities of happy of a better model for all faces of the set, in
-            its order, to learn from instead of hard labels.
+        teacher: What better models say of all faces of the set, in its order, as `ask_teachers` returns it:
+            `seed_cnn` learns from it instead of hard labels, `happy_sad_net` from it and the votes.
         callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
         initial: Weights to start from instead of random ones, in the order of `get_weights`.
 
@@ -139,7 +140,7 @@ def train(
     material = _gather_material(parameters, data_dir, teacher)
     steps = _count_steps(material, parameters)
     model, epoch = _resume(out_dir, parameters, steps) or (_start(parameters, steps, initial), 0)
-    _write_record(out_dir, parameters, data_dir, len(material.faces))
+    _write_record(out_dir, parameters, data_dir, len(material.faces), taught=teacher is not None)
     watchers = [
         _EpochEnd(out_dir, parameters, material.validation, started=time.monotonic()),
         ProgressBar(),
@@ -182,7 +183,8 @@ def _gather_material(
     faces = load_prepared(data_dir)
     targets = faces.votes if parameters.architecture == "happy_sad_net" else happy_targets(faces)
     if teacher is not None:
-        targets = teacher.astype(np.float32)[:, None]
+        share = parameters.teacher_share if parameters.architecture == "happy_sad_net" else 1.0
+        targets = (1 - share) * targets + share * teacher
     chosen = faces.splits == "train"
     validation = faces.select((faces.splits == "validation") & faces.is_happy_or_sad)
     if set(validation.plurality.tolist()) != {HAPPINESS, SADNESS}:
@@ -302,7 +304,9 @@ def _state(model: keras.Model) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def _write_record(out_dir: Path, parameters: Hyperparameters, data_dir: Path, faces: int) -> None:
+def _write_record(
+    out_dir: Path, parameters: Hyperparameters, data_dir: Path, faces: int, *, taught: bool
+) -> None:
     """Write all that is needed to repeat the run."""
     packages = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
     versions = {}
@@ -313,6 +317,7 @@ def _write_record(out_dir: Path, parameters: Hyperparameters, data_dir: Path, fa
             continue
     record = {
         "hyperparameters": dataclasses.asdict(parameters),
+        "taught": taught,
         "backend": keras.backend.backend(),
         "packages": versions,
         "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},

@@ -69,7 +69,7 @@ async def test_what_goes_wrong_while_judging_is_told(
     bot: RunningBot, playground: Playground, judge: ScriptedJudge, errors: list[Exception], sentence: str
 ):
     """Each way to fail has its sentence; a worker lost once is not the photo's fault yet."""
-    judge.errors = errors
+    judge.errors = list(errors)
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
     assert (await playground.wait_for_reply(photo)).text.startswith(sentence)

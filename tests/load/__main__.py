@@ -15,6 +15,10 @@ is asked for, whether or not answers keep up, and prints throughput, latency wit
 event loop's delay, memory, and answers lost or doubled. With --backlog all photos wait before the bot starts;
 with --kills the bot is killed and started again so often while it works. The playground needs the processor,
 too: on few cores it takes its share of the throughput.
+
+    --backend postgres                      what sharing through PostgreSQL costs beside the embedded database
+
+runs the same photos on both, one after the other, then the queue alone, then an idle ingress and worker.
 """
 
 from __future__ import annotations
@@ -32,13 +36,18 @@ from typing import TYPE_CHECKING
 from playground import Playground
 from tests.load.bot_process import BotProcess
 from tests.load.photos import build_bomb, build_photos
-from tests.load.report import Key, Samples, build_report, find_answers, format_report
+from tests.load.queue import measure_queue
+from tests.load.report import Key, Samples, build_comparison, build_report, find_answers, format_report
+from tests.postgres_server import PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _IDLE_SECONDS = 60.0
 _SAMPLE_SECONDS = 1.0
+_ROUNDS = 2  # of each database, in turn: what else the machine does hits both
+_QUEUED = 4_000
+_SETTLE_SECONDS = 5.0
 
 
 class LoadTest:
@@ -148,11 +157,12 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     parser.add_argument("--model", help="the model's folder (default: the bot's)")
     parser.add_argument("--workers", type=int, default=0, help="0: one a core (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
+    parser.add_argument("--backend", choices=["sqlite", "postgres"], default="sqlite", help="see above")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args(arguments)
 
 
-async def run(options: argparse.Namespace, directory: Path) -> dict[str, object]:
+async def run(options: argparse.Namespace, directory: Path, database_url: str = "") -> dict[str, object]:
     """Run the load test in a directory."""
     playground = Playground(keep_files=2 * options.photos + 1_000, keep_messages=2 * options.photos + 1_000)
     await playground.start()
@@ -160,6 +170,7 @@ async def run(options: argparse.Namespace, directory: Path) -> dict[str, object]
         "BOT_TOKEN": playground.token,
         "TELEGRAM_API_URL": playground.api_url,
         "WORKERS": str(options.workers),
+        "DATABASE_URL": database_url,
         **({"MODEL_DIR": options.model} if options.model else {}),
     }
     bot = BotProcess(directory, settings)
@@ -170,11 +181,64 @@ async def run(options: argparse.Namespace, directory: Path) -> dict[str, object]
         await playground.stop()
 
 
+def compare(options: argparse.Namespace, directory: Path) -> dict[str, object]:
+    """Run the same on both databases, in turn, and the queue and idle processes by themselves."""
+    server = PostgresServer(directory / "postgres", durable=True)
+    server.create()
+    try:
+        reports: dict[str, list[dict[str, object]]] = {"embedded": [], "postgres": []}
+        for number in range(_ROUNDS):
+            reports["embedded"].append(asyncio.run(run(options, _make(directory / f"embedded {number}"))))
+            server.execute(f"CREATE DATABASE load_{number}")
+            url = server.url(f"load_{number}")
+            reports["postgres"].append(asyncio.run(run(options, _make(directory / f"shared {number}"), url)))
+        server.execute("CREATE DATABASE queue")
+        rates = asyncio.run(measure_queue(server.url("queue"), _QUEUED))
+        memory = asyncio.run(measure_idle(directory, server.url("queue")))
+    finally:
+        server.stop()
+    return build_comparison(reports) | {"queue_per_second": rates, "idle_mib": memory}
+
+
+def _make(directory: Path) -> Path:
+    directory.mkdir()
+    return directory
+
+
+def _make(directory: Path) -> Path:
+    directory.mkdir()
+    return directory
+
+
+async def measure_idle(directory: Path, database_url: str) -> dict[str, float]:
+    """Measure the memory of processes that wait for something to do, in MiB."""
+    playground = Playground()
+    await playground.start()
+    settings = {
+        "BOT_TOKEN": playground.token,
+        "TELEGRAM_API_URL": playground.api_url,
+        "DATABASE_URL": database_url,
+        "WORKERS": "1",
+    }
+    memory = {}
+    for role in ("ingress", "worker"):
+        process = BotProcess(_make(directory / role), settings, role)
+        await process.start()
+        await asyncio.sleep(_SETTLE_SECONDS)
+        memory[role] = round(process.read_memory(), 1)
+        await process.stop()
+    await playground.stop()
+    return memory
+
+
 def main() -> int:
     """Run it, print the report, and fail when an answer was lost, or doubled although nothing was killed."""
     options = read_arguments()
-    with tempfile.TemporaryDirectory() as directory:
-        report = asyncio.run(run(options, Path(directory)))
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        directory.chmod(0o755)  # PostgreSQL has an account of its own
+        is_shared = options.backend == "postgres"
+        report = compare(options, directory) if is_shared else asyncio.run(run(options, directory))
     print(json.dumps(report) if options.json else format_report(report))
     return 1 if report["lost"] or (report["doubled"] and not options.kills) else 0
 

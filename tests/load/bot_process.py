@@ -29,9 +29,11 @@ class BotProcess:
     Args:
         directory: For its data and its log.
         settings: Its environment besides what this class sets.
+        role: "ingress" or "worker" for a part of its work.
     """
 
-    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, directory: Path, settings: Mapping[str, str], role: str = "") -> None:
+        self._role = [role] if role else []
         self._log = directory / "bot.log"
         self._port = find_free_port()
         self._environment = {
@@ -54,7 +56,14 @@ class BotProcess:
         """
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", cwd=_ROOT, env=self._environment, stdout=log, stderr=log
+                sys.executable,
+                "-m",
+                "bot",
+                *self._role,
+                cwd=_ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
             )
         async with asyncio.timeout(_START_SECONDS):
             while not await self._is_ready():

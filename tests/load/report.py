@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,6 +71,25 @@ def build_report(
             "worst": round(1_000 * max(samples.loop_lag, default=0.0), 1),
         },
         "memory_mib": _sum_up_memory(samples.memory),
+    }
+
+
+def build_comparison(reports: dict[str, list[dict[str, object]]]) -> dict[str, object]:
+    """Set what PostgreSQL costs beside the embedded database: medians over the rounds of each."""
+    rates = {
+        name: statistics.median(cast("float", report["photos_per_second"]) for report in rounds)
+        for name, rounds in reports.items()
+    }
+    of_all = [report for rounds in reports.values() for report in rounds]
+    return {
+        "sent": sum(cast("int", report["sent"]) for report in of_all),
+        "lost": sum(cast("int", report["lost"]) for report in of_all),
+        "doubled": sum(cast("int", report["doubled"]) for report in of_all),
+        "photos_per_second": rates,
+        "postgres_costs": {
+            "throughput_percent": round(100 * (1 - rates["postgres"] / rates["embedded"]), 1),
+            "ms_per_photo": round(1_000 / rates["postgres"] - 1_000 / rates["embedded"], 1),
+        },
     }
 
 

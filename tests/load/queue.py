@@ -1,0 +1,85 @@
+"""How many updates a second go through the shared inbox, without pixels and without Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy.engine import make_url
+from telegram import Update
+
+from bot.database import name_driver
+from bot.shared_inbox import SharedInbox
+from bot.storage import Storage
+
+if TYPE_CHECKING:
+    from telegram import Bot
+
+_BOT = cast("Bot", SimpleNamespace(id=4_242, defaults=None))
+_CHATS = 200
+_SENDERS = 32  # webhook calls at once
+_LOST_SECONDS = 30.0
+
+
+async def measure_queue(database_url: str, count: int) -> dict[str, float]:
+    """Commit so many updates, then take them all out and mark them done, in one process each time.
+
+    Returns:
+        Updates a second: committed one after the other as polling does ("polled"), by several calls at once
+        as a webhook does ("received"), and taken out and done ("done").
+    """
+    storage = await Storage.open(name_driver(database_url))
+    await storage.close()
+    url = make_url(name_driver(database_url))
+    receiving = SharedInbox(url, works=False, lost_seconds=_LOST_SECONDS)
+    await receiving.load_unfinished(_BOT)
+    polled = await _time(_put_all(receiving, range(count // 4)))
+    shares = [range(count // 4 + n, count, _SENDERS) for n in range(_SENDERS)]
+    received = await _time(asyncio.gather(*(_put_all(receiving, share) for share in shares)))
+    await receiving.close()
+
+    working = SharedInbox(url, works=True, lost_seconds=_LOST_SECONDS)
+    await working.load_unfinished(_BOT)
+    done = await _time(_take_all(working, count))
+    await working.close()
+    return {
+        "polled": round(count // 4 / polled),
+        "received": round((count - count // 4) / received),
+        "done": round(count / done),
+    }
+
+
+async def _time(work: asyncio.Future[object] | object) -> float:
+    started = time.monotonic()
+    await cast("asyncio.Future[object]", work)
+    return time.monotonic() - started
+
+
+async def _put_all(inbox: SharedInbox, numbers: range) -> None:
+    for number in numbers:
+        await inbox.put(_build_update(number + 1))
+
+
+async def _take_all(inbox: SharedInbox, count: int) -> None:
+    """Do what the application does with each update, except for handling it."""
+    settling = set()
+    for _ in range(count):
+        update = cast("Update", await inbox.get())
+        settling.add(asyncio.create_task(inbox.settle(update.update_id)))
+        inbox.task_done()
+    await asyncio.wait(settling)
+
+
+def _build_update(number: int) -> Update:
+    chat = number % _CHATS + 1
+    person = {"id": chat, "is_bot": False, "first_name": "Person"}
+    message = {
+        "message_id": number,
+        "date": 1_700_000_000,
+        "chat": {"id": chat, "type": "private", "first_name": "Person"},
+        "from": person,
+        "text": "hello",
+    }
+    return Update.de_json({"update_id": number, "message": message}, _BOT)

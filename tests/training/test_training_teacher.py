@@ -1,0 +1,54 @@
+"""What better models say of the training faces."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from training.errors import TrainingError
+from training.prepared import load_prepared
+from training.samples import HAPPINESS, SADNESS
+from training.teacher import ask_teachers
+from training.train import SEED_CNN, Hyperparameters
+
+if TYPE_CHECKING:
+    from conftest import Prepared
+
+GOOD = Path("models/happy-sad-net")
+PLAIN = Path("models/seed-cnn")
+EVERY_FACE = {"keep_share": {"*": 1.0}}
+
+
+def test_emotions_of_the_faces_that_are_drawn(prepared: Prepared) -> None:
+    """A distribution over all emotions for each training face, nothing for the others."""
+    faces = load_prepared(prepared.folder)
+    said = ask_teachers([GOOD], faces, dataclasses.replace(Hyperparameters(), **EVERY_FACE))
+
+    assert said.shape == faces.votes.shape
+    learnt = faces.splits == "train"
+    np.testing.assert_allclose(said[learnt].sum(axis=1), 1, atol=1e-5)
+    assert not said[~learnt].any()
+
+
+def test_both_kinds_of_answer_come_from_the_same_network(prepared: Prepared) -> None:
+    """What the trained part says of happy against sad is what the served network says, before calibration."""
+    faces = load_prepared(prepared.folder)
+    emotions = ask_teachers([GOOD], faces, dataclasses.replace(Hyperparameters(), **EVERY_FACE))
+    happiness = ask_teachers([GOOD], faces, dataclasses.replace(SEED_CNN, **EVERY_FACE))
+
+    learnt = faces.splits == "train"
+    margin = np.log(emotions[learnt, HAPPINESS] / emotions[learnt, SADNESS])
+    served = np.log(happiness[learnt, 0] / (1 - happiness[learnt, 0]))
+    assert np.corrcoef(margin, served)[0, 1] > 0.98
+
+
+def test_teachers_are_averaged_and_the_plain_network_cannot_teach_emotions(prepared: Prepared) -> None:
+    faces = load_prepared(prepared.folder)
+    both, good, plain = (ask_teachers(paths, faces, SEED_CNN) for paths in ([GOOD, PLAIN], [GOOD], [PLAIN]))
+    np.testing.assert_allclose(both, (good + plain) / 2, atol=1e-6)
+    with pytest.raises(TrainingError, match="no happy_sad_net"):
+        ask_teachers([PLAIN], faces, Hyperparameters())
