@@ -98,6 +98,10 @@ class UpdateLedger:
         self._batch.marks.done.update(dict.fromkeys(update_ids, self._clock()))
         await self._wait_for_mark()
 
+    def is_marked_done(self, update_id: int) -> bool:
+        """Tell whether an update is done, although the database could not yet be told so."""
+        return update_id in self._batch.marks.done
+
     async def count_worker_death(self, update_id: int) -> int:
         """Count that an update killed its worker, and return how often it did.
 

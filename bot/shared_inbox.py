@@ -277,7 +277,8 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
         """
         table = self._get_table()
         found = await self._get_ledger().run(lambda: table.read_work(update_id, album))
-        begun = [in_hand for work in found if (in_hand := await self._begin(work)) is not None]
+        owed = [work for work in found if not self._get_ledger().is_marked_done(work.update_id)]
+        begun = [in_hand for work in owed if (in_hand := await self._begin(work)) is not None]
         if any(in_hand.is_held for in_hand in begun) and self._jobs is not None:
             await self._jobs.let_chat_go(job_id)
         for in_hand in begun:

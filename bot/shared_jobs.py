@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -92,10 +93,19 @@ class SharedJobs:
         self._queue = name_queue(bot_id)
         self._lost_seconds = lost_seconds
         self._tasks: list[asyncio.Task[None]] = []
+        self._workers: set[int] = set()  # the numbers under which this process has taken jobs
+        self._in_hand: set[int] = set()
+        self._stuck: set[int] = set()
 
         @self._app.task(name=TASK, queue=self._queue, pass_context=True, retry=_BeginAnew())
         async def answer(context: JobContext, update_id: int | None = None, album: str | None = None) -> None:
-            await work(context.job.id or 0, update_id, album)
+            job_id, worker = context.job.id or 0, context.job.worker_id or 0
+            self._workers.add(worker)
+            self._in_hand.add(job_id)
+            try:
+                await work(job_id, update_id, album)
+            finally:
+                self._in_hand.discard(job_id)
 
     async def start(self) -> None:
         """Begin to take jobs.
@@ -112,7 +122,7 @@ class SharedJobs:
             ) from error
         self._tasks = [
             asyncio.create_task(self._take_jobs(), name="jobs"),
-            asyncio.create_task(self._take_over(), name="lost jobs"),
+            asyncio.create_task(self._look_after(), name="lost jobs"),
         ]
 
     async def stop(self) -> None:
@@ -151,17 +161,41 @@ class SharedJobs:
                 )
             await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _take_over(self) -> None:
-        """Give back to the queue, again and again, what lost workers had in hand."""
+    async def _look_after(self) -> None:
+        """Give back to the queue, again and again, what nobody has in hand."""
         while True:
             await asyncio.sleep(self._lost_seconds / 3)
             with self._told("lost jobs cannot be looked for; trying again"):
-                lost = await self._app.job_manager.get_stalled_jobs(
-                    queue=self._queue, seconds_since_heartbeat=self._lost_seconds
-                )
-                for job in lost:
-                    _log.warning("a worker was lost; its job is taken over", job=job.id)
-                    await self._app.job_manager.retry_job(job)
+                await self._take_over()
+                await self._give_back_stuck()
+
+    async def _take_over(self) -> None:
+        """Give back what lost workers had in hand."""
+        lost = await self._app.job_manager.get_stalled_jobs(
+            queue=self._queue, seconds_since_heartbeat=self._lost_seconds
+        )
+        for job in lost:
+            _log.warning("a worker was lost; its job is taken over", job=job.id)
+            await self._app.job_manager.retry_job(job)
+
+    async def _give_back_stuck(self) -> None:
+        """Give back what this process did, but the database could not take down that it did.
+
+        Such a job would hold up its chat as long as the process lives. That a job is not in hand any more and
+        not yet finished is usual for a moment, so it counts only when it is so twice.
+        """
+        rows = await self._connector.execute_query_all_async(
+            "SELECT id FROM procrastinate_jobs "
+            "WHERE queue_name = %(queue)s AND status = 'doing' AND worker_id = ANY(%(workers)s)",
+            queue=self._queue,
+            workers=list(self._workers),
+        )
+        before, self._stuck = self._stuck, {row["id"] for row in rows} - self._in_hand
+        twice = before & self._stuck
+        self._stuck -= twice
+        for job_id in twice:
+            _log.warning("a job could not be finished; it is looked at again", job=job_id)
+            await self._app.job_manager.retry_job_by_id_async(job_id, retry_at=datetime.now(UTC))
 
     @contextlib.contextmanager
     def _told(self, event: str) -> Iterator[None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -63,18 +65,17 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL of the tests' own. Whoever stops it starts it again."""
     if PostgresServer.find_programs() is None:
         pytest.skip("needs PostgreSQL: install Debian's package `postgresql`")
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents):
-        if parent.owner() == folder.owner() and parent.stat().st_mode & 0o011 != 0o011:
-            parent.chmod(parent.stat().st_mode | 0o011)  # its account has to pass through
-    server = PostgresServer(folder / "server")
-    server.create()
-    yield server
-    server.stop("immediate")
+    # Not in pytest's folder: only its own account may pass through that, each new run of pytest sees to it.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = PostgresServer(Path(folder) / "server")
+        server.create()
+        yield server
+        server.stop("immediate")
 
 
 @pytest.fixture

@@ -138,6 +138,36 @@ async def test_a_database_that_was_away_loses_nothing(
     assert len(playground.replies(before)) == len(playground.replies(after)) == 1
 
 
+REFUSE_TO_FINISH = """
+    ALTER FUNCTION procrastinate_finish_job_v1 RENAME TO finish_job_kept;
+    CREATE FUNCTION refuse_done() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN IF NEW.payload IS NULL THEN RAISE 'refused'; END IF; RETURN NEW; END; $$;
+    CREATE TRIGGER refuse_done BEFORE UPDATE ON inbox FOR EACH ROW EXECUTE FUNCTION refuse_done()
+"""
+FINISH_AGAIN = """
+    DROP TRIGGER refuse_done ON inbox;
+    ALTER FUNCTION finish_job_kept RENAME TO procrastinate_finish_job_v1
+"""
+
+
+async def test_a_job_that_could_not_be_finished_holds_up_its_chat_for_a_while_only(
+    playground: Playground, hosts: Hosts
+):
+    """The answer is out but the database does not take it down: it is not repeated, and the next is given."""
+    async with hosts.run("all"):
+        await hosts.until("SELECT count(*) = 1 FROM procrastinate_workers")
+        await hosts.run_statement(REFUSE_TO_FINISH)
+        first = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await playground.wait_for_reply(first, within=20)
+        second = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await asyncio.sleep(4)  # long enough for the job to be begun anew, were it for that
+        await hosts.run_statement(FINISH_AGAIN)
+        await playground.wait_for_reply(second, within=30)
+        await hosts.until(f"SELECT ({JOBS}) = 0", 30)
+        assert await hosts.ask(UNFINISHED) == 0
+    assert len(playground.replies(first)) == len(playground.replies(second)) == 1
+
+
 async def test_a_worker_that_stops_gives_back_what_it_had_not_begun(playground: Playground, hosts: Hosts):
     """SIGTERM: what is in flight is answered, the rest by others."""
     judge, other = ScriptedJudge(), ScriptedJudge(faces=(build_face(0.05),))
