@@ -1,17 +1,11 @@
-"""The seam between handlers and inbox: one process has its own, several share one in PostgreSQL."""
+"""The seam between handlers and inbox: what they need of it, wherever it keeps the updates."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from telegram import Update
-
-    from bot.inbox import Inbox
-    from bot.shared_inbox import SharedInbox
-
-UpdateInbox: TypeAlias = "Inbox | SharedInbox"
-"""What stands between Telegram and the handlers: one process's own, or one that several share."""
 
 
 class AnswerInbox(Protocol):

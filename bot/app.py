@@ -55,13 +55,13 @@ from bot.waiting import WaitingRoom
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from bot.answer_inbox import UpdateInbox
     from bot.context import BotApplication, Judge
     from bot.health import Heartbeat
     from bot.metrics import Metrics
     from bot.send_times import SendTimes
     from bot.settings import Settings
     from bot.storage import Storage
+    from bot.update_inbox import UpdateInbox
 
     Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 

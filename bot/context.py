@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from telegram import Chat, Message, Update, User
 
     from bot.albums import AlbumBuffer
-    from bot.answer_inbox import UpdateInbox
     from bot.corrections import Corrections
     from bot.downloads import Downloader
     from bot.feedback_counts import FeedbackCounts
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from bot.presses import Presses
     from bot.settings import Settings
     from bot.storage import Storage
+    from bot.update_inbox import UpdateInbox
     from bot.waiting import WaitingRoom
     from classifier.model_info import ModelInfo
     from classifier.workers import Judgement

@@ -35,6 +35,14 @@ _PRAGMAS = (
 )
 # Any number will do that nobody else locks; this one spells "migrate".
 _MIGRATION_LOCK = 0x6D696772617465
+# A connection to a PostgreSQL that has gone without a word is given up after 20 s, not after a quarter of an
+# hour. Names: libpq's.
+POSTGRES_PATIENCE = {
+    "connect_timeout": 10,  # s
+    "keepalives_idle": 10,  # s
+    "keepalives_interval": 5,  # s
+    "tcp_user_timeout": 20_000,  # ms
+}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -71,24 +79,42 @@ def prepare_directory(directory: Path) -> tuple[str, DirectoryLock]:
     Raises:
         StorageError: The directory cannot be written, or another bot uses it.
     """
+    make_directory(directory)
     database = directory / DATABASE_NAME
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _writing_to(directory):
         lock = DirectoryLock(directory)
         os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
+    return f"sqlite+aiosqlite:///{database}", lock
+
+
+def make_directory(directory: Path) -> None:
+    """Create the data directory, where there is none, for this user alone.
+
+    Raises:
+        StorageError: It cannot be created.
+    """
+    with _writing_to(directory):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def _writing_to(directory: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StorageError(
             f"The data directory {directory} cannot be written ({error.strerror}). "
             "Give the bot's user the right to write there, or set DATA_DIR to another directory."
         ) from error
-    return f"sqlite+aiosqlite:///{database}", lock
 
 
 def build_engine(url: str) -> AsyncEngine:
     """Build the engine for a database URL, with what SQLite needs for several connections at once."""
     # What people wrote must not stand in the text of an error.
-    engine = create_async_engine(url, hide_parameters=True)
-    if make_url(url).get_backend_name() == "sqlite":
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    patience = {} if is_sqlite else POSTGRES_PATIENCE
+    engine = create_async_engine(url, hide_parameters=True, connect_args=patience)
+    if is_sqlite:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -97,7 +123,7 @@ def build_engine(url: str) -> AsyncEngine:
 def build_blocking_engine(url: URL) -> Engine:
     """Build an engine for the same database that is used from a thread."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True)
+        return create_engine(url, hide_parameters=True, connect_args=POSTGRES_PATIENCE)
     engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin)
@@ -119,12 +145,8 @@ async def migrate(engine: AsyncEngine) -> None:
     """
     async with connect(engine) as connection:
         await connection.run_sync(_check)
-        if connection.dialect.name == "postgresql":
-            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-            await connection.run_sync(_upgrade)
-            await _upgrade_queue(connection)
-        else:
-            await connection.run_sync(_upgrade)
+        is_shared = connection.dialect.name == "postgresql"
+        await connection.run_sync(_upgrade_shared if is_shared else _upgrade)
 
 
 @asynccontextmanager
@@ -230,11 +252,13 @@ def _check(connection: Connection) -> None:
         raise StorageError(_DAMAGED.format(place=connection.engine.url.database))
 
 
-async def _upgrade_queue(connection: AsyncConnection) -> None:
-    """Bring the queue's own tables up to date."""
+def _upgrade_shared(connection: Connection) -> None:
+    """Upgrade where others may do so at the same time, and the queue's own tables, too."""
     from bot.shared_schema import upgrade_queue  # noqa: PLC0415 - loads what SQLite does not need
 
-    await connection.run_sync(upgrade_queue)
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+    _upgrade(connection)
+    upgrade_queue(connection)
 
 
 def newest_revision() -> str:

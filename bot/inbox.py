@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import deque
 from typing import TYPE_CHECKING
 
 import structlog
 from telegram import Update
-from telegram.error import NetworkError
 
-from bot.answer_inbox import AnswerInbox
 from bot.database import StorageError
-from bot.inbox_table import InboxTable
-from bot.lanes import Entry, Lanes, find_album, find_lane
+from bot.inbox_table import InboxTable, is_dangerous
+from bot.lanes import Entry, Lanes, build_entry
 from bot.ledger import UpdateLedger
+from bot.update_inbox import InboxWriteError, UpdateInbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,29 +22,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
     from telegram import Bot
 
-    from bot.inbox_table import Unfinished
-    from bot.shared_table import Work
-
-WORKER_DEATHS_ALLOWED = 1
-# More than for workers: whoever kills the bot from outside hits innocent updates, too.
-STARTS_ALLOWED = 10
 _RETRY_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
 
-class InboxWriteError(NetworkError):
-    """The update could not be kept. As a network error, so that polling asks Telegram for it again."""
-
-
-class Inbox(asyncio.Queue[object], AnswerInbox):
-    """An update queue for python-telegram-bot that loses nothing.
-
-    `put` returns when the update is in the database; an update that is known is dropped. `get` gives the
-    updates of a chat in order and one at a time, chats in turns, and no more than `max_in_flight` at once:
-    the application starts a task for each update that it gets. `UpdateProcessor` reports back.
-
-    Anything but an update, such as the application's stop signal, passes by in front. After it nothing is
-    handed out: what waits stays in the database for the next start.
+class Inbox(UpdateInbox):
+    """The inbox of one process, with its updates in a database of its own. Chats are served in turns.
 
     Args:
         engine: The database.
@@ -65,24 +46,18 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
         max_waiting: int = 10_000,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
+        super().__init__(max_in_flight)
         self._engine = engine
-        self.max_in_flight = max_in_flight
         self._max_in_memory = max_in_memory
         self._max_waiting = max_waiting
         self._clock = clock
         self._bot: Bot | None = None
-        self._ledger: UpdateLedger | None = None
         self._lanes = Lanes()
-        self._signals: deque[object] = deque()
         self._in_flight: dict[int, Entry] = {}
         self._held: set[int] = set()
         self._postponed: dict[int, float] = {}
         self._asleep: dict[int, tuple[Entry, asyncio.TimerHandle]] = {}
         self._in_memory = 0
-        self._handed_out = 0  # by get, without task_done
-        self._is_open = False
-        self._changed = asyncio.Event()
 
     async def load_unfinished(self, bot: Bot) -> list[Update]:
         """Take up what was not finished before, in order of arrival. To be called before updates are fetched.
@@ -121,24 +96,14 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
         if not isinstance(item, Update):
             self.put_nowait(item)
             return
-        if self._ledger is None:
-            raise RuntimeError("Call load_unfinished() before updates are fetched.")
+        ledger = self._get_ledger()
         while self._is_open and len(self._lanes) >= self._max_waiting:
             await self._wait_for_change()
         entry = build_entry(item)
         try:
-            await self._ledger.add(entry, item.to_json())
+            await ledger.add(entry, item.to_json())
         except StorageError as error:
             raise InboxWriteError(str(error)) from error
-
-    def put_nowait(self, item: object) -> None:
-        """Pass a signal to the application in front of all that waits, and stop handing out updates."""
-        if isinstance(item, Update):
-            raise TypeError("An update must be committed first: await put() instead.")
-        self._is_open = False
-        self._forget_waiting()
-        self._signals.append(item)
-        self._notify()
 
     async def get(self) -> object:
         """Give the next update whose chat has none in flight, or a signal."""
@@ -155,13 +120,6 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
                 return self._hand_out(entry, update)
             self._lanes.release(entry.lane)
             self._in_flight.pop(entry.update_id, None)
-
-    def get_nowait(self) -> object:
-        """Give a signal. An update may have to be read from the database first."""
-        if not self._signals:
-            raise asyncio.QueueEmpty
-        self._handed_out += 1
-        return self._signals.popleft()
 
     async def settle(self, update_id: int) -> None:
         """Close an update after its handler returned: done, unless it was held or postponed."""
@@ -196,16 +154,6 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
     def postpone(self, update_id: int, seconds: float) -> None:
         """Hand an update out again, so many seconds after its handler returns."""
         self._postponed[update_id] = seconds
-
-    async def count_worker_death(self, update_id: int) -> int:
-        """Count that an update killed its worker, and return how often it did.
-
-        Raises:
-            StorageError: The database cannot be read.
-        """
-        if self._ledger is None:
-            raise RuntimeError("Call load_unfinished() before updates are handled.")
-        return await self._ledger.count_worker_death(update_id)
 
     async def drop_waiting(self, user_id: int, before: int) -> int:
         """Drop what waits of what somebody sent before an update in flight, and return how many it was."""
@@ -243,34 +191,9 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
         """How many updates are being handled."""
         return len(self._in_flight)
 
-    @property
-    def write_error(self) -> str | None:
-        """Why the last commit failed; None when it worked."""
-        return self._ledger.write_error if self._ledger else None
-
-    def qsize(self) -> int:
-        """How many updates and signals wait."""
-        return self.waiting + len(self._signals)
-
-    def empty(self) -> bool:
-        """Whether nothing waits."""
-        return not self.qsize()
-
     def full(self) -> bool:
         """Whether `put` would wait."""
         return len(self._lanes) >= self._max_waiting
-
-    def task_done(self) -> None:
-        """Note that something that `get` gave is no longer worked on."""
-        if not self._handed_out:
-            raise ValueError("task_done() called too many times")
-        self._handed_out -= 1
-        self._notify()
-
-    async def join(self) -> None:
-        """Wait until nothing is worked on and, unless a signal came, nothing waits."""
-        while self._handed_out or self.qsize() or (self._is_open and self._in_flight):
-            await self._wait_for_change()
 
     def _receive(self, entry: Entry) -> None:
         """Queue what was committed just now."""
@@ -343,24 +266,3 @@ class Inbox(asyncio.Queue[object], AnswerInbox):
             timer.cancel()
             self._lanes.release(entry.lane)
         self._asleep.clear()
-
-    def _notify(self) -> None:
-        """Wake all who wait; each looks for itself."""
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def _wait_for_change(self) -> None:
-        await self._changed.wait()
-
-
-def build_entry(update: Update) -> Entry:
-    """Note of an update what decides when it is handled."""
-    user_id = update.effective_user.id if update.effective_user else None
-    return Entry(
-        update.update_id, find_lane(update), user_id, time.monotonic(), update, album=find_album(update)
-    )
-
-
-def is_dangerous(unfinished: Unfinished | Work) -> bool:
-    """Whether an update is set aside because it kills workers, or the bot itself, again and again."""
-    return unfinished.worker_deaths > WORKER_DEATHS_ALLOWED or unfinished.starts >= STARTS_ALLOWED

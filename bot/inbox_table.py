@@ -15,7 +15,12 @@ from bot.tables import inbox
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
+    from bot.shared_table import Work
+
 # Telegram offers an update again for 24 hours.
+WORKER_DEATHS_ALLOWED = 1
+# More than for workers: whoever kills the bot from outside hits innocent updates, too.
+STARTS_ALLOWED = 10
 _DONE_IS_KNOWN_SECONDS = 25 * 3_600.0
 # However far the clock jumps, the latest ones stay known.
 _DONE_IS_KNOWN_COUNT = 1_000
@@ -187,3 +192,8 @@ class InboxTable:
             inbox.c.arrival <= newest - _DONE_IS_KNOWN_COUNT,
         )
         connection.execute(delete(inbox).where(is_old))
+
+
+def is_dangerous(unfinished: Unfinished | Work) -> bool:
+    """Whether an update is set aside because it kills workers, or the bot itself, again and again."""
+    return unfinished.worker_deaths > WORKER_DEATHS_ALLOWED or unfinished.starts >= STARTS_ALLOWED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,6 +32,14 @@ class Entry:
     arrived: float
     update: Update | None
     album: str | None = None
+
+
+def build_entry(update: Update) -> Entry:
+    """Note of an update what decides when it is handled."""
+    user_id = update.effective_user.id if update.effective_user else None
+    return Entry(
+        update.update_id, find_lane(update), user_id, time.monotonic(), update, album=find_album(update)
+    )
 
 
 def find_album(update: Update) -> str | None:

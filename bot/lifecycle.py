@@ -84,7 +84,7 @@ async def run_bot(
         stack.push_async_callback(judge.close)
         # The workers warm up in their own processes while this one loads and opens the rest.
         warming = asyncio.create_task(judge.start())
-        stack.push_async_callback(_end, warming)
+        stack.push_async_callback(end_task, warming)
         try:
             serving = await asyncio.to_thread(_load_serving, prepare)
             running: RunningBot = await serving.open_bot(stack, settings, judge, warming, role)
@@ -102,8 +102,8 @@ def _load_serving(prepare: Callable[[], None] | None) -> ModuleType:
     return serving
 
 
-async def _end(task: asyncio.Task[None]) -> None:
-    """Stop a task that something else's failure has made pointless."""
+async def end_task(task: asyncio.Task[None]) -> None:
+    """Stop a task that nobody needs any more."""
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():

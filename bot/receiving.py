@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import structlog
 from telegram.error import Conflict, InvalidToken, TelegramError
@@ -13,10 +13,10 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from bot.app import ALLOWED_UPDATES, POLL_SECONDS
 from bot.context import find_texts
 from bot.health import Heartbeat, watch_webhook
-from bot.inbox import InboxWriteError
-from bot.lifecycle import StartError
+from bot.lifecycle import StartError, end_task
 from bot.registration import register_bot
 from bot.sending import send_text
+from bot.update_inbox import InboxWriteError
 
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from bot.lifecycle import Role
     from bot.metrics import Metrics
     from bot.settings import Settings
-    from bot.shared_inbox import SharedInbox
 
 _WEBHOOK_PATH = "telegram"
 _log = structlog.get_logger(__name__)
@@ -41,11 +40,9 @@ async def start_receiving(
     role: Role = "all",
 ) -> None:
     """Answer what was left unanswered, then receive what is new, as far as it is this process's part."""
-    give_up = partial(_give_up, application, services)
-    if services.settings.database_url:
-        cast("SharedInbox", services.inbox).give_up = give_up  # it meets what is dangerous only job by job
+    services.inbox.give_up = partial(_give_up, application, services)
     for update in await services.inbox.load_unfinished(application.bot):
-        await give_up(update)
+        await services.inbox.give_up(update)
     await application.start()
     stack.push_async_callback(_drain, application, services)
     if role == "worker":
@@ -88,7 +85,7 @@ def _poll_in_turn(
         stop=partial(_stop_polling, application),
     )
     holding = asyncio.create_task(lock.run(), name="polling lock")
-    stack.push_async_callback(_end, holding)
+    stack.push_async_callback(end_task, holding)
     # Standing by, it polls nothing that would show that Telegram can be reached.
     _watch_telegram(stack, application, heartbeat)
 
@@ -99,11 +96,6 @@ async def _stop_polling(application: BotApplication) -> None:
         # Polling that a refused token has ended raises that here.
         with contextlib.suppress(InvalidToken):
             await application.updater.stop()
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
 
 
 async def _give_up(application: BotApplication, services: Services, update: Update) -> None:

@@ -10,10 +10,10 @@ import structlog
 from telegram.error import BadRequest, InvalidToken, NetworkError
 
 from bot.app import build_application, build_services
-from bot.database import name_driver
+from bot.database import make_directory, name_driver
 from bot.health import HealthServer, Heartbeat, LoopLag
 from bot.inbox import Inbox
-from bot.lifecycle import StartError
+from bot.lifecycle import StartError, end_task
 from bot.metrics import Metrics
 from bot.model_watch import ModelWatch
 from bot.receiving import start_receiving
@@ -23,10 +23,10 @@ from bot.storage import Storage, StorageError
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
-    from bot.answer_inbox import UpdateInbox
     from bot.context import BotApplication, Judge, Services
     from bot.lifecycle import Role
     from bot.settings import Settings
+    from bot.update_inbox import UpdateInbox
 
 _RECONNECT_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
@@ -60,15 +60,10 @@ async def open_bot(
         StartError: As `run_bot`.
     """
     try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(settings.data_dir)
         storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
     except StorageError as error:
         raise StartError(str(error)) from error
-    except OSError as error:
-        raise StartError(
-            f"The data directory {settings.data_dir} cannot be written ({error.strerror}). "
-            "Give the bot's user the right to write there, or set DATA_DIR to another directory."
-        ) from error
     stack.push_async_callback(storage.close)
     inbox, metrics, heartbeat = _build_inbox(settings, storage, role), Metrics(), Heartbeat()
     stack.push_async_callback(inbox.close)
@@ -164,10 +159,5 @@ async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Rol
     if role == "ingress":
         return model_watch
     for caretaker in (store.purge_daily(), model_watch.run()):
-        stack.push_async_callback(_end, asyncio.create_task(caretaker))
+        stack.push_async_callback(end_task, asyncio.create_task(caretaker))
     return model_watch
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from telegram import Update
 
-from bot.answer_inbox import AnswerInbox
 from bot.database import StorageError
-from bot.inbox import InboxWriteError, build_entry, is_dangerous
+from bot.inbox_table import is_dangerous
+from bot.lanes import build_entry
 from bot.ledger import UpdateLedger
 from bot.shared_jobs import NotFinishedError, SharedJobs
 from bot.shared_table import SharedTable
+from bot.update_inbox import InboxWriteError, UpdateInbox
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from sqlalchemy import URL
     from telegram import Bot
@@ -47,12 +48,11 @@ class _InHand:
     is_held: bool = False
 
 
-class SharedInbox(asyncio.Queue[object], AnswerInbox):
-    """An update queue for python-telegram-bot that any number of processes share.
+class SharedInbox(UpdateInbox):
+    """The inbox that any number of processes share.
 
-    `put` returns when the update and its job are in the database; an update that is known is dropped. `get`
-    gives the updates of the jobs that this process has taken: those of a chat in order and one at a time over
-    all processes, no more than `max_in_flight` at once here. Towards the application it behaves like `Inbox`.
+    `put` commits an update with its job; `get` gives the updates of the jobs that this process has taken. A
+    chat's are in order and one at a time over all processes.
 
     Args:
         url: The database, `postgresql+psycopg://`.
@@ -60,9 +60,6 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
         lost_seconds: After so long without a sign of life others take over what a process has in hand.
         max_in_flight: How many updates are handled at once.
         clock: Seconds since 1970.
-
-    Attributes:
-        give_up: Tells the sender of an update that kills its workers again and again, and marks it done.
     """
 
     def __init__(
@@ -74,25 +71,18 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
         max_in_flight: int = 16,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
+        super().__init__(max_in_flight)
         self._url = url
         self._works = works
         self._lost_seconds = lost_seconds
-        self.max_in_flight = max_in_flight
         self._clock = clock
         self._bot: Bot | None = None
         self._table: SharedTable | None = None
-        self._ledger: UpdateLedger | None = None
         self._jobs: SharedJobs | None = None
         self._places = asyncio.Semaphore(max_in_flight)
         self._ready: deque[_InHand] = deque()
-        self._signals: deque[object] = deque()
         self._in_hand: dict[int, _InHand] = {}
         self._postponed: dict[int, float] = {}
-        self._handed_out = 0  # by get, without task_done
-        self._is_open = False
-        self._changed = asyncio.Event()
-        self.give_up: Callable[[Update], Awaitable[None]] = self._mark_given_up
 
     async def load_unfinished(self, bot: Bot) -> list[Update]:
         """Begin to take jobs. What was not finished before is among them, so nothing is returned.
@@ -125,34 +115,16 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
         except StorageError as error:
             raise InboxWriteError(str(error)) from error
 
-    def put_nowait(self, item: object) -> None:
-        """Pass a signal to the application in front of all that waits, and stop handing out updates."""
-        if isinstance(item, Update):
-            raise TypeError("An update must be committed first: await put() instead.")
-        self._is_open = False
-        for in_hand in self._ready:
-            self._let_go(in_hand, NotFinishedError())
-        self._ready.clear()
-        self._signals.append(item)
-        self._notify()
-
     async def get(self) -> object:
         """Give the next update, or a signal."""
         while not self._signals and not self._ready:
-            await self._changed.wait()
+            await self._wait_for_change()
         self._handed_out += 1
         if self._signals:
             return self._signals.popleft()
         in_hand = self._ready.popleft()
         self._get_ledger().note_start(in_hand.work.update_id)
         return in_hand.update
-
-    def get_nowait(self) -> object:
-        """Give a signal."""
-        if not self._signals:
-            raise asyncio.QueueEmpty
-        self._handed_out += 1
-        return self._signals.popleft()
 
     async def settle(self, update_id: int) -> None:
         """Close an update after its handler returned: done, unless it was held or postponed."""
@@ -190,14 +162,6 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
     def postpone(self, update_id: int, seconds: float) -> None:
         """Hand an update out again, so many seconds after its handler returns."""
         self._postponed[update_id] = seconds
-
-    async def count_worker_death(self, update_id: int) -> int:
-        """Count that an update killed its worker, and return how often it did.
-
-        Raises:
-            StorageError: The database cannot be read.
-        """
-        return await self._get_ledger().count_worker_death(update_id)
 
     async def drop_waiting(self, user_id: int, before: int) -> int:
         """Drop what waits of what somebody sent before an update in flight, and return how many it was.
@@ -238,35 +202,6 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
     def in_flight(self) -> int:
         """How many updates are being handled here."""
         return len(self._in_hand) - len(self._ready)
-
-    @property
-    def write_error(self) -> str | None:
-        """Why the last commit failed; None when it worked."""
-        return self._ledger.write_error if self._ledger else None
-
-    def qsize(self) -> int:
-        """How many updates and signals wait here."""
-        return self.waiting + len(self._signals)
-
-    def empty(self) -> bool:
-        """Whether nothing waits here."""
-        return not self.qsize()
-
-    def full(self) -> bool:
-        """Whether `put` would wait: never, the database holds whatever comes."""
-        return False
-
-    def task_done(self) -> None:
-        """Note that something that `get` gave is no longer worked on."""
-        if not self._handed_out:
-            raise ValueError("task_done() called too many times")
-        self._handed_out -= 1
-        self._notify()
-
-    async def join(self) -> None:
-        """Wait until nothing is worked on and, unless a signal came, nothing waits here."""
-        while self._handed_out or self.qsize() or (self._is_open and self._in_hand):
-            await self._changed.wait()
 
     async def _do_job(self, job_id: int, update_id: int | None, album: str | None) -> None:
         """Handle what a job is about; it is finished when this returns.
@@ -313,23 +248,15 @@ class SharedInbox(asyncio.Queue[object], AnswerInbox):
         _finish(in_hand.settled)
         self._notify()
 
-    async def _mark_given_up(self, update: Update) -> None:
-        await self.done(update.update_id)
-
-    def _get_ledger(self) -> UpdateLedger:
-        if self._ledger is None:
-            raise RuntimeError("Call load_unfinished() before updates are fetched.")
-        return self._ledger
+    def _forget_waiting(self) -> None:
+        for in_hand in self._ready:
+            self._let_go(in_hand, NotFinishedError())
+        self._ready.clear()
 
     def _get_table(self) -> SharedTable:
         if self._table is None:
             raise RuntimeError("Call load_unfinished() before updates are fetched.")
         return self._table
-
-    def _notify(self) -> None:
-        """Wake all who wait; each looks for itself."""
-        self._changed.set()
-        self._changed = asyncio.Event()
 
 
 def _finish(future: asyncio.Future[None]) -> None:

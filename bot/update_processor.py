@@ -14,8 +14,8 @@ from bot.logs import UpdateNotes, update_context
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from bot.answer_inbox import UpdateInbox
     from bot.metrics import Metrics
+    from bot.update_inbox import UpdateInbox
 
 _log = structlog.get_logger(__name__)
 

@@ -14,8 +14,9 @@ from sqlalchemy import event
 from telegram.error import NetworkError
 from telegram_doubles import build_update
 
-from bot.inbox import Inbox, InboxWriteError
+from bot.inbox import Inbox
 from bot.storage import Storage, StorageError
+from bot.update_inbox import InboxWriteError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

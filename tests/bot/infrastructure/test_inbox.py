@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from telegram import Update
 from telegram_doubles import BOT_ID, build_press, build_update
 
-from bot.inbox import STARTS_ALLOWED, Inbox
+from bot.inbox import Inbox
+from bot.inbox_table import STARTS_ALLOWED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
