@@ -62,6 +62,7 @@ class PollingLock:
         """Poll from when the lock is had until its connection fails."""
         await connection.execute(f"SET tcp_user_timeout = {_SERVER_SECONDS * 1_000}".encode())
         await connection.execute(f"SET tcp_keepalives_idle = {_SERVER_SECONDS // 2}".encode())
+        await connection.execute(f"SET tcp_keepalives_interval = {_SERVER_SECONDS // 4}".encode())
         if not await self._try(connection):
             _log.info("another process polls for this bot; standing by")
             while not await self._try(connection):  # noqa: ASYNC110 - another process holds it

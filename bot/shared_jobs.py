@@ -11,7 +11,7 @@ import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ProcrastinateException
 
-from bot.database import StorageError
+from bot.database import POSTGRES_PATIENCE, StorageError
 from bot.shared_table import TASK, name_queue
 
 if TYPE_CHECKING:
@@ -86,13 +86,14 @@ class SharedJobs:
             min_size=1,
             max_size=_CONNECTIONS,
             timeout=_CONNECTION_SECONDS,
-            kwargs={"options": " ".join(f"-c {name}=off" for name in _OFF)},
+            kwargs={**POSTGRES_PATIENCE, "options": " ".join(f"-c {name}=off" for name in _OFF)},
             reconnect_timeout=_CONNECTION_SECONDS,
         )
         self._app = App(connector=self._connector)
         self._queue = name_queue(bot_id)
         self._lost_seconds = lost_seconds
         self._tasks: list[asyncio.Task[None]] = []
+        self._is_open = False
         self._workers: set[int] = set()  # the numbers under which this process has taken jobs
         self._in_hand: set[int] = set()
         self._stuck: set[int] = set()
@@ -120,6 +121,7 @@ class SharedJobs:
                 f"The database of DATABASE_URL failed ({type(error).__name__}). "
                 "Check that it is there and can be reached."
             ) from error
+        self._is_open = True
         self._tasks = [
             asyncio.create_task(self._take_jobs(), name="jobs"),
             asyncio.create_task(self._look_after(), name="lost jobs"),
@@ -127,6 +129,7 @@ class SharedJobs:
 
     async def stop(self) -> None:
         """Take no more; what is in hand goes back to the queue."""
+        self._is_open = False
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -145,8 +148,12 @@ class SharedJobs:
         )
 
     async def _take_jobs(self) -> None:
-        """Run the worker, and another when the database was away."""
-        while True:
+        """Run the worker, and another when the database was away.
+
+        A worker that is cancelled while the database is away raises what the database did, so being cancelled
+        is not enough to end this.
+        """
+        while self._is_open:
             with self._told("jobs cannot be fetched; trying again"):
                 await self._app.run_worker_async(
                     queues=[self._queue],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.context import Judge
+    from bot.context import BotApplication, Judge
     from bot.serving import RunningBot
     from playground import Playground
     from tests.postgres_server import PostgresServer
@@ -205,6 +205,15 @@ async def until(condition: Callable[[], object], seconds: float = 10) -> None:
             await asyncio.sleep(0.02)
 
 
+async def end_as_a_process_ends(application: BotApplication) -> None:
+    """Cancel what a bot that was stopped left unfinished; it would otherwise haunt the tests after it."""
+    left = set(application._Application__create_task_tasks)
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left)
+
+
 @asynccontextmanager
 async def run_bot_in(
     playground: Playground, data_dir: Path, judge: Judge, **changes: Any
@@ -219,3 +228,4 @@ async def run_bot_in(
     )
     async with run_bot(dataclasses.replace(settings, **changes), lambda _: judge) as running:
         yield running
+    await end_as_a_process_ends(running.application)

@@ -15,6 +15,8 @@ from bot.shared_inbox import SharedInbox
 from bot.storage import Storage
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from telegram import Bot
 
 _BOT = cast("Bot", SimpleNamespace(id=4_242, defaults=None))
@@ -51,9 +53,9 @@ async def measure_queue(database_url: str, count: int) -> dict[str, float]:
     }
 
 
-async def _time(work: asyncio.Future[object] | object) -> float:
+async def _time(work: Awaitable[object]) -> float:
     started = time.monotonic()
-    await cast("asyncio.Future[object]", work)
+    await work
     return time.monotonic() - started
 
 

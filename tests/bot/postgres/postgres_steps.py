@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from bot_fakes import ScriptedJudge
+from bot_fakes import ScriptedJudge, end_as_a_process_ends
 
 from bot.lifecycle import run_bot
 from bot.settings import Secret, Settings
@@ -48,6 +48,7 @@ class Hosts:
         settings = dataclasses.replace(settings, **changes)
         async with run_bot(settings, lambda _: judge or ScriptedJudge(), role=role) as running:
             yield running
+        await end_as_a_process_ends(running.application)
 
     async def ask(self, statement: str) -> Any:
         """Ask the database one thing."""

@@ -8,8 +8,10 @@ import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from unittest.mock import AsyncMock
 
 import pytest
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy.engine import make_url
 
 from bot.command_line import main
@@ -17,6 +19,7 @@ from bot.database import DATABASE_NAME, StorageError, name_driver
 from bot.inbox_table import Arrival, InboxTable, Marks
 from bot.move_to_postgres import move_to_postgres
 from bot.send_times import SendTimes
+from bot.shared_jobs import SharedJobs
 from bot.shared_table import SharedTable
 from bot.storage import ChatSettings, Storage
 
@@ -94,6 +97,29 @@ async def test_two_senders_share_one_limit(storage: Storage):
     started = time.monotonic()
     await asyncio.gather(*(senders[number % 2].wait(5) for number in range(30)))
     assert time.monotonic() - started > 1.8
+
+
+@pytest.mark.usefixtures("storage")
+async def test_a_worker_that_fails_while_it_stops_stays_stopped(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Cancelled while the database is away, Procrastinate raises what the database did."""
+    jobs = SharedJobs(postgres_url, BOT_ID, AsyncMock(), lost_seconds=3)
+    begun = asyncio.Event()
+
+    async def fail_to_stop(**_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise ConnectorException from None
+
+    monkeypatch.setattr(jobs._app, "run_worker_async", fail_to_stop)
+    await jobs.start()
+    await begun.wait()
+    async with asyncio.timeout(5):
+        await jobs.stop()
+    assert "jobs" not in {task.get_name() for task in asyncio.all_tasks()}
 
 
 async def test_many_may_start_at_once(postgres_url: str):
