@@ -158,6 +158,8 @@ async def test_a_photo_is_never_on_disk(
 ):
     """Neither while a photo is judged nor afterwards do its bytes lie in DATA_DIR."""
     marked = PICTURE + b"the-bytes-of-this-photo"
+    # On PostgreSQL nothing else need lie there yet: without it, nothing found would prove nothing.
+    (tmp_path / "witness").write_bytes(b"what lies here is read")
     judge.may_answer.clear()
     photo = await playground.send_photo(playground.private, playground.ana, marked)
     await until(lambda: judge.asked)
@@ -166,7 +168,8 @@ async def test_a_photo_is_never_on_disk(
     await playground.wait_for_reply(photo)
     afterwards = await asyncio.to_thread(read_all, tmp_path)
 
-    assert during
+    assert b"what lies here is read" in during
+    assert b"what lies here is read" in afterwards
     assert not any(b"the-bytes-of-this-photo" in content for content in during + afterwards)
 
 
