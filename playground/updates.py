@@ -22,11 +22,19 @@ _MOMENT = 8.0  # seconds
 
 @dataclass(frozen=True)
 class Update:
-    """One update, already written as JSON: what a bot gets is what was true when it happened."""
+    """One update, already written as JSON: what a bot gets is what was true when it happened.
+
+    Attributes:
+        id: Its number.
+        kind: The name of its field.
+        body: All of it.
+        line: A webhook gets those of one line one after the other.
+    """
 
     id: int
     kind: str
     body: str
+    line: str
 
 
 class UpdateQueue:
@@ -62,7 +70,7 @@ class UpdateQueue:
         self._next_id += 1
         self.received += 1
         body = json.dumps({"update_id": update_id, kind: payload}, ensure_ascii=False)
-        self._pending.append(Update(update_id, kind, body))
+        self._pending.append(Update(update_id, kind, body, _name_line(payload)))
         self._arrived.set()
         if self._poll is not None and not self._poll.done():
             self._poll.set_result(None)
@@ -127,3 +135,8 @@ class UpdateQueue:
             self._pending.popleft()
         else:
             self._pending = deque(update for update in self._pending if update.id != update_id)
+
+
+def _name_line(payload: dict[str, Any]) -> str:
+    """Name the chat, or who pressed a button: the order in it holds over all connections of a webhook."""
+    return f"chat {payload['chat']['id']}" if "chat" in payload else f"person {payload['from']['id']}"

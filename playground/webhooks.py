@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -82,24 +83,39 @@ class Webhook:
         return info
 
     async def _deliver(self) -> None:
-        """Send each update in its own task, at most so many at a time."""
+        """Send the updates of each line one after the other, and of all lines at most so many at a time.
+
+        So does Telegram's server (tdlib/telegram-bot-api, WebhookActor.cpp): an update that is not taken
+        holds up its own chat only.
+        """
         client = AsyncHTTPClient(force_instance=True, max_clients=self._connections)
         free = asyncio.Semaphore(self._connections)
+        lines: dict[str, deque[Update]] = {}
         seen = 0
         try:
             while True:
                 await self._updates.wait_for_more(seen)
                 for update in self._updates.after(seen):
-                    await free.acquire()
                     seen = update.id
-                    task = asyncio.create_task(self._send(client, update))
+                    if update.line in lines:
+                        lines[update.line].append(update)
+                        continue
+                    lines[update.line] = deque([update])
+                    task = asyncio.create_task(self._send_line(client, free, lines, update.line))
                     self._sending.add(task)
                     task.add_done_callback(self._sending.discard)
-                    task.add_done_callback(lambda _: free.release())
         finally:
             client.close()
 
-    async def _send(self, client: AsyncHTTPClient, update: Update) -> None:
+    async def _send_line(
+        self, client: AsyncHTTPClient, free: asyncio.Semaphore, lines: dict[str, deque[Update]], line: str
+    ) -> None:
+        """Send what waits in a line, and close it."""
+        while lines[line]:
+            await self._send(client, free, lines[line].popleft())
+        del lines[line]
+
+    async def _send(self, client: AsyncHTTPClient, free: asyncio.Semaphore, update: Update) -> None:
         """Send one update until it is taken."""
         headers = {"Content-Type": "application/json"}
         if self._secret:
@@ -115,7 +131,8 @@ class Webhook:
         pause = _FIRST_PAUSE
         while True:
             try:
-                await client.fetch(request)
+                async with free:
+                    await client.fetch(request)
             except HTTPClientError as error:
                 reason = f"Wrong response from the webhook: {error.code} {error.message}"
             except OSError as error:

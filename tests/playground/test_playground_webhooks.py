@@ -95,6 +95,19 @@ async def test_a_refused_update_comes_again(
     assert info.last_error_message == "Wrong response from the webhook: 503 Service Unavailable"
 
 
+async def test_a_refused_update_holds_up_its_own_chat_only(
+    playground: Playground, bot: telegram.Bot, receiver: Receiver
+) -> None:
+    """Over many connections a chat's updates still come one after the other, as from Telegram."""
+    receiver.refusals = 1
+    await playground.send_text(playground.private, playground.ana, "one")
+    await playground.send_text(playground.private, playground.ana, "two")
+    await playground.send_text(playground.private_chat(playground.ben), playground.ben, "three")
+    await bot.set_webhook(receiver.url, max_connections=10)
+    taken = await receiver.wait_for(3)
+    assert [update["message"]["text"] for update in taken] == ["three", "one", "two"]
+
+
 async def test_polling_and_webhook_exclude_each_other(
     playground: Playground, bot: telegram.Bot, receiver: Receiver
 ) -> None:
