@@ -14,7 +14,7 @@ from tornado.web import Application, RequestHandler
 from bot.heartbeat import BeatingRequest, Heartbeat, LoopLag, watch_webhook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bot.metrics import Metrics
 
@@ -29,6 +29,7 @@ class HealthServer:
         loop_lag: How late the event loop is.
         metrics: What /metrics shows.
         checks: By name: None when well, else a sentence.
+        look: Called before checks and metrics are read, for what must be asked for elsewhere.
         max_silence: Seconds without a beat, beyond which the bot is not ready.
         max_lag: Seconds of delay, beyond which it is not ready.
     """
@@ -40,6 +41,7 @@ class HealthServer:
         loop_lag: LoopLag,
         metrics: Metrics,
         checks: Mapping[str, Callable[[], str | None]],
+        look: Callable[[], Awaitable[None]] | None = None,
         max_silence: float = 90.0,
         max_lag: float = 1.0,
     ) -> None:
@@ -47,6 +49,7 @@ class HealthServer:
         self._loop_lag = loop_lag
         self._metrics = metrics
         self._checks = checks
+        self._look = look
         self._max_silence = max_silence
         self._max_lag = max_lag
         self._server: HTTPServer | None = None
@@ -65,7 +68,7 @@ class HealthServer:
         routes: list[Any] = [
             (r"/healthz", _LiveHandler),
             (r"/readyz", _ReadyHandler, {"find_problems": self.find_problems}),
-            (r"/metrics", _MetricsHandler, {"metrics": self._metrics}),
+            (r"/metrics", _MetricsHandler, {"render": self.render_metrics}),
         ]
         sockets = bind_sockets(port, address)
         self._server = HTTPServer(Application(routes, log_function=_log_nothing))
@@ -79,8 +82,16 @@ class HealthServer:
             self._server.stop()
             await self._server.close_all_connections()
 
-    def find_problems(self) -> dict[str, str]:
+    async def render_metrics(self) -> bytes:
+        """Write the numbers as Prometheus reads them."""
+        if self._look is not None:
+            await self._look()
+        return generate_latest(self._metrics.registry)
+
+    async def find_problems(self) -> dict[str, str]:
         """Say by name what is wrong; nothing when the bot is ready."""
+        if self._look is not None:
+            await self._look()
         found = {name: problem for name, check in self._checks.items() if (problem := check()) is not None}
         silence = self._heartbeat.age
         if silence > self._max_silence:
@@ -102,25 +113,25 @@ class _LiveHandler(RequestHandler):
 class _ReadyHandler(RequestHandler):
     """Says whether photos will be answered, and if not, why."""
 
-    def initialize(self, find_problems: Callable[[], dict[str, str]]) -> None:
+    def initialize(self, find_problems: Callable[[], Awaitable[dict[str, str]]]) -> None:
         self._find_problems = find_problems
 
-    def get(self) -> None:
-        problems = self._find_problems()
+    async def get(self) -> None:
+        problems = await self._find_problems()
         if problems:
             self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
         self.write({"status": "not ready" if problems else "ready", "problems": problems})
 
 
 class _MetricsHandler(RequestHandler):
-    """Shows the numbers as Prometheus reads them."""
+    """Shows the numbers to Prometheus."""
 
-    def initialize(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def initialize(self, render: Callable[[], Awaitable[bytes]]) -> None:
+        self._render = render
 
-    def get(self) -> None:
+    async def get(self) -> None:
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
-        self.write(generate_latest(self._metrics.registry))
+        self.write(await self._render())
 
 
 def _log_nothing(_handler: RequestHandler) -> None:

@@ -16,6 +16,7 @@ from bot.inbox import Inbox
 from bot.lifecycle import StartError, end_task
 from bot.metrics import Metrics
 from bot.model_watch import ModelWatch
+from bot.queue_depth import QueueDepth
 from bot.receiving import start_receiving
 from bot.send_times import SendTimes
 from bot.storage import Storage, StorageError
@@ -133,7 +134,13 @@ async def _start_health(
     services.metrics.watch(
         "bot_ready_workers", lambda: services.judge.ready_workers, "Workers that answer when they are asked."
     )
-    server = HealthServer(heartbeat=heartbeat, loop_lag=loop_lag, metrics=services.metrics, checks=checks)
+    look = None
+    if settings.database_url:
+        depth = QueueDepth(services.storage.engine, services.metrics)
+        checks["queue"], look = (lambda: depth.problem), depth.look
+    server = HealthServer(
+        heartbeat=heartbeat, loop_lag=loop_lag, metrics=services.metrics, checks=checks, look=look
+    )
     stack.push_async_callback(server.stop)
     try:
         return await server.start(settings.health_port, settings.health_host)
