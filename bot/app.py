@@ -20,7 +20,7 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from bot.albums import AlbumBuffer
-from bot.context import SERVICES, BotContext, Services
+from bot.context import SERVICES, BotContext, Services, SharedParts
 from bot.corrections import build_corrections
 from bot.delivery import PatientRateLimiter
 from bot.downloads import Downloader, build_tls_context
@@ -44,6 +44,7 @@ from bot.handlers import (
 )
 from bot.health import BeatingRequest
 from bot.languages import Catalogue
+from bot.metrics import Metrics
 from bot.pace import Pace
 from bot.presses import Presses
 from bot.refusals import Refusals
@@ -57,7 +58,6 @@ if TYPE_CHECKING:
 
     from bot.context import BotApplication, Judge
     from bot.health import Heartbeat
-    from bot.metrics import Metrics
     from bot.send_times import SendTimes
     from bot.settings import Settings
     from bot.storage import Storage
@@ -92,20 +92,30 @@ class _HoldsPicture(filters.MessageFilter):
         return find_source(message) is not None
 
 
-def build_services(
-    settings: Settings, storage: Storage, inbox: UpdateInbox, metrics: Metrics, judge: Judge
-) -> Services:
-    """Build the bot's parts. Each worker's next picture is fetched while it judges another."""
-    stopping = asyncio.Event()
-    return Services(
-        settings=settings,
+def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> SharedParts:
+    """Build what all bots share. Each worker's next picture is fetched while it judges another."""
+    return SharedParts(
         storage=storage,
         judge=judge,
         catalogue=Catalogue(settings.default_language),
         downloader=Downloader(settings.max_photo_bytes, settings.download_seconds),
-        inbox=inbox,
-        metrics=metrics,
+        metrics=Metrics(),
         fetching=asyncio.Semaphore(2 * (settings.workers or os.cpu_count() or 1)),
+    )
+
+
+def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) -> Services:
+    """Build one bot's parts."""
+    stopping, storage = asyncio.Event(), shared.storage
+    return Services(
+        settings=settings,
+        storage=storage,
+        judge=shared.judge,
+        catalogue=shared.catalogue,
+        downloader=shared.downloader,
+        inbox=inbox,
+        metrics=shared.metrics,
+        fetching=shared.fetching,
         stopping=stopping,
         gate=Gate(settings.allowed_chats, settings.blocked_chats, Refusals(storage.engine)),
         waiting=WaitingRoom(settings.max_waiting_photos),

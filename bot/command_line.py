@@ -15,7 +15,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.lifecycle import RefusedError, StartError, run_bot
+from bot.lifecycle import RefusedError, StartError, run_bots
 from bot.settings import (
     Secret,
     SettingsError,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.lifecycle import Role
-    from bot.serving import RunningBot
+    from bot.serving import RunningBots
     from bot.settings import Settings
 
 _DOING = {"all": "answering on", "ingress": "receiving from", "worker": "answering what was received from"}
@@ -125,7 +125,7 @@ async def _run(settings: Settings, role: Role) -> None:
     """Run until the program is told to stop, be it while it still starts or tries to reach Telegram."""
     stop, ready = asyncio.Event(), asyncio.Event()
     _stop_on_signal(stop)
-    if settings.bot_token:
+    if settings.tokens:
         running = asyncio.create_task(_run_on_telegram(settings, stop, ready, role))
     elif role == "all":
         running = asyncio.create_task(_run_in_playground(settings, stop, ready))
@@ -154,14 +154,16 @@ async def _run_on_telegram(
     settings: Settings, stop: asyncio.Event, ready: asyncio.Event, role: Role = "all"
 ) -> None:
     """Run the bot on Telegram, or on whichever server speaks its Bot API."""
-    async with run_bot(settings, prepare=partial(_configure_logging, settings), role=role) as running:
+    async with run_bots(settings, prepare=partial(_configure_logging, settings), role=role) as running:
         _follow_hang_ups(running, stop)
         ready.set()
-        print(f"The bot is {_DOING[role]} Telegram. Ctrl-C stops it.", flush=True)
+        subject = "The bot is" if len(settings.tokens) == 1 else f"{len(running.bots)} bots are"
+        print(f"{subject} {_DOING[role]} Telegram. Ctrl-C stops it.", flush=True)
         await _wait_for_any(stop, running.refused)
     if running.refused.is_set():
+        name = "BOT_TOKEN is" if len(settings.tokens) == 1 else "None of BOT_TOKENS is"
         raise RefusedError(
-            "BOT_TOKEN is no longer taken by Telegram; it may have been revoked. Messages that wait are kept "
+            f"{name} no longer taken by Telegram; it may have been revoked. Messages that wait are kept "
             "and answered when the bot is started with its new token."
         )
 
@@ -181,7 +183,7 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
         settings, bot_token=Secret(playground.token), telegram_api_url=playground.api_url, webhook_url=""
     )
     try:
-        async with run_bot(in_playground, prepare=partial(_configure_logging, in_playground)) as running:
+        async with run_bots(in_playground, prepare=partial(_configure_logging, in_playground)) as running:
             _follow_hang_ups(running, stop)
             ready.set()
             print(f"No BOT_TOKEN: try the bot at {playground.page_url}  Ctrl-C stops it.", flush=True)
@@ -211,7 +213,7 @@ def _stop_on_signal(stop: asyncio.Event) -> None:
         loop.add_signal_handler(number, begin_to_stop)
 
 
-def _follow_hang_ups(running: RunningBot, stop: asyncio.Event) -> None:
+def _follow_hang_ups(running: RunningBots, stop: asyncio.Event) -> None:
     """Look for a new model at SIGHUP; but stop when it says that the terminal was closed."""
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
         return  # nohup

@@ -61,10 +61,27 @@ class Judge(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """The bot's parts, built once in app.py.
+class SharedParts:
+    """What all bots of this program have in common.
 
     Attributes:
+        fetching: How many pictures may be in memory at once.
+    """
+
+    storage: Storage
+    judge: Judge
+    catalogue: Catalogue
+    downloader: Downloader
+    metrics: Metrics
+    fetching: asyncio.Semaphore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One bot's parts, built in app.py.
+
+    Attributes:
+        settings: With this bot's token.
         fetching: How many pictures may be in memory at once.
         stopping: Set when the bot is about to stop.
     """

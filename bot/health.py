@@ -11,14 +11,14 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from bot.heartbeat import BeatingRequest, Heartbeat, LoopLag, watch_webhook
+from bot.heartbeat import BeatingRequest, Heartbeat, Heartbeats, LoopLag, watch_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from bot.metrics import Metrics
 
-__all__ = ["BeatingRequest", "HealthServer", "Heartbeat", "LoopLag", "watch_webhook"]
+__all__ = ["BeatingRequest", "HealthServer", "Heartbeat", "Heartbeats", "LoopLag", "watch_webhook"]
 
 
 class HealthServer:
@@ -37,7 +37,7 @@ class HealthServer:
     def __init__(
         self,
         *,
-        heartbeat: Heartbeat,
+        heartbeat: Heartbeat | Heartbeats,
         loop_lag: LoopLag,
         metrics: Metrics,
         checks: Mapping[str, Callable[[], str | None]],

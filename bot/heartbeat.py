@@ -16,6 +16,8 @@ from telegram.request import HTTPXRequest
 from bot.polled_updates import empty_unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from telegram import Bot
 
 _LAG_PERIOD_SECONDS = 0.1
@@ -44,6 +46,24 @@ class Heartbeat:
     def age(self) -> float:
         """Seconds since; infinite before the first time."""
         return time.monotonic() - self._last
+
+
+class Heartbeats:
+    """Those of several bots as one: as old as the oldest of the bots that still run."""
+
+    def __init__(self, beats: Sequence[Heartbeat]) -> None:
+        self._beats = beats
+
+    @property
+    def age(self) -> float:
+        """Seconds since the bot that has been silent longest was heard of."""
+        running = [beat for beat in self._beats if not beat.refused.is_set()]
+        return max(beat.age for beat in running or self._beats)
+
+    @property
+    def refused(self) -> int:
+        """How many bots Telegram has refused."""
+        return sum(beat.refused.is_set() for beat in self._beats)
 
 
 class BeatingRequest(HTTPXRequest):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from bot.context import Judge
-    from bot.serving import RunningBot
+    from bot.serving import RunningBot, RunningBots
     from bot.settings import Settings
 
 
@@ -63,7 +63,21 @@ async def run_bot(
     prepare: Callable[[], None] | None = None,
     role: Role = "all",
 ) -> AsyncIterator[RunningBot]:
-    """Run the bot as long as the context lasts. What is in flight when it ends is answered first.
+    """Run the one bot of the settings, as `run_bots` does."""
+    async with run_bots(settings, build_judge, prepare, role) as running:
+        yield running.bots[0]
+
+
+@asynccontextmanager
+async def run_bots(
+    settings: Settings,
+    build_judge: Callable[[Settings], Judge] = build_pool,
+    prepare: Callable[[], None] | None = None,
+    role: Role = "all",
+) -> AsyncIterator[RunningBots]:
+    """Run all bots as long as the context lasts. What is in flight when it ends is answered first.
+
+    They share the workers; each has its own queue and limits, and goes on when another cannot.
 
     Args:
         settings: All there is to know.
@@ -72,7 +86,7 @@ async def run_bot(
         prepare: Called in a thread when all code is loaded, before anything is opened.
 
     Raises:
-        StartError: Telegram refuses the token, a port is taken, the database or the model cannot be used.
+        StartError: Telegram refuses all tokens, a port is taken, the database or the model cannot be used.
     """
     async with AsyncExitStack() as stack:
         if role != "all" and not settings.database_url:
@@ -87,7 +101,7 @@ async def run_bot(
         stack.push_async_callback(end_task, warming)
         try:
             serving = await asyncio.to_thread(_load_serving, prepare)
-            running: RunningBot = await serving.open_bot(stack, settings, judge, warming, role)
+            running: RunningBots = await serving.open_bots(stack, settings, judge, warming, role)
         except ModelError as error:
             raise StartError(str(error)) from error
         yield running

@@ -45,6 +45,7 @@ class Metrics:
         )
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_RECENT))
         self._counts: Counter[str] = Counter()
+        self._watched: dict[str, list[Callable[[], float]]] = {}
 
     def count_update(self, chat_kind: str, outcome: str) -> None:
         """Count an update that was handled."""
@@ -68,8 +69,11 @@ class Metrics:
         self._recent[step].append(seconds)
 
     def watch(self, name: str, read: Callable[[], float], help_text: str) -> None:
-        """Show a number that is read whenever somebody asks."""
-        Gauge(name, help_text, registry=self.registry).set_function(read)
+        """Show a number that is read whenever somebody asks; of several under one name, their sum."""
+        reads = self._watched.setdefault(name, [])
+        if not reads:
+            Gauge(name, help_text, registry=self.registry).set_function(lambda: sum(read() for read in reads))
+        reads.append(read)
 
     def summary(self) -> dict[str, object]:
         """Sum up: counts since the start, and quantiles in seconds of the last thousand of each step."""

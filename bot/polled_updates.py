@@ -1,12 +1,15 @@
-"""Updates that python-telegram-bot cannot read: taken out, for one of them would end polling for all."""
+"""Updates that python-telegram-bot cannot read: taken out, for one of them would hold up all others."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from telegram import Update
+
+if TYPE_CHECKING:
+    from telegram import Bot
 
 _log = structlog.get_logger(__name__)
 
@@ -34,6 +37,20 @@ def empty_unreadable(body: bytes) -> bytes:
         _log.error("an update cannot be read and is passed over", update_id=updates[i]["update_id"])
         updates[i] = {"update_id": updates[i]["update_id"]}
     return json.dumps(answer).encode()
+
+
+def read_update(body: bytes, bot: Bot) -> Update | None:
+    """Read what a webhook delivers: nothing but its number when it cannot be read, None when it has none."""
+    try:
+        update = json.loads(body)
+    except ValueError:
+        return None
+    if not _has_number(update):
+        return None
+    if not _is_readable(update):
+        _log.error("an update cannot be read and is passed over", update_id=update["update_id"])
+        update = {"update_id": update["update_id"]}
+    return Update.de_json(update, bot)
 
 
 def _has_number(update: Any) -> bool:

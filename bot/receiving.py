@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 
 from bot.app import ALLOWED_UPDATES, POLL_SECONDS
 from bot.context import find_texts
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from bot.lifecycle import Role
     from bot.metrics import Metrics
     from bot.settings import Settings
+    from bot.webhook_server import WebhookServer
 
 _WEBHOOK_PATH = "telegram"
+_REGISTER_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -38,8 +40,20 @@ async def start_receiving(
     services: Services,
     heartbeat: Heartbeat,
     role: Role = "all",
+    webhooks: WebhookServer | None = None,
+    path: str = "",
 ) -> None:
-    """Answer what was left unanswered, then receive what is new, as far as it is this process's part."""
+    """Answer what was left unanswered, then receive what is new, as far as it is this process's part.
+
+    Args:
+        stack: Closes what is opened here.
+        application: The bot's.
+        services: Its parts.
+        heartbeat: Beats when Telegram is heard of.
+        role: What is this process's part.
+        webhooks: Where Telegram delivers; None polls.
+        path: The bot's own, where several share them.
+    """
     services.inbox.give_up = partial(_give_up, application, services)
     for update in await services.inbox.load_unfinished(application.bot):
         await services.inbox.give_up(update)
@@ -48,8 +62,8 @@ async def start_receiving(
     if role == "worker":
         _watch_telegram(stack, application, heartbeat)
         return
-    if services.settings.webhook_url:
-        await _start_webhook(application, services.settings)
+    if webhooks is not None:
+        await _start_webhook(stack, webhooks, f"{_WEBHOOK_PATH}{path}", application, services)
         _watch_telegram(stack, application, heartbeat)
     elif services.settings.database_url:
         _poll_in_turn(stack, application, services, heartbeat)
@@ -118,24 +132,51 @@ async def _start_polling(application: BotApplication, metrics: Metrics) -> None:
     )
 
 
-async def _start_webhook(application: BotApplication, settings: Settings) -> None:
-    if application.updater is None:
-        raise StartError("The bot was built without an updater.")
+async def open_webhooks(stack: AsyncExitStack, settings: Settings) -> WebhookServer:
+    """Listen where Telegram delivers.
+
+    Raises:
+        StartError: The port is taken.
+    """
+    from bot.webhook_server import WebhookServer  # noqa: PLC0415 - of no use to whoever polls
+
+    webhooks = WebhookServer(settings.webhook_secret)
+    stack.push_async_callback(webhooks.stop)
     try:
-        await application.updater.start_webhook(
-            listen=settings.webhook_host,
-            port=settings.webhook_port,
-            # The secret header, not a secret path: paths end up in the logs of proxies.
-            url_path=_WEBHOOK_PATH,
-            webhook_url=f"{settings.webhook_url}/{_WEBHOOK_PATH}",
-            secret_token=settings.webhook_secret,
-            bootstrap_retries=-1,
-            allowed_updates=ALLOWED_UPDATES,
-        )
+        await webhooks.start(settings.webhook_port, settings.webhook_host)
     except OSError as error:
         raise StartError(
             f"WEBHOOK_PORT {settings.webhook_port} cannot be used ({error.strerror}). Choose another."
         ) from error
+    return webhooks
+
+
+async def _start_webhook(
+    stack: AsyncExitStack,
+    webhooks: WebhookServer,
+    path: str,
+    application: BotApplication,
+    services: Services,
+) -> None:
+    """Take what Telegram delivers, and tell it where; as often as it takes to reach it."""
+    settings = services.settings
+    webhooks.open_path(path, application, services)
+    stack.callback(webhooks.close_path, path)
+    while True:
+        try:
+            # The secret header, not a secret path: paths end up in the logs of proxies.
+            await application.bot.set_webhook(
+                f"{settings.webhook_url}/{path}",
+                secret_token=settings.webhook_secret,
+                allowed_updates=ALLOWED_UPDATES,
+            )
+        except BadRequest as error:
+            raise StartError(f"Telegram refuses WEBHOOK_URL: {error.message}.") from error
+        except NetworkError as error:
+            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
+            await asyncio.sleep(_REGISTER_SECONDS)
+        else:
+            return
 
 
 def _report_polling_error(metrics: Metrics, error: TelegramError) -> None:

@@ -49,13 +49,13 @@ _SCOPES: tuple[tuple[BotCommandScope, dict[str, str]], ...] = (
     (BotCommandScopeAllGroupChats(), _GROUP_COMMANDS),
     (BotCommandScopeAllChatAdministrators(), _ADMIN_COMMANDS),
 )
-_FILE_NAME = "registered.txt"
+_FILE_NAME = "registered-{bot_id}.txt"
 _log = structlog.get_logger(__name__)
 
 
 async def register_bot(bot: Bot, catalogue: Catalogue, data_dir: Path, *, keeps_faces: bool) -> None:
     """Tell Telegram the commands and descriptions, unless the same were told at an earlier start."""
-    remembered = data_dir / _FILE_NAME
+    remembered = data_dir / _FILE_NAME.format(bot_id=bot.id)
     fingerprint = await asyncio.to_thread(fingerprint_words, bot.id, keeps_faces=keeps_faces)
     if await asyncio.to_thread(_read, remembered) == fingerprint:
         return

@@ -97,6 +97,19 @@ def parse_token(value: str) -> Secret:
     return Secret(value)
 
 
+def parse_tokens(value: str) -> tuple[Secret, ...]:
+    """Read the tokens of several bots, separated by commas, spaces or line ends."""
+    tokens = tuple(parse_token(part) for part in value.replace(",", " ").split())
+    if len({name_bot(token) for token in tokens}) != len(tokens):
+        raise ValueError("expected each bot once; two of the tokens are of the same bot")
+    return tokens
+
+
+def name_bot(token: str) -> int:
+    """Return the number of the bot that a token is for: it stands before the colon, and is no secret."""
+    return int(token.partition(":")[0])
+
+
 def parse_database_url(value: str) -> Secret:
     """Read the address of a PostgreSQL database."""
     try:

@@ -28,6 +28,7 @@ from bot.setting_values import (
     parse_port,
     parse_text,
     parse_token,
+    parse_tokens,
     parse_webhook_secret,
 )
 
@@ -73,6 +74,15 @@ class Settings:
     )
     bot_token_file: Path | None = setting(
         "path", "", "A file that holds the token, instead of BOT_TOKEN.", parse_optional_path
+    )
+    bot_tokens: tuple[Secret, ...] = setting(
+        "secret",
+        "",
+        "Instead of BOT_TOKEN: the tokens of several bots, separated by commas, that share this program.",
+        parse_tokens,
+    )
+    bot_tokens_file: Path | None = setting(
+        "path", "", "A file that holds them, one a line, instead of BOT_TOKENS.", parse_optional_path
     )
     telegram_api_url: str = setting(
         "address", "https://api.telegram.org", "The Bot API server to talk to.", parse_address
@@ -237,11 +247,16 @@ class Settings:
     )
 
     @property
+    def tokens(self) -> tuple[Secret, ...]:
+        """The tokens of all bots; none in the playground."""
+        return self.bot_tokens or ((self.bot_token,) if self.bot_token else ())
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Texts that must never be logged."""
         password = unquote(urlsplit(self.database_url).password or "")
-        secrets = (self.bot_token, self.webhook_secret, self.corrections_key, self.database_url, password)
-        return tuple(str(secret) for secret in secrets if secret)
+        secrets = (self.webhook_secret, self.corrections_key, self.database_url, password)
+        return tuple(str(secret) for secret in (*self.tokens, *secrets) if secret)
 
 
 def load_settings(environment: Mapping[str, str] | None = None, env_file: Path = ENV_FILE) -> Settings:
@@ -257,9 +272,11 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path =
         text = merged.get(declared.name.upper(), "").strip()
         if text:
             values[declared.name] = _parse(declared, text)
-    for name in ("bot_token", "webhook_secret", "corrections_key", "database_url"):
+    for name in ("bot_token", "bot_tokens", "webhook_secret", "corrections_key", "database_url"):
         _read_secret_file(name, values)
     settings = Settings(**values)
+    if settings.bot_token and settings.bot_tokens:
+        raise SettingsError("BOT_TOKEN and BOT_TOKENS are both set. Keep one of them.")
     if settings.webhook_url and not settings.webhook_secret:
         raise SettingsError(
             "WEBHOOK_SECRET is missing: with WEBHOOK_URL alone, anyone could pretend to be Telegram. "

@@ -177,7 +177,7 @@ async def test_commands_and_descriptions_are_registered_once(playground: Playgro
     """All scopes and languages are registered at the first start, and left alone at the next."""
     for _ in range(2):
         async with run_bot_in(playground, tmp_path, ScriptedJudge()):
-            await until((tmp_path / "registered.txt").exists, seconds=30)
+            await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists, seconds=30)
             await ask(playground, "/help")
 
     assert playground.ledger.counts["setMyCommands"] == 3 * len(LANGUAGES)
@@ -191,7 +191,7 @@ async def test_people_and_admins_see_their_commands_in_their_language(playground
     kurn = playground.create_user("Kurn", language_code="tlh")
     group = playground.create_group("G", [dora, kurn])
     async with run_bot_in(playground, tmp_path, ScriptedJudge()):
-        await until((tmp_path / "registered.txt").exists, seconds=30)
+        await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists, seconds=30)
     account, german, english = playground.world.account, *map(Catalogue("en").texts, ("de", "en"))
 
     in_private = account.commands_for(playground.private_chat(dora), dora)

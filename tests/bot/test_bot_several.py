@@ -1,0 +1,166 @@
+"""Several bots in one program: they share the workers, and nothing else that could stop one of them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+import structlog
+from bot_fakes import BACKEND, PICTURE, ScriptedJudge, end_as_a_process_ends, until
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.routing import PathMatches, Rule, RuleRouter
+
+from bot.lifecycle import StartError, run_bots
+from bot.settings import Secret, Settings, SettingsError, load_settings
+from playground import Fault, Playground
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from bot.serving import RunningBots
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+SECRET = "a-secret-only-telegram-knows"
+UNKNOWN = Secret("123456:" + "a" * 35)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other() -> AsyncIterator[Playground]:
+    """Another bot's playground."""
+    server = Playground(bot_username="other_emotion_bot")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def api_url(playground: Playground, other: Playground) -> AsyncIterator[str]:
+    """One address for both, as Telegram has: the token says which of them is meant."""
+    rules = [
+        Rule(PathMatches(rf"/(file/)?bot{world.token}/.*"), world._server.request_callback)
+        for world in (playground, other)
+    ]
+    front = HTTPServer(RuleRouter(rules))
+    sockets = bind_sockets(0, "127.0.0.1")
+    front.add_sockets(sockets)
+    yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+    front.stop()
+    await front.close_all_connections()
+
+
+@asynccontextmanager
+async def run_several(
+    api_url: str, data_dir: Path, *tokens: str, judge: ScriptedJudge | None = None, **changes: Any
+) -> AsyncIterator[RunningBots]:
+    settings = Settings(
+        bot_tokens=tuple(Secret(token) for token in tokens),
+        telegram_api_url=api_url,
+        data_dir=data_dir,
+        database_url=Secret(BACKEND.name_database(data_dir)),
+        **{"health_port": 0, **changes},
+    )
+    async with run_bots(settings, lambda _: judge or ScriptedJudge()) as running:
+        yield running
+    for bot in running.bots:
+        await end_as_a_process_ends(bot.application)
+
+
+async def send_photo(playground: Playground) -> Any:
+    return await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+
+async def test_two_bots_share_the_workers(
+    playground: Playground, other: Playground, api_url: str, tmp_path: Path
+):
+    """Each answers its own people, although chats and updates of both may have the same numbers."""
+    judge = ScriptedJudge()
+    async with run_several(api_url, tmp_path, playground.token, other.token, judge=judge):
+        photos = [(world, await send_photo(world)) for world in (playground, other) for _ in range(2)]
+        for world, photo in photos:
+            await world.wait_for_reply(photo, within=20)
+    assert len(judge.asked) == 4
+    assert [len(world.replies(photo)) for world, photo in photos] == [1, 1, 1, 1]
+
+
+async def test_a_revoked_token_stops_only_its_bot(
+    playground: Playground, other: Playground, api_url: str, tmp_path: Path, unused_tcp_port: int
+):
+    """What the bot owed is kept, and answered when it is started again; the other goes on meanwhile."""
+    port = unused_tcp_port
+    with structlog.testing.capture_logs() as lines:
+        async with run_several(
+            api_url, tmp_path, playground.token, other.token, health_port=port, stop_seconds=1
+        ) as running:
+            playground.fail(Fault("unauthorized", count=-1))
+            owed = await send_photo(playground)
+            await until(running.bots[0].services.stopping.is_set, 40)
+            photo = await send_photo(other)
+            await other.wait_for_reply(photo, within=20)
+            metrics = running.bots[1].services.metrics.registry
+            assert metrics.get_sample_value("bot_refused_tokens") == 1
+            assert not running.refused.is_set()
+    said = [line for line in lines if "no longer takes this bot's token" in line["event"]]
+    assert [line["bot"] for line in said] == [playground.world.bot.id]
+    assert playground.token not in str(lines)
+
+    playground.faults.clear()
+    async with run_several(api_url, tmp_path, playground.token, other.token):
+        await playground.wait_for_reply(owed, within=20)
+    assert len(playground.replies(owed)) == len(other.replies(photo)) == 1
+
+
+async def test_a_token_that_is_wrong_at_the_start_keeps_no_other_bot_from_starting(
+    playground: Playground, api_url: str, tmp_path: Path
+):
+    """The log says which; when all are wrong there is nothing to start."""
+    with structlog.testing.capture_logs() as lines:
+        async with run_several(api_url, tmp_path, UNKNOWN, playground.token) as running:
+            await playground.wait_for_reply(await send_photo(playground), within=20)
+            assert len(running.bots) == 1
+    assert [line["bot"] for line in lines if "refuses this bot's token" in line["event"]] == [123456]
+    wrong = ("234567:" + "b" * 35, UNKNOWN)
+    with pytest.raises(StartError, match="refuses every token of BOT_TOKENS") as refusal:
+        async with run_several(api_url, tmp_path, *wrong):
+            pass
+    assert UNKNOWN not in str(refusal.value)
+
+
+async def test_webhooks_of_two_bots_have_a_path_each(
+    playground: Playground, other: Playground, api_url: str, tmp_path: Path, unused_tcp_port: int
+):
+    """One port, one secret; what cannot be read at one of them holds up nobody."""
+    address = f"http://127.0.0.1:{unused_tcp_port}"
+    options = {"webhook_url": address, "webhook_secret": Secret(SECRET), "webhook_port": unused_tcp_port}
+    async with run_several(api_url, tmp_path, playground.token, other.token, **options):
+        playground.world.updates.put("message", {"message_id": 1, "chat": "no chat at all"})
+        for world in (playground, other):
+            assert world.world.webhook.url == f"{address}/telegram/{world.world.bot.id}"
+            await world.wait_for_reply(await send_photo(world), within=20)
+        await until(lambda: not playground.pending_updates + other.pending_updates)
+
+
+async def test_tokens_come_from_the_environment_or_a_file(tmp_path: Path):
+    """One a line, or with commas; the same bot twice, or two ways at once, are refused and not shown."""
+    one, two = "111111:" + "a" * 35, "222222:" + "b" * 35
+    file = tmp_path / "tokens"
+    file.write_text(f"{one}\n{two}\n")
+    nothing = tmp_path / "nothing"
+
+    assert load_settings({"BOT_TOKENS": f"{one},{two}"}, nothing).tokens == (one, two)
+    assert load_settings({"BOT_TOKENS_FILE": str(file)}, nothing).tokens == (one, two)
+    assert load_settings({"BOT_TOKEN": one}, nothing).tokens == (one,)
+    assert set(load_settings({"BOT_TOKENS_FILE": str(file)}, nothing).secrets) == {one, two}
+    assert one not in repr(load_settings({"BOT_TOKENS": one}, nothing))
+    for wrong in (
+        {"BOT_TOKENS": f"{one} 111111:{'c' * 35}"},
+        {"BOT_TOKENS": one, "BOT_TOKEN": two},
+        {"BOT_TOKENS_FILE": str(file), "BOT_TOKEN": one},
+        {"BOT_TOKENS": f"{one},nonsense"},
+    ):
+        with pytest.raises(SettingsError, match="BOT_TOKENS") as refusal:
+            load_settings(wrong, nothing)
+        assert one not in str(refusal.value)
