@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
 from bot.context import find_texts, is_group, thread_of
+from bot.database import StorageError
 from bot.feedback import build_ticket
 from bot.judging import judge_source
 from bot.pace import Place
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PAUSE_SECONDS = 30.0
+_STORING_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def build_question(
 
 
 async def answer_question(context: BotContext, question: Question) -> bool:
-    """Judge and answer; False when the group has had its share for this minute and the answer comes later."""
+    """Judge and answer; False when the answer is still owed: the group has had its share for this minute."""
     services, quoted = context.services, question.quoted
     outcomes = await _judge_sources(context, question)
     await _count_moods(services, question, outcomes)
@@ -82,9 +84,9 @@ async def answer_question(context: BotContext, question: Question) -> bool:
         return True
     # A reaction is no message that could be too many.
     is_paced = is_group(quoted.chat) and not (has_faces and question.chat_settings.how == "reaction")
-    if is_paced and not services.pace.take(_place_of(quoted), question.chat_settings.answers_per_minute):
-        _answer_later(context, question, outcomes)
-        return False
+    per_minute = question.chat_settings.answers_per_minute
+    if is_paced and not await services.pace.take(_place_of(quoted), per_minute, question.update_ids[0]):
+        return await _answer_later(context, question, outcomes)
     if len(outcomes) == 1:
         await send_outcome(
             context.bot,
@@ -149,29 +151,52 @@ async def _count_moods(services: Services, question: Question, outcomes: Sequenc
         await services.storage.add_mood(question.quoted.chat_id, dt.datetime.now(dt.UTC), *count_faces(faces))
 
 
-def _answer_later(context: BotContext, question: Question, outcomes: Sequence[Outcome]) -> None:
-    """Keep an answer until the group's minute is over; the first one kept also arranges for that."""
+async def _answer_later(context: BotContext, question: Question, outcomes: Sequence[Outcome]) -> bool:
+    """Keep an answer until the group's minute is over; the first one kept also arranges for that.
+
+    Returns:
+        Whether nothing more is owed here: the answer to the first one will say it.
+    """
     services = context.services
+    wait = await services.pace.gather(
+        _place_of(question.quoted), outcomes, question.update_ids[0], question.asker_id
+    )
+    if wait is None:
+        return True
     for update_id in question.update_ids:
         services.inbox.hold(update_id)
-    wait = services.pace.gather(_place_of(question.quoted), outcomes, question.update_ids)
-    if wait is not None:
-        context.application.create_task(_answer_gathered(context, question, wait))
+    context.application.create_task(_answer_gathered(context, question, wait))
+    return False
 
 
 async def _answer_gathered(context: BotContext, question: Question, seconds: float) -> None:
     """Give the gathered answers as one, in answer to the first of them."""
-    services = context.services
+    services, head = context.services, question.update_ids[0]
     await wait_unless_stopping(services.stopping, seconds)
-    gathered = services.pace.collect(_place_of(question.quoted))
-    text = format_gathered(question.say, gathered.outcomes)
+    outcomes = await _persist_storing(lambda: services.pace.collect(_place_of(question.quoted), head))
+    text = format_gathered(question.say, outcomes)
     try:
-        await persist(lambda: send_text(context.bot, question.quoted, text))
+        if outcomes:  # unless all who sent them asked to be forgotten meanwhile
+            await persist(lambda: send_text(context.bot, question.quoted, text))
     except Exception:
         # Tried again it would fail again: the bot was thrown out, say.
-        await services.inbox.done(*gathered.update_ids)
+        await _finish_gathered(services, question)
         raise
-    await services.inbox.done(*gathered.update_ids)
+    await _finish_gathered(services, question)
+
+
+async def _finish_gathered(services: Services, question: Question) -> None:
+    await services.inbox.done(*question.update_ids)
+    await _persist_storing(lambda: services.pace.finish(question.update_ids[0]))
+
+
+async def _persist_storing(action: Callable[[], Coroutine[None, None, T]]) -> T:
+    """Repeat what is owed outside of a handler until the database is back."""
+    while True:
+        try:
+            return await action()
+        except StorageError:
+            await asyncio.sleep(_STORING_SECONDS)
 
 
 def _place_of(message: Message) -> Place:

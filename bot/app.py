@@ -45,9 +45,11 @@ from bot.handlers import (
 from bot.health import BeatingRequest
 from bot.languages import Catalogue
 from bot.metrics import Metrics
+from bot.notes import Notes
 from bot.pace import Pace
 from bot.presses import Presses
 from bot.refusals import Refusals
+from bot.setting_values import name_bot
 from bot.sources import find_source
 from bot.triggers import COMMAND
 from bot.update_processor import UpdateProcessor
@@ -107,6 +109,8 @@ def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> Sh
 def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) -> Services:
     """Build one bot's parts."""
     stopping, storage = asyncio.Event(), shared.storage
+    bot_id = name_bot(settings.bot_token)
+    notes = Notes(storage.engine, bot_id)
     return Services(
         settings=settings,
         storage=storage,
@@ -118,12 +122,13 @@ def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) 
         fetching=shared.fetching,
         stopping=stopping,
         gate=Gate(settings.allowed_chats, settings.blocked_chats, Refusals(storage.engine)),
-        waiting=WaitingRoom(settings.max_waiting_photos),
+        waiting=WaitingRoom(settings.max_waiting_photos, storage.engine, bot_id),
         albums=AlbumBuffer(stopping),
-        pace=Pace(),
+        pace=Pace(storage.engine, bot_id),
         counts=FeedbackCounts(storage.engine),
         corrections=build_corrections(storage.engine, settings),
-        presses=Presses(),
+        notes=notes,
+        presses=Presses(notes),
     )
 
 

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.lifecycle import RefusedError, StartError, run_bots
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings()
         if options.command in _ONCE:
-            return _ONCE[options.command](settings)
+            return _ONCE[options.command](settings, options)
         asyncio.run(_run(settings, options.command or "all"))
     except (SettingsError, StartError) as error:
         print(f"The bot cannot start. {error}", file=sys.stderr)
@@ -66,7 +67,7 @@ def _print_key() -> None:
     print(create_key())
 
 
-def _print_feedback(settings: Settings) -> int:
+def _print_feedback(settings: Settings, _options: argparse.Namespace) -> int:
     """Print what people said of answers, one JSON object a line; gives the exit status."""
     from bot.database import StorageError  # noqa: PLC0415 - slow to load, as bot.lifecycle says
     from bot.feedback_counts import list_counts  # noqa: PLC0415
@@ -80,7 +81,7 @@ def _print_feedback(settings: Settings) -> int:
     return 0
 
 
-def _migrate(settings: Settings) -> int:
+def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
     """Bring the database's tables up to date; gives the exit status."""
     from bot.database import name_driver  # noqa: PLC0415 - slow to load, as bot.lifecycle says
     from bot.storage import Storage, StorageError  # noqa: PLC0415
@@ -98,7 +99,7 @@ def _migrate(settings: Settings) -> int:
     return 0
 
 
-def _move_to_postgres(settings: Settings) -> int:
+def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
     """Copy an installation from DATA_DIR to DATABASE_URL; gives the exit status."""
     from bot.database import StorageError  # noqa: PLC0415 - slow to load, as bot.lifecycle says
     from bot.move_to_postgres import move_to_postgres  # noqa: PLC0415
@@ -117,8 +118,32 @@ def _move_to_postgres(settings: Settings) -> int:
     return 0
 
 
+def _copy_corrections(settings: Settings, options: argparse.Namespace) -> int:
+    """Copy the faces that people gave from PostgreSQL to a folder; gives the exit status."""
+    from bot.correction_files import copy_corrections  # noqa: PLC0415 - slow to load, as bot.lifecycle says
+    from bot.database import StorageError  # noqa: PLC0415
+
+    if not settings.database_url:
+        print(
+            f"Without DATABASE_URL they are in {settings.data_dir / 'corrections'} already.", file=sys.stderr
+        )
+        return 1
+    try:
+        count = asyncio.run(copy_corrections(settings.database_url, options.folder))
+    except StorageError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{options.folder} holds {count} sealed faces.")
+    return 0
+
+
 # What is done once, without running the bot.
-_ONCE = {"feedback": _print_feedback, "migrate": _migrate, "move-to-postgres": _move_to_postgres}
+_ONCE = {
+    "feedback": _print_feedback,
+    "migrate": _migrate,
+    "move-to-postgres": _move_to_postgres,
+    "copy-corrections": _copy_corrections,
+}
 
 
 async def _run(settings: Settings, role: Role) -> None:
@@ -249,5 +274,9 @@ def _build_parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database's tables up to date")
     commands.add_parser("move-to-postgres", help="copy what DATA_DIR holds to the PostgreSQL of DATABASE_URL")
     commands.add_parser("corrections-key", help="print a new key for the faces that people give")
+    copying = commands.add_parser(
+        "copy-corrections", help="make a folder hold the sealed faces that PostgreSQL keeps, for training"
+    )
+    copying.add_argument("folder", type=Path, help="a folder of nothing else")
     commands.add_parser("feedback", help="list how often answers were called right or wrong, as JSON lines")
     return parser

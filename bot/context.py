@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.gate import Gate
     from bot.languages import Catalogue, Texts
     from bot.metrics import Metrics
+    from bot.notes import Notes
     from bot.pace import Pace
     from bot.presses import Presses
     from bot.settings import Settings
@@ -101,6 +102,7 @@ class Services:
     pace: Pace
     counts: FeedbackCounts
     corrections: Corrections
+    notes: Notes
     presses: Presses
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+FILE_SUFFIX = ".face"
 _DAY_SECONDS = 24 * 3_600.0
+_ANY_BOT = 0  # rows from before several bots could share a database
 _log = structlog.get_logger(__name__)
 
 
@@ -49,7 +51,7 @@ class Correction:
     @property
     def file_name(self) -> str:
         """Name the file that holds the face."""
-        return f"{self.id}.face"
+        return f"{self.id}{FILE_SUFFIX}"
 
 
 def today_in_utc() -> dt.date:
@@ -67,12 +69,14 @@ class CorrectionStore:
         engine: The bot's database.
         folder: Where the files are.
         today: Gives the day in UTC.
+        bot_id: Whose questions they answer: the messages of different bots have the same numbers.
     """
 
     def __init__(
-        self, engine: AsyncEngine, folder: Path, today: Callable[[], dt.date] = today_in_utc
+        self, engine: AsyncEngine, folder: Path, today: Callable[[], dt.date] = today_in_utc, bot_id: int = 0
     ) -> None:
         self._engine = engine
+        self._bot_id = bot_id
         self._files = SealedFiles(folder)
         self._today = today
         self._changing = asyncio.Lock()
@@ -92,19 +96,20 @@ class CorrectionStore:
             _log.warning("halves of kept faces removed", count=halves)
         await self.purge()
 
-    def generation(self, user_id: int) -> int:
-        """Count how often somebody has had all forgotten since the start."""
+    async def begin(self, user_id: int, message_id: int) -> int:  # noqa: ARG002 - several hosts need to know
+        """Be about to keep a face; give how often its owner has had all forgotten, for `keep`."""
         return self._forgotten[user_id]
 
     async def keep(self, correction: Correction, sealed: bytes, generation: int) -> bool:
-        """Keep a face; False when its owner has had all forgotten since `generation` was asked for."""
+        """Keep a face; False when its owner has had all forgotten since `begin`."""
         async with self._changing:
             if self._forgotten[correction.user_id] != generation:
                 return False
             await self._files.write(correction.file_name, sealed)
             try:
                 async with connect(self._engine) as connection:
-                    await connection.execute(insert(corrections).values(**asdict(correction)))
+                    values = {**asdict(correction), "bot_id": self._bot_id}
+                    await connection.execute(insert(corrections).values(**values))
             except StorageError:
                 await self._files.remove(correction.file_name)
                 raise
@@ -112,7 +117,11 @@ class CorrectionStore:
 
     async def find(self, user_id: int, message_id: int) -> Correction | None:
         """Find the face that was given in answer to a question."""
-        of_question = and_(corrections.c.user_id == user_id, corrections.c.message_id == message_id)
+        of_question = and_(
+            corrections.c.bot_id.in_((self._bot_id, _ANY_BOT)),
+            corrections.c.user_id == user_id,
+            corrections.c.message_id == message_id,
+        )
         return next(iter(await self._select(of_question)), None)
 
     async def list_of(self, user_id: int) -> list[Correction]:
@@ -160,7 +169,8 @@ class CorrectionStore:
                 _log.error("expired faces not deleted; trying again", reason=str(error))
 
     async def _select(self, condition: ColumnElement[bool] | None = None) -> list[Correction]:
-        rows = select(corrections).order_by(corrections.c.created, corrections.c.message_id)
+        columns = [corrections.c[column.name] for column in fields(Correction)]
+        rows = select(*columns).order_by(corrections.c.created, corrections.c.message_id)
         async with connect(self._engine) as connection:
             found = await connection.execute(rows if condition is None else rows.where(condition))
             return [Correction(**row) for row in found.mappings()]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.correction_store import Correction, CorrectionStore, today_in_utc
 from bot.feedback import find_answer
+from bot.setting_values import name_bot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,7 @@ class Corrections:
             outcome: With the crop of the face.
             number: Of the face, from 1.
             label: What they say it is.
-            generation: Of the store, from before the photo was fetched.
+            generation: What the store's `begin` gave, before the photo was fetched.
 
         Returns:
             What was kept; None when it was not, because its owner asked to be forgotten meanwhile.
@@ -127,9 +128,18 @@ class Corrections:
         }
 
 
+def _build_store(engine: AsyncEngine, settings: Settings) -> CorrectionStore:
+    folder, bot_id = settings.data_dir / FOLDER_NAME, name_bot(settings.bot_token)
+    if not settings.database_url:
+        return CorrectionStore(engine, folder, bot_id=bot_id)
+    from bot.shared_correction_store import SharedCorrectionStore  # noqa: PLC0415 - SQLite needs none
+
+    return SharedCorrectionStore(engine, folder, bot_id=bot_id)
+
+
 def build_corrections(engine: AsyncEngine, settings: Settings) -> Corrections:
     """Build the store, and the key if there is one."""
-    store = CorrectionStore(engine, settings.data_dir / FOLDER_NAME)
+    store = _build_store(engine, settings)
     key = None
     if settings.corrections_key:
         # Slow to load, and of no use without a key.

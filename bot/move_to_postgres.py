@@ -5,30 +5,33 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import make_url
 
+from bot.correction_store import FILE_SUFFIX
+from bot.corrections import FOLDER_NAME
 from bot.database import DATABASE_NAME, StorageError, build_blocking_engine, name_driver, transaction
 from bot.inbox_table import Arrival
 from bot.shared_table import defer
 from bot.storage import Storage
-from bot.tables import chats, corrections, feedback, inbox, moods, refusals, users
+from bot.tables import chats, corrections, feedback, gathered, inbox, moods, notes, paces, refusals, users
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-_TABLES = (chats, users, moods, feedback, corrections, refusals, inbox)
+_TABLES = (chats, users, moods, feedback, corrections, refusals, notes, paces, gathered, inbox)
 
 
 async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
     """Copy every row, and make a job of each update that still waits for its answer.
 
-    The faces that people gave stay where they are, in DATA_DIR: only the rows about them are moved.
+    The faces that people gave go along, sealed as they are.
 
     Args:
-        data_dir: Where the installation is. It is left as it was, but for tables brought up to date.
+        data_dir: Where the installation is. It is left as it was, but for tables brought up to date; a bot
+            that starts on it with PostgreSQL deletes the files of faces.
         database_url: An empty database, `postgresql://`.
 
     Returns:
@@ -54,6 +57,7 @@ def _copy(data_dir: Path, database_url: str) -> dict[str, int]:
     try:
         with transaction(old) as source, transaction(new) as target:
             counts = _copy_rows(source, target)
+            _copy_faces(target, data_dir / FOLDER_NAME)
             _defer_unfinished(target)
     finally:
         old.dispose()
@@ -84,6 +88,15 @@ def _copy_rows(source: Connection, target: Connection) -> dict[str, int]:
                 f"Of {len(rows)} rows of {table.name} {counts[table.name]} arrived. Try again."
             )
     return counts
+
+
+def _copy_faces(target: Connection, folder: Path) -> None:
+    """Put each sealed face into its row."""
+    for number in target.execute(select(corrections.c.id)).scalars().all():
+        file = folder / f"{number}{FILE_SUFFIX}"
+        if file.exists():
+            filling = update(corrections).where(corrections.c.id == number)
+            target.execute(filling.values(sealed=file.read_bytes()))
 
 
 def _defer_unfinished(target: Connection) -> None:

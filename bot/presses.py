@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
 
-_REMEMBERED = 10_000
-Press = tuple[int, int, str]
-"""Chat, message, and what the button does."""
+if TYPE_CHECKING:
+    from bot.notes import Notes
+
+
+class Press(NamedTuple):
+    """What a button does, and where it is."""
+
+    chat_id: int
+    message_id: int
+    action: str
+
+    @property
+    def note(self) -> str:
+        """Write it for the notes."""
+        return f"press {self.message_id} {self.action}"
 
 
 class Presses:
-    """Remembers the latest presses, while the program runs: after that the buttons are gone."""
+    """Remembers presses for a day, in all processes of a bot. Every method may raise `StorageError`."""
 
-    def __init__(self, remembered: int = _REMEMBERED) -> None:
-        self._remembered = remembered
-        self._taken: OrderedDict[Press, None] = OrderedDict()
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
 
-    def take(self, press: Press) -> bool:
-        """Note a press; False when it was made already."""
-        if press in self._taken:
-            return False
-        self._taken[press] = None
-        if len(self._taken) > self._remembered:
-            self._taken.popitem(last=False)
-        return True
+    async def take(self, press: Press, update_id: int) -> bool:
+        """Note a press; False when another one was made before."""
+        return await self._notes.take(press.chat_id, press.note, update_id)
 
-    def give_back(self, press: Press) -> None:
+    async def give_back(self, press: Press) -> None:
         """Forget a press that came to nothing, so that it can be made again."""
-        self._taken.pop(press, None)
+        await self._notes.give_back(press.chat_id, press.note)

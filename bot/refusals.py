@@ -31,7 +31,8 @@ class Refusals:
     def __init__(self, engine: AsyncEngine, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self._clock = clock
-        self._cache: Cache[bool] = Cache(_CACHED)
+        # On PostgreSQL another process may have forgotten it.
+        self._cache: Cache[bool] = Cache(_CACHED if engine.dialect.name == "sqlite" else 0)
 
     async def is_told(self, chat_id: int) -> bool:
         """Whether a chat has been told lately."""

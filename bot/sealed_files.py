@@ -53,6 +53,14 @@ class SealedFiles:
                     left.unlink(missing_ok=True)
                 raise
 
+    async def written_at(self, name: str) -> float:
+        """Tell when a file was written, in seconds since 1970; 0 when it is gone."""
+        with self._translate_errors():
+            try:
+                return (await aiofiles.os.stat(self._folder / name)).st_mtime
+            except FileNotFoundError:
+                return 0.0
+
     async def read(self, name: str) -> bytes | None:
         """Read a file; None when it is gone."""
         with self._translate_errors():

@@ -282,10 +282,7 @@ async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Rol
     """Delete faces that nobody owns or whose time is over, now and daily; follow the model's folder."""
     store = services.corrections.store
     try:
-        if services.settings.database_url:
-            await store.purge()  # halves of pairs cannot be told from what other hosts keep or are writing
-        else:
-            await store.tidy()
+        await store.tidy()
         await services.gate.refusals.forget_old()
     except StorageError as error:
         raise StartError(str(error)) from error

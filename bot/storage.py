@@ -20,7 +20,7 @@ from bot.database import (
     migrate,
     prepare_directory,
 )
-from bot.tables import chats, inbox, moods, refusals, users
+from bot.tables import chats, gathered, inbox, moods, notes, paces, refusals, users
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -148,7 +148,8 @@ class Storage:
         """Delete all that is kept about a chat."""
         async with self._changing() as connection:
             await connection.execute(delete(chats).where(chats.c.chat_id == chat_id))
-            await connection.execute(delete(moods).where(moods.c.chat_id == chat_id))
+            for table in (moods, notes, paces, gathered):
+                await connection.execute(delete(table).where(table.c.chat_id == chat_id))
 
     async def move_chat(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup. Telegram tells it twice: the second changes nothing."""
@@ -207,6 +208,8 @@ class Storage:
     async def user_data(self, user_id: int) -> dict[str, object]:
         """Collect all that is kept about somebody, ready to be written as JSON."""
         waiting = select(func.count()).where(inbox.c.user_id == user_id, inbox.c.payload.is_not(None))
+        noted = select(func.count()).where(notes.c.chat_id == user_id)
+        held = select(func.count()).where(gathered.c.user_id == user_id)
         refused = select(refusals.c.told_at).where(refusals.c.chat_id == user_id)
         async with connect(self.engine) as connection:
             language = await connection.scalar(select(users.c.language).where(users.c.user_id == user_id))
@@ -214,6 +217,7 @@ class Storage:
             settings = await _read_chat_settings(connection, user_id)
             messages_waiting = await connection.scalar(waiting)
             refused_at = await connection.scalar(refused)
+            notes_kept, answers_held = await connection.scalar(noted), await connection.scalar(held)
         moods_counted = [
             {**asdict(count), "hour": count.hour.isoformat()}
             for count in await self.moods_since(user_id, datetime.fromtimestamp(0, UTC))
@@ -224,6 +228,8 @@ class Storage:
             "private_chat_settings": asdict(settings) if settings else None,
             "private_chat_moods": moods_counted,
             "messages_waiting_for_an_answer": messages_waiting,
+            "answers_held_until_a_busy_minute_is_over": answers_held,
+            "notes_of_today_on_buttons_and_waiting": notes_kept,
             "told_that_not_admitted": refused_at is not None,
         }
 
@@ -234,6 +240,8 @@ class Storage:
             await connection.execute(delete(chats).where(chats.c.chat_id == user_id))
             await connection.execute(delete(moods).where(moods.c.chat_id == user_id))
             await connection.execute(delete(refusals).where(refusals.c.chat_id == user_id))
+            await connection.execute(delete(notes).where(notes.c.chat_id == user_id))
+            await connection.execute(delete(gathered).where(gathered.c.user_id == user_id))
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[AsyncConnection]:

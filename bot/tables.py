@@ -9,6 +9,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -70,7 +71,8 @@ feedback = Table(
     Column("count", Integer, nullable=False),
 )
 
-# One row a sealed face, for its owner to find it by; the face is in the file of that name.
+# One row a sealed face, for its owner to find it by. On PostgreSQL the face is in the row, where all hosts
+# reach it; on SQLite it is in the file of that name.
 corrections = Table(
     "corrections",
     metadata,
@@ -80,7 +82,11 @@ corrections = Table(
     Column("label", String(8), nullable=False),
     Column("created", String(10), nullable=False),  # ISO date, UTC
     Column("expires", String(10), nullable=False),  # ISO date, UTC: on this day it is deleted
-    UniqueConstraint("user_id", "message_id"),
+    Column(
+        "bot_id", BigInteger, nullable=False, server_default=text("0")
+    ),  # 0: from before there were several
+    Column("sealed", LargeBinary),
+    UniqueConstraint("bot_id", "user_id", "message_id"),
 )
 
 # Chats that were told that they are not answered.
@@ -89,6 +95,42 @@ refusals = Table(
     metadata,
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("told_at", Float, nullable=False),  # seconds since 1970
+)
+
+# What was done in a chat and is not to be done again within a day, and the update that did it.
+notes = Table(
+    "notes",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("what", String(120), primary_key=True),
+    Column("update_id", BigInteger, nullable=False),
+    Column("noted_at", Float, nullable=False),  # seconds since 1970
+)
+
+# When a chat that wants no more than so many answers a minute had its latest ones.
+paces = Table(
+    "paces",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("times", Text, nullable=False),  # a JSON list of seconds since 1970
+)
+
+# What was seen in the photos of a busy minute, until all of it is said at once.
+gathered = Table(
+    "gathered",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("topic_id", BigInteger, nullable=False),  # 0: none
+    Column("user_id", BigInteger, nullable=False),
+    Column("head", BigInteger, nullable=False),  # the update whose answer says it
+    Column("is_closed", Boolean, nullable=False),  # it is being said: what comes now is gathered anew
+    Column("due", Float, nullable=False),  # seconds since 1970
+    Column("outcomes", Text, nullable=False),  # JSON
+    Index("ix_gathered_chat_id", "chat_id"),
 )
 
 # When the bot's next message may be sent, over all chats (chat 0) and to each group: on PostgreSQL, where

@@ -10,6 +10,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.audience import is_admin
 from bot.judging import judge_source
+from bot.presses import Press
 from bot.replies import format_details, format_outcome
 from bot.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
 from bot.sources import find_source
@@ -40,6 +41,10 @@ async def explain_answer(update: Update, context: BotContext) -> None:
     source = find_judged(answer)
     if source is None:
         await _answer_button(query, say("button-photo-gone"))
+        return
+    press = Press(answer.chat.id, answer.message_id, query.data)
+    if not await context.services.presses.take(press, update.update_id):
+        await _answer_button(query, say("button-expired"))
         return
     await _answer_button(query)
     await _remove_button(answer, query.data)

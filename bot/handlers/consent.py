@@ -56,14 +56,14 @@ async def _fetch_and_keep(
 ) -> None:
     corrections, context = pressed.services.corrections, pressed.context
     await stop_spinning(pressed.query)
-    generation = corrections.store.generation(pressed.user_id)
+    generation = await corrections.store.begin(pressed.user_id, pressed.message.message_id)
     async with show_chat_action(context.bot, pressed.message):
         outcome = await judge_source(
             context.bot, pressed.services, source, pressed.update.update_id, crop=number
         )
     if outcome.prediction is None:
         # It may be there again in a minute: the buttons stay.
-        pressed.services.presses.give_back(pressed.press)
+        await pressed.services.presses.give_back(pressed.press)
         await send_text(context.bot, pressed.message, format_outcome(pressed.say, outcome))
         return
     if len(outcome.prediction.faces) != total or outcome.crop is None:

@@ -28,6 +28,7 @@ from bot.handlers import consent
 from bot.handlers.buttons import find_judged, has_button
 from bot.handlers.menus import edit_menu, refuse_press, stop_spinning
 from bot.handlers.pressed import Pressed, UnreadableButtonError
+from bot.presses import Press
 from bot.sending import send_text
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from telegram import InlineKeyboardButton, Update
 
-    from bot.context import BotContext
+    from bot.context import BotContext, Services
     from classifier.types import KeptLabel
 
 FEEDBACK_BUTTON = rf"^({RIGHT}|{WRONG}|{GIVE}|{FACE}|{LABEL}|{YES}|{NO}|{UNDO})(:|$)"
@@ -53,8 +54,11 @@ async def press_feedback(update: Update, context: BotContext) -> None:
         return
     services = context.services
     is_open = services.corrections.are_kept or action == UNDO
-    press = (message.chat.id, message.message_id, _RIVALS.get(action, action))
-    if not is_open or not has_button(message, query.data) or not services.presses.take(press):
+    press = Press(message.chat.id, message.message_id, _RIVALS.get(action, action))
+    is_meant = is_open and has_button(message, query.data)
+    if not is_meant or not (
+        await services.presses.take(press, update.update_id) or await _is_to_confirm(services, press, action)
+    ):
         await refuse_press(update, context, "button-expired")
         return
     pressed = Pressed(update, context, query, message, argument, await context.texts(update), press)
@@ -63,8 +67,15 @@ async def press_feedback(update: Update, context: BotContext) -> None:
     except UnreadableButtonError:
         await refuse_press(update, context, "button-expired")
     except BaseException:
-        services.presses.give_back(press)
+        await services.presses.give_back(press)
         raise
+
+
+async def _is_to_confirm(services: Services, press: Press, action: str) -> bool:
+    """Whether a face was kept after the first yes, and it only remains to say so once more."""
+    return (
+        action == YES and await services.corrections.store.find(press.chat_id, press.message_id) is not None
+    )
 
 
 async def _agree(pressed: Pressed) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.context import BotContext
 
+_MOVED_HERE = "a group moved here"
 _OUTSIDE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})
 
 
@@ -26,7 +27,7 @@ async def follow_membership(update: Update, context: BotContext) -> None:
     was_member, is_member = _is_member(change.old_chat_member), _is_member(change.new_chat_member)
     if is_member and not was_member and change.chat.type != ChatType.CHANNEL:
         # The group that a supergroup came from had its introduction.
-        if change.chat.id not in context.bot_data.setdefault("moved_to", set()):
+        if not await context.services.notes.has(change.chat.id, _MOVED_HERE):
             say = await context.texts(update)
             await context.bot.send_message(
                 change.chat.id, say("introduction", bot=f"@{context.bot.username}")
@@ -42,7 +43,7 @@ async def follow_migration(update: Update, context: BotContext) -> None:
         return
     old_id = message.migrate_from_chat_id or message.chat_id
     new_id = message.migrate_to_chat_id or message.chat_id
-    context.bot_data.setdefault("moved_to", set()).add(new_id)
+    await context.services.notes.take(new_id, _MOVED_HERE, update.update_id)
     await context.services.storage.move_chat(old_id, new_id)
 
 

@@ -89,7 +89,7 @@ async def say_switched_off(update: Update, context: BotContext, message: Message
 async def ask_for_patience(update: Update, context: BotContext, message: Message) -> None:
     """Tell, once, whoever sent many photos that they are answered one after the other."""
     waiting = context.services.inbox.waiting_behind(update)
-    if context.services.waiting.should_tell(message.chat_id, waiting):
+    if await context.services.waiting.should_tell(message.chat_id, update.update_id, waiting):
         say = await context.texts(update)
         await send_text(context.bot, message, say("please-wait", photos=waiting))
 

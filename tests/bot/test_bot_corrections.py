@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+import psycopg
 import pytest
 import pytest_asyncio
 from bot_fakes import BACKEND, CROP, PICTURE, ScriptedJudge, build_face, run_bot_in, until
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.context import Judge
     from bot.serving import RunningBot
+    from classifier.kept_faces import KeptFace
     from playground import Message, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -95,8 +97,20 @@ async def give(playground: Playground) -> Message:
     return consent
 
 
-def kept_files(data_dir: Path) -> list[Path]:
-    return sorted((data_dir / "corrections").glob("*"))
+def kept_faces(data_dir: Path) -> dict[str, bytes]:
+    """The sealed faces by the names of their files; on PostgreSQL they are rows, and there is no file."""
+    files = {path.name: path.read_bytes() for path in (data_dir / "corrections").glob("*")}
+    if BACKEND.server is None:
+        return files
+    assert not files
+    with psycopg.connect(BACKEND.name_database(data_dir)) as connection:
+        rows = connection.execute("SELECT id, sealed FROM corrections").fetchall()
+    return {f"{number}.face": bytes(sealed) for number, sealed in rows}
+
+
+def open_kept(data_dir: Path) -> KeptFace:
+    (sealed,) = kept_faces(data_dir).values()
+    return open_face(sealed, KEY)
 
 
 def counts(data_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[dict]:
@@ -118,20 +132,20 @@ async def test_a_wrong_answer_becomes_a_sealed_face(bot: RunningBot, playground:
     assert consent.text.startswith("May I keep this face to improve the model? Is it yours")
     assert "30 days" in consent.text
     assert "/forget" in consent.text
-    assert not kept_files(tmp_path), "before the yes nothing is kept"
+    assert not kept_faces(tmp_path), "before the yes nothing is kept"
 
     await press_until(playground, consent, "Yes", f"kept until {TODAY + dt.timedelta(days=30)}")
 
-    (file,) = kept_files(tmp_path)
-    face = open_face(file.read_bytes(), KEY)
-    assert face.file_name == file.name
+    face = open_kept(tmp_path)
+    ((name, sealed),) = kept_faces(tmp_path).items()
+    assert face.file_name == name
     assert face.crop_png == CROP
     assert (face.label, face.answer, face.probability_happy, face.evidence) == ("sad", "happy", 0.97, 1.0)
     assert (face.model_name, face.model_version) == ("scripted", "1.2.3")
     assert (face.consent_version, face.created) == (CONSENT_VERSION, TODAY.isoformat())
     assert face.contributor == contributor_of(playground.ana.id, KEY)
-    assert file.stat().st_mode & 0o077 == 0
-    assert CROP not in file.read_bytes()
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "corrections").glob("*"))
+    assert CROP not in sealed
     assert labels(answer) == ["Why?", "Details"]
 
 
@@ -145,7 +159,7 @@ async def test_the_face_is_the_one_that_the_classifier_cut(
         consent = await correct(playground, photo, answer, "neither")
         await press_until(playground, consent, "Yes", "kept until")
 
-    face = open_face(kept_files(tmp_path)[0].read_bytes(), KEY)
+    face = open_kept(tmp_path)
     crop = cv2.imdecode(np.frombuffer(face.crop_png, np.uint8), cv2.IMREAD_UNCHANGED)
     assert crop.shape == (256, 256, 3)
     assert crop.std() > 20
@@ -160,7 +174,7 @@ async def test_no_keeps_nothing(bot: RunningBot, playground: Playground, tmp_pat
     await press_until(playground, consent, "No", "nothing is kept")
 
     assert not consent.buttons
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
     assert playground.ledger.counts["getFile"] == 1
 
 
@@ -182,7 +196,7 @@ async def test_of_several_faces_one_is_chosen(
     assert "“neither”" in consent.text
     await press_until(playground, consent, "Yes", "kept until")
 
-    face = open_face(kept_files(tmp_path)[0].read_bytes(), KEY)
+    face = open_kept(tmp_path)
     assert (face.label, face.answer, face.probability_happy) == ("neither", "sad", 0.08)
 
 
@@ -228,7 +242,7 @@ async def test_a_right_answer_may_be_given_by_choice(bot: RunningBot, playground
     assert consent.text.startswith("May I keep this face")
     await press_until(playground, consent, "Yes", "kept until")
 
-    assert open_face(kept_files(tmp_path)[0].read_bytes(), KEY).label == "happy"
+    assert open_kept(tmp_path).label == "happy"
 
 
 async def test_of_a_right_doubt_it_is_asked_what_it_is(
@@ -246,7 +260,7 @@ async def test_of_a_right_doubt_it_is_asked_what_it_is(
     consent = await playground.wait_for_reply(photo, number=3)
     await press_until(playground, consent, "Yes", "kept until")
 
-    face = open_face(kept_files(tmp_path)[0].read_bytes(), KEY)
+    face = open_kept(tmp_path)
     assert (face.label, face.answer) == ("neither", "unsure")
 
 
@@ -267,11 +281,11 @@ async def test_every_step_outlives_a_restart(
         consent = await playground.wait_for_reply(photo, number=3)
     async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
         await press_until(playground, consent, "Yes", "kept until")
-        assert len(kept_files(tmp_path)) == 1
+        assert len(kept_faces(tmp_path)) == 1
     async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
-        assert len(kept_files(tmp_path)) == 1
+        assert len(kept_faces(tmp_path)) == 1
         await press_until(playground, consent, "Take it back", "is deleted")
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
     assert [line["verdict"] for line in counts(tmp_path, capsys, monkeypatch)] == ["sad"]
 
 
@@ -297,7 +311,7 @@ async def test_a_button_counts_once(
         await pressed.answer(within=10)
     await until(lambda: "kept until" in consent.text)
 
-    assert len(kept_files(tmp_path)) == 1
+    assert len(kept_faces(tmp_path)) == 1
 
 
 async def test_a_yes_that_was_kept_but_not_confirmed_is_not_kept_twice(
@@ -308,13 +322,13 @@ async def test_a_yes_that_was_kept_but_not_confirmed_is_not_kept_twice(
         consent = await correct(playground, *await send_photo(playground))
         playground.fail(Fault("bad_request", method="editMessageText", description="message not found"))
         await press(playground, consent, "Yes")
-        await until(lambda: kept_files(tmp_path))
+        await until(lambda: kept_faces(tmp_path))
         await asyncio.sleep(0.1)
         assert "Yes" in labels(consent)
     async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
         await press_until(playground, consent, "Yes", "kept until")
 
-    assert len(kept_files(tmp_path)) == 1
+    assert len(kept_faces(tmp_path)) == 1
 
 
 async def test_forged_buttons_do_nothing(
@@ -339,7 +353,7 @@ async def test_forged_buttons_do_nothing(
         forged = await playground.press_button(answer, data, forged=True)
         assert str((await forged.answer(within=10))["text"]).startswith("This button no longer works"), data
 
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
     assert counts(tmp_path, capsys, monkeypatch) == []
 
 
@@ -352,7 +366,7 @@ async def test_buttons_are_for_the_person_in_the_chat(
     refused = await playground.press_button(consent, "Yes", user=playground.ben)
 
     assert str((await refused.answer(within=10))["text"]).startswith("Only the person")
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
 
 
 async def test_groups_are_never_asked(bot: RunningBot, playground: Playground, tmp_path: Path):
@@ -364,7 +378,7 @@ async def test_groups_are_never_asked(bot: RunningBot, playground: Playground, t
     forged = await playground.press_button(answer, "yes:sad:1.1", user=playground.ana, forged=True)
 
     assert str((await forged.answer(within=10))["text"]).startswith("Only the person")
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
 
 
 async def test_by_default_nothing_is_asked_or_counted(
@@ -406,7 +420,7 @@ async def test_a_photo_that_is_gone_is_not_given(
 
     await press_until(playground, consent, "Yes", "could not find that face again")
 
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
 
 
 async def test_my_data_shows_what_was_given_but_not_to_a_group(
@@ -446,7 +460,7 @@ async def test_forget_deletes_and_says_what_cannot_be_undone(
 
     assert "cannot be undone" in answer.text
     assert "next training leaves them out" in answer.text
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
     assert await bot.services.corrections.store.list_of(playground.ana.id) == []
 
 
@@ -465,7 +479,7 @@ async def test_what_is_being_given_while_its_owner_is_forgotten_is_not_kept(
 
     await until(lambda: "forget you" in consent.text)
 
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
 
 
 async def test_switched_off_again_the_faces_can_still_be_seen_and_deleted(
@@ -483,10 +497,10 @@ async def test_switched_off_again_the_faces_can_still_be_seen_and_deleted(
             "sad",
         ]
         await press_until(playground, consent, "Take it back", "is deleted")
-        assert len(kept_files(tmp_path)) == 1
+        assert len(kept_faces(tmp_path)) == 1
         command = await playground.send_text(playground.private, playground.ana, "/forget")
         await playground.wait_for_reply(command)
-    assert not kept_files(tmp_path)
+    assert not kept_faces(tmp_path)
 
 
 @pytest.mark.parametrize(("setting", "word"), [("on", "encrypted"), ("off", "nothing is used for training")])

@@ -20,7 +20,6 @@ from bot.feedback import (
 )
 from bot.feedback_pages import build_face_page, build_label_page, build_verdict_row
 from bot.languages import Catalogue
-from bot.presses import Presses
 from bot.replies import Outcome
 from bot.settings import LANGUAGES
 from classifier.types import Prediction
@@ -86,18 +85,6 @@ def test_what_no_bot_wrote_is_no_ticket(text: str):
 def test_confidence_falls_into_a_band(confidence: float, band: int):
     """By its lower edge."""
     assert find_band(confidence) == band
-
-
-def test_only_the_latest_presses_are_remembered():
-    """A second press is noticed; one that came to nothing may be made again; memory has a bound."""
-    presses = Presses(remembered=2)
-    assert presses.take((1, 1, "yes"))
-    assert not presses.take((1, 1, "yes"))
-    presses.give_back((1, 1, "yes"))
-    assert presses.take((1, 1, "yes"))
-    assert presses.take((1, 2, "yes"))
-    assert presses.take((1, 3, "yes"))
-    assert presses.take((1, 1, "yes"))
 
 
 def test_the_wording_that_is_agreed_to_has_a_version():

@@ -1,4 +1,4 @@
-"""Predictions as words, the pace of answers, and moods as plots: pure functions."""
+"""Predictions as words, and moods as plots: pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from bot.languages import Catalogue
 from bot.moods import format_bar, format_mood
-from bot.pace import Pace, Place
 from bot.problems import Problem
 from bot.replies import (
     Outcome,
@@ -129,42 +128,6 @@ def test_no_answer_says_what_anybody_feels(answers: list[tuple[float, bool]]):
 def test_the_reaction_is_that_of_most_faces(faces: list[Face], emoji: str):
     """A tie, or nothing sure, is a thoughtful face."""
     assert pick_reaction(faces) == emoji
-
-
-def test_pace_counts_the_last_minute_only():
-    """N answers a minute; what is beyond is gathered, collected, and counted as one."""
-    now = [0.0]
-    pace = Pace(clock=lambda: now[0])
-
-    assert [pace.take(Place(1), 2) for _ in range(3)] == [True, True, False]
-    assert pace.take(Place(2), 2)
-    now[0] = 10
-    assert pace.gather(Place(1), [outcome()], [7]) == pytest.approx(50)
-    assert pace.gather(Place(1), [outcome()], [8]) is None
-    now[0] = 61
-    assert not pace.take(Place(1), 2), "what was gathered goes first"
-    assert pace.collect(Place(1)).update_ids == [7, 8]
-    assert [pace.take(Place(1), 2) for _ in range(2)] == [True, False]
-
-
-def test_topics_share_the_pace_but_gather_apart():
-    """A forum is one chat to Telegram's limits, and each topic reads only its own photos' answer."""
-    pace = Pace(clock=lambda: 0.0)
-    pets, work = Place(1, 10), Place(1, 20)
-
-    assert pace.take(pets, 1)
-    assert not pace.take(work, 1)
-    pace.gather(pets, [outcome()], [7])
-    assert pace.gather(work, [outcome()], [8]) == pytest.approx(60)
-    assert pace.collect(pets).update_ids == [7]
-    assert pace.collect(work).update_ids == [8]
-
-
-def test_no_limit_means_no_gathering():
-    """Groups that set none are answered each time."""
-    pace = Pace()
-
-    assert all(pace.take(Place(1), None) for _ in range(100))
 
 
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))

@@ -118,13 +118,13 @@ async def test_forgetting_takes_the_files_and_what_is_on_its_way(
     for number in (1, 2):
         await store.keep(build_correction(number), SEALED, generation=0)
     await store.keep(build_correction(3, user_id=8), SEALED, generation=0)
-    generation = store.generation(7)
+    generation = await store.begin(7, 4)
 
     assert await store.forget(7) == 2
 
     assert not await store.keep(build_correction(4), SEALED, generation)
     assert list_files(tmp_path) == [build_correction(3).file_name]
-    assert await store.keep(build_correction(5), SEALED, store.generation(7))
+    assert await store.keep(build_correction(5), SEALED, await store.begin(7, 5))
 
 
 async def test_a_row_that_cannot_be_written_leaves_no_file(store: CorrectionStore, tmp_path: Path) -> None:

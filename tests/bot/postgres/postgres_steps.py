@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
+import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,11 +18,12 @@ from bot.settings import Secret, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from bot.lifecycle import Role
     from bot.serving import RunningBot
     from playground import Playground
+
+_CHILD = Path(__file__).with_name("host_process.py")
 
 
 @dataclasses.dataclass
@@ -49,6 +53,23 @@ class Hosts:
         async with run_bot(settings, lambda _: judge or ScriptedJudge(), role=role) as running:
             yield running
         await end_as_a_process_ends(running.application)
+
+    async def start_process(self, role: Role, name: str, url: str) -> asyncio.subprocess.Process:
+        """Start one in a process of its own, to be killed; it reaches the database by `url`."""
+        folder = self.folder / f"host {name}"
+        with (self.folder / f"log {name}").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                str(_CHILD),
+                role,
+                self.playground.api_url,
+                self.playground.token,
+                url,
+                str(folder),
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+                env={**os.environ, "PYTHONPATH": f"{_CHILD.parents[3]}:{_CHILD.parents[1]}"},
+            )
 
     async def ask(self, statement: str) -> Any:
         """Ask the database one thing."""

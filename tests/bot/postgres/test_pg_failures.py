@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import signal
-import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,14 +26,13 @@ CHATS = 125
 IN_FLIGHT = 16
 KILL_SECONDS = 3.0
 PARTITION_SECONDS = 8.0
-CHILD = Path(__file__).with_name("host_process.py")
 
 
 class Site:
     """Five processes of one bot; what is killed is started again. The last is behind a link that fails."""
 
-    def __init__(self, hosts: Hosts, playground: Playground, link_url: str) -> None:
-        self._hosts, self._playground, self._link_url = hosts, playground, link_url
+    def __init__(self, hosts: Hosts, link_url: str) -> None:
+        self._hosts, self._link_url = hosts, link_url
         self._processes: list[asyncio.subprocess.Process] = []
         self.kills = 0
 
@@ -73,18 +69,7 @@ class Site:
 
     async def _start_one(self, number: int) -> asyncio.subprocess.Process:
         url = self._link_url if number == len(ROLES) - 1 else self._hosts.url
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(CHILD),
-            ROLES[number],
-            self._playground.api_url,
-            self._playground.token,
-            url,
-            str(self._hosts.folder / f"host {number}"),
-            stdout=(self._hosts.folder / f"log {number}").open("ab"),
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": f"{CHILD.parents[3]}:{CHILD.parents[1]}"},
-        )
+        return await self._hosts.start_process(ROLES[number], str(number), url)
 
 
 async def send_stream(playground: Playground, chance: random.Random) -> dict[int, list[Message]]:
@@ -119,7 +104,7 @@ async def test_a_thousand_updates_while_everything_fails(
     chance = random.Random(7)
     link = FailingLink(postgres_server.port)
     port = await link.start()
-    site = Site(hosts, playground, hosts.url.replace(f":{postgres_server.port}/", f":{port}/"))
+    site = Site(hosts, hosts.url.replace(f":{postgres_server.port}/", f":{port}/"))
     try:
         await site.start()
         sending = asyncio.create_task(send_stream(playground, chance))

@@ -15,10 +15,12 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy.engine import make_url
 
 from bot.command_line import main
+from bot.correction_store import Correction, CorrectionStore
 from bot.database import DATABASE_NAME, StorageError, name_driver
 from bot.inbox_table import Arrival, InboxTable, Marks
 from bot.move_to_postgres import move_to_postgres
 from bot.send_times import SendTimes
+from bot.shared_correction_store import SharedCorrectionStore
 from bot.shared_jobs import SharedJobs
 from bot.shared_table import SharedTable
 from bot.storage import ChatSettings, Storage
@@ -95,7 +97,7 @@ async def test_two_senders_share_one_limit(storage: Storage):
     """Ten a second, ten at once: of thirty the last goes two seconds after the first, whoever sends it."""
     senders = [SendTimes(storage.engine, BOT_ID, 10.0) for _ in range(2)]
     started = time.monotonic()
-    await asyncio.gather(*(senders[number % 2].wait(5) for number in range(30)))
+    await asyncio.gather(*(senders[number % 2].wait(number) for number in range(1, 31)))
     assert time.monotonic() - started > 1.8
 
 
@@ -140,6 +142,9 @@ async def test_an_installation_moves_with_all_that_it_owes(tmp_path: Path, postg
     before = await Storage.open(tmp_path)
     await before.save_chat_settings(-5, ChatSettings(when="every", utc_offset=60))
     await before.set_user_language(7, "de")
+    faces = CorrectionStore(before.engine, tmp_path / "corrections", bot_id=BOT_ID)
+    face = Correction("a" * 32, 7, 1, "sad", "2026-11-25", "2999-01-01")
+    assert await faces.keep(face, b"sealed", await faces.begin(7, 1))
     table = InboxTable(before.engine.url, BOT_ID)
     table.write([part(1, None), part(2), part(3), part(4, None)], Marks())
     table.write([], Marks(done={1: time.time()}))
@@ -154,6 +159,9 @@ async def test_an_installation_moves_with_all_that_it_owes(tmp_path: Path, postg
     after = await Storage.open(name_driver(postgres_url))
     assert await after.get_chat_settings(-5) == ChatSettings(when="every", utc_offset=60)
     assert await after.get_user_language(7) == "de"
+    moved = SharedCorrectionStore(after.engine, tmp_path / "elsewhere", bot_id=BOT_ID)
+    assert await moved.find(7, 1) == face
+    assert await moved.read(face) == b"sealed"
     await after.close()
     assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 2, "an album and an update"
     with pytest.raises(StorageError, match="not empty"):

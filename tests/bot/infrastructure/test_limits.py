@@ -1,0 +1,138 @@
+"""What a chat or a person has had already: the pace of groups, the waiting room, pressed buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
+
+from bot.notes import Notes
+from bot.pace import Pace, Place
+from bot.presses import Press, Presses
+from bot.waiting import WaitingRoom
+
+if TYPE_CHECKING:
+    from bot.storage import Storage
+
+
+async def test_pace_counts_the_last_minute_only(storage: Storage) -> None:
+    """N answers a minute; what is beyond is gathered, collected, and counted as one."""
+    now = [1_000.0]
+    pace = Pace(storage.engine, BOT_ID, lambda: now[0])
+    group = Place(-1)
+
+    assert [await pace.take(group, 2, number) for number in range(3)] == [True, True, False]
+    assert await pace.take(Place(-2), 2, 3)
+    now[0] = 1_010
+    assert await pace.gather(group, [SEEN], 7, user_id=1) == pytest.approx(50)
+    assert await pace.gather(group, [REFUSED], 8, user_id=1) is None
+    now[0] = 1_061
+    assert not await pace.take(group, 2, 9), "what was gathered goes first"
+    assert await pace.collect(group, 7) == [SEEN, REFUSED]
+    await pace.finish(7)
+    assert [await pace.take(group, 2, number) for number in (10, 11)] == [True, False]
+
+
+async def test_topics_share_the_pace_but_gather_apart(storage: Storage) -> None:
+    """A forum is one chat to Telegram's limits, and each topic reads only its own photos' answer."""
+    pace = Pace(storage.engine, BOT_ID, lambda: 1_000.0)
+    pets, work = Place(-1, 10), Place(-1, 20)
+
+    assert await pace.take(pets, 1, 1)
+    assert not await pace.take(work, 1, 2)
+    assert await pace.gather(pets, [SEEN], 3, user_id=1) == pytest.approx(60)
+    assert await pace.gather(work, [REFUSED], 4, user_id=1) == pytest.approx(60)
+    assert await pace.collect(pets, 3) == [SEEN]
+    assert await pace.collect(work, 4) == [REFUSED]
+
+
+async def test_no_limit_means_no_gathering(storage: Storage) -> None:
+    """Groups that set none are answered each time."""
+    pace = Pace(storage.engine, BOT_ID)
+
+    assert all([await pace.take(Place(-1), None, number) for number in range(30)])
+
+
+async def test_what_is_begun_anew_finds_what_it_gathered(storage: Storage) -> None:
+    """Its process died: before it said anything, and while it did."""
+    now = [1_000.0]
+    pace = Pace(storage.engine, BOT_ID, lambda: now[0])
+    group = Place(-1)
+    await pace.take(group, 1, 1)
+    await pace.gather(group, [SEEN], 2, user_id=1)
+    await pace.gather(group, [REFUSED], 3, user_id=1)
+    now[0] = 1_020
+
+    assert not await pace.take(group, 1, 2)
+    assert await pace.gather(group, [SEEN], 2, user_id=1) == pytest.approx(40)
+    assert await pace.gather(group, [REFUSED], 3, user_id=1) is None
+    assert len(await pace.collect(group, 2)) == 2
+    now[0] = 1_030
+    assert await pace.gather(group, [SEEN], 4, user_id=1) == pytest.approx(30), "gathered anew"
+    assert not await pace.take(group, 9, 2)
+    assert await pace.gather(group, [SEEN], 2, user_id=1) == 0
+    assert await pace.collect(group, 2) == [SEEN, REFUSED]
+
+
+async def test_a_clock_that_was_set_back_silences_no_group(storage: Storage) -> None:
+    """Answers that seem to be given in time to come do not count."""
+    now = [100_000.0]
+    pace = Pace(storage.engine, BOT_ID, lambda: now[0])
+    assert await pace.take(Place(-1), 1, 1)
+    now[0] = 1_000.0
+    assert await pace.take(Place(-1), 1, 2)
+
+
+async def test_forgetting_takes_what_is_gathered_and_noted(storage: Storage) -> None:
+    """Of this person; what others sent is said."""
+    pace, notes = Pace(storage.engine, BOT_ID), Notes(storage.engine, BOT_ID)
+    await pace.gather(Place(-1), [SEEN], 2, user_id=7)
+    await pace.gather(Place(-1), [REFUSED], 3, user_id=8)
+    await notes.take(7, "press 1 yes", 5)
+    kept = await storage.user_data(7)
+    assert kept["answers_held_until_a_busy_minute_is_over"] == 1
+    assert kept["notes_of_today_on_buttons_and_waiting"] == 1
+
+    await storage.forget_user(7)
+
+    assert await pace.collect(Place(-1), 2) == [REFUSED]
+    assert not await notes.has(7, "press 1 yes")
+
+
+async def test_a_crowd_is_asked_for_patience_once(storage: Storage) -> None:
+    """Also when more come meanwhile; anew only after all of them were answered."""
+    room = WaitingRoom(3, storage.engine, BOT_ID)
+    mailbox = Mailbox(storage.engine.url, 7)
+    mailbox.receive(range(1, 6), at=10)
+
+    assert not await room.should_tell(7, 1, waiting=2)
+    assert await room.should_tell(7, 1, waiting=4)
+    assert not await room.should_tell(7, 2, waiting=3)
+    mailbox.receive(range(6, 10), at=20)
+    for number in range(1, 6):
+        mailbox.answer(number, at=30)
+    assert not await room.should_tell(7, 6, waiting=3), "it came while the fifth still waited"
+    for number in range(6, 10):
+        mailbox.answer(number, at=40)
+    mailbox.receive(range(10, 15), at=50)
+    assert await room.should_tell(7, 10, waiting=4)
+    mailbox.close()
+
+
+async def test_a_second_press_is_noticed(storage: Storage) -> None:
+    """One that came to nothing may be made again; one that is begun anew after a crash goes on."""
+    now = [1_000.0]
+    presses = Presses(Notes(storage.engine, BOT_ID, lambda: now[0]))
+    other = Presses(Notes(storage.engine, BOT_ID + 1))
+    yes = Press(7, 1, "yes")
+
+    assert await presses.take(yes, 50)
+    assert not await presses.take(yes, 51)
+    assert await presses.take(yes, 50)
+    assert await other.take(yes, 51), "another bot's message may have the same number"
+    await presses.give_back(yes)
+    assert await presses.take(yes, 51)
+    now[0] += 26 * 3_600
+    later = Presses(Notes(storage.engine, BOT_ID, lambda: now[0]))
+    assert await later.take(yes, 52), "after a day nobody remembers"

@@ -1,0 +1,41 @@
+"""What tests of the limits share, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot_fakes import build_face
+
+from bot.inbox_table import Arrival, InboxTable, Marks
+from bot.problems import Problem
+from bot.replies import Outcome
+from classifier.types import Prediction
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+BOT_ID = 4_242
+SEEN = Outcome(prediction=Prediction(100, 100, (build_face(), build_face(0.6, sure=False))), is_cover=True)
+REFUSED = Outcome(problem=Problem("file_gone", "problem-file-gone", {"limit": 20.0}))
+
+
+class Mailbox:
+    """Messages of one person that wait, and are answered one after the other."""
+
+    def __init__(self, url: URL, user_id: int) -> None:
+        self._table = InboxTable(url, BOT_ID)
+        self._user_id = user_id
+
+    def receive(self, numbers: range, at: float) -> None:
+        """Take messages in."""
+        lane = f"chat {self._user_id}"
+        arrivals = [Arrival(number, lane, self._user_id, None, at, "{}") for number in numbers]
+        self._table.write(arrivals, Marks())
+
+    def answer(self, number: int, at: float) -> None:
+        """Be done with one."""
+        self._table.write([], Marks(done={number: at}))
+
+    def close(self) -> None:
+        """Close the database."""
+        self._table.close()
