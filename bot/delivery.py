@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
@@ -76,13 +75,14 @@ class PatientRateLimiter(AIORateLimiter):
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str
     ) -> JSONAnswer:
         """Repeat a call while the network, rather than Telegram, refuses it."""
-        give_up_at = time.monotonic() + self._patience_seconds
+        clock = asyncio.get_running_loop().time
+        give_up_at = clock() + self._patience_seconds
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
                 return await call()
             except TelegramError as error:
-                if not is_worth_repeating(error) or time.monotonic() + pause > give_up_at:
+                if not is_worth_repeating(error) or clock() + pause > give_up_at:
                     raise
                 _logger.warning("%s failed (%s); again in %.1f s", endpoint, type(error).__name__, pause)
             await asyncio.sleep(pause)

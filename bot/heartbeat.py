@@ -16,7 +16,7 @@ from telegram.request import HTTPXRequest
 from bot.polled_updates import empty_unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from telegram import Bot
 
@@ -30,22 +30,26 @@ _log = structlog.get_logger(__name__)
 class Heartbeat:
     """Remembers when something last worked, by a clock that does not jump.
 
+    Args:
+        clock: Gives seconds.
+
     Attributes:
         refused: Set when Telegram refuses the token: it will not work again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._last = float("-inf")
         self.refused = asyncio.Event()
 
     def beat(self) -> None:
         """Note that it worked just now."""
-        self._last = time.monotonic()
+        self._last = self._clock()
 
     @property
     def age(self) -> float:
         """Seconds since; infinite before the first time."""
-        return time.monotonic() - self._last
+        return self._clock() - self._last
 
 
 class Heartbeats:
@@ -112,9 +116,14 @@ async def watch_webhook(bot: Bot, heartbeat: Heartbeat, interval: float = 30.0) 
 
 
 class LoopLag:
-    """Measures how late the event loop runs what is due."""
+    """Measures how late the event loop runs what is due.
 
-    def __init__(self) -> None:
+    Args:
+        observe: Called with each delay, in seconds.
+    """
+
+    def __init__(self, observe: Callable[[float], None] | None = None) -> None:
+        self._observe = observe
         self._samples: deque[float] = deque(maxlen=_LAG_SAMPLES)
         self._task: asyncio.Task[None] | None = None
 
@@ -145,4 +154,7 @@ class LoopLag:
         while True:
             due = loop.time() + _LAG_PERIOD_SECONDS
             await asyncio.sleep(_LAG_PERIOD_SECONDS)
-            self._samples.append(max(0.0, loop.time() - due))
+            delay = max(0.0, loop.time() - due)
+            self._samples.append(delay)
+            if self._observe is not None:
+                self._observe(delay)

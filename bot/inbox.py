@@ -152,8 +152,9 @@ class Inbox(UpdateInbox):
         self._held.add(update_id)
 
     def postpone(self, update_id: int, seconds: float) -> None:
-        """Hand an update out again, so many seconds after its handler returns."""
-        self._postponed[update_id] = seconds
+        """Hand an update out again, so many seconds after its handler returns; not one whose has returned."""
+        if update_id in self._in_flight:
+            self._postponed[update_id] = seconds
 
     async def drop_waiting(self, user_id: int, before: int) -> int:
         """Drop what waits of what somebody sent before an update in flight, and return how many it was."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+_DELAY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 5.0)
 _RECENT = 1_000
 _QUANTILES = (0.5, 0.95, 0.99)
 
@@ -43,6 +44,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._loop_delay = Histogram(
+            "bot_loop_delay_seconds",
+            "How late the event loop ran what was due, each 0.1 s.",
+            buckets=_DELAY_BUCKETS,
+            registry=self.registry,
+        )
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_RECENT))
         self._counts: Counter[str] = Counter()
         self._watched: dict[str, list[Callable[[], float]]] = {}
@@ -67,6 +74,10 @@ class Metrics:
         """Note how long a step took."""
         self._seconds.labels(step).observe(seconds)
         self._recent[step].append(seconds)
+
+    def observe_loop_delay(self, seconds: float) -> None:
+        """Note how late the event loop was."""
+        self._loop_delay.observe(seconds)
 
     def watch(self, name: str, read: Callable[[], float], help_text: str) -> None:
         """Show a number that is read whenever somebody asks; of several under one name, their sum."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
 
+from bot.answering import persist
 from bot.app import ALLOWED_UPDATES, POLL_SECONDS
 from bot.context import find_texts
 from bot.health import Heartbeat, watch_webhook
@@ -55,10 +56,11 @@ async def start_receiving(
         path: The bot's own, where several share them.
     """
     services.inbox.give_up = partial(_give_up, application, services)
-    for update in await services.inbox.load_unfinished(application.bot):
-        await services.inbox.give_up(update)
+    dangerous = await services.inbox.load_unfinished(application.bot)
     await application.start()
     stack.push_async_callback(_drain, application, services)
+    for update in dangerous:
+        application.create_task(services.inbox.give_up(update))
     if role == "worker":
         _watch_telegram(stack, application, heartbeat)
         return
@@ -114,10 +116,12 @@ async def _stop_polling(application: BotApplication) -> None:
 
 async def _give_up(application: BotApplication, services: Services, update: Update) -> None:
     """Tell the sender of a photo that was set aside because it killed its workers again and again."""
-    if update.effective_message:
+    message = update.effective_message
+    if message is not None:
         say = await find_texts(services, update.effective_chat, update.effective_user)
+        text = say("problem-worker-lost")
         with contextlib.suppress(TelegramError):
-            await send_text(application.bot, update.effective_message, say("problem-worker-lost"))
+            await persist(lambda: send_text(application.bot, message, text))
     await services.inbox.done(update.update_id)
 
 

@@ -136,7 +136,10 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     """Open one bot's parts, which are closed by its own stack."""
     own = AsyncExitStack()
     own_settings = replace(settings, bot_token=token, bot_tokens=())
-    inbox, heartbeat = _build_inbox(settings, shared.storage, role), Heartbeat()
+    inbox, heartbeat = (
+        _build_inbox(settings, shared.storage, role),
+        Heartbeat(asyncio.get_running_loop().time),
+    )
     own.push_async_callback(inbox.close)
     services = build_services(own_settings, shared, inbox)
     application = build_application(services, heartbeat, _build_send_times(own_settings, shared.storage))
@@ -247,7 +250,7 @@ async def _start_health(
     """Serve /healthz, /readyz and /metrics, unless the host wants none."""
     if not settings.health_port:
         return None
-    loop_lag = LoopLag()
+    loop_lag = LoopLag(shared.metrics.observe_loop_delay)
     loop_lag.start()
     stack.push_async_callback(loop_lag.stop)
     inboxes = [bot.services.inbox for bot in bots]

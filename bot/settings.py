@@ -185,6 +185,12 @@ class Settings:
         "How long a call to Telegram is tried again before its answer is put off for as long.",
         parse_number(1, 3_600),
     )
+    give_up_seconds: int = setting(
+        "number",
+        "86400",
+        "How long an answer that Telegram does not take is kept before its sender is asked to send it again.",
+        parse_number(1, 604_800),
+    )
     messages_per_second: int = setting(
         "number",
         "30",

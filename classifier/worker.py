@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from classifier.predictor import Classifier
 
+_NICENESS = 5
 _GREY_PICTURE = bytes.fromhex(  # a PNG of 8 x 8 pixels
     "89504e470d0a1a0a0000000d4948445200000008000000080800000000e164e1570000001049444154"
     "08d7636c60800026068a1800260800909659cb840000000049454e44ae426082"
@@ -86,6 +87,9 @@ def start_worker(options: PoolOptions) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, even in the middle of decoding
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    if hasattr(os, "nice"):  # not on Windows
+        # Where all cores judge, whoever waits for the answers is still to run at once.
+        os.nice(_NICENESS)
     if sys.platform == "linux":
         import resource  # noqa: PLC0415  not on every platform
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,8 +14,6 @@ from bot.sending import send_text
 if TYPE_CHECKING:
     from bot.context import BotContext
 
-# Telegram itself keeps undelivered messages for a day.
-_WORTH_ANSWERING = dt.timedelta(days=1)
 # A refused token stops the bot; what waits is answered once it has its new one.
 _PASSING = (NetworkError, RetryAfter, InvalidToken)
 _log = structlog.get_logger(__name__)
@@ -31,33 +27,49 @@ async def end_error(update: object, context: BotContext) -> None:
         note_outcome("given_up")
     elif not isinstance(update, Update) or error is None:
         _log.error("error outside an update", exc_info=error)
-    elif isinstance(error, _PASSING) and not isinstance(error, BadRequest):
-        _postpone(update, context)
-    else:
+    elif not _may_pass(error):
         _log.error("handler failed", exc_info=error)
-        note_outcome("given_up")
-        await _apologise(update, context)
+        await _give_up(update, context, "problem-internal")
+    elif _is_too_old(update, context):
+        await _give_up(update, context, "problem-too-late")
+    else:
+        _postpone(update, context)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same may succeed later."""
+    return isinstance(error, _PASSING) and not isinstance(error, BadRequest)
+
+
+def _is_too_old(update: Update, context: BotContext) -> bool:
+    """Whether it has been tried for long enough; for a button that was pressed nobody waits that long."""
+    services = context.services
+    return bool(update.callback_query) or (
+        services.inbox.waited(update.update_id) > services.settings.give_up_seconds
+    )
 
 
 def _postpone(update: Update, context: BotContext) -> None:
-    """Hand an update back to the inbox while Telegram cannot be reached, unless it has become too old."""
-    message = update.effective_message
-    is_fresh = message is not None and dt.datetime.now(dt.UTC) - message.date < _WORTH_ANSWERING
-    if update.callback_query or not is_fresh:
-        note_outcome("given_up")
-        return
+    """Hand an update back to the inbox while Telegram cannot be reached."""
     note_outcome("postponed")
     context.services.inbox.postpone(update.update_id, context.services.settings.patience_seconds)
 
 
-async def _apologise(update: Update, context: BotContext) -> None:
-    """Tell the sender that the bot failed, as far as that can be told."""
-    message = update.effective_message
-    with contextlib.suppress(TelegramError):
-        say = context.services.catalogue.texts(
-            update.effective_user.language_code if update.effective_user else None
-        )
-        if update.callback_query:
-            await update.callback_query.answer(say("problem-internal"), show_alert=True)
-        elif message is not None:
-            await send_text(context.bot, message, say("problem-internal"))
+async def _give_up(update: Update, context: BotContext, sentence: str) -> None:
+    """Tell the sender, now or as soon as Telegram takes it: nothing owed ends in silence."""
+    note_outcome("given_up")
+    try:
+        await _tell(update, context, sentence)
+    except TelegramError as error:
+        if _may_pass(error) and not update.callback_query:
+            _postpone(update, context)
+
+
+async def _tell(update: Update, context: BotContext, sentence: str) -> None:
+    say = context.services.catalogue.texts(
+        update.effective_user.language_code if update.effective_user else None
+    )
+    if update.callback_query:
+        await update.callback_query.answer(say(sentence), show_alert=True)
+    elif update.effective_message is not None:
+        await send_text(context.bot, update.effective_message, say(sentence))

@@ -41,6 +41,7 @@ problem-download-failed = Ich konnte das Foto nicht von Telegram holen. Bitte sc
 problem-file-gone = Telegram hat diese Datei nicht mehr. Bitte schick das Foto noch einmal.
 problem-no-cover = Telegram hat hierfür kein Vorschaubild gemacht, also kann ich nichts ansehen. Schick stattdessen ein Foto.
 problem-internal = Bei mir ist etwas schiefgegangen. Bitte versuch es in einer Minute noch einmal.
+problem-too-late = Ich konnte dir zu lange keine Antwort zustellen und habe aufgegeben. Bitte schick es noch einmal.
 
 button-why = Warum?
 button-details = Einzelheiten

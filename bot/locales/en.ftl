@@ -46,6 +46,7 @@ problem-download-failed = I couldn't fetch the photo from Telegram. Please send 
 problem-file-gone = Telegram no longer has this file. Please send the photo again.
 problem-no-cover = Telegram made no cover picture for this, so there is nothing I can look at. Send a photo instead.
 problem-internal = Something went wrong on my side. Please try again in a minute.
+problem-too-late = I could not get an answer to you for too long and gave up. Please send it again.
 
 ## Buttons below an answer
 

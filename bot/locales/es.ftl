@@ -41,6 +41,7 @@ problem-download-failed = No he podido obtener la foto de Telegram. Vuelve a env
 problem-file-gone = Telegram ya no tiene este archivo. Vuelve a enviar la foto, por favor.
 problem-no-cover = Telegram no ha creado una imagen de portada, así que no hay nada que pueda mirar. Envía una foto.
 problem-internal = Algo ha fallado por mi parte. Inténtalo de nuevo dentro de un minuto, por favor.
+problem-too-late = No he podido hacerte llegar una respuesta durante demasiado tiempo y lo he dejado. Vuelve a enviarlo, por favor.
 
 button-why = ¿Por qué?
 button-details = Detalles

@@ -41,6 +41,7 @@ problem-download-failed = Je n'ai pas pu récupérer la photo chez Telegram. Ren
 problem-file-gone = Telegram n'a plus ce fichier. Renvoyez la photo, s'il vous plaît.
 problem-no-cover = Telegram n'a pas fait d'image de couverture, je n'ai donc rien à regarder. Envoyez plutôt une photo.
 problem-internal = Quelque chose a échoué de mon côté. Réessayez dans une minute, s'il vous plaît.
+problem-too-late = Je n'ai pas pu vous faire parvenir de réponse pendant trop longtemps et j'ai abandonné. Renvoyez-le, s'il vous plaît.
 
 button-why = Pourquoi ?
 button-details = Détails

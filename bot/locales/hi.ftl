@@ -41,6 +41,7 @@ problem-download-failed = मैं Telegram से तस्वीर नही
 problem-file-gone = Telegram के पास अब यह फ़ाइल नहीं है। कृपया तस्वीर फिर से भेजें।
 problem-no-cover = Telegram ने इसके लिए कवर तस्वीर नहीं बनाई, इसलिए देखने को कुछ नहीं है। इसके बजाय फ़ोटो भेजें।
 problem-internal = मेरी ओर से कुछ गड़बड़ हो गई। कृपया एक मिनट बाद फिर कोशिश करें।
+problem-too-late = मैं बहुत देर तक आप तक जवाब नहीं पहुँचा सका और रुक गया। कृपया इसे फिर भेजें।
 
 button-why = क्यों?
 button-details = विवरण

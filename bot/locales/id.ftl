@@ -29,6 +29,7 @@ problem-download-failed = Saya tidak bisa mengambil fotonya dari Telegram. Silak
 problem-file-gone = Telegram tidak lagi punya berkas ini. Silakan kirim fotonya sekali lagi.
 problem-no-cover = Telegram tidak membuat gambar sampul untuk ini, jadi tidak ada yang bisa saya lihat. Kirim foto saja.
 problem-internal = Ada yang salah di pihak saya. Silakan coba lagi satu menit lagi.
+problem-too-late = Terlalu lama saya tidak bisa menyampaikan jawaban kepada Anda, jadi saya berhenti mencoba. Silakan kirim lagi.
 
 button-why = Mengapa?
 button-details = Rincian

@@ -41,6 +41,7 @@ problem-download-failed = Não consegui buscar a foto no Telegram. Envie de novo
 problem-file-gone = O Telegram não tem mais este arquivo. Envie a foto de novo, por favor.
 problem-no-cover = O Telegram não criou uma imagem de capa, então não há nada que eu possa olhar. Envie uma foto.
 problem-internal = Algo deu errado do meu lado. Tente de novo daqui a um minuto, por favor.
+problem-too-late = Por tempo demais não consegui fazer uma resposta chegar até você e desisti. Envie de novo, por favor.
 
 button-why = Por quê?
 button-details = Detalhes

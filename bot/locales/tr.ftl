@@ -41,6 +41,7 @@ problem-download-failed = Fotoğrafı Telegram'dan alamadım. Lütfen bir dakika
 problem-file-gone = Bu dosya artık Telegram'da yok. Lütfen fotoğrafı yeniden gönderin.
 problem-no-cover = Telegram bunun için kapak resmi yapmamış, bakabileceğim bir şey yok. Bunun yerine fotoğraf gönderin.
 problem-internal = Benim tarafımda bir sorun oldu. Lütfen bir dakika sonra yeniden deneyin.
+problem-too-late = Çok uzun süre size yanıt ulaştıramadım ve vazgeçtim. Lütfen yeniden gönderin.
 
 button-why = Neden?
 button-details = Ayrıntılar

@@ -29,6 +29,7 @@ problem-download-failed = 我无法从 Telegram 获取这张照片。请过一�
 problem-file-gone = Telegram 上已经没有这个文件。请重新发送照片。
 problem-no-cover = Telegram 没有为它生成封面图，所以我没有可看的内容。请改发照片。
 problem-internal = 我这边出了点问题。请过一分钟再试。
+problem-too-late = 太长时间无法把回答发给您，我已放弃。请再发送一次。
 
 button-why = 为什么？
 button-details = 详情

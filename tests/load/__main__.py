@@ -1,20 +1,22 @@
 """A load test of the whole bot, on this machine, without Telegram.
 
-    python -m tests.load --photos 300 --rate 20
+    make load ARGS="--photos 300 --rate 20"
 
-The project's bars, on two cores:
+The project's bars, on two cores; each run says at its end which of them it met:
 
-    --photos 1000 --backlog                 1,000 queued updates, 1,000 answers
-    --photos 3000 --rate 25                 25 photos a second through the whole bot
-    --photos 3000 --rate R --bombs 0.05     at 80% of what --backlog reached, p95 below 1 s, lag below 50 ms
-    --photos 10500 --rate 20                memory after 10,000 photos within 5% of that after 1,000
-    --photos 5000 --rate 5 --kills 200      nothing lost
+    --backlog --photos 1000 --bombs 0       1,000 queued updates, 1,000 answers, at 25 photos a second or more
+    --rate 25 --photos 3000 --bombs 0       25 photos a second for two minutes
+    --load 0.8 --photos 1500 --bombs 0      p95 below 1 s at 80% of the capacity, measured just before
+    --load 0.8 --photos 1500 --bombs 0.05   the event loop's delay below 50 ms with bombs among the photos
+    --load 0.8 --photos 10500 --bombs 0     memory after 10,000 photos within 5% of that after 1,000
+    --backlog --photos 3000 --kills 200     nothing lost
 
 Starts the playground (in this process) and the bot (in others), sends photos from many chats at the rate that
 is asked for, whether or not answers keep up, and prints throughput, latency with queue and service apart, the
-event loop's delay, memory, and answers lost or doubled. With --backlog all photos wait before the bot starts;
-with --kills the bot is killed and started again so often while it works. The playground needs the processor,
-too: on few cores it takes its share of the throughput.
+event loop's delay, memory, processor time, and answers lost or doubled. With --backlog all photos wait before
+the bot starts; with --kills the bot is killed so often while it owes answers, each time after a random number
+of them, and started again. The playground needs the processor, too: on few cores it takes its share of the
+throughput.
 
     --backend postgres                      what sharing through PostgreSQL costs beside the embedded database
 
@@ -31,13 +33,22 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from playground import Playground
 from tests.load.bot_process import BotProcess
-from tests.load.photos import build_bomb, build_photos
+from tests.load.photos import build_bombs, build_photos
 from tests.load.queue import measure_queue
-from tests.load.report import Key, Samples, build_comparison, build_report, find_answers, format_report
+from tests.load.report import (
+    Key,
+    Samples,
+    build_comparison,
+    build_report,
+    count_answers,
+    find_answers,
+    format_report,
+    judge_bars,
+)
 from tests.postgres_server import PostgresServer
 
 if TYPE_CHECKING:
@@ -45,6 +56,10 @@ if TYPE_CHECKING:
 
 _IDLE_SECONDS = 60.0
 _SAMPLE_SECONDS = 1.0
+_MEMORY_SECONDS = 5.0  # reading it walks through all of it
+_LOOK_SECONDS = 0.01
+_CAPACITY_PHOTOS = 400
+_KEPT_FILES = 4_000
 _ROUNDS = 2  # of each database, in turn: what else the machine does hits both
 _QUEUED = 4_000
 _SETTLE_SECONDS = 5.0
@@ -78,13 +93,16 @@ class LoadTest:
         else:
             await self._bot.start()
             sending = asyncio.create_task(self._send_all(self._options.rate))
-        sampling = asyncio.create_task(self._sample())
-        killing = asyncio.create_task(self._kill_again_and_again())
+        begun = self._read_cpu()
+        sampling = [asyncio.create_task(self._sample()), asyncio.create_task(self._sample_memory())]
+        await self._kill_again_and_again()
         if sending is not None:
             await sending
-        await killing
         await self._wait_for_answers()
-        sampling.cancel()
+        if not self._options.kills:
+            self._samples.cpu = {part: end - begun[part] for part, end in self._read_cpu().items()}
+        for task in sampling:
+            task.cancel()
         await self._bot.stop()
         self._read_answers()
         of_photos = {key: times for key, times in self._answers.items() if key in self._sent}
@@ -93,12 +111,12 @@ class LoadTest:
     async def _send_all(self, rate: float | None) -> None:
         """Send at the rate, whatever comes back: an open loop, as strangers are."""
         people = [self._playground.create_user(f"Person {n}") for n in range(self._options.chats)]
-        photos, bomb = build_photos(), build_bomb()
+        photos, bombs = build_photos(), build_bombs()
         due = time.monotonic()
         for _ in range(self._options.photos):
             person = self._chance.choice(people)
             is_bomb = self._chance.random() < self._options.bombs
-            photo = bomb if is_bomb else self._chance.choice(photos)
+            photo = self._chance.choice(bombs if is_bomb else photos)
             chat = self._playground.private_chat(person)
             message = await self._playground.send_photo(chat, person, photo.content, size=photo.size)
             self._sent[chat.id, message.id] = time.time()
@@ -107,14 +125,24 @@ class LoadTest:
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
 
     async def _kill_again_and_again(self) -> None:
-        """Kill the bot at random moments, spread over the time that its work should take."""
-        expected = self._options.photos / self._options.rate
-        for _ in range(self._options.kills):
-            await asyncio.sleep(self._chance.random() * 2 * expected / (self._options.kills + 1))
+        """Kill the bot at random moments of its work: each time after so many answers, and a little later."""
+        numbers = sorted(self._chance.randrange(self._options.photos) for _ in range(self._options.kills))
+        for number in numbers:
+            await self._wait_for_count(number)
+            await asyncio.sleep(self._chance.random() / self._options.rate)
             self._read_answers()
             self._samples.kills.append(len(self._sent.keys() - self._answers.keys()))
             await self._bot.kill()
             await self._bot.start()
+
+    async def _wait_for_count(self, number: int) -> None:
+        """Wait for so many answers, or until no answer has come for a long time."""
+        changed, before = time.monotonic(), -1
+        while before < number and time.monotonic() - changed < _IDLE_SECONDS:
+            count = count_answers(self._playground.ledger.counts)
+            if count > before:
+                changed, before = time.monotonic(), count
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _wait_for_answers(self) -> None:
         """Wait until all is answered, or no answer has come for a long time."""
@@ -130,10 +158,21 @@ class LoadTest:
             self._read_answers()
             metrics = await self._bot.read_metrics()
             if metrics:
-                self._samples.loop_lag.append(metrics["bot_loop_lag_seconds"])
-                self._samples.loop_lag_p99.append(metrics["bot_loop_lag_p99_seconds"])
-                self._samples.memory.append((len(self._answers), self._bot.read_memory()))
+                self._samples.take(metrics)
             await asyncio.sleep(_SAMPLE_SECONDS)
+
+    async def _sample_memory(self) -> None:
+        while True:
+            memory = self._bot.read_memory()
+            if memory:
+                self._samples.memory.append((len(self._answers), memory))
+            await asyncio.sleep(_MEMORY_SECONDS)
+
+    def _read_cpu(self) -> dict[str, float]:
+        """Read the processor time of each part until now, in seconds."""
+        of_bot = self._bot.read_cpu()
+        parts = of_bot._asdict() if of_bot else {}
+        return {**parts, "playground and load": time.process_time()}
 
     def _read_answers(self) -> None:
         """Take in the answers that came since the last time."""
@@ -150,6 +189,7 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     )
     parser.add_argument("--photos", type=int, default=300, help="how many (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=20.0, help="a second (default: %(default)s)")
+    parser.add_argument("--load", type=float, help="instead of a rate: a share of the capacity, such as 0.8")
     parser.add_argument("--chats", type=int, default=50, help="from so many people (default: %(default)s)")
     parser.add_argument("--bombs", type=float, default=0.02, help="share of bombs (default: %(default)s)")
     parser.add_argument("--kills", type=int, default=0, help="kill the bot so often (default: %(default)s)")
@@ -164,7 +204,10 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
 
 async def run(options: argparse.Namespace, directory: Path, database_url: str = "") -> dict[str, object]:
     """Run the load test in a directory."""
-    playground = Playground(keep_files=2 * options.photos + 1_000, keep_messages=2 * options.photos + 1_000)
+    # Of a stream few photos wait; of a backlog the last one does so until all others are answered.
+    kept = 2 * options.photos + 1_000
+    files = kept if options.backlog else min(kept, _KEPT_FILES)
+    playground = Playground(keep_files=files, keep_messages=kept)
     await playground.start()
     settings = {
         "BOT_TOKEN": playground.token,
@@ -179,6 +222,18 @@ async def run(options: argparse.Namespace, directory: Path, database_url: str = 
     finally:
         await bot.kill()
         await playground.stop()
+
+
+async def run_at_load(options: argparse.Namespace, directory: Path) -> dict[str, object]:
+    """Measure the capacity, then run at the share of it that is asked for."""
+    photos = min(options.photos, _CAPACITY_PHOTOS)
+    of_capacity = argparse.Namespace(**{**vars(options), "backlog": True, "photos": photos, "kills": 0})
+    capacity = (await run(of_capacity, _make(directory / "capacity")))["photos_per_second"]
+    if not capacity:
+        raise RuntimeError(f"Of {photos} photos too few were answered to tell the capacity.")
+    options.rate = round(options.load * cast("float", capacity), 1)
+    report = await run(options, _make(directory / "load"))
+    return {"capacity_per_second": capacity, "rate": options.rate, **report}
 
 
 def compare(options: argparse.Namespace, directory: Path) -> dict[str, object]:
@@ -198,11 +253,6 @@ def compare(options: argparse.Namespace, directory: Path) -> dict[str, object]:
     finally:
         server.stop()
     return build_comparison(reports) | {"queue_per_second": rates, "idle_mib": memory}
-
-
-def _make(directory: Path) -> Path:
-    directory.mkdir()
-    return directory
 
 
 def _make(directory: Path) -> Path:
@@ -237,8 +287,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         directory.chmod(0o755)  # PostgreSQL has an account of its own
-        is_shared = options.backend == "postgres"
-        report = compare(options, directory) if is_shared else asyncio.run(run(options, directory))
+        if options.backend == "postgres":
+            report = compare(options, directory)
+        else:
+            report = asyncio.run((run_at_load if options.load else run)(options, directory))
+            report["bars"] = judge_bars(report, is_backlog=options.backlog, has_bombs=options.bombs > 0)
     print(json.dumps(report) if options.json else format_report(report))
     return 1 if report["lost"] or (report["doubled"] and not options.kills) else 0
 

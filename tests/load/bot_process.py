@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 180.0
 _STOP_SECONDS = 30.0
+
+
+class CpuSeconds(NamedTuple):
+    """Processor time, in seconds.
+
+    Attributes:
+        bot: Of the process that talks to Telegram.
+        workers: Of those that judge, and of their predecessors.
+    """
+
+    bot: float
+    workers: float
 
 
 class BotProcess:
@@ -47,6 +59,8 @@ class BotProcess:
             **settings,
         }
         self._process: asyncio.subprocess.Process | None = None
+        # One for all questions: each new client reads all certificates, on the cores that are measured.
+        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{self._port}", timeout=5)
 
     async def start(self) -> None:
         """Start it, and wait until it is ready.
@@ -90,8 +104,7 @@ class BotProcess:
     async def read_metrics(self) -> dict[str, float]:
         """Read its numbers; nothing while it does not answer."""
         try:
-            async with httpx.AsyncClient() as client:
-                text = (await client.get(f"http://127.0.0.1:{self._port}/metrics", timeout=5)).text
+            text = (await self._client.get("/metrics")).text
         except httpx.HTTPError:
             return {}
         lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
@@ -102,6 +115,13 @@ class BotProcess:
         if self._process is None or self._process.returncode is not None:
             return 0.0
         return sum(map(_read_memory, [self._process.pid, *_find_descendants(self._process.pid)]))
+
+    def read_cpu(self) -> CpuSeconds | None:
+        """Read the processor time that it has taken since its start; None when it does not run."""
+        if self._process is None or self._process.returncode is not None:
+            return None
+        workers = sum(map(_read_cpu, _find_descendants(self._process.pid)))
+        return CpuSeconds(_read_cpu(self._process.pid), workers)
 
     def read_updates(self) -> list[dict[str, Any]]:
         """Read the lines about updates from its log."""
@@ -116,8 +136,7 @@ class BotProcess:
 
     async def _is_ready(self) -> bool:
         try:
-            async with httpx.AsyncClient() as client:
-                answer = await client.get(f"http://127.0.0.1:{self._port}/healthz", timeout=5)
+            answer = await self._client.get("/healthz")
         except httpx.HTTPError:
             return False
         return answer.status_code == HTTPStatus.OK
@@ -143,6 +162,13 @@ def _read_memory(pid: int) -> float:
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1_024
     return 0.0
+
+
+def _read_cpu(pid: int) -> float:
+    """Read the time that a process, and those of its children that have ended, ran; see proc(5), stat."""
+    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+    ticks = sum(map(int, fields[11:15])) if fields else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _read(path: Path) -> str:

@@ -12,7 +12,7 @@ import skimage.data
 from PIL import Image
 
 _SIDES = (320, 640, 1_280)
-_BOMB_SIDE = 20_000
+_MOST_BYTES = 20_000_000  # that Telegram serves
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,35 @@ def build_photos() -> list[Photo]:
     return photos
 
 
-def build_bomb() -> Photo:
-    """Build a PNG of a few kilobytes that unpacks to 400 million pixels."""
-    header = struct.pack(">IIBBBBB", _BOMB_SIDE, _BOMB_SIDE, 1, 0, 0, 0, 0)
-    rows = zlib.compress(bytes((_BOMB_SIDE // 8 + 1) * _BOMB_SIDE), 9)
+def build_bombs() -> list[Photo]:
+    """Build what its header, its passes or its content refuse, and what costs most within the limits."""
+    return [
+        _build_pixels(20_000),
+        _build_pixels(6_000),
+        _build_scans(500),
+        Photo(bytes(_MOST_BYTES), (640, 640)),
+    ]
+
+
+def _build_pixels(side: int) -> Photo:
+    """Build a black PNG that unpacks to a hundred times its bytes or more."""
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((side // 8 + 1) * side), 9)
     parts = ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b""))
     content = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
         for kind, body in parts
     )
-    return Photo(content, (_BOMB_SIDE, _BOMB_SIDE))
+    return Photo(content, (side, side))
+
+
+def _build_scans(count: int) -> Photo:
+    """Build a JPEG whose last pass is repeated, each time as costly as a decoding of its own."""
+    buffer = io.BytesIO()
+    Image.fromarray(skimage.data.astronaut()).save(buffer, "JPEG", progressive=True)  # type: ignore[no-untyped-call]
+    jpeg = buffer.getvalue()
+    last = jpeg.rindex(b"\xff\xda")
+    return Photo(jpeg[:last] + jpeg[last:-2] * count + jpeg[-2:], (512, 512))
 
 
 def _encode(pixels: np.ndarray) -> Photo:

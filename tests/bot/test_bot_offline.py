@@ -1,0 +1,123 @@
+"""Long times without Telegram: nothing is lost, and whoever is not answered in the end is told."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+import structlog
+from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from time_lapse import TimeLapseLoop, run_in_time_lapse
+
+from playground import Fault, Playground
+from tests.load.bot_process import find_free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOUR = 3_600.0
+TOO_LATE = "I could not get an answer to you for too long and gave up."
+
+
+def test_an_hour_offline_costs_no_message(tmp_path: Path):
+    """What was judged when the network went, and what came meanwhile, is answered once and in order."""
+
+    async def live_through(loop: TimeLapseLoop) -> None:
+        playground, judge, port = Playground(), ScriptedJudge(), find_free_port()
+        await playground.start()
+        judge.may_answer.clear()
+        async with run_bot_in(playground, tmp_path, judge, health_port=port):
+            photos = [await playground.send_photo(playground.private, playground.ana, PICTURE)]
+            await until(lambda: judge.asked)
+            await playground.stop()
+            judge.may_answer.set()
+            photos += [
+                await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(3)
+            ]
+            loop.run_at(600)
+            await asyncio.sleep(HOUR)
+            loop.run_at(1)
+            await check_health(port)
+            await playground.start()
+            loop.run_at(10)  # pauses are long by now
+            for photo in photos:
+                await playground.wait_for_reply(photo, within=600)
+            loop.run_at(1)
+        answers = playground.messages(playground.private, from_bot=True)
+        assert [answer.reply_to for answer in answers] == photos
+        assert all(answer.text.startswith("1 · looks happy") for answer in answers)
+        await playground.stop()
+
+    with structlog.testing.capture_logs() as lines:
+        run_in_time_lapse(live_through)
+    unreachable = [line for line in lines if line["event"].startswith("Telegram cannot be reached")]
+    assert 100 < len(unreachable) < 300, "it tries about each half a minute, and no more often"
+
+
+def test_what_was_set_aside_is_told_when_telegram_takes_it(tmp_path: Path):
+    """A photo that killed its worker twice is not judged at the next start; its sender is told, once."""
+
+    async def live_through(loop: TimeLapseLoop) -> None:
+        playground, judge = Playground(), ScriptedJudge()
+        await playground.start()
+        judge.may_answer.clear()
+        async with run_bot_in(playground, tmp_path, judge, stop_seconds=0) as bot:
+            photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+            await until(lambda: judge.asked)
+            (update_id,) = bot.services.inbox._in_flight
+            for _ in range(2):
+                await bot.services.inbox.count_worker_death(update_id)
+        playground.fail(Fault("server_error", method="sendMessage", count=8))
+        loop.run_at(10)
+        async with run_bot_in(playground, tmp_path, judge):
+            answer = await playground.wait_for_reply(photo, within=600)
+            assert answer.text.startswith("I failed on this picture twice")
+        loop.run_at(1)
+        async with run_bot_in(playground, tmp_path, judge) as bot:
+            assert bot.services.inbox.empty()
+        assert len(playground.replies(photo)) == 1
+        assert len(judge.asked) == 1
+        await playground.stop()
+
+    run_in_time_lapse(live_through)
+
+
+async def check_health(port: int) -> None:
+    """Without Telegram the bot lives and is not ready, and says why."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        live, ready = await client.get("/healthz"), await client.get("/readyz")
+    assert (live.status_code, ready.status_code) == (200, 503)
+    assert ready.json()["problems"]["telegram"].startswith("No call to or from Telegram was completed for 3")
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_what_telegram_never_takes_is_given_up_and_told(playground: Playground, tmp_path: Path):
+    """An answer that fails again and again is no reason to leave its sender without a word."""
+    async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1, give_up_seconds=2):
+        playground.fail(Fault("server_error", method="sendPhoto", count=-1))
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+        answer = await playground.wait_for_reply(photo, within=30)
+
+        assert answer.text.startswith(TOO_LATE)
+        await until(lambda: not playground.pending_updates)
+    assert len(playground.replies(photo)) == 1
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_what_cannot_be_told_now_is_told_later(
+    playground: Playground, judge: ScriptedJudge, tmp_path: Path
+):
+    """Neither an answer nor an apology goes through; the apology is tried until it does."""
+    async with run_bot_in(playground, tmp_path, judge, patience_seconds=1) as bot:
+        judge.errors = [RuntimeError("a fault of ours"), RuntimeError("the same again")]
+        playground.fail(Fault("server_error", method="sendMessage", count=3))
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+
+        answer = await playground.wait_for_reply(photo, within=30)
+
+        assert answer.text.startswith("Something went wrong on my side")
+        await until(lambda: not bot.services.inbox.in_flight)
+    assert len(playground.replies(photo)) == 1
