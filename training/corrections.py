@@ -28,7 +28,15 @@ from training.judging import Judge
 from training.prepare import STORED_SIZE, NothingToPrepareError, Row, write_prepared
 from training.prepared import load_prepared
 from training.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
-from training.trust import COPY, DISTRUSTED, DOUBTFUL, Claim, TrustLimits, decide
+from training.trust import (
+    COPY,
+    DISTRUSTED,
+    DOUBTFUL,
+    Claim,
+    TrustLimits,
+    decide,
+    find_joint_accounts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +155,8 @@ def export_corrections(options: ExportOptions) -> dict[str, Any]:
     crops = [resize_crop(one.crop, STORED_SIZE) for one in given]
     hashes = np.array([hash_face(crop) for crop in crops], dtype=np.int8).reshape(-1, HASH_BITS)
     reasons = decide(claims, hashes, _hash_known(options.unlike), options.limits)
-    report = _report_noise(claims, reasons, opened.unreadable)
+    joint = find_joint_accounts(claims, hashes, options.limits)
+    report = _report_noise(claims, reasons, joint, opened.unreadable)
     _clear(options.out_dir)
     _write_report(report, options.out_dir)
     rows = [_build_row(one, reason) for one, reason in zip(given, reasons, strict=True)]
@@ -229,7 +238,10 @@ def _clear(out_dir: Path) -> None:
 
 
 def _report_noise(
-    claims: Sequence[Claim], reasons: Sequence[str], unreadable: dict[str, str]
+    claims: Sequence[Claim],
+    reasons: Sequence[str],
+    joint: Sequence[Sequence[str]],
+    unreadable: dict[str, str],
 ) -> dict[str, Any]:
     """Count what became of everything, and list what a person may want to look into."""
     by_person: dict[str, Counter[str]] = defaultdict(Counter)
@@ -253,6 +265,7 @@ def _report_noise(
             if reason == DOUBTFUL
         ],
         "distrusted": sorted({claim.contributor for claim, reason in judged if reason == DISTRUSTED}),
+        "joint_accounts": joint,
         "contributors": {person: dict(counts) for person, counts in sorted(by_person.items())},
         "unreadable": unreadable,
     }
@@ -267,10 +280,12 @@ def _write_report(report: dict[str, Any], out_dir: Path) -> None:
     """Write it for programs and for people."""
     (out_dir / NOISE_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     by_label = ", ".join(f"{count} {label}" for label, count in report["kept_by_label"].items())
+    joint = report["joint_accounts"]
     summary = (
         f"{report['kept']} of {report['corrections']} corrections, "
-        f"of {len(report['contributors'])} people, are kept ({by_label or 'none'}). "
-        f"{report['doubtful_share']:.1%} deny what the champion is sure of.\n"
+        f"of {len(report['contributors'])} accounts, are kept ({by_label or 'none'}). "
+        f"{report['doubtful_share']:.1%} deny what the champion is sure of. "
+        f"{sum(map(len, joint))} accounts gave the same faces as others of them and count as {len(joint)}.\n"
     )
     lines = [
         "# Corrections: what was kept, and how much of it is noise\n",

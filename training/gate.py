@@ -54,11 +54,15 @@ MOST_CALIBRATION_ERROR = 0.02
 MOST_APART = 0.02
 """Mean difference of probabilities between the file that runs and its Keras network: more is another one."""
 
-SLOWEST = 1.3
-"""CPU time of one face, as a multiple of the champion's. The two take turns; the best of each counts."""
+SLOWEST = 1.1
+"""CPU time of one face, as a multiple of the champion's: what measuring alone may make of an equal model.
+
+The two take turns, and the middle of the rounds' ratios counts: a busy machine slows both down. The same
+model against itself came to at most 1.05 in 25 tries beside another training on two cores.
+"""
 
 _ROUNDING = 1e-9  # exactly the margin is still within it
-_ROUNDS, _FACES_A_ROUND = 7, 12
+_ROUNDS, _FACES_A_ROUND = 15, 12
 _ALL = "test"
 
 
@@ -95,8 +99,17 @@ class Verdict:
         return all(check.passed for check in self.checks)
 
 
-def judge_challenger(challenger: Path, champion: Path, data_dir: Path, seed: int = 0) -> Verdict:
+def judge_challenger(
+    challenger: Path, champion: Path, data_dir: Path, seed: int = 0, slowest: float = SLOWEST
+) -> Verdict:
     """Compare two model folders on the test faces of a prepared set.
+
+    Args:
+        challenger: A model folder.
+        champion: Another.
+        data_dir: The prepared set.
+        seed: Of the bootstrap.
+        slowest: CPU time that the challenger may take, as a multiple of the champion's.
 
     Raises:
         ModelError: A folder is incomplete.
@@ -118,7 +131,8 @@ def judge_challenger(challenger: Path, champion: Path, data_dir: Path, seed: int
     checks.append(check_calibration(before[_ALL]["calibration_error"], after[_ALL]["calibration_error"]))
     checks.append(_check_quantization(challenger, faces))
     crops = resize_faces(np.asarray(held_out.crops[:_FACES_A_ROUND]), CROP_SIZE)
-    checks.append(check_speed(*measure_cpu_seconds([Model(champion), Model(challenger)], crops)))
+    champions, own = measure_cpu_seconds([Model(champion), Model(challenger)], crops)
+    checks.append(check_speed(champions, own, slowest))
     first, second = (f"{judge.info.name} {judge.info.version}" for judge in judges)
     return Verdict(first, second, tuple(checks), before, after)
 
@@ -197,26 +211,32 @@ def check_quantization(
     )
 
 
-def check_speed(champions: float, own: float) -> Check:
-    """Compare the CPU seconds that the two take for one face."""
-    ratio = own / champions
+def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowest: float = SLOWEST) -> Check:
+    """Compare the CPU seconds that the two take for one face, (R,) rounds each that belong together.
+
+    More than `SLOWEST` is somebody's decision for this one challenger, and said so.
+    """
+    ratio = float(np.median(own / champions))
+    chosen = "" if slowest == SLOWEST else f", by choice, instead of {SLOWEST}"
     return Check(
         "speed",
-        ratio <= SLOWEST,
-        f"{1000 * own:.2f} ms of CPU a face, the champion {1000 * champions:.2f} ms: {ratio:.2f} times; "
-        f"{SLOWEST} is allowed.",
+        ratio <= slowest,
+        f"{1000 * np.median(own):.2f} ms of CPU a face, the champion {1000 * np.median(champions):.2f} ms: "
+        f"{ratio:.2f} times; {slowest} is allowed{chosen}.",
     )
 
 
-def measure_cpu_seconds(models: list[Model], crops: NDArray[np.uint8]) -> list[float]:
-    """Return the CPU time that each model takes for one crop: the least of several rounds, taken in turns."""
-    least = [float("inf")] * len(models)
-    for _ in range(_ROUNDS):
-        for number, model in enumerate(models):
+def measure_cpu_seconds(models: list[Model], crops: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return (M, R) CPU seconds that each of M models takes for one crop in R rounds, taken in turns."""
+    for model in models:
+        model.answer(crops)  # the first answer sets up more than the others
+    seconds = np.empty((len(models), _ROUNDS))
+    for number in range(_ROUNDS):
+        for row, model in enumerate(models):
             started = time.process_time()
             model.answer(crops)
-            least[number] = min(least[number], (time.process_time() - started) / len(crops))
-    return least
+            seconds[row, number] = (time.process_time() - started) / len(crops)
+    return seconds
 
 
 def _calibrate(probabilities: NDArray[np.float64], info: ModelInfo) -> NDArray[np.float64]:

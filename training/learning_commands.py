@@ -78,6 +78,12 @@ def _add_promote(added: Commands[argparse.ArgumentParser]) -> None:
         "--out", type=Path, help="for the decision (default: decision/ beside the challenger)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the bootstrap (default: %(default)s)")
+    parser.add_argument(
+        "--slowest",
+        type=float,
+        metavar="TIMES",
+        help="accept a slower one, as a multiple of the champion's CPU time; the decision records it",
+    )
     parser.set_defaults(run=run_promote)
 
 
@@ -103,6 +109,9 @@ def _add_month(added: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--data", type=Path, default=_DATA, help="prepared set (default: %(default)s)")
     _add_champion(parser, "that is corrected; a copy of it is used")
     parser.add_argument("--out", type=Path, default=Path("runs/month"), help="default: %(default)s")
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="write the story here, too, such as docs/simulated-month.md"
+    )
     parser.add_argument(
         "--share", type=float, default=1.0, help="of the training faces, for a quick try (default: all)"
     )
@@ -196,12 +205,14 @@ def run_improve(options: argparse.Namespace) -> None:
 
 def run_promote(options: argparse.Namespace) -> None:
     """Decide, and say why."""
+    from training.gate import SLOWEST  # noqa: PLC0415
     from training.promote import DECISION_PAGE, PromoteOptions, promote  # noqa: PLC0415
     from training.tables import build_checks_table  # noqa: PLC0415
 
     out_dir = options.out or options.challenger.parent / "decision"
+    slowest = SLOWEST if options.slowest is None else options.slowest
     verdict = promote(
-        PromoteOptions(options.challenger, options.champion, options.data, out_dir, options.seed)
+        PromoteOptions(options.challenger, options.champion, options.data, out_dir, options.seed, slowest)
     )
     console.print(build_checks_table(verdict))
     console.print(f"{verdict.challenger} is in use now; `rollback` goes back to {verdict.champion}.")
@@ -240,6 +251,7 @@ def run_month_command(options: argparse.Namespace) -> None:
             epochs=options.epochs,
             crowd=Crowd(bad_actors=options.bad_actors, false_each=options.false_each),
             seed=options.seed,
+            page=options.page,
         )
     )
     console.print(build_noise_table(outcome.noise))

@@ -57,6 +57,7 @@ class MonthOptions:
         epochs: Of each run.
         crowd: How people behave.
         seed: Of everything.
+        page: Where the story is written a second time, such as docs/simulated-month.md; None for nowhere.
     """
 
     data_dir: Path
@@ -67,6 +68,7 @@ class MonthOptions:
     epochs: int = 4
     crowd: Crowd = field(default_factory=Crowd)
     seed: int = 1
+    page: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Outcome:
     """What came of it.
 
     Attributes:
+        options: What was simulated.
         page: Tells it.
         month: What people did.
         noise: What became of the corrections.
@@ -83,6 +86,7 @@ class Outcome:
         same_data: Whether the champion was trained on this very prepared set, and so never on its test faces.
     """
 
+    options: MonthOptions
     page: Path
     month: Month
     noise: dict[str, Any]
@@ -130,8 +134,11 @@ def run_month(options: MonthOptions) -> Outcome:
     shutil.rmtree(base_dir)
     kept = {row["key"].removeprefix(f"{SOURCE}/") for row in read_manifest(prepared_dir)}
     same_data = _was_trained_on(load_model_info(options.champion), options.data_dir)
-    outcome = Outcome(out_dir / PAGE, month, noise, len(kept & month.false), challenger, verdict, same_data)
-    outcome.page.write_text(format_page(outcome), encoding="utf-8")
+    outcome = Outcome(
+        options, out_dir / PAGE, month, noise, len(kept & month.false), challenger, verdict, same_data
+    )
+    for page in filter(None, (outcome.page, options.page)):
+        page.write_text(format_page(outcome), encoding="utf-8")
     return outcome
 
 
@@ -205,6 +212,7 @@ def format_page(outcome: Outcome) -> str:
     ]
     lines = [
         f"# A simulated month: {verdict.champion}, then {verdict.challenger}\n",
+        f"{_describe_options(outcome.options)}\n",
         f"People gave {honest} faces with their true label and {len(month.false)} with a false one.",
         f"{noise['kept']} were kept, {outcome.kept_false} of them false. Left out: {reasons or 'none'}.\n",
         f"The challenger was **{decision}**.\n",
@@ -217,3 +225,14 @@ def format_page(outcome: Outcome) -> str:
         counted = {name: report for name, report in reports.items() if "count" in report}
         lines += [f"## {title}\n", tabulate_accuracy(counted), tabulate_held_back(counted)]
     return "\n".join(lines)
+
+
+def _describe_options(options: MonthOptions) -> str:
+    """Say what was simulated, so that the page can be made again."""
+    crowd = options.crowd
+    return (
+        "Written by `python -m training month`; nobody in it exists but the faces. It simulates "
+        f"{crowd.people} honest people and {crowd.bad_actors} who send up to {crowd.false_each} false labels "
+        f"each, and fine-tunes on {options.share:.0%} of the old training faces for {options.epochs} epochs "
+        f"after {options.trials} runs of search (seed {options.seed})."
+    )

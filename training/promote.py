@@ -19,7 +19,7 @@ from classifier.model import Model
 from classifier.model_info import load_model_info
 from training.errors import TrainingError
 from training.evaluate import record_metrics
-from training.gate import Check, Verdict, judge_challenger
+from training.gate import SLOWEST, Check, Verdict, judge_challenger
 from training.model_card import tabulate_accuracy, write_model_card
 from training.registry import PREVIOUS_SUFFIX, list_versions, load_index, record_current
 
@@ -53,6 +53,7 @@ class PromoteOptions:
         data_dir: A prepared set; its test faces decide.
         out_dir: For the decision.
         seed: Of the bootstrap.
+        slowest: CPU time that the challenger may take for a face, as a multiple of the champion's.
     """
 
     challenger: Path
@@ -60,6 +61,7 @@ class PromoteOptions:
     data_dir: Path
     out_dir: Path
     seed: int = 0
+    slowest: float = SLOWEST
 
 
 def promote(options: PromoteOptions) -> Verdict:
@@ -74,7 +76,7 @@ def promote(options: PromoteOptions) -> Verdict:
     restore_interrupted(champion)
     info = load_model_info(options.challenger)
     load_index(champion.parent)  # a damaged index is found before anything changes
-    verdict = judge_challenger(options.challenger, champion, options.data_dir, options.seed)
+    verdict = judge_challenger(options.challenger, champion, options.data_dir, options.seed, options.slowest)
     verdict = dataclasses.replace(verdict, checks=(_check_version(info, champion), *verdict.checks))
     write_decision(verdict, options.out_dir)
     if not verdict.promoted:

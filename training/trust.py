@@ -1,11 +1,13 @@
 """Which corrections are believed: pure rules over what people sent and what the champion says of it.
 
 A stranger can send anything. What a rule costs is honest corrections; what all of them together buy is that
-nobody alone, however busy, decides what the next model learns.
+nobody alone, however busy, and with however many accounts, decides what the next model learns.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -29,6 +31,9 @@ class TrustLimits:
         sure: From this probability of its answer among all emotions on, the champion overrules a correction.
             Of 400 happy and sad validation faces, happy-sad-net 1.0.0 was that sure of 214, of one wrongly.
         agreeing: So many people who say the same of one face overrule a sure champion.
+        joint_faces: Accounts that gave so many of the same faces count as one person. Strangers seldom have
+            one photo in common; a chance meeting is not taken for a plot, and ten accounts that share only
+            one face with each other can overrule the champion on fifteen.
         doubtful_share: A person of whose faces at least this share is doubtful is not believed at all. Of an
             honest person's corrections, all of wrong answers, about one in seventeen is.
         doubtful_faces: Nor is anybody judged by fewer doubtful faces than this.
@@ -40,6 +45,7 @@ class TrustLimits:
 
     sure: float = 0.8
     agreeing: int = 3
+    joint_faces: int = 2
     doubtful_share: float = 1 / 3
     doubtful_faces: int = 3
     per_day: int = 10
@@ -99,9 +105,8 @@ def decide(
     reasons = [""] * len(claims)
     if not claims:
         return reasons
-    groups: dict[int, list[int]] = defaultdict(list)
-    for number, first in enumerate(find_copies(hashes)):
-        groups[first].append(number)
+    groups = _group_copies(hashes)
+    claims = _name_people(claims, find_joint_accounts(claims, hashes, limits))
     _drop_contradictions(claims, groups.values(), reasons)
     _mark(reasons, np.flatnonzero(is_copy_of_any(hashes, known)).tolist(), KNOWN)
     _drop_doubtful(claims, groups.values(), reasons, limits)
@@ -110,6 +115,31 @@ def decide(
     _drop_floods(claims, reasons, limits)
     _drop_over_cap(claims, reasons, limits)
     return reasons
+
+
+def find_joint_accounts(
+    claims: Sequence[Claim], hashes: NDArray[np.int8], limits: TrustLimits
+) -> list[tuple[str, ...]]:
+    """Find accounts that gave the same faces again and again: whoever opens many is still one person.
+
+    Args:
+        claims: As for `decide`.
+        hashes: As for `decide`.
+        limits: Says how many faces in common are too many.
+
+    Returns:
+        Sets of two accounts or more, also joined through a third, each in the order of their digits.
+    """
+    shared: Counter[tuple[str, str]] = Counter()
+    for group in _group_copies(hashes).values():
+        accounts = sorted({claims[number].contributor for number in group})
+        shared.update(itertools.combinations(accounts, 2))
+    joint: dict[str, set[str]] = {}
+    for (first, second), count in shared.items():
+        if count >= limits.joint_faces:
+            together = joint.get(first, {first}) | joint.get(second, {second})
+            joint.update(dict.fromkeys(together, together))
+    return sorted({tuple(sorted(together)) for together in joint.values()})
 
 
 def is_opposed(claim: Claim, sure: float) -> bool:
@@ -133,6 +163,23 @@ def cap_for_each(counts: Iterable[int], limits: TrustLimits) -> int:
         if cap <= allowed:
             return cap
         cap = allowed
+
+
+def _group_copies(hashes: NDArray[np.int8]) -> dict[int, list[int]]:
+    """Return the numbers of the faces that are copies of each other, by the first of them."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number, first in enumerate(find_copies(hashes)):
+        groups[first].append(number)
+    return groups
+
+
+def _name_people(claims: Sequence[Claim], joint: Iterable[Sequence[str]]) -> list[Claim]:
+    """Put the first account's digits in the place of those that belong to the same person."""
+    person = {account: accounts[0] for accounts in joint for account in accounts}
+    return [
+        dataclasses.replace(claim, contributor=person.get(claim.contributor, claim.contributor))
+        for claim in claims
+    ]
 
 
 def _mark(reasons: list[str], numbers: Iterable[int], reason: str) -> None:

@@ -98,7 +98,8 @@ def month_dir(model_dir: Path, sources: Sources, tmp_path_factory: pytest.TempPa
     prepare(samples, data, seed=0)
     status = main(
         ["month", "--data", str(data), "--champion", str(model_dir), "--out", str(out),
-         "--bad-actors", "2", "--false-each", "20", "--epochs", "1", "--share", "0.9"]
+         "--bad-actors", "2", "--false-each", "20", "--epochs", "1", "--share", "0.9",
+         "--page", str(out / "copy.md")]
     )  # fmt: skip
     assert status == 0
     return out
@@ -124,6 +125,9 @@ def test_the_page_shows_before_and_after_as_the_card_does(month_dir: Path):
     """On sets that nothing of the month touched."""
     page = (month_dir / "month.md").read_text()
 
+    assert (month_dir / "copy.md").read_text() == page
+    assert "2 who send up to 20 false labels each, and fine-tunes on 90% of the old training faces" in page
+    assert str(month_dir) not in page
     assert "## tiny 0.1.0" in page
     assert "## tiny 0.2.0" in page
     assert page.count("| set | happy + sad | balanced accuracy |") == 2

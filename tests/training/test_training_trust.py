@@ -18,6 +18,7 @@ from training.trust import (
     TrustLimits,
     cap_for_each,
     decide,
+    find_joint_accounts,
     is_opposed,
 )
 
@@ -90,6 +91,46 @@ def test_what_a_sure_champion_denies_is_set_aside_until_three_people_say_it():
 
     assert decide(alone, hashes, NOTHING_KNOWN, limits) == [DOUBTFUL] * 3 + [""]
     assert decide(together, hashes, NOTHING_KNOWN)[0] == ""
+
+
+def test_accounts_that_give_the_same_faces_are_one_person():
+    """Three accounts with the same two false faces overrule nobody; with one face in common they may."""
+    people, limits = "abc", TrustLimits(doubtful_faces=9)
+    claims = [
+        build_claim(10 * n + face, "sad", person, 0.99) for n, person in enumerate(people) for face in (0, 1)
+    ]
+    both = hash_seeds(*(1, 2) * 3)
+    one = hash_seeds(1, 2, 1, 3, 1, 4)
+
+    assert decide(claims, both, NOTHING_KNOWN, limits) == [DOUBTFUL] * 6
+    assert decide(claims, one, NOTHING_KNOWN, limits)[0] == ""
+    assert find_joint_accounts(claims, both, limits) == [("a", "b", "c")]
+    assert find_joint_accounts(claims, one, limits) == []
+
+
+def test_accounts_are_joined_through_a_third():
+    """And with them their caps: ten faces of one day, whoever of them gives them."""
+    seeds = [1, 2, 1, 2, 3, 4, 3, 4, *range(10, 20)]
+    accounts = ["a", "a", "b", "b", "b", "b", "c", "c", *"abcabcabca"]
+    claims = [build_claim(n, person=account) for n, account in enumerate(accounts)]
+
+    reasons = decide(claims, hash_seeds(*seeds), NOTHING_KNOWN, TrustLimits(always=100))
+
+    assert find_joint_accounts(claims, hash_seeds(*seeds), TrustLimits()) == [("a", "b", "c")]
+    assert reasons.count("") == TrustLimits().per_day
+    assert reasons.count(FLOOD) == 4
+
+
+def test_a_crowd_of_accounts_with_the_same_lies_gets_none_of_them_through():
+    """Ten accounts, each with the same twenty faces that the champion is sure of: as one account alone."""
+    claims = [
+        build_claim(100 * account + face, "sad", f"{account:x}", 0.99, day=f"2026-03-{face + 1:02d}")
+        for account in range(10)
+        for face in range(20)
+    ]
+    hashes = hash_seeds(*range(20))
+
+    assert not decide(claims, np.tile(hashes, (10, 1)), NOTHING_KNOWN).count("")
 
 
 def test_nothing_is_believed_of_whom_the_champion_contradicts_again_and_again():
