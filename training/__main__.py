@@ -52,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     added = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_pipeline, _add_prepare, _add_train, _add_export, _add_calibrate, _add_evaluate):
         add(added)
-    for add in (_add_card, _add_tune, _add_plots):
+    for add in (_add_card, _add_tune, _add_ablate, _add_plots):
         add(added)
     learning_commands.add_commands(added)
     return parser
@@ -169,6 +169,33 @@ def _add_tune(added: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--epochs", type=int, default=4, help="of each run (default: %(default)s)")
     _add_seed(parser, "of the search")
     parser.set_defaults(run=commands.run_tune)
+
+
+def _add_ablate(added: _Commands[argparse.ArgumentParser]) -> None:
+    """Named changes to a table of what each is worth."""
+    parser = added.add_parser(
+        "ablate", help="train named changes with several seeds and compare them; can be stopped and resumed"
+    )
+    _add_architecture(parser, default=None)
+    parser.add_argument(
+        "--changes",
+        type=Path,
+        default=Path("training/ablation.toml"),
+        metavar="TOML",
+        help="the base and its changes; training/changes.py says how (default: %(default)s)",
+    )
+    _add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, help="folder of all runs, such as runs/ablation")
+    parser.add_argument(
+        "--epochs",
+        type=_positive,
+        default=12,
+        help="of each run, if the file names none (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[1, 2, 3], metavar="SEED", help="default: 1 2 3"
+    )
+    parser.set_defaults(run=commands.run_ablate)
 
 
 def _add_plots(added: _Commands[argparse.ArgumentParser]) -> None:

@@ -127,6 +127,20 @@ def run_tune(options: argparse.Namespace) -> None:
     console.print(f"Written: {options.out} (study.db, trials.csv)")
 
 
+def run_ablate(options: argparse.Namespace) -> None:
+    """Compare changes, and print the table."""
+    from training.ablate import RUNS, TABLE, AblateOptions, ablate  # noqa: PLC0415
+    from training.changes import read_variants  # noqa: PLC0415
+    from training.tables import build_ablation_table  # noqa: PLC0415
+    from training.train import SEED_CNN, Hyperparameters  # noqa: PLC0415
+
+    own = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
+    variants = read_variants(options.changes, dataclasses.replace(own, epochs=options.epochs))
+    runs = ablate(AblateOptions(tuple(variants), options.data, options.out, tuple(options.seeds)))
+    console.print(build_ablation_table(runs))
+    console.print(f"Written: {options.out} ({RUNS}, {TABLE}, and a folder for each change)")
+
+
 def run_plots(options: argparse.Namespace) -> None:
     """Draw the learning curve."""
     from training.plots import draw_learning_curve  # noqa: PLC0415

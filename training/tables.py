@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from training.ablation_table import COLUMNS, tabulate_ablation
+
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping, Sequence
 
+    from training.ablation_table import Run
     from training.export import Comparison
     from training.gate import Verdict
     from training.trial import Trial
@@ -60,6 +63,14 @@ def build_forms_table(forms: Sequence[Comparison], chosen: str) -> Table:
             f"{form.largest_difference:.5f}",
             str(form.kilobytes),
         )
+    return table
+
+
+def build_ablation_table(runs: Sequence[Run]) -> Table:
+    """Show what each change is worth."""
+    table = _start_table("On validation faces: median over seeds [lowest, highest]", *COLUMNS)
+    for cells in tabulate_ablation(runs):
+        table.add_row(*cells)
     return table
 
 

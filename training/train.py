@@ -283,10 +283,7 @@ def _resume(out_dir: Path, parameters: Hyperparameters, steps: int) -> tuple[ker
     state, record = out_dir / "state.json", out_dir / "run.json"
     if not (state.exists() and (out_dir / "checkpoint.keras").exists()):
         return None
-    before = json.loads(record.read_text(encoding="utf-8"))["hyperparameters"]
-    now = json.loads(json.dumps(dataclasses.asdict(parameters)))
-    # A number that an older record does not know had the value that is the default today.
-    if before != {name: now[name] for name in before if name in now}:
+    if not has_same_numbers(json.loads(record.read_text(encoding="utf-8"))["hyperparameters"], parameters):
         raise TrainingError(
             f"{out_dir} holds a run with other hyperparameters. Choose another --out, or remove it."
         )
@@ -297,6 +294,13 @@ def _resume(out_dir: Path, parameters: Hyperparameters, steps: int) -> tuple[ker
     for old, new in zip(_state(saved), _state(model), strict=True):
         new.assign(old)
     return model, int(json.loads(state.read_text(encoding="utf-8"))["epoch"])
+
+
+def has_same_numbers(before: dict[str, Any], parameters: Hyperparameters) -> bool:
+    """Tell whether the numbers in the record of a run are these."""
+    now = json.loads(json.dumps(dataclasses.asdict(parameters)))
+    # A number that an older record does not know had the value that is the default today.
+    return before == {name: now[name] for name in before if name in now}
 
 
 def _state(model: keras.Model) -> list[Any]:

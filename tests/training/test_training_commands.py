@@ -14,7 +14,18 @@ from training.__main__ import build_parser, main
 if TYPE_CHECKING:
     from conftest import Sources
 
-COMMANDS = ("pipeline", "prepare", "train", "export", "calibrate", "evaluate", "card", "tune", "plots")
+COMMANDS = (
+    "pipeline",
+    "prepare",
+    "train",
+    "export",
+    "calibrate",
+    "evaluate",
+    "card",
+    "tune",
+    "ablate",
+    "plots",
+)
 PROJECT = Path(__file__).resolve().parents[2]
 
 
