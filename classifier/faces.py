@@ -28,8 +28,11 @@ CANONICAL_EYES_AND_MOUTH: NDArray[np.float64] = np.array([[0.316, 0.387], [0.684
 Source: the median of what this detector finds in 1,468 FER+ training faces, made symmetric.
 """
 
-_INPUT_SIZE = 256
-_ANCHOR_GRIDS = ((16, 2), (8, 6))  # (cells a side, anchors a cell): strides 16 and 32 of the SSD head
+_INPUT_SIZE = 256  # of the longer side of what the detector sees
+_SHORTER_SIDES = (192, 256)
+"""The network is convolutional: it need not see the black beside a wide or tall photo. Multiples of the
+coarser stride; few of them, as each shape that is met holds 12 MB."""
+_STRIDES = ((16, 2), (32, 6))  # (pixels from anchor to anchor, anchors at one place) of the SSD heads
 _OVERLAP_OF_ONE_FACE = 0.3  # intersection over union, from MediaPipe's face detection graph
 
 
@@ -56,18 +59,9 @@ class FaceFinder:
     """
 
     def __init__(self, minimum_score: float = 0.5) -> None:
-        path = detector_file()
-        try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
-        except (ValueError, OSError) as error:
-            raise ModelError(
-                f"The face detector {path.name} cannot be read ({error}). Reinstall it."
-            ) from error
-        self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._boxes, self._scores = (d["index"] for d in self._interpreter.get_output_details())
-        self._anchors = _build_anchors()
         self._minimum_logit = float(np.log(minimum_score / (1 - minimum_score)))
+        square = (_INPUT_SIZE, _INPUT_SIZE)
+        self._detectors = {square: _Detector(*square)}
 
     def find(self, image: NDArray[np.uint8]) -> list[DetectedFace]:
         """Find the faces in one look at the whole image.
@@ -79,18 +73,68 @@ class FaceFinder:
             The faces, best score first, in pixels of `image`. Boxes may reach over its edges.
         """
         scale = _INPUT_SIZE / max(image.shape[:2])
-        self._interpreter.set_tensor(self._input, _letterbox(image, scale)[np.newaxis])
-        self._interpreter.invoke()
-        logits = self._interpreter.get_tensor(self._scores)[0, :, 0]
+        small = _shrink_to_look(image, scale)
+        points, logits = self._pick_detector(small).detect(small)
         candidates = logits > self._minimum_logit
         if not candidates.any():
             return []
-        raw = self._interpreter.get_tensor(self._boxes)[0, candidates].reshape(-1, 8, 2)
-        points = raw / _INPUT_SIZE
-        points[:, 0] += self._anchors[candidates]  # center
-        points[:, 2:] += self._anchors[candidates, np.newaxis]  # key points; points[:, 1] is the size
-        scores = 1 / (1 + np.exp(-logits[candidates]))
-        return _merge_overlapping(points * (_INPUT_SIZE / scale), scores)
+        scores = np.asarray(1 / (1 + np.exp(-logits[candidates])), dtype=np.float32)
+        return _merge_overlapping(points[candidates] / np.float32(scale), scores)
+
+    def _pick_detector(self, small: NDArray[np.uint8]) -> _Detector:
+        """Take the detector of the smallest shape that holds the picture; built when first needed."""
+        height, width = small.shape[:2]
+        shorter = next(side for side in _SHORTER_SIDES if side >= min(height, width))
+        shape = (shorter, _INPUT_SIZE) if height < width else (_INPUT_SIZE, shorter)
+        if shape not in self._detectors:
+            self._detectors[shape] = _Detector(*shape)
+        return self._detectors[shape]
+
+
+class _Detector:
+    """The network for pictures of one shape. One for each shape: changing it takes as long as half a look.
+
+    Args:
+        height: Of what it sees, in pixels; a multiple of 32.
+        width: Likewise.
+
+    Raises:
+        ModelError: The weights cannot be read.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        path = detector_file()
+        try:
+            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
+        except (ValueError, OSError) as error:
+            raise ModelError(
+                f"The face detector {path.name} cannot be read ({error}). Reinstall it."
+            ) from error
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._interpreter.resize_tensor_input(self._input, [1, height, width, 3])
+        self._interpreter.allocate_tensors()
+        self._boxes, self._scores = (d["index"] for d in self._interpreter.get_output_details())
+        self._anchors = _build_anchors(height, width)
+        self._canvas = np.empty((1, height, width, 3), dtype=np.float32)
+
+    def detect(self, small: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Look at a picture that fits.
+
+        Args:
+            small: (h, w, 3) RGB, put top left; the rest is black.
+
+        Returns:
+            (N, 8, 2) center, size and six key points of each candidate in pixels of `small`, and (N,) logits.
+        """
+        height, width = small.shape[:2]
+        self._canvas.fill(-1)
+        self._canvas[0, :height, :width] = small * np.float32(1 / 127.5) - np.float32(1)
+        self._interpreter.set_tensor(self._input, self._canvas)
+        self._interpreter.invoke()
+        points = self._interpreter.get_tensor(self._boxes).reshape(-1, 8, 2)
+        points[:, 0] += self._anchors  # center
+        points[:, 2:] += self._anchors[:, np.newaxis]  # key points; points[:, 1] is the size
+        return points, self._interpreter.get_tensor(self._scores)[0, :, 0]
 
 
 def align_crop(image: NDArray[np.uint8], keypoints: Keypoints) -> NDArray[np.uint8]:
@@ -117,25 +161,21 @@ def align_crop(image: NDArray[np.uint8], keypoints: Keypoints) -> NDArray[np.uin
     return np.asarray(crop, dtype=np.uint8)
 
 
-def _build_anchors() -> NDArray[np.float32]:
-    """Return the (896, 2) anchor centers in 0..1; BlazeFace's anchors have no size of their own."""
+def _build_anchors(height: int, width: int) -> NDArray[np.float32]:
+    """Return the (N, 2) anchor centers in pixels; BlazeFace's anchors have no size of their own."""
     grids = []
-    for cells, repeats in _ANCHOR_GRIDS:
-        centers = (np.arange(cells) + 0.5) / cells
-        y, x = np.meshgrid(centers, centers, indexing="ij")
+    for stride, repeats in _STRIDES:
+        y, x = np.meshgrid(*(np.arange(stride / 2, side, stride) for side in (height, width)), indexing="ij")
         grids.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0))
     return np.concatenate(grids).astype(np.float32)
 
 
-def _letterbox(image: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:
-    """Scale to the detector's input, top left, the rest black; values -1..1."""
+def _shrink_to_look(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    """Scale to what the detector sees."""
     height, width = image.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(image, size, interpolation=interpolation)
-    canvas = np.full((_INPUT_SIZE, _INPUT_SIZE, 3), -1, dtype=np.float32)
-    canvas[: size[1], : size[0]] = small * np.float32(1 / 127.5) - np.float32(1)
-    return canvas
+    return np.asarray(cv2.resize(image, size, interpolation=interpolation), dtype=np.uint8)
 
 
 def _merge_overlapping(points: NDArray[np.float32], scores: NDArray[np.float32]) -> list[DetectedFace]:

@@ -49,6 +49,42 @@ def test_the_detector_finds_the_astronaut(astronaut: NDArray[np.uint8]) -> None:
     assert face.score > 0.8
 
 
+@pytest.mark.parametrize(
+    "shape", [(512, 512), (512, 680), (680, 512), (512, 900), (900, 512), (512, 1500)], ids=str
+)
+def test_one_finder_sees_photos_of_any_shape(
+    search: FaceSearch, astronaut: NDArray[np.uint8], shape: tuple[int, int]
+) -> None:
+    """The detector is shown no more than it needs of a wide or tall photo; the face stays where it is."""
+    height, width = shape
+    bottom, right = height - 512, width - 512
+    image = cv2.copyMakeBorder(astronaut, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(90, 90, 90))
+
+    (face,) = search.find(image)
+
+    assert_is_the_astronaut(face)
+
+
+@pytest.mark.parametrize("corner", ["top left", "bottom right"])
+@pytest.mark.parametrize("size", [(320, 240), (240, 320), (400, 225)], ids=str)
+def test_a_face_in_the_corner_of_a_wide_or_tall_photo_is_found(
+    search: FaceSearch, astronaut: NDArray[np.uint8], size: tuple[int, int], corner: str
+) -> None:
+    """Where the picture ends, what the detector sees may end too."""
+    width, height = size
+    x, y, face_width, face_height = FACE
+    left, top = (
+        (x - 4, y - 4) if corner == "top left" else (x + face_width + 4 - width, y + face_height + 4 - height)
+    )
+    # What would lie outside the astronaut's picture repeats its edge.
+    wide = cv2.copyMakeBorder(astronaut, 400, 400, 400, 400, cv2.BORDER_REPLICATE)
+    image = np.ascontiguousarray(wide[400 + top : 400 + top + height, 400 + left : 400 + left + width])
+
+    (face,) = search.find(image)
+
+    assert measure_overlap(face.box, (x - left, y - top, face_width, face_height)) > 0.5
+
+
 @pytest.mark.parametrize("scale", [0.5, 2.5])
 def test_size_does_not_matter(search: FaceSearch, astronaut: NDArray[np.uint8], scale: float) -> None:
     """Boxes and key points are in pixels of the picture that was given."""
