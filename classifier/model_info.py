@@ -55,13 +55,15 @@ class AbstainRule:
 
     Attributes:
         minimum_confidence: Of the calibrated answer, in 0.5..1.
-        minimum_evidence: That the face is happy or sad at all, in 0..1.
+        minimum_evidence_happy: That a face called happy is happy or sad at all, in 0..1.
+        minimum_evidence_sad: The same for a face called sad.
         minimum_face_pixels: The shorter side of the face's box in the photo.
         rule: How the thresholds were chosen, in a sentence.
     """
 
     minimum_confidence: float = 0.6
-    minimum_evidence: float = 0.0
+    minimum_evidence_happy: float = 0.0
+    minimum_evidence_sad: float = 0.0
     minimum_face_pixels: int = 24
     rule: str = ""
 
@@ -129,7 +131,7 @@ def parse_model_info(text: str) -> ModelInfo:
                 **fields,
                 "input": ModelInput(**fields["input"]),
                 "calibration": Calibration(**fields["calibration"]),
-                "abstain": AbstainRule(**fields["abstain"]),
+                "abstain": _read_abstain_rule(fields["abstain"]),
             }
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -138,6 +140,15 @@ def parse_model_info(text: str) -> ModelInfo:
         ) from error
     _check(info)
     return info
+
+
+def _read_abstain_rule(fields: dict[str, Any]) -> AbstainRule:
+    """Read the rule; models of before 1.2.0 have one minimum of evidence for both emotions."""
+    if "minimum_evidence" in fields:
+        minimum = fields["minimum_evidence"]
+        fields = {name: value for name, value in fields.items() if name != "minimum_evidence"}
+        fields |= {"minimum_evidence_happy": minimum, "minimum_evidence_sad": minimum}
+    return AbstainRule(**fields)
 
 
 def load_model_info(model_dir: Path) -> ModelInfo:

@@ -15,6 +15,7 @@ from classifier.types import (
     Box,
     DetectedFace,
     Doubt,
+    Emotion,
     Face,
     ImageLimits,
     Keypoints,
@@ -148,25 +149,28 @@ def _judge_face(
     probability, evidence = float(answers.probability_happy[number]), float(answers.evidence[number])
     box = _clip(face.box, image.width, image.height)
     confidence = max(probability, 1 - probability)
-    doubt = _find_doubt(box, confidence, evidence, rule)
+    emotion: Emotion = "happy" if probability >= 1 / 2 else "sad"
+    doubt = _find_doubt(box, emotion, confidence, evidence, rule)
     return Face(
         box=box,
         keypoints=face.keypoints,
         detection_score=face.score,
         probability_happy=probability,
         evidence=evidence,
-        emotion="happy" if probability >= 1 / 2 else "sad",
+        emotion=emotion,
         confidence=confidence,
         sure=doubt is None,
         doubt=doubt,
     )
 
 
-def _find_doubt(box: Box, confidence: float, evidence: float, rule: AbstainRule) -> Doubt | None:
+def _find_doubt(
+    box: Box, emotion: Emotion, confidence: float, evidence: float, rule: AbstainRule
+) -> Doubt | None:
     """Say why the answer should be held back; None if it should not."""
     if min(box.width, box.height) < rule.minimum_face_pixels:
         return "too_small"
-    if evidence < rule.minimum_evidence:
+    if evidence < (rule.minimum_evidence_happy if emotion == "happy" else rule.minimum_evidence_sad):
         return "neither"
     if confidence < rule.minimum_confidence:
         return "too_close"

@@ -253,6 +253,13 @@ def _add_hyperparameters(parser: argparse.ArgumentParser) -> None:
         help="learn from the answers of these models, too: seed_cnn from them alone, happy_sad_net from them "
         "and from the votes alike",
     )
+    parser.add_argument(
+        "--start",
+        type=Path,
+        metavar="MODEL_DIR",
+        help="begin with this model's weights instead of random ones; happy_sad_net takes the numbers of a "
+        "second round then",
+    )
     _add_seed(parser, "of weights, batches and augmentation", default=1)
 
 

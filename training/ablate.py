@@ -25,7 +25,7 @@ import keras
 import numpy as np
 
 from training.ablation_table import Run, format_ablation
-from training.abstaining import held_back_elsewhere, sureness
+from training.abstaining import held_back_elsewhere
 from training.batches import network_input, resize_faces
 from training.calibrate import CalibrationError, fit_calibration, to_logits
 from training.errors import TrainingError
@@ -167,8 +167,8 @@ def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Fa
                 figures[f"{name}/{source}".rstrip("/")] = measure(calibrated[chosen], is_happy[chosen])
     neutral = faces.plurality == NEUTRAL
     if neutral.any():
-        scores = sureness(calibrated, evidence)
-        figures["neutral_held_back"] = held_back_elsewhere(scores[pair], scores[neutral], _HELD_BACK_SHARE)
+        held_back = held_back_elsewhere(evidence[pair], evidence[neutral], _HELD_BACK_SHARE)
+        figures["neutral_held_back"] = held_back
     return figures
 
 

@@ -24,9 +24,13 @@ class RiskCoverage(NamedTuple):
     risk: NDArray[np.float64]
 
 
-def sureness(probabilities: NDArray[np.float64], evidence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (N,) what faces are ranked by: the probability, among all emotions, of the answer given."""
-    return np.asarray(np.maximum(probabilities, 1 - probabilities) * evidence, dtype=np.float64)
+def to_confidence(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (N,) what answers are ranked by, and what people are told: how probable each one is.
+
+    Evidence stays out of it: faint smiles have little, and are smiles all the same. It says whether the
+    question of happy or sad is one to ask, not which answer is right.
+    """
+    return np.asarray(np.maximum(probabilities, 1 - probabilities), dtype=np.float64)
 
 
 def risk_coverage(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> RiskCoverage:
@@ -60,8 +64,11 @@ def find_held_back(
     probabilities: NDArray[np.float64], evidence: NDArray[np.float64], rule: AbstainRule
 ) -> NDArray[np.bool_]:
     """Return (N,) which faces a model answers with "hard to tell", their size apart."""
-    confidence = np.maximum(probabilities, 1 - probabilities)
-    return np.asarray((confidence < rule.minimum_confidence) | (evidence < rule.minimum_evidence))
+    confidence = to_confidence(probabilities)
+    minimum_evidence = np.where(
+        probabilities >= 1 / 2, rule.minimum_evidence_happy, rule.minimum_evidence_sad
+    )
+    return np.asarray((confidence < rule.minimum_confidence) | (evidence < minimum_evidence))
 
 
 def held_back_elsewhere(wanted: NDArray[np.float64], elsewhere: NDArray[np.float64], share: float) -> float:

@@ -95,9 +95,13 @@ def resize_faces(crops: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 def draw_weights(faces: Faces, parameters: Hyperparameters) -> NDArray[np.float64]:
     """Return (N,) how often each face is drawn in an epoch, from emotion and source."""
     keep, repeats = parameters.keep_share, parameters.source_repeats
-    by_emotion = np.array([keep.get(EMOTIONS[i], keep["*"]) for i in faces.plurality])
-    by_source = np.array([repeats.get(source, repeats["*"]) for source in faces.sources.tolist()])
-    return np.asarray(by_emotion * by_source, dtype=np.float64)
+
+    def weigh(emotion: str, source: str) -> float:
+        by_source = repeats.get(f"{source}/{emotion}", repeats.get(source, repeats["*"]))
+        return keep.get(emotion, keep["*"]) * by_source
+
+    emotions = [EMOTIONS[index] for index in faces.plurality]
+    return np.array([weigh(*pair) for pair in zip(emotions, faces.sources.tolist(), strict=True)])
 
 
 def happy_targets(faces: Faces) -> NDArray[np.float32]:

@@ -13,9 +13,11 @@ from training.errors import TrainingError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HELD_BACK_FOR_EVIDENCE = 0.035
+HELD_BACK = 0.045
+"""Share of happy and sad validation faces that all thresholds together may hold back."""
+
 HELD_BACK_FOR_CLOSENESS = 0.010
-"""Shares of happy and sad validation faces that each threshold holds back: together at most 4.5%."""
+"""Share of them that the threshold of confidence holds back."""
 
 SMALLEST_FACE = 24
 """Pixels; below it the whole face is a quarter of what the network was trained on."""
@@ -55,28 +57,75 @@ def fit_calibration(probabilities: NDArray[np.float64], is_happy: NDArray[np.boo
     return Calibration(temperature=1 / slope, bias=bias)
 
 
-def choose_abstain_rule(probabilities: NDArray[np.float64], evidence: NDArray[np.float64]) -> AbstainRule:
-    """Choose thresholds that hold back a fixed share of happy and sad faces.
+def choose_abstain_rule(
+    probabilities: NDArray[np.float64], evidence: NDArray[np.float64], is_wanted: NDArray[np.bool_]
+) -> AbstainRule:
+    """Choose thresholds that hold back few happy and sad faces, and as many others as that allows.
+
+    What the confidence leaves of the share is dealt out between faces called happy and those called sad: of
+    all ways to do so, the one that holds back most of the others, and of equals the most even one. A neutral
+    face is more easily called sad than happy, so one threshold for both would waste some of the share.
 
     Args:
-        probabilities: (N,) calibrated, of happy and sad validation faces.
+        probabilities: (N,) calibrated, of validation faces.
         evidence: (N,) from the network; all 1 when it cannot say.
+        is_wanted: (N,) happy or sad faces, which should be answered; the others should not.
     """
     confidence = np.maximum(probabilities, 1 - probabilities)
     can_say = bool(np.ptp(evidence) > 0)
-    closeness = HELD_BACK_FOR_CLOSENESS if can_say else HELD_BACK_FOR_CLOSENESS + HELD_BACK_FOR_EVIDENCE
-    minimum_evidence = float(np.quantile(evidence, HELD_BACK_FOR_EVIDENCE)) if can_say else 0.0
-    rule = (
-        f"The lowest {closeness:.1%} of confidence"
-        + (f" and {HELD_BACK_FOR_EVIDENCE:.1%} of evidence" if can_say else "")
-        + f" among {len(confidence)} happy and sad validation faces are held back."
+    closeness = HELD_BACK_FOR_CLOSENESS if can_say else HELD_BACK
+    minimum_confidence = round(max(0.5, float(np.quantile(confidence[is_wanted], closeness))), 4)
+    is_close = confidence < minimum_confidence
+    happy, sad = (
+        _CalledFaces(evidence[called & is_wanted & ~is_close], evidence[called & ~is_wanted & ~is_close])
+        for called in (probabilities >= 1 / 2, probabilities < 1 / 2)
     )
+    left = max(0, int(HELD_BACK * is_wanted.sum()) - int(is_close[is_wanted].sum())) if can_say else 0
+
+    def rate(for_happy: int) -> tuple[int, float]:
+        held_back = happy.count_held_back(for_happy) + sad.count_held_back(left - for_happy)
+        return held_back, -abs(happy.minimum_evidence(for_happy) - sad.minimum_evidence(left - for_happy))
+
+    for_happy = max(range(left + 1), key=rate)
+    rule = f"The lowest {closeness:.1%} of confidence among {is_wanted.sum()} happy and sad validation faces"
+    if can_say:
+        rule += (
+            f", and of evidence the lowest {for_happy} faces called happy and {left - for_happy} called sad, "
+            f"are held back: the split of {HELD_BACK:.1%} that holds back most of {(~is_wanted).sum()} "
+            "neutral ones."
+        )
+    else:
+        rule += " are held back."
     return AbstainRule(
-        minimum_confidence=round(max(0.5, float(np.quantile(confidence, closeness))), 4),
-        minimum_evidence=round(minimum_evidence, 4),
+        minimum_confidence=minimum_confidence,
+        minimum_evidence_happy=happy.minimum_evidence(for_happy),
+        minimum_evidence_sad=sad.minimum_evidence(left - for_happy),
         minimum_face_pixels=SMALLEST_FACE,
         rule=rule,
     )
+
+
+class _CalledFaces:
+    """Faces that got the same answer, sure enough of it.
+
+    Args:
+        wanted: (N,) evidence of those that should be answered.
+        others: (M,) evidence of those that should not.
+    """
+
+    def __init__(self, wanted: NDArray[np.float64], others: NDArray[np.float64]) -> None:
+        self._wanted, self._others = np.sort(wanted), np.sort(others)
+
+    def minimum_evidence(self, number: int) -> float:
+        """Return the threshold below which so many of the wanted faces lie, or all if they are fewer."""
+        if not number or not self._wanted.size:
+            return 0.0
+        highest = self._wanted[min(number, self._wanted.size - 1)]
+        return float(np.floor(highest * 1e4) / 1e4)
+
+    def count_held_back(self, number: int) -> int:
+        """Return how many of the others that threshold holds back."""
+        return int(np.searchsorted(self._others, self.minimum_evidence(number)))
 
 
 def to_logits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -31,6 +31,7 @@ def run_all(options: argparse.Namespace) -> None:
             version=options.version,
             parameters=build_hyperparameters(options),
             teachers=tuple(options.teacher),
+            start=options.start,
         )
     )
 
@@ -42,15 +43,18 @@ def run_prepare(options: argparse.Namespace) -> None:
 
 def run_train(options: argparse.Namespace) -> None:
     """Train, or go on training."""
-    train_network(build_hyperparameters(options), options.data, options.out, options.teacher)
+    parameters = build_hyperparameters(options)
+    train_network(parameters, options.data, options.out, options.teacher, options.start)
 
 
 def build_hyperparameters(options: argparse.Namespace) -> Hyperparameters:
     """Take the architecture's own numbers, and what the command line says instead."""
     from training.augment import GEOMETRY_ONLY  # noqa: PLC0415
-    from training.train import SEED_CNN, Hyperparameters  # noqa: PLC0415
+    from training.train import SECOND_ROUND, SEED_CNN, Hyperparameters  # noqa: PLC0415
 
-    parameters = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
+    from_random = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
+    is_second = options.start is not None and options.architecture == "happy_sad_net"
+    parameters = SECOND_ROUND if is_second else from_random
     changes: dict[str, Any] = {
         name: getattr(options, name)
         for name in ("epochs", "batch_size", "learning_rate", "seed", "widths")

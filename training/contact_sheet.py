@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.opencv import cv2
-from training.abstaining import sureness
+from training.abstaining import to_confidence
 from training.cutting import resize_crop
 from training.errors import TrainingError
 from training.metrics import is_right
@@ -82,7 +82,7 @@ def draw_worst(judged: Judged, crops: NDArray[np.uint8], path: Path) -> int:
     refuse_inside_repository(path)
     wrong = judged.is_happy_or_sad & judged.found & ~is_right(judged.probabilities, judged.is_happy)
     numbers = np.flatnonzero(wrong)
-    scores = sureness(judged.probabilities, judged.evidence)
+    scores = to_confidence(judged.probabilities)
     numbers = numbers[np.argsort(-scores[numbers], kind="stable")]
     tiles = []
     for number in numbers[:_WORST]:

@@ -21,7 +21,7 @@ from training.abstaining import (
     coverage_at_accuracy,
     held_back_elsewhere,
     risk_coverage,
-    sureness,
+    to_confidence,
 )
 from training.judging import mirror, remove_color
 from training.metrics import (
@@ -89,7 +89,7 @@ def measure(judged: Judged, seed: int) -> Report:
 def _measure_forced_choice(pair: Judged) -> Report:
     """Return what needs no more than a right and a wrong."""
     right = is_right(pair.probabilities, pair.is_happy)
-    scores = sureness(pair.probabilities, pair.evidence)
+    scores = to_confidence(pair.probabilities)
     answered = ~pair.held_back
     return {
         "count": len(pair),
@@ -124,7 +124,7 @@ def _measure_both_classes(pair: Judged) -> Report:
 def _measure_intervals(pair: Judged, seed: int) -> Report:
     """Return the bootstrap intervals."""
     right = is_right(pair.probabilities, pair.is_happy)
-    scores = sureness(pair.probabilities, pair.evidence)
+    scores = to_confidence(pair.probabilities)
     return {
         "balanced_accuracy": balanced_accuracy_interval(pair.probabilities, pair.is_happy, seed),
         "calibration_error": bootstrap_interval(
@@ -154,10 +154,9 @@ def _measure_held_back(judged: Judged) -> Report:
 
 
 def _measure_neutral(judged: Judged) -> Report:
-    """Return the share of neutral faces held back if 5% of happy and sad ones were, by `sureness`."""
-    scores = sureness(judged.probabilities, judged.evidence)
-    pair = scores[judged.is_happy_or_sad & judged.found]
-    neutral = scores[(judged.plurality == NEUTRAL) & judged.found]
+    """Return the share of neutral faces held back if 5% of happy and sad ones were, by evidence alone."""
+    pair = judged.evidence[judged.is_happy_or_sad & judged.found]
+    neutral = judged.evidence[(judged.plurality == NEUTRAL) & judged.found]
     if not (pair.size and neutral.size):
         return {}
     return {"neutral_held_back_at_5_percent": held_back_elsewhere(pair, neutral, HELD_BACK_SHARE)}

@@ -28,7 +28,7 @@ from training.calibrate import choose_abstain_rule, fit_calibration, to_logits
 from training.metrics import expected_calibration_error
 from training.prepared import load_prepared
 from training.run_log import RunLog
-from training.samples import HAPPINESS, SADNESS
+from training.samples import HAPPINESS, NEUTRAL, SADNESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,6 +101,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
         training_data=_describe_data(faces, record),
         training={
             **{key: record[key] for key in ("hyperparameters", "backend", "packages")},
+            "start": record.get("start"),
             "minutes": round(RunLog(run_dir).total_minutes(), 1),
         },
     )
@@ -124,7 +125,8 @@ class _Form:
 
 def _choose_and_calibrate(serving: keras.Model, model_input: ModelInput, faces: Faces) -> _Form:
     """Convert the network, take the smallest form that answers as well, fit it to validation faces."""
-    held_out = faces.select((faces.splits == "validation") & faces.is_happy_or_sad)
+    validation = faces.select(faces.splits == "validation")
+    held_out = validation.select(validation.is_happy_or_sad)
     batch = resize_faces(held_out.crops, INPUT_SIZE)
     is_happy = held_out.plurality == HAPPINESS
     reference = answer_with_keras(serving, batch, model_input)
@@ -141,8 +143,14 @@ def _choose_and_calibrate(serving: keras.Model, model_input: ModelInput, faces: 
         for name in QUANTIZATIONS
     ]
     chosen = choose_form(comparisons)
-    evidence = answers[chosen].get("evidence", np.ones(len(batch)))
-    abstain = choose_abstain_rule(calibrated(answers[chosen]), evidence)
+    shown = [answers[chosen]]
+    neutral = validation.select(validation.plurality == NEUTRAL)
+    if len(neutral):
+        crops = resize_faces(neutral.crops, INPUT_SIZE)
+        shown.append(answer_with_litert(weights[chosen], crops, model_input))
+    probabilities = np.concatenate([calibrated(part) for part in shown])
+    evidence = np.concatenate([part.get("evidence", np.ones(len(calibrated(part)))) for part in shown])
+    abstain = choose_abstain_rule(probabilities, evidence, np.arange(len(evidence)) < len(held_out))
     return _Form(weights[chosen], chosen, calibration, abstain, comparisons)
 
 

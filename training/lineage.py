@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from classifier.model_info import load_model_info
 from training.augment import Augmentation
 from training.errors import TrainingError
 from training.train import Hyperparameters
@@ -40,6 +41,12 @@ def load_weights(model_dir: Path) -> tuple[NDArray[np.float32], ...]:
     served = keras.saving.load_model(path, compile=False)
     inner = [layer for layer in served.layers if isinstance(layer, keras.Model)]
     return tuple((inner[0] if inner else served).get_weights())
+
+
+def describe_start(model_dir: Path) -> dict[str, str]:
+    """Say whose weights a run starts from, for its record."""
+    info = load_model_info(model_dir)
+    return {"name": info.name, "version": info.version, "weights_sha256": info.weights_sha256}
 
 
 BASE_NUMBERS = "base_hyperparameters"

@@ -100,7 +100,9 @@ def _describe(info: ModelInfo) -> str:
 def _describe_origin(info: ModelInfo) -> str:
     """Say what it started from."""
     if info.parent is None:
-        return "Trained from random weights"
+        start = info.training.get("start")
+        going_on = f", going on from {start['name']} {start['version']}" if start else ""
+        return f"Trained from random weights{going_on}"
     return f"Fine-tuned from version {info.parent} on old faces and on corrections that people gave"
 
 
@@ -224,7 +226,8 @@ def _describe_thresholds(info: ModelInfo) -> str:
     return (
         '## When it says "hard to tell"\n\n'
         f"Below a confidence of {rule.minimum_confidence:.3f}, an evidence (probability of happy or sad "
-        f"among all emotions) of {rule.minimum_evidence:.3f}, or a face of {rule.minimum_face_pixels} "
-        f"pixels. {rule.rule} "
-        f"Calibration: temperature {info.calibration.temperature:.3f}, bias {info.calibration.bias:+.3f}.\n"
+        f"among all emotions) of {rule.minimum_evidence_happy:.3f} for happy and "
+        f"{rule.minimum_evidence_sad:.3f} for sad, or a face of {rule.minimum_face_pixels} pixels. "
+        f"{rule.rule} Calibration: temperature {info.calibration.temperature:.3f}, "
+        f"bias {info.calibration.bias:+.3f}.\n"
     )

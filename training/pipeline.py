@@ -36,6 +36,7 @@ class PipelineOptions:
         version: Of the weights.
         parameters: Of the training.
         teachers: Model folders to learn from.
+        start: Model folder whose weights to begin with; None begins with random ones.
         root: Where data/, runs/ and models/ are.
     """
 
@@ -44,6 +45,7 @@ class PipelineOptions:
     version: str
     parameters: Hyperparameters
     teachers: tuple[Path, ...] = ()
+    start: Path | None = None
     root: Path = Path()
 
 
@@ -64,7 +66,7 @@ def run_pipeline(options: PipelineOptions) -> Path:
     console.rule("1 of 4: prepare")
     prepare_sources(options.sources, data_dir, seed=0)
     console.rule("2 of 4: train")
-    train_network(options.parameters, data_dir, run_dir, options.teachers)
+    train_network(options.parameters, data_dir, run_dir, options.teachers, options.start)
     console.rule("3 of 4: export")
     export_run(run_dir, data_dir, model_dir, options.version)
     console.rule("4 of 4: evaluate")
@@ -100,16 +102,23 @@ def _count_rows(rows: Sequence[Row]) -> dict[tuple[str, str], Counter[str]]:
 
 
 def train_network(
-    parameters: Hyperparameters, data_dir: Path, run_dir: Path, teachers: Sequence[Path] = ()
+    parameters: Hyperparameters,
+    data_dir: Path,
+    run_dir: Path,
+    teachers: Sequence[Path] = (),
+    start: Path | None = None,
 ) -> None:
-    """Train, or go on training, and draw the learning curve."""
+    """Train, or go on training, from random weights or a model's, and draw the learning curve."""
+    from training.lineage import describe_start, load_weights  # noqa: PLC0415
     from training.plots import draw_learning_curve  # noqa: PLC0415
     from training.prepared import load_prepared  # noqa: PLC0415
     from training.teacher import ask_teachers  # noqa: PLC0415
     from training.train import train  # noqa: PLC0415
 
     teacher = ask_teachers(teachers, load_prepared(data_dir), parameters) if teachers else None
-    train(parameters, data_dir, run_dir, teacher)
+    initial = None if start is None else load_weights(start)
+    origin = None if start is None else describe_start(start)
+    train(parameters, data_dir, run_dir, teacher, initial=initial, start=origin)
     console.print(f"Written: {run_dir} (trained.keras, run.json) and {draw_learning_curve(run_dir)}")
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import roc_curve
 
-from training.abstaining import risk_coverage, sureness
+from training.abstaining import risk_coverage, to_confidence
 from training.metrics import (
     balanced_accuracy,
     confusion,
@@ -93,7 +93,7 @@ def _draw_reliability(axes: Axes, pair: Judged) -> None:
 def _draw_risk_coverage(axes: Axes, pair: Judged) -> None:
     """Share of wrong answers when only the surest faces are answered."""
     right = is_right(pair.probabilities, pair.is_happy)
-    curve = risk_coverage(sureness(pair.probabilities, pair.evidence), right)
+    curve = risk_coverage(to_confidence(pair.probabilities), right)
     axes.plot(curve.coverage, 100 * curve.risk, color=BLUE, linewidth=2)
     axes.axhline(1, linestyle=":", color=GREY)
     answered = ~pair.held_back

@@ -11,6 +11,7 @@ from classifier.model_info import FILE_NAME, Calibration
 from training.calibrate import choose_abstain_rule, fit_calibration, to_logits
 from training.judging import Judge
 from training.prepared import load_prepared
+from training.samples import NEUTRAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +34,10 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
     """
     judge = Judge(model_dir)
     faces = load_prepared(data_dir)
-    judged = judge.judge_faces(faces.select((faces.splits == "validation") & faces.is_happy_or_sad))
-    further = fit_calibration(judged.probabilities, judged.is_happy)
+    is_shown = faces.is_happy_or_sad | (faces.plurality == NEUTRAL)
+    judged = judge.judge_faces(faces.select((faces.splits == "validation") & is_shown))
+    pair = judged.select(judged.is_happy_or_sad)
+    further = fit_calibration(pair.probabilities, pair.is_happy)
     before = judge.info.calibration
     # further(before(logit)): one straight line after the other.
     calibration = Calibration(
@@ -45,7 +48,7 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
     info = dataclasses.replace(
         judge.info,
         calibration=calibration,
-        abstain=choose_abstain_rule(probabilities, judged.evidence),
+        abstain=choose_abstain_rule(probabilities, judged.evidence, judged.is_happy_or_sad),
         metrics={},  # measured with the old ones
     )
     (model_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")

@@ -53,7 +53,12 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         created="2026-01-01",
         weights_sha256=hashlib.sha256(weights).hexdigest(),
         input=ModelInput(type="float32", scale=1 / 255),
-        abstain=AbstainRule(minimum_confidence=0.6, minimum_evidence=0.1, minimum_face_pixels=24),
+        abstain=AbstainRule(
+            minimum_confidence=0.6,
+            minimum_evidence_happy=0.1,
+            minimum_evidence_sad=0.1,
+            minimum_face_pixels=24,
+        ),
     )
     folder = tmp_path_factory.mktemp("models") / info.name
     folder.mkdir()

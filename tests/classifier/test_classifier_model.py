@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import shutil
 from typing import TYPE_CHECKING
@@ -11,7 +12,14 @@ import numpy as np
 import pytest
 
 from classifier.model import Model
-from classifier.model_info import Calibration, ModelInfo, ModelInput, load_model_info, parse_model_info
+from classifier.model_info import (
+    AbstainRule,
+    Calibration,
+    ModelInfo,
+    ModelInput,
+    load_model_info,
+    parse_model_info,
+)
 from classifier.types import ModelError
 
 if TYPE_CHECKING:
@@ -105,6 +113,17 @@ def test_model_json_is_read_as_it_was_written(model_dir: Path) -> None:
     """Writer and reader share one definition."""
     info = load_model_info(model_dir)
     assert parse_model_info(info.to_json()) == info
+
+
+def test_one_minimum_of_evidence_of_an_older_model_holds_for_both_emotions() -> None:
+    """Models exported before the two were told apart are still read, kept predecessors among them."""
+    info = ModelInfo(name="x", version="1", architecture="x", created="2026-01-01")
+    fields = json.loads(info.to_json())
+    fields["abstain"] = {"minimum_confidence": 0.55, "minimum_evidence": 0.18, "minimum_face_pixels": 24}
+
+    rule = parse_model_info(json.dumps(fields)).abstain
+
+    assert rule == AbstainRule(0.55, minimum_evidence_happy=0.18, minimum_evidence_sad=0.18)
 
 
 @pytest.mark.parametrize(

@@ -115,10 +115,11 @@ def test_a_damaged_photo_is_judged_as_far_as_it_goes(
 @pytest.mark.parametrize(
     ("rule", "doubt"),
     [
-        (AbstainRule(0.5, 0.0, 1), None),
-        (AbstainRule(0.5, 0.0, 105), "too_small"),
-        (AbstainRule(1.0, 0.0, 1), "too_close"),
-        (AbstainRule(0.5, 1.1, 1), "neither"),
+        (AbstainRule(0.5, 0.0, 0.0, 1), None),
+        (AbstainRule(0.5, 0.0, 0.0, 105), "too_small"),
+        (AbstainRule(1.0, 0.0, 0.0, 1), "too_close"),
+        (AbstainRule(0.5, 1.1, 0.0, 1), "neither"),
+        (AbstainRule(0.5, 0.0, 1.1, 1), None),
     ],
 )
 def test_an_answer_is_held_back_below_each_minimum(

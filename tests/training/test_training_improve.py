@@ -15,10 +15,12 @@ from training.__main__ import main
 from training.batches import draw_weights, network_input, resize_faces
 from training.corrections import ExportOptions, export_corrections
 from training.errors import TrainingError
+from training.export import export
 from training.improve import MOST_DRAWN, Blend, ImproveOptions, fine_tune, improve, join_for_training, mix
 from training.joined import Part, join_prepared
 from training.lineage import load_weights, next_version, read_base_hyperparameters
 from training.model_card import write_model_card
+from training.pipeline import train_network
 from training.prepared import load_prepared, read_manifest
 from training.samples import HAPPINESS, SADNESS
 from training.train import Hyperparameters, build_network, train
@@ -206,3 +208,21 @@ def tune_on(folder: Path, champion: Path, prepared: Prepared, out: Path) -> kera
 def answer(network: keras.Model, faces: Faces) -> np.ndarray:
     logits = network.predict(network_input(resize_faces(faces.crops, 24), "happy_sad_net"), verbose=0)
     return 1 / (1 + np.exp(logits[:, SADNESS] - logits[:, HAPPINESS]))
+
+
+def test_a_run_can_go_on_from_a_models_weights(
+    model_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
+):
+    """`--start`: at a learning rate of nearly nothing the weights stay; the record says whose they were."""
+    short = dataclasses.replace(tiny_parameters, epochs=1, learning_rate=1e-9, sizes=((1.0, 24),))
+    run_dir, exported = tmp_path / "run", tmp_path / "further"
+    train_network(short, prepared.folder, run_dir, start=model_dir)
+
+    export(run_dir, prepared.folder, exported, "0.2.0")
+
+    pairs = zip(load_weights(model_dir), load_weights(exported), strict=True)
+    kernels = [
+        (before, after) for before, after in pairs if before.ndim > 1
+    ]  # averages of batches move anyway
+    assert all(np.allclose(before, after, atol=1e-6) for before, after in kernels)
+    assert load_model_info(exported).training["start"]["version"] == load_model_info(model_dir).version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from training.abstaining import (
     find_held_back,
     held_back_elsewhere,
     risk_coverage,
-    sureness,
+    to_confidence,
 )
+from training.calibrate import choose_abstain_rule
 from training.metrics import (
     ClassScores,
     accuracy,
@@ -32,6 +34,9 @@ from training.metrics import (
     wilson_interval,
 )
 from training.paired import balanced_accuracy_difference, mcnemar_test
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PROBABILITIES = np.array([0.9, 0.8, 0.6, 0.4, 0.3, 0.7])
 IS_HAPPY = np.array([True, True, True, True, False, False])
@@ -154,18 +159,54 @@ def test_a_model_whose_surest_answer_is_wrong_covers_nothing():
     assert coverage_at_accuracy(np.array([0.9, 0.8]), np.array([False, True]), 0.99) == 0
 
 
-def test_sureness_is_the_share_of_the_answer_among_all_emotions():
-    """Evidence 0.5 and 0.8 happy: 0.4 for happy, 0.1 for sad, the rest for other emotions."""
-    assert sureness(np.array([0.8, 0.2]), np.array([0.5, 1.0])).tolist() == pytest.approx([0.4, 0.8])
+def test_confidence_is_the_probability_of_the_answer_that_is_given():
+    """80% happy is as sure as 20% happy, which is an answer of sad."""
+    assert to_confidence(np.array([0.8, 0.2, 0.5])).tolist() == pytest.approx([0.8, 0.8, 0.5])
 
 
 def test_a_face_is_held_back_below_either_threshold():
     """Close to the middle, or hardly happy or sad at all."""
-    rule = AbstainRule(minimum_confidence=0.7, minimum_evidence=0.3)
+    rule = AbstainRule(minimum_confidence=0.7, minimum_evidence_happy=0.3, minimum_evidence_sad=0.1)
 
-    held_back = find_held_back(np.array([0.1, 0.6, 0.9]), np.array([0.9, 0.9, 0.2]), rule)
+    held_back = find_held_back(np.array([0.1, 0.6, 0.9, 0.1]), np.array([0.9, 0.9, 0.2, 0.2]), rule)
 
-    assert held_back.tolist() == [False, True, True]
+    assert held_back.tolist() == [False, True, True, False]
+
+
+def build_validation(
+    others: list[tuple[float, float]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """100 happy and 100 sad faces, all sure, with evidence 0.00, 0.01, ...; others as (answer, evidence)."""
+    levels = np.arange(100) / 100
+    probabilities = np.concatenate([np.full(100, 0.9), np.full(100, 0.1), [answer for answer, _ in others]])
+    evidence = np.concatenate([levels, levels, [level for _, level in others]])
+    return probabilities, evidence, np.arange(len(evidence)) < 200
+
+
+def test_the_share_goes_where_it_holds_back_most_neutral_faces():
+    """Neutral faces are called sad here: of the 9 faces allowed, those called sad get the 8 that it takes."""
+    rule = choose_abstain_rule(*build_validation([(0.1, 0.05), (0.1, 0.07), (0.9, 0.5)]))
+
+    held_back = find_held_back(*build_validation([])[:2], rule)
+    assert (rule.minimum_evidence_happy, rule.minimum_evidence_sad) == (0.01, 0.08)
+    assert held_back.sum() == 9
+
+
+def test_without_neutral_faces_both_answers_need_the_same_evidence():
+    """Nothing speaks for an uneven split; of 9 faces one answer gives up 4, the other 5."""
+    rule = choose_abstain_rule(*build_validation([]))
+
+    assert {rule.minimum_evidence_happy, rule.minimum_evidence_sad} == {0.04, 0.05}
+
+
+def test_a_network_that_cannot_say_more_holds_back_by_confidence_alone():
+    """The whole share goes to the least confident answers."""
+    probabilities = np.linspace(0.5, 1, 201)
+
+    rule = choose_abstain_rule(probabilities, np.ones(201), np.full(201, fill_value=True))
+
+    assert (rule.minimum_evidence_happy, rule.minimum_evidence_sad) == (0.0, 0.0)
+    assert find_held_back(probabilities, np.ones(201), rule).sum() == pytest.approx(9, abs=1)
 
 
 def test_held_back_elsewhere_gives_up_no_more_than_the_share_allowed():
