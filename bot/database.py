@@ -254,11 +254,11 @@ def _check(connection: Connection) -> None:
 
 def _upgrade_shared(connection: Connection) -> None:
     """Upgrade where others may do so at the same time, and the queue's own tables, too."""
-    from bot.shared_schema import upgrade_queue  # noqa: PLC0415 - loads what SQLite does not need
+    from bot.shared_schema import load_queue_scripts, upgrade_queue  # noqa: PLC0415 - not for SQLite
 
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
     _upgrade(connection)
-    upgrade_queue(connection)
+    upgrade_queue(connection, load_queue_scripts())
 
 
 def newest_revision() -> str:
@@ -295,7 +295,9 @@ def _upgrade(connection: Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError as error:
+        is_shared = connection.dialect.name == "postgresql"
         raise StorageError(
             f"The database {connection.engine.url.database} was made by a newer version of the bot "
-            f"({error}). Start that version, or put back a copy of the database from before."
+            f"({error}). Start that version{', or the one before it' if is_shared else ''}, "
+            "or put back a copy of the database from before."
         ) from error

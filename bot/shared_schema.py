@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, String, Table, inspect, select
 
+from bot.database import newest_revision
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
 # Which scripts the database has had: Procrastinate itself does not remember.
@@ -51,23 +56,62 @@ _OWN_SCRIPTS = {
 }
 
 
-def upgrade_queue(connection: Connection) -> None:
-    """Create the queue's tables, or bring them to what the installed Procrastinate needs."""
+# Which version of Procrastinate's tables came with which revision of ours: a Procrastinate that brings
+# scripts needs a revision, and one revision goes past no more than one version with scripts for afterwards.
+QUEUE_VERSIONS = {"0004": "03.04.00"}
+
+
+@dataclass(frozen=True)
+class QueueScripts:
+    """What makes the queue's tables.
+
+    Attributes:
+        schema: All of it, for a database that has none.
+        migrations: From each version to the next, by name, in order.
+        versions: As `QUEUE_VERSIONS`.
+        revision: The newest one of ours.
+    """
+
+    schema: str
+    migrations: Mapping[str, str]
+    versions: Mapping[str, str]
+    revision: str
+
+    def must_wait(self, name: str) -> bool:
+        """Whether a migration takes away what hosts of the version before ours still use.
+
+        Procrastinate says so in the name: "post" is for when all are upgraded. Nobody tells us when that is,
+        but hosts differ by one version at most: what came with the version before ours has waited long
+        enough.
+        """
+        earlier = [version for revision, version in self.versions.items() if revision < self.revision]
+        return "_post_" in name and bool(earlier) and name.partition("_")[0] > max(earlier)
+
+
+def load_queue_scripts() -> QueueScripts:
+    """Load what the installed Procrastinate brings."""
     folder = resources.files("procrastinate.sql")
     files = sorted((folder / "migrations").iterdir(), key=lambda file: file.name)
-    migrations = [file for file in files if file.name.endswith(".sql")]
+    migrations = {file.name: file.read_text(encoding="utf-8") for file in files if file.name.endswith(".sql")}
+    schema = (folder / "schema.sql").read_text(encoding="utf-8")
+    return QueueScripts(schema, migrations, QUEUE_VERSIONS, newest_revision())
+
+
+def upgrade_queue(connection: Connection, scripts: QueueScripts) -> None:
+    """Create the queue's tables, or bring them to what the installed Procrastinate needs."""
     is_new = not inspect(connection).has_table("procrastinate_jobs")
     _applied.create(connection, checkfirst=True)
     applied = set(connection.execute(select(_applied.c.name)).scalars())
-    scripts = {file.name: file.read_text(encoding="utf-8") for file in migrations if file.name not in applied}
     if is_new:
-        scripts = dict.fromkeys(scripts, "")  # its schema is what all migrations lead to
-        _run_script(connection, (folder / "schema.sql").read_text(encoding="utf-8"))
-    scripts |= {name: script for name, script in _OWN_SCRIPTS.items() if name not in applied}
-    for name, script in scripts.items():
-        if script:
-            _run_script(connection, script)
-        connection.execute(_applied.insert().values(name=name))
+        _run_script(connection, scripts.schema)
+        due = dict.fromkeys(scripts.migrations, "")  # its schema is what all of them lead to
+    else:
+        due = {name: script for name, script in scripts.migrations.items() if not scripts.must_wait(name)}
+    for name, script in (due | _OWN_SCRIPTS).items():
+        if name not in applied:
+            if script:
+                _run_script(connection, script)
+            connection.execute(_applied.insert().values(name=name))
 
 
 def _run_script(connection: Connection, script: str) -> None:

@@ -1,13 +1,14 @@
 """One process of a shared bot, to be killed.
 
-    python host_process.py ROLE API_URL TOKEN DATABASE_URL DATA_DIR
+    python host_process.py ROLE SETTINGS
 
-PYTHONPATH has the project and the folder of the bot's tests.
+SETTINGS is JSON. PYTHONPATH has the project and the folder of the bot's tests.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 from pathlib import Path
@@ -16,12 +17,14 @@ from typing import TYPE_CHECKING, Any, cast
 from bot_fakes import ScriptedJudge
 
 from bot.lifecycle import Role, run_bot
+from bot.logs import configure_logging
 from bot.settings import Secret, Settings
 
 if TYPE_CHECKING:
     from classifier.workers import Judgement
 
 LOST_SECONDS = 3.0
+SECRETS = ("bot_token", "database_url", "webhook_secret")
 
 
 class SlowJudge(ScriptedJudge):
@@ -33,20 +36,25 @@ class SlowJudge(ScriptedJudge):
         return await super().judge(image_bytes, **options)
 
 
-async def main(role: str, api_url: str, token: str, database_url: str, data_dir: str) -> None:
+def build_settings(given: dict[str, Any]) -> Settings:
+    """Build the settings of this process."""
+    fixed = {
+        "health_port": 0,
+        "lost_worker_seconds": LOST_SECONDS,
+        "messages_per_second": 1_000,  # what Telegram allows is not in question here, and would take a minute
+        "max_waiting_photos": 1_000,  # a note that asks for patience would count as an answer
+        "stop_seconds": 5,
+    }
+    values = fixed | given | {name: Secret(given.get(name, "")) for name in SECRETS}
+    return Settings(**values | {"data_dir": Path(given["data_dir"])})
+
+
+async def main(role: str, given: str) -> None:
     """Do this part of the bot's work until told to stop."""
-    settings = Settings(
-        bot_token=Secret(token),
-        telegram_api_url=api_url,
-        data_dir=Path(data_dir),
-        database_url=Secret(database_url),
-        health_port=0,
-        lost_worker_seconds=LOST_SECONDS,
-        messages_per_second=1_000,  # what Telegram allows is not in question here, and would take a minute
-        stop_seconds=5,
-    )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    configure_logging(as_json=True)
+    settings = build_settings(json.loads(given))
     async with run_bot(settings, lambda _: SlowJudge(), role=cast("Role", role)):
         await stop.wait()
 

@@ -1,0 +1,111 @@
+"""Processes of one bot, each as if on a host of its own: killed, started again, and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postgres_steps import Hosts
+
+    from bot.lifecycle import Role
+
+CHILD = Path(__file__).with_name("host_process.py")
+ROOT = CHILD.parents[3]
+
+
+@dataclass(frozen=True)
+class HostPlan:
+    """What one process is to be.
+
+    Attributes:
+        role: Its part of the bot's work.
+        changes: Settings that differ from the other processes', as plain JSON.
+        code: The folder that the bot is run from.
+    """
+
+    role: Role
+    changes: dict[str, Any] = field(default_factory=dict)
+    code: Path = ROOT
+
+
+class Fleet:
+    """Processes by number, in the order of their plans.
+
+    Attributes:
+        kills: The numbers of those killed, in that order.
+    """
+
+    def __init__(self, hosts: Hosts, plans: Sequence[HostPlan]) -> None:
+        self._hosts = hosts
+        self._plans = list(plans)
+        self._processes: dict[int, asyncio.subprocess.Process] = {}
+        self.kills: list[int] = []
+
+    async def start(self) -> None:
+        """Start those that do not run: at first, after a kill, or when they found no database."""
+        for number in range(len(self._plans)):
+            process = self._processes.get(number)
+            if process is None or process.returncode is not None:
+                self._processes[number] = await self._start_one(number)
+
+    def add(self, plan: HostPlan) -> int:
+        """Have one more, which the next `start` starts; gives its number."""
+        self._plans.append(plan)
+        return len(self._plans) - 1
+
+    async def kill(self, number: int) -> None:
+        """Kill one."""
+        with suppress(ProcessLookupError):
+            self._processes[number].send_signal(signal.SIGKILL)
+        await self._processes[number].wait()
+        self.kills.append(number)
+
+    async def stop(self, *numbers: int) -> None:
+        """Stop some, or all that run, as whoever hosts them would."""
+        ending = [self._processes[number] for number in numbers or self._processes]
+        ending = [process for process in ending if process.returncode is None]
+        for process in ending:
+            process.send_signal(signal.SIGTERM)
+        for process in ending:
+            await asyncio.wait_for(process.wait(), 30)
+
+    def end(self) -> None:
+        """Leave none behind."""
+        for process in self._processes.values():
+            if process.returncode is None:
+                process.kill()
+
+    def read_log(self, number: int) -> str:
+        """Read what one of them, and those before it with its number, logged."""
+        return self._name_log(number).read_text(encoding="utf-8")
+
+    def _name_log(self, number: int) -> Path:
+        return self._hosts.folder / f"log {number}"
+
+    async def _start_one(self, number: int) -> asyncio.subprocess.Process:
+        plan = self._plans[number]
+        settings = {
+            "telegram_api_url": self._hosts.playground.api_url,
+            "bot_token": self._hosts.playground.token,
+            "database_url": self._hosts.url,
+            "data_dir": str(self._hosts.folder / f"host {number}"),
+        }
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(CHILD),
+            plan.role,
+            json.dumps(settings | plan.changes),
+            stdout=self._name_log(number).open("ab"),
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": f"{plan.code}:{CHILD.parents[1]}:{ROOT}"},
+        )
