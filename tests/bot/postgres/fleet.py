@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
-import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from postgres_steps import ROOT, Hosts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from postgres_steps import Hosts
+    from pathlib import Path
 
     from bot.lifecycle import Role
-
-CHILD = Path(__file__).with_name("host_process.py")
-ROOT = CHILD.parents[3]
 
 
 @dataclass(frozen=True)
@@ -87,25 +81,8 @@ class Fleet:
 
     def read_log(self, number: int) -> str:
         """Read what one of them, and those before it with its number, logged."""
-        return self._name_log(number).read_text(encoding="utf-8")
-
-    def _name_log(self, number: int) -> Path:
-        return self._hosts.folder / f"log {number}"
+        return self._hosts.name_log(str(number)).read_text(encoding="utf-8")
 
     async def _start_one(self, number: int) -> asyncio.subprocess.Process:
         plan = self._plans[number]
-        settings = {
-            "telegram_api_url": self._hosts.playground.api_url,
-            "bot_token": self._hosts.playground.token,
-            "database_url": self._hosts.url,
-            "data_dir": str(self._hosts.folder / f"host {number}"),
-        }
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(CHILD),
-            plan.role,
-            json.dumps(settings | plan.changes),
-            stdout=self._name_log(number).open("ab"),
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": f"{plan.code}:{CHILD.parents[1]}:{ROOT}"},
-        )
+        return await self._hosts.start_process(plan.role, str(number), code=plan.code, **plan.changes)

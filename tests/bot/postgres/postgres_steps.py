@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import os
 import sys
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from playground import Playground
 
 _CHILD = Path(__file__).with_name("host_process.py")
+ROOT = _CHILD.parents[3]
 
 
 @dataclasses.dataclass
@@ -54,22 +56,37 @@ class Hosts:
             yield running
         await end_as_a_process_ends(running.application)
 
-    async def start_process(self, role: Role, name: str, url: str) -> asyncio.subprocess.Process:
-        """Start one in a process of its own, to be killed; it reaches the database by `url`."""
-        folder = self.folder / f"host {name}"
-        with (self.folder / f"log {name}").open("ab") as log:
+    async def start_process(
+        self, role: Role, name: str, *, code: Path = ROOT, **changes: Any
+    ) -> asyncio.subprocess.Process:
+        """Start one in a process of its own, to be killed.
+
+        Args:
+            role: Its part of the bot's work.
+            name: Tells its log and its folder from those of the others.
+            code: The folder that the bot is run from.
+            changes: Settings that differ from the other processes', as plain JSON.
+        """
+        settings = {
+            "telegram_api_url": self.playground.api_url,
+            "bot_token": self.playground.token,
+            "database_url": self.url,
+            "data_dir": str(self.folder / f"host {name}"),
+        }
+        with self.name_log(name).open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
                 str(_CHILD),
                 role,
-                self.playground.api_url,
-                self.playground.token,
-                url,
-                str(folder),
+                json.dumps(settings | changes),
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": f"{_CHILD.parents[3]}:{_CHILD.parents[1]}"},
+                env={**os.environ, "PYTHONPATH": f"{code}:{_CHILD.parents[1]}:{ROOT}"},
             )
+
+    def name_log(self, name: str) -> Path:
+        """Name the file that a process logs to."""
+        return self.folder / f"log {name}"
 
     async def ask(self, statement: str) -> Any:
         """Ask the database one thing."""

@@ -88,7 +88,7 @@ async def test_what_a_killed_worker_gathered_is_given_by_another(playground: Pla
     async with hosts.run("ingress") as ingress:
         wanted = ChatSettings(answers_per_minute=1)
         await ingress.services.storage.save_chat_settings(playground.group.id, wanted)
-        lost = await hosts.start_process("worker", "lost", hosts.url)
+        lost = await hosts.start_process("worker", "lost")
         for _ in range(4):
             await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
         await hosts.until("SELECT count(*) = 3 FROM gathered", 60)

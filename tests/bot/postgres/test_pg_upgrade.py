@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE
-from fleet import ROOT, Fleet, HostPlan
+from fleet import Fleet, HostPlan
+from postgres_steps import ROOT, Hosts
 
 from bot.database import newest_revision
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from postgres_steps import Hosts
 
     from playground import Playground
     from playground.messages import Message
