@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
 from bot.context import find_texts, is_group, thread_of
-from bot.database import StorageError
+from bot.database import DATABASE_PAUSE_SECONDS, DatabaseAwayError, StorageError
 from bot.feedback import build_ticket
 from bot.judging import judge_source
 from bot.pace import Place
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PAUSE_SECONDS = 30.0
-_STORING_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ async def wait_unless_stopping(stopping: asyncio.Event, seconds: float) -> None:
 
 
 async def persist(action: Callable[[], Coroutine[None, None, T]]) -> T:
-    """Repeat what is owed outside of a handler until Telegram can be reached again."""
+    """Repeat what is owed outside of a handler until Telegram, or the database, can be reached again."""
     while True:
         try:
             return await action()
@@ -122,6 +121,8 @@ async def persist(action: Callable[[], Coroutine[None, None, T]]) -> T:
             raise
         except (NetworkError, RetryAfter, InvalidToken):
             await asyncio.sleep(_PAUSE_SECONDS)
+        except DatabaseAwayError:
+            await asyncio.sleep(DATABASE_PAUSE_SECONDS)
 
 
 async def _judge_sources(context: BotContext, question: Question) -> list[Outcome]:
@@ -196,7 +197,7 @@ async def _persist_storing(action: Callable[[], Coroutine[None, None, T]]) -> T:
         try:
             return await action()
         except StorageError:
-            await asyncio.sleep(_STORING_SECONDS)
+            await asyncio.sleep(DATABASE_PAUSE_SECONDS)
 
 
 def _place_of(message: Message) -> Place:

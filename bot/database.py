@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
@@ -43,11 +43,17 @@ POSTGRES_PATIENCE = {
     "keepalives_interval": 5,  # s
     "tcp_user_timeout": 20_000,  # ms
 }
+# After so long what failed is begun anew; a shared database is back within seconds as a rule.
+DATABASE_PAUSE_SECONDS = 1.0
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StorageError(Exception):
     """The database failed. `str()` is a sentence that says what can be done about it."""
+
+
+class DatabaseAwayError(StorageError):
+    """The database of several hosts does not serve at the moment; what failed can be begun anew."""
 
 
 class DirectoryLock:
@@ -194,7 +200,15 @@ def _translate_errors(engine: Engine | AsyncEngine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise StorageError(_describe(error, engine)) from error
+        kind = DatabaseAwayError if _is_away(error, engine) else StorageError
+        raise kind(_describe(error, engine)) from error
+
+
+def _is_away(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> bool:
+    """Whether a server failed rather than a statement: it stopped, starts, was cut off, has no room."""
+    if engine.dialect.name != "postgresql" or not isinstance(error, DBAPIError):
+        return False
+    return isinstance(error, OperationalError) or error.connection_invalidated
 
 
 def _describe(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> str:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import ApplicationHandlerStop
 
+from bot.database import DATABASE_PAUSE_SECONDS, DatabaseAwayError
 from bot.logs import note_outcome
 from bot.sending import send_text
 
@@ -15,12 +17,22 @@ if TYPE_CHECKING:
     from bot.context import BotContext
 
 # A refused token stops the bot; what waits is answered once it has its new one.
-_PASSING = (NetworkError, RetryAfter, InvalidToken)
+_PASSING = (NetworkError, RetryAfter, InvalidToken, DatabaseAwayError)
 _log = structlog.get_logger(__name__)
 
 
 async def end_error(update: object, context: BotContext) -> None:
-    """Decide what becomes of an update whose handler failed."""
+    """Decide what becomes of an update whose handler failed.
+
+    Raises:
+        ApplicationHandlerStop: Always: an update whose sender could not be turned away would otherwise go
+            on to the handlers that answer it.
+    """
+    await _decide(update, context)
+    raise ApplicationHandlerStop
+
+
+async def _decide(update: object, context: BotContext) -> None:
     error = context.error
     if isinstance(error, Forbidden):
         _log.info("the bot may not write there any more", error=type(error).__name__)
@@ -32,8 +44,11 @@ async def end_error(update: object, context: BotContext) -> None:
         await _give_up(update, context, "problem-internal")
     elif _is_too_old(update, context):
         await _give_up(update, context, "problem-too-late")
+    elif isinstance(error, DatabaseAwayError):
+        _log.warning("an update is begun anew when the database is back", reason=str(error))
+        _postpone(update, context, DATABASE_PAUSE_SECONDS)
     else:
-        _postpone(update, context)
+        _postpone(update, context, context.services.settings.patience_seconds)
 
 
 def _may_pass(error: Exception) -> bool:
@@ -49,10 +64,10 @@ def _is_too_old(update: Update, context: BotContext) -> bool:
     )
 
 
-def _postpone(update: Update, context: BotContext) -> None:
-    """Hand an update back to the inbox while Telegram cannot be reached."""
+def _postpone(update: Update, context: BotContext, seconds: float) -> None:
+    """Hand an update back to the inbox while what it needs cannot be reached."""
     note_outcome("postponed")
-    context.services.inbox.postpone(update.update_id, context.services.settings.patience_seconds)
+    context.services.inbox.postpone(update.update_id, seconds)
 
 
 async def _give_up(update: Update, context: BotContext, sentence: str) -> None:
@@ -62,7 +77,7 @@ async def _give_up(update: Update, context: BotContext, sentence: str) -> None:
         await _tell(update, context, sentence)
     except TelegramError as error:
         if _may_pass(error) and not update.callback_query:
-            _postpone(update, context)
+            _postpone(update, context, context.services.settings.patience_seconds)
 
 
 async def _tell(update: Update, context: BotContext, sentence: str) -> None:

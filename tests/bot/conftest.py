@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+import structlog
 from bot_fakes import BACKEND, ScriptedJudge, SharedJudge, run_bot_in
 
 from bot.lifecycle import build_pool
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.serving import RunningBot
+
+
+# By default structlog has `rich` draw a traceback with all its variables. On a busy machine that took more
+# than a minute, during which the event loop stood still and whatever was under test seemed to have failed.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S.%f", utc=False),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

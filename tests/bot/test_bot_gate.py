@@ -57,6 +57,18 @@ async def test_a_button_from_before_a_chat_was_blocked_says_so(playground: Playg
         assert (await pressed.answer())["text"].startswith("Sorry, I am not available in this chat.")
 
 
+async def test_a_chat_that_cannot_be_told_is_not_answered_either(playground: Playground, tmp_path: Path):
+    """The refusal fails, as when the person has blocked the bot; the photo goes no further all the same."""
+    judge = ScriptedJudge()
+    playground.fail(Fault("forbidden", "sendMessage", count=-1, chat_id=playground.private.id))
+    async with run_bot_in(playground, tmp_path, judge, blocked_chats=frozenset({playground.ana.id})):
+        await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await settle(playground)
+
+    assert judge.asked == []
+    assert playground.messages(playground.private, from_bot=True) == []
+
+
 @pytest.mark.parametrize("setting", ["allowed_chats", "blocked_chats"])
 async def test_chats_that_are_not_admitted_get_one_sentence(
     playground: Playground, tmp_path: Path, setting: str

@@ -135,7 +135,28 @@ async def test_a_database_that_was_away_loses_nothing(
         after = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await playground.wait_for_reply(after, within=60)
         await hosts.until(f"SELECT ({JOBS}) = 0", 30)
-    assert len(playground.replies(before)) == len(playground.replies(after)) == 1
+    answers = [[reply.text for reply in playground.replies(photo)] for photo in (before, after)]
+    assert [len(texts) for texts in answers] == [1, 1]
+    assert all("looks happy" in texts[0] for texts in answers), "an answer, not an apology"
+
+
+async def test_an_album_is_answered_although_the_database_fails_under_it(
+    playground: Playground, hosts: Hosts, postgres_server: PostgresServer
+):
+    """Its parts are begun already when what is needed for its answer cannot be read."""
+    async with hosts.run("all"):
+        await hosts.until("SELECT count(*) = 1 FROM procrastinate_workers")
+        parts = [
+            await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="album")
+            for _ in range(3)
+        ]
+        await hosts.until("SELECT count(*) = 1 FROM procrastinate_jobs WHERE status = 'doing'")
+        await asyncio.to_thread(postgres_server.restart)
+        answer = await playground.wait_for_reply(parts[0], within=60)
+        await hosts.until(f"SELECT ({UNFINISHED}) = 0", 30)
+    assert len(playground.album(answer)) == len(parts)
+    assert answer.text.count("looks happy") == len(parts)
+    assert not any(playground.replies(part) for part in parts[1:])
 
 
 REFUSE_TO_FINISH = """
