@@ -7,12 +7,12 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Float, and_, cast, delete, func, literal, or_, select, update
+from sqlalchemy import Float, and_, cast, delete, exists, func, literal, or_, select, update
 
 from bot.database import connect, insert_into
 from bot.problems import Problem
 from bot.replies import Outcome
-from bot.tables import gathered, paces
+from bot.tables import gathered, inbox, paces
 from classifier.types import Box, Face, Keypoints, Point, Prediction
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _PERIOD_SECONDS = 60.0
-# What nobody came to give: its first photo was forgotten, and then its process died.
+# After so long without an answer it is looked at whether anybody is to give it: its first photo may have been
+# forgotten, and then its process have died.
 _LEFT_SECONDS = 3_600.0
 _NO_TOPIC = 0
 
@@ -86,7 +87,7 @@ class Pace:
                 values = self._build_row(place, outcomes, update_id, user_id)
                 values |= {"head": head, "due": due}
                 await connection.execute(insert_into(self._engine, gathered).values(values))
-                await connection.execute(delete(gathered).where(gathered.c.due < now - _LEFT_SECONDS))
+                await connection.execute(delete(gathered).where(_is_left(now)))
         return max(0.0, due - now) if head == update_id else None
 
     async def collect(self, place: Place, head: int) -> list[Outcome]:
@@ -149,6 +150,16 @@ class Pace:
 
     def _is_of(self, head: int) -> ColumnElement[bool]:
         return and_(gathered.c.bot_id == self._bot_id, gathered.c.head == head)
+
+
+def _is_left(now: float) -> ColumnElement[bool]:
+    """Tell what nobody will come to give: while its head is owed somebody may, however long that takes."""
+    is_owed = and_(
+        inbox.c.bot_id == gathered.c.bot_id,
+        inbox.c.update_id == gathered.c.head,
+        inbox.c.payload.is_not(None),
+    )
+    return and_(gathered.c.due < now - _LEFT_SECONDS, ~exists().where(is_owed))
 
 
 def _write_outcome(outcome: Outcome) -> dict[str, object]:

@@ -175,9 +175,11 @@ async def _receive(stack: AsyncExitStack, bots: Sequence[_Opened], role: Role, *
         async with asyncio.TaskGroup() as group:
             for bot in bots:
                 group.create_task(receive(bot))
-    except* (StorageError, StartError) as errors:
+    except ExceptionGroup as errors:
         first = errors.exceptions[0]
-        raise StartError(str(first)) from first
+        if isinstance(first, StorageError):
+            raise StartError(str(first)) from first
+        raise first from None
 
 
 def _watch_refusals(stack: AsyncExitStack, bots: Sequence[_Opened]) -> asyncio.Event:

@@ -35,6 +35,14 @@ _HASTEN = text(
 )
 
 
+# What another process answers at this moment: its job is taken, and it was begun.
+_IN_HAND = (
+    "inbox.starts > 0 AND EXISTS (SELECT FROM procrastinate_jobs AS job "
+    "WHERE job.queue_name = :queue AND job.status = 'doing' "
+    "AND (job.args ->> 'update_id' = CAST(inbox.update_id AS text) OR job.args ->> 'album' = inbox.album))"
+)
+
+
 def name_queue(bot_id: int) -> str:
     """Name the queue of one bot: a worker takes jobs only of the bots whose tokens it has."""
     return f"bot {bot_id}"
@@ -127,6 +135,7 @@ class SharedTable(InboxTable):
             inbox.c.payload.is_not(None),
             inbox.c.arrival < arrival.scalar_subquery(),
             inbox.c.update_id.not_in(in_flight),
+            text(f"NOT ({_IN_HAND})").bindparams(queue=name_queue(self.bot_id)),
         )
         emptied = {"payload": None, "lane": None, "user_id": None, "album": None, "done_at": now}
         with transaction(self._engine) as connection:

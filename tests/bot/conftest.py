@@ -10,6 +10,9 @@ import pytest
 import pytest_asyncio
 import structlog
 from bot_fakes import BACKEND, ScriptedJudge, SharedJudge, run_bot_in
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.routing import PathMatches, Rule, RuleRouter
 
 from bot.lifecycle import build_pool
 from bot.settings import load_settings
@@ -62,6 +65,30 @@ async def playground() -> AsyncIterator[Playground]:
     await server.start()
     yield server
     await server.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other() -> AsyncIterator[Playground]:
+    """Another bot's playground."""
+    server = Playground(bot_username="other_emotion_bot")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def api_url(playground: Playground, other: Playground) -> AsyncIterator[str]:
+    """One address for both, as Telegram has: the token says which of them is meant."""
+    rules = [
+        Rule(PathMatches(rf"/(file/)?bot{world.token}/.*"), world._server.request_callback)
+        for world in (playground, other)
+    ]
+    front = HTTPServer(RuleRouter(rules))
+    sockets = bind_sockets(0, "127.0.0.1")
+    front.add_sockets(sockets)
+    yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+    front.stop()
+    await front.close_all_connections()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -6,50 +6,23 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedJudge, end_as_a_process_ends, until
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
-from tornado.routing import PathMatches, Rule, RuleRouter
 
 from bot.lifecycle import StartError, run_bots
 from bot.settings import Secret, Settings, SettingsError, load_settings
-from playground import Fault, Playground
+from playground import Fault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from bot.serving import RunningBots
+    from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECRET = "a-secret-only-telegram-knows"
 UNKNOWN = Secret("123456:" + "a" * 35)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def other() -> AsyncIterator[Playground]:
-    """Another bot's playground."""
-    server = Playground(bot_username="other_emotion_bot")
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def api_url(playground: Playground, other: Playground) -> AsyncIterator[str]:
-    """One address for both, as Telegram has: the token says which of them is meant."""
-    rules = [
-        Rule(PathMatches(rf"/(file/)?bot{world.token}/.*"), world._server.request_callback)
-        for world in (playground, other)
-    ]
-    front = HTTPServer(RuleRouter(rules))
-    sockets = bind_sockets(0, "127.0.0.1")
-    front.add_sockets(sockets)
-    yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-    front.stop()
-    await front.close_all_connections()
 
 
 @asynccontextmanager

@@ -68,11 +68,27 @@ async def test_what_is_begun_anew_finds_what_it_gathered(storage: Storage) -> No
     assert await pace.gather(group, [SEEN], 2, user_id=1) == pytest.approx(40)
     assert await pace.gather(group, [REFUSED], 3, user_id=1) is None
     assert len(await pace.collect(group, 2)) == 2
-    now[0] = 1_030
-    assert await pace.gather(group, [SEEN], 4, user_id=1) == pytest.approx(30), "gathered anew"
+    now[0] = 1_065
+    assert await pace.gather(group, [SEEN], 4, user_id=1) == pytest.approx(15), "gathered anew"
     assert not await pace.take(group, 9, 2)
     assert await pace.gather(group, [SEEN], 2, user_id=1) == 0
     assert await pace.collect(group, 2) == [SEEN, REFUSED]
+
+
+async def test_what_is_owed_outlasts_a_long_time_away(storage: Storage) -> None:
+    """What was gathered goes only when nobody will come for it any more."""
+    now = [1_000.0]
+    pace = Pace(storage.engine, BOT_ID, lambda: now[0])
+    mailbox = Mailbox(storage.engine.url, 7)
+    mailbox.receive(range(2, 3), at=1_000)
+    await pace.gather(Place(-1), [SEEN], 2, user_id=7)
+    await pace.gather(Place(-2), [SEEN], 3, user_id=7)
+    now[0] += 90_000
+
+    await pace.gather(Place(-3), [SEEN], 4, user_id=7)
+
+    assert [len(await pace.collect(Place(-head), head)) for head in (2, 3)] == [1, 0]
+    mailbox.close()
 
 
 async def test_a_clock_that_was_set_back_silences_no_group(storage: Storage) -> None:

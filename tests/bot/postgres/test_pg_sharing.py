@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, build_face, until
 
+from bot.settings import Secret
+
 if TYPE_CHECKING:
     from postgres_steps import Hosts
 
@@ -34,6 +36,34 @@ async def test_what_one_process_receives_another_answers(playground: Playground,
     assert "happy" in reply.text
     assert len(playground.replies(photo)) == 1
     assert await hosts.ask(UNFINISHED) == 0
+
+
+async def test_two_bots_share_an_ingress_and_a_worker(
+    playground: Playground, other: Playground, api_url: str, hosts: Hosts
+):
+    """Each has its own queue: what is received for one waits, although the other's is being answered."""
+    both = {
+        "telegram_api_url": api_url,
+        "bot_token": Secret(""),
+        "bot_tokens": (Secret(playground.token), Secret(other.token)),
+    }
+    async with hosts.run("ingress", **both):
+        photos = [
+            (world, await world.send_photo(world.private, world.ana, PICTURE))
+            for world in (playground, other)
+            for _ in range(2)
+        ]
+        await until(lambda: not playground.pending_updates + other.pending_updates)
+        only_other = {**both, "bot_tokens": (Secret(other.token),)}
+        async with hosts.run("worker", **only_other):
+            for world, photo in photos[2:]:
+                await world.wait_for_reply(photo, within=20)
+        assert await hosts.ask(UNFINISHED) == 2
+        async with hosts.run("worker", **both):
+            for world, photo in photos:
+                await world.wait_for_reply(photo, within=20)
+            await hosts.until(f"SELECT ({JOBS}) = 0")
+    assert [len(world.replies(photo)) for world, photo in photos] == [1, 1, 1, 1]
 
 
 async def test_an_update_that_comes_again_is_one_job(playground: Playground, hosts: Hosts):

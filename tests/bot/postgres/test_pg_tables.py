@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from unittest.mock import AsyncMock
@@ -90,6 +92,24 @@ async def test_neither_row_nor_job_without_the_other(postgres_url: str, hosts: H
         table.write([part(1, None)], Marks())
     assert await hosts.ask("SELECT count(*) FROM inbox") == 0
     assert "update_id" not in str(refusal.value)
+    table.close()
+
+
+@pytest.mark.usefixtures("storage")
+async def test_forgetting_leaves_what_another_host_is_answering(postgres_url: str, hosts: Hosts):
+    """It is finished, and not told to be deleted; what was taken but not begun is."""
+    table = SharedTable(make_url(name_driver(postgres_url)), BOT_ID)
+    albums = {1: None, 2: None, 3: "7 trip", 4: None, 5: None}
+    parts = [
+        dataclasses.replace(part(number, album), lane=f"chat {number}") for number, album in albums.items()
+    ]
+    table.write(parts, Marks())
+    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'doing' WHERE id < 4")
+    table.write([], Marks(started=Counter({1: 1, 3: 1})))
+
+    assert table.drop_waiting(7, 5, set(), time.time()) == 2
+
+    assert [number for number in range(1, 6) if table.read_payload(number)] == [1, 3, 5]
     table.close()
 
 
