@@ -8,14 +8,18 @@ T = TypeVar("T")
 
 
 class Cache(Generic[T]):
-    """Values by number, up to a count, for a database that nobody else writes.
+    """Values by number, up to a count, as long as nobody else writes to the database.
 
     Args:
         capacity: How many values are kept; 0 keeps none.
+
+    Attributes:
+        capacity: Likewise; may be changed.
+        generation: Counts how often all was forgotten.
     """
 
     def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
+        self.capacity = capacity
         self._values: dict[int, T] = {}
         self.generation = 0
 
@@ -25,8 +29,8 @@ class Cache(Generic[T]):
 
     def keep(self, number: int, value: T, generation: int) -> T:
         """Keep a value, unless something was written since the `generation` in which it was read."""
-        if generation == self.generation and self._capacity:
-            if len(self._values) >= self._capacity:
+        if generation == self.generation and self.capacity:
+            if len(self._values) >= self.capacity:
                 del self._values[next(iter(self._values))]
             self._values[number] = value
         return value

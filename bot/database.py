@@ -6,7 +6,8 @@ import fcntl
 import os
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+_AnyEngine = TypeVar("_AnyEngine", "Engine", "AsyncEngine")
 DATABASE_NAME = "bot.sqlite3"
 LOCK_NAME = "bot.lock"
 _BUSY_MILLISECONDS = 5_000
@@ -167,7 +169,7 @@ async def connect(engine: AsyncEngine, *, single: bool = False) -> AsyncIterator
         StorageError: Anything went wrong in the database.
     """
     if single and engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        engine = _commit_each(engine)
     with _translate_errors(engine):
         async with engine.begin() as connection:
             yield connection
@@ -185,7 +187,7 @@ def transaction(engine: Engine, *, single: bool = False) -> Iterator[Connection]
         StorageError: Anything went wrong in the database.
     """
     if single and engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        engine = _commit_each(engine)
     with _translate_errors(engine), engine.begin() as connection:
         yield connection
 
@@ -193,6 +195,18 @@ def transaction(engine: Engine, *, single: bool = False) -> Iterator[Connection]
 def insert_into(engine: Engine | AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Build an insert that knows ON CONFLICT, in the words of the engine's database."""
     return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+# Building one takes longer than a statement.
+_committing: WeakKeyDictionary[Engine | AsyncEngine, Any] = WeakKeyDictionary()
+
+
+def _commit_each(engine: _AnyEngine) -> _AnyEngine:
+    """Give the same engine, but without transactions: each statement is committed by itself."""
+    if engine not in _committing:
+        _committing[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    found: _AnyEngine = _committing[engine]
+    return found
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from bot.database import build_blocking_engine, insert_into, transaction
 from bot.tables import inbox
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from sqlalchemy import URL, Connection
 
     from bot.shared_table import Work
@@ -75,11 +77,13 @@ class Marks:
         started: How often more they were begun.
         died: How often more they killed their worker.
         done: When they were answered, by the clock on the wall.
+        ended_jobs: The jobs that are over with it, where there is a queue of jobs.
     """
 
     started: Counter[int] = field(default_factory=Counter)
     died: Counter[int] = field(default_factory=Counter)
     done: dict[int, float] = field(default_factory=dict)
+    ended_jobs: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
@@ -90,6 +94,7 @@ class Marks:
         self.started.update(others.started)
         self.died.update(others.died)
         self.done.update(others.done)
+        self.ended_jobs.update(others.ended_jobs)
 
 
 class InboxTable:
@@ -127,15 +132,14 @@ class InboxTable:
         Raises:
             StorageError: Nothing was written.
         """
-        with transaction(self._engine) as connection:
+        with self._open(arrivals, marks) as connection:
             new_ids = self._insert(connection, arrivals)
             for statement, counts in ((self._start, marks.started), (self._death, marks.died)):
                 if counts:
                     rows = [{"number": number, "more": more} for number, more in counts.items()]
                     connection.execute(statement, rows)
             if marks.done:
-                answered = [{"number": number, "now": now} for number, now in marks.done.items()]
-                connection.execute(self._emptying, answered)
+                self._mark_done(connection, marks)
                 self._forget_old(connection, max(marks.done.values()))
         return new_ids
 
@@ -173,6 +177,14 @@ class InboxTable:
     def close(self) -> None:
         """Close the database."""
         self._engine.dispose()
+
+    def _open(self, _arrivals: list[Arrival], _marks: Marks) -> AbstractContextManager[Connection]:
+        """Give a connection to write them with."""
+        return transaction(self._engine)
+
+    def _mark_done(self, connection: Connection, marks: Marks) -> None:
+        answered = [{"number": number, "now": now} for number, now in marks.done.items()]
+        connection.execute(self._emptying, answered)
 
     def _insert(self, connection: Connection, arrivals: list[Arrival]) -> set[int]:
         if not arrivals:

@@ -61,6 +61,7 @@ class UpdateLedger:
         self._on_added = on_added
         self._clock = clock
         self._batch = _Batch()
+        self._being_written = Marks()
         self._work = asyncio.Event()
         self._is_closing = False
         self.write_error: str | None = None
@@ -89,18 +90,23 @@ class UpdateLedger:
         self._batch.marks.started[update_id] += change
         asyncio.get_running_loop().call_later(_START_MAY_WAIT_SECONDS, self._work.set)
 
-    async def mark_done(self, update_ids: Collection[int]) -> None:
-        """Purge updates but for their numbers.
+    async def mark_done(self, update_ids: Collection[int], ended_jobs: Collection[int] = ()) -> None:
+        """Purge updates but for their numbers, and with them the jobs that are over.
 
         When the disk refuses, this returns all the same and the mark is written as soon as it can be: the
         answer is out, and giving it again would double it.
         """
         self._batch.marks.done.update(dict.fromkeys(update_ids, self._clock()))
+        self._batch.marks.ended_jobs.update(ended_jobs)
         await self._wait_for_mark()
 
     def is_marked_done(self, update_id: int) -> bool:
         """Tell whether an update is done, although the database could not yet be told so."""
-        return update_id in self._batch.marks.done
+        return update_id in self._batch.marks.done or update_id in self._being_written.done
+
+    def is_marked_ended(self, job_id: int) -> bool:
+        """Tell whether a job is over, although the database could not yet be told so."""
+        return job_id in self._batch.marks.ended_jobs or job_id in self._being_written.ended_jobs
 
     async def count_worker_death(self, update_id: int) -> int:
         """Count that an update killed its worker, and return how often it did.
@@ -154,6 +160,7 @@ class UpdateLedger:
             await self._work.wait()
             self._work.clear()
             batch, self._batch = self._batch, _Batch()
+            self._being_written = batch.marks
             try:
                 new_ids = await self._write_batch(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
@@ -175,6 +182,7 @@ class UpdateLedger:
 
     def _announce(self, batch: _Batch, new_ids: set[int]) -> None:
         """Tell those who wait that it is on the disk."""
+        self._being_written = Marks()
         self.write_error = None
         for entry, _, committed in batch.added:
             # Whoever put it may have been cancelled meanwhile: it is in the database all the same.

@@ -217,7 +217,12 @@ def _build_inbox(settings: Settings, storage: Storage, role: Role) -> UpdateInbo
         return Inbox(storage.engine)
     from bot.shared_inbox import SharedInbox  # noqa: PLC0415 - loads what SQLite does not need
 
-    return SharedInbox(storage.engine.url, works=role != "ingress", lost_seconds=settings.lost_worker_seconds)
+    return SharedInbox(
+        storage.engine.url,
+        works=role != "ingress",
+        lost_seconds=settings.lost_worker_seconds,
+        follow=storage.follow,
+    )
 
 
 def _build_send_times(settings: Settings, storage: Storage) -> SendTimes | None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,13 +21,28 @@ from bot.shared_table import SharedTable
 from bot.update_inbox import InboxWriteError, UpdateInbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import URL
     from telegram import Bot
 
     from bot.lanes import Entry
-    from bot.shared_table import Work
+    from bot.shared_table import Job, Work
+
+
+@dataclass(eq=False)
+class _Owed:
+    """What is left of a job.
+
+    Attributes:
+        job_id: The queue's number for it.
+        update_ids: The updates that are not done.
+        is_ended: Whether it is ended, or will be, along with the last of them.
+    """
+
+    job_id: int
+    update_ids: set[int]
+    is_ended: bool = False
 
 
 @dataclass(eq=False)
@@ -35,6 +51,7 @@ class _InHand:
 
     Attributes:
         work: What the database knows of it.
+        owed: What is left of its job.
         update: It.
         settled: Done when its handler has returned.
         is_held: Whether its answer is given later.
@@ -42,6 +59,7 @@ class _InHand:
     """
 
     work: Work
+    owed: _Owed
     update: Update
     settled: asyncio.Future[None]
     finished: asyncio.Future[None]
@@ -59,6 +77,7 @@ class SharedInbox(UpdateInbox):
         works: Whether updates are handled here, too, or only received.
         lost_seconds: After so long without a sign of life others take over what a process has in hand.
         max_in_flight: How many updates are handled at once.
+        follow: Told how often settings had been changed by anybody when an update was taken.
         clock: Seconds since 1970.
     """
 
@@ -69,17 +88,20 @@ class SharedInbox(UpdateInbox):
         works: bool,
         lost_seconds: float,
         max_in_flight: int = 16,
+        follow: Callable[[int], None] = lambda _version: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(max_in_flight)
         self._url = url
         self._works = works
         self._lost_seconds = lost_seconds
+        self._follow = follow
         self._clock = clock
         self._bot: Bot | None = None
         self._table: SharedTable | None = None
         self._jobs: SharedJobs | None = None
-        self._places = asyncio.Semaphore(max_in_flight)
+        # Beside the ledger's: what is taken need not wait until what was done is on the disk.
+        self._taking = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jobs")
         self._ready: deque[_InHand] = deque()
         self._in_hand: dict[int, _InHand] = {}
         self._postponed: dict[int, float] = {}
@@ -96,7 +118,7 @@ class SharedInbox(UpdateInbox):
         self._is_open = True
         if self._works:
             plain_url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-            self._jobs = SharedJobs(plain_url, bot.id, self._do_job, self._lost_seconds)
+            self._jobs = SharedJobs(plain_url, bot.id, self, self._lost_seconds, self.max_in_flight)
             await self._ledger.run(self._table.hasten)
             await self._jobs.start()
         return []
@@ -122,9 +144,7 @@ class SharedInbox(UpdateInbox):
         self._handed_out += 1
         if self._signals:
             return self._signals.popleft()
-        in_hand = self._ready.popleft()
-        self._get_ledger().note_start(in_hand.work.update_id)
-        return in_hand.update
+        return self._ready.popleft().update
 
     async def settle(self, update_id: int) -> None:
         """Close an update after its handler returned: done, unless it was held or postponed."""
@@ -147,7 +167,7 @@ class SharedInbox(UpdateInbox):
 
     async def done(self, *update_ids: int) -> None:
         """Mark updates as handled for good."""
-        await self._get_ledger().mark_done(update_ids)
+        await self._get_ledger().mark_done(update_ids, self._end_jobs(update_ids))
         for update_id in update_ids:
             in_hand = self._in_hand.pop(update_id, None)
             if in_hand is not None:
@@ -191,6 +211,7 @@ class SharedInbox(UpdateInbox):
             self._let_go(in_hand, NotFinishedError())
         if self._jobs is not None:
             await self._jobs.stop()
+        self._taking.shutdown(wait=False)
         if self._ledger is not None:
             await self._ledger.close()
 
@@ -204,23 +225,53 @@ class SharedInbox(UpdateInbox):
         """How many updates are being handled here."""
         return len(self._in_hand) - len(self._ready)
 
-    async def _do_job(self, job_id: int, update_id: int | None, album: str | None) -> None:
-        """Handle what a job is about; it is finished when this returns.
+    async def take(self, worker: int, places: int) -> list[Job]:
+        """Take jobs out of the queue; none after the signal to stop.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        if not self._is_open:
+            return []
+        table, loop = self._get_table(), asyncio.get_running_loop()
+        jobs = await loop.run_in_executor(self._taking, lambda: table.take(worker, places))
+        if jobs:
+            self._follow(max(job.version for job in jobs))
+        return jobs
+
+    async def do(self, job: Job) -> bool:
+        """Handle what a job is about; it is over when this returns.
+
+        Returns:
+            Whether it is ended along with its updates, or as soon as the database can be written.
 
         Raises:
             NotFinishedError: It is to be begun anew.
-            StorageError: The database cannot be read.
         """
-        table = self._get_table()
-        found = await self._get_ledger().run(lambda: table.read_work(update_id, album))
-        owed = [work for work in found if not self._get_ledger().is_marked_done(work.update_id)]
-        begun = [in_hand for work in owed if (in_hand := await self._begin(work)) is not None]
-        if any(in_hand.is_held for in_hand in begun) and self._jobs is not None:
-            await self._jobs.let_chat_go(job_id)
+        works = [work for work in job.works if not self._get_ledger().is_marked_done(work.update_id)]
+        owed = _Owed(job.id, {work.update_id for work in works})
+        begun = [in_hand for work in works if (in_hand := await self._begin(work, owed)) is not None]
+        if self._jobs is not None:
+            self._jobs.free_place(job.id)
+            if any(in_hand.is_held for in_hand in begun):
+                await self._jobs.let_chat_go(job.id)
         for in_hand in begun:
             await asyncio.shield(in_hand.finished)
+        return any(part.is_ended for part in (owed, *(in_hand.owed for in_hand in begun)))
 
-    async def _begin(self, work: Work) -> _InHand | None:
+    def is_ending(self, job_id: int) -> bool:
+        """Tell whether a job is ended as soon as the database can be written."""
+        return self._get_ledger().is_marked_ended(job_id)
+
+    def _end_jobs(self, update_ids: Collection[int]) -> list[int]:
+        """Note that updates are done, and name the jobs that are over with it."""
+        parts = [self._in_hand[update_id] for update_id in update_ids if update_id in self._in_hand]
+        for in_hand in parts:
+            in_hand.owed.update_ids.discard(in_hand.work.update_id)
+            in_hand.owed.is_ended = not in_hand.owed.update_ids
+        return [in_hand.owed.job_id for in_hand in parts if in_hand.owed.is_ended]
+
+    async def _begin(self, work: Work, owed: _Owed) -> _InHand | None:
         """Have the application handle an update, and wait until its handler has returned."""
         known = self._in_hand.get(work.update_id)
         if known is not None:
@@ -228,17 +279,18 @@ class SharedInbox(UpdateInbox):
         update = Update.de_json(json.loads(work.payload), self._bot)
         if is_dangerous(work):
             await self.give_up(update)
+            owed.update_ids.discard(work.update_id)
             return None
-        async with self._places:
-            if not self._is_open:
-                raise NotFinishedError
-            loop = asyncio.get_running_loop()
-            in_hand = _InHand(work, update, loop.create_future(), loop.create_future())
-            in_hand.finished.add_done_callback(_look_at)
-            self._in_hand[work.update_id] = in_hand
-            self._ready.append(in_hand)
-            self._notify()
-            await asyncio.shield(in_hand.settled)
+        if not self._is_open:
+            self._get_ledger().note_start(work.update_id, -1)
+            raise NotFinishedError
+        loop = asyncio.get_running_loop()
+        in_hand = _InHand(work, owed, update, loop.create_future(), loop.create_future())
+        in_hand.finished.add_done_callback(_look_at)
+        self._in_hand[work.update_id] = in_hand
+        self._ready.append(in_hand)
+        self._notify()
+        await asyncio.shield(in_hand.settled)
         return in_hand
 
     def _let_go(self, in_hand: _InHand, error: NotFinishedError) -> None:
@@ -251,6 +303,7 @@ class SharedInbox(UpdateInbox):
 
     def _forget_waiting(self) -> None:
         for in_hand in self._ready:
+            self._get_ledger().note_start(in_hand.work.update_id, -1)
             self._let_go(in_hand, NotFinishedError())
         self._ready.clear()
 

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter, deque
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ProcrastinateException
+from procrastinate.jobs import Job as QueueJob
+from procrastinate.manager import JobManager
 
 from bot.database import POSTGRES_PATIENCE, StorageError
 from bot.shared_table import TASK, name_queue
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from procrastinate.jobs import Job
+    from procrastinate.jobs import Notification, Status
+    from procrastinate.manager import NotificationCallback
 
-# More than are handled at once: a job whose answer is given later takes none of the places.
-_CONCURRENCY = 64
-_CONNECTIONS = 8
+    from bot.shared_table import Job
+
+# As good as any number: how many are taken depends on the places.
+_CONCURRENCY = 10_000
+_CONNECTIONS = 4
 _CONNECTION_SECONDS = 5.0
 # What is not stopped by then is left to the end of the process; others take its jobs over.
 _STOP_SECONDS = 8.0
 _RETRY_SECONDS = 1.0
 # A notification tells of each job that can be begun; this is for those that become due, and one that is lost.
 _LOOK_SECONDS = 0.25
-_OFF = (
-    # Taking and finishing a job need not wait for the disk: what a crash of the database takes back comes
-    # again, and is about nothing if its update was done. That is SharedTable's to write.
-    "synchronous_commit",
-    # A queue is empty most of the time, so the planner knows of no rows and would read and sort all that wait
-    # for each job taken: 10 ms with 4,000 waiting. In the order of the index the first is found in 0.5 ms.
-    "enable_sort",
-    "enable_bitmapscan",
-)
 _log = structlog.get_logger(__name__)
 
 
@@ -55,7 +52,7 @@ class NotFinishedError(Exception):
 class _BeginAnew(BaseRetryStrategy):
     """Whatever ended a job before its time, it goes back to its place in the queue."""
 
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:  # noqa: ARG002
+    def get_retry_decision(self, *, exception: BaseException, job: QueueJob) -> RetryDecision:  # noqa: ARG002
         """Say when."""
         if isinstance(exception, NotFinishedError):
             seconds = exception.seconds
@@ -64,49 +61,172 @@ class _BeginAnew(BaseRetryStrategy):
         return RetryDecision(retry_in={"milliseconds": round(1_000 * seconds)})
 
 
+class Work(Protocol):
+    """What jobs are for."""
+
+    async def take(self, worker: int, places: int) -> list[Job]:
+        """Take jobs out of the queue.
+
+        Args:
+            worker: By which number Procrastinate knows who takes them.
+            places: At most so many.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+
+    async def do(self, job: Job) -> bool:
+        """Do one, and say whether it is ended along with its updates, rather than to be ended here.
+
+        Raises:
+            NotFinishedError: It is to be begun anew.
+        """
+
+    def is_ending(self, job_id: int) -> bool:
+        """Tell whether a job is ended as soon as the database can be written."""
+
+
+class _JobManager(JobManager):
+    """Procrastinate's own, but it takes several jobs at once, and only as many as there are places.
+
+    Args:
+        connector: The database.
+        work: Where they come from.
+        places: How many are handled at once.
+
+    Attributes:
+        in_hand: The jobs that were taken and not yet ended.
+        workers: The numbers under which this process has taken jobs.
+        ended: How often jobs were done that need not be ended here.
+    """
+
+    def __init__(self, connector: PsycopgConnector, work: Work, places: int) -> None:
+        super().__init__(connector)
+        self._work = work
+        self._places = places
+        self._placed: set[int] = set()
+        self._place_freed = asyncio.Event()
+        self._is_open = True
+        self._taken: deque[Job] = deque()
+        self._news = 0
+        self._nothing_since: int | None = None  # by the count of news: nothing is left in the queue
+        self.in_hand: dict[int, Job] = {}
+        self.workers: set[int] = set()
+        self.ended: Counter[int] = Counter()
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> QueueJob | None:  # noqa: ARG002
+        """Give the next job of those that were taken; take more when there are none."""
+        while self._is_open and not self._taken:
+            if self._nothing_since == self._news:
+                self._nothing_since = None  # whoever comes again has waited
+                return None
+            await self._take(worker_id)
+        if not self._taken:
+            return None
+        job = self._taken.popleft()
+        return QueueJob(
+            id=job.id,
+            queue=job.queue,
+            lock=job.lock,
+            queueing_lock=None,
+            task_name=TASK,
+            attempts=job.attempts,
+            worker_id=worker_id,
+        )
+
+    async def finish_job(self, job: QueueJob, status: Status, delete_job: bool) -> None:
+        """End a job, unless that was done along with its updates."""
+        job_id = job.id or 0
+        if self.ended[job_id]:
+            self.ended[job_id] -= 1
+        else:
+            await super().finish_job(job, status, delete_job)
+        self.ended += Counter()  # drops what is zero
+
+    async def listen_for_jobs(
+        self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
+    ) -> None:
+        """Count what is told, so that nothing is missed that comes while jobs are being taken."""
+
+        async def note(*, channel: str, notification: Notification) -> None:
+            self._news += 1
+            await on_notification(channel=channel, notification=notification)
+
+        await super().listen_for_jobs(on_notification=note, queues=queues)
+
+    def free_place(self, job_id: int) -> None:
+        """Let another job be taken."""
+        self._placed.discard(job_id)
+        self._place_freed.set()
+
+    def close(self) -> None:
+        """Take no more."""
+        self._is_open = False
+        self._place_freed.set()
+
+    async def give_back(self) -> None:
+        """Give back what was taken and not begun."""
+        while self._taken:
+            job = self._taken.popleft()
+            self.in_hand.pop(job.id, None)
+            self.free_place(job.id)
+            await self.retry_job_by_id_async(job.id, retry_at=datetime.now(UTC))
+
+    async def _take(self, worker_id: int) -> None:
+        self.workers.add(worker_id)
+        self._place_freed.clear()
+        free = self._places - len(self._placed)
+        if free <= 0:
+            await self._place_freed.wait()
+            return
+        news = self._news
+        jobs = await self._work.take(worker_id, free)
+        self._taken.extend(jobs)
+        self._placed.update(job.id for job in jobs)
+        self.in_hand.update((job.id, job) for job in jobs)
+        self._nothing_since = news if len(jobs) < free else None
+
+
 class SharedJobs:
     """Takes jobs of one bot, and those of workers that were lost.
 
     Args:
         url: The database, `postgresql://`.
         bot_id: Whose jobs.
-        work: Does one: given its id and what `build_job` put into it.
+        work: What they are for.
         lost_seconds: A worker that was not heard of for so long is lost.
+        places: How many are handled at once.
     """
 
-    def __init__(
-        self,
-        url: str,
-        bot_id: int,
-        work: Callable[[int, int | None, str | None], Awaitable[None]],
-        lost_seconds: float,
-    ) -> None:
+    def __init__(self, url: str, bot_id: int, work: Work, lost_seconds: float, places: int = 16) -> None:
         self._connector = PsycopgConnector(
             conninfo=url,
             min_size=1,
             max_size=_CONNECTIONS,
             timeout=_CONNECTION_SECONDS,
-            kwargs={**POSTGRES_PATIENCE, "options": " ".join(f"-c {name}=off" for name in _OFF)},
+            kwargs=dict(POSTGRES_PATIENCE),
             reconnect_timeout=_CONNECTION_SECONDS,
         )
+        self._work = work
         self._app = App(connector=self._connector)
+        self._manager = self._app.job_manager = _JobManager(self._connector, work, places)
         self._queue = name_queue(bot_id)
         self._lost_seconds = lost_seconds
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = False
-        self._workers: set[int] = set()  # the numbers under which this process has taken jobs
-        self._in_hand: set[int] = set()
         self._stuck: set[int] = set()
 
         @self._app.task(name=TASK, queue=self._queue, pass_context=True, retry=_BeginAnew())
-        async def answer(context: JobContext, update_id: int | None = None, album: str | None = None) -> None:
-            job_id, worker = context.job.id or 0, context.job.worker_id or 0
-            self._workers.add(worker)
-            self._in_hand.add(job_id)
+        async def answer(context: JobContext) -> None:
+            job_id = context.job.id or 0
+            job = self._manager.in_hand[job_id]
             try:
-                await work(job_id, update_id, album)
+                if await work.do(job):
+                    self._manager.ended[job_id] += 1
             finally:
-                self._in_hand.discard(job_id)
+                if self._manager.in_hand.get(job_id) is job:
+                    del self._manager.in_hand[job_id]
+                self.free_place(job_id)
 
     async def start(self) -> None:
         """Begin to take jobs.
@@ -130,6 +250,7 @@ class SharedJobs:
     async def stop(self) -> None:
         """Take no more; what is in hand goes back to the queue."""
         self._is_open = False
+        self._manager.close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -137,7 +258,12 @@ class SharedJobs:
             if left:
                 _log.warning("jobs were not stopped in time; others take over what is in hand")
         self._tasks = []
+        await self._give_back_untouched()
         await self._app.close_async()
+
+    def free_place(self, job_id: int) -> None:
+        """Let another job be taken, although this one is still in hand: its updates are answered later."""
+        self._manager.free_place(job_id)
 
     async def let_chat_go(self, job_id: int) -> None:
         """Keep a job in hand, but let the next one of its chat begin: its answer comes later."""
@@ -166,7 +292,14 @@ class SharedJobs:
                     update_heartbeat_interval=self._lost_seconds / 3,
                     stalled_worker_timeout=self._lost_seconds,
                 )
+            await self._give_back_untouched()
             await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _give_back_untouched(self) -> None:
+        """Give back what was taken and not begun when the worker ended."""
+        with self._told("jobs cannot be given back; others take them over"):
+            async with asyncio.timeout(_CONNECTION_SECONDS):
+                await self._manager.give_back()
 
     async def _look_after(self) -> None:
         """Give back to the queue, again and again, what nobody has in hand."""
@@ -195,9 +328,10 @@ class SharedJobs:
             "SELECT id FROM procrastinate_jobs "
             "WHERE queue_name = %(queue)s AND status = 'doing' AND worker_id = ANY(%(workers)s)",
             queue=self._queue,
-            workers=list(self._workers),
+            workers=list(self._manager.workers),
         )
-        before, self._stuck = self._stuck, {row["id"] for row in rows} - self._in_hand
+        found = {row["id"] for row in rows} - self._manager.in_hand.keys()
+        before, self._stuck = self._stuck, {job_id for job_id in found if not self._work.is_ending(job_id)}
         twice = before & self._stuck
         self._stuck -= twice
         for job_id in twice:
@@ -209,7 +343,7 @@ class SharedJobs:
         """Say what failed, and go on."""
         try:
             yield
-        except (ProcrastinateException, OSError) as error:
+        except (ProcrastinateException, StorageError, OSError) as error:
             _log.error(event, error=type(error).__name__)
         except Exception:  # noqa: BLE001 - whatever it is, the jobs of others must not wait for ever
             _log.exception(event)

@@ -49,10 +49,85 @@ CREATE INDEX bot_inbox_albums ON inbox (bot_id, album) WHERE album IS NOT NULL;
 """
 # Nobody misses these after a crash, and no message has to wait for the disk.
 _HASTEN_SEND_TIMES = "ALTER TABLE send_times SET UNLOGGED"
+# A worker takes as many jobs at once as it has places, with what they are about: one way to the database and
+# back instead of one for each step of each job. A queue is empty most of the time, so the planner knows of no
+# rows and would read and sort all that wait for each job taken; in the order of the index the first is found
+# at once. Compiling what looks costly takes a second. That a job was taken need not wait for the disk: what a
+# crash of the database takes back comes again, and is about nothing if its update was done.
+_TAKE_SEVERAL = """
+CREATE FUNCTION bot_take_jobs_v1(queues varchar[], worker bigint, places integer)
+    RETURNS TABLE (
+        job_id bigint, queue_name varchar, lock text, attempts integer, settings_version bigint,
+        update_id bigint, payload text, user_id bigint, starts integer, worker_deaths integer,
+        arrived_at double precision, behind bigint
+    )
+    LANGUAGE plpgsql SET enable_sort = off SET enable_bitmapscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    job procrastinate_jobs;
+    bot bigint;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOR place IN 1..places LOOP
+        job := procrastinate_fetch_job_v2(queues, worker);
+        EXIT WHEN job.id IS NULL;
+        bot := split_part(job.queue_name, ' ', 2);
+        RETURN QUERY
+            WITH begun AS (
+                UPDATE inbox SET starts = inbox.starts + 1
+                WHERE inbox.bot_id = bot AND inbox.payload IS NOT NULL AND inbox.update_id = ANY (
+                    CASE WHEN job.args ? 'album' THEN ARRAY(
+                        SELECT parts.update_id FROM inbox AS parts
+                        WHERE parts.bot_id = bot AND parts.album = job.args ->> 'album'
+                    ) ELSE ARRAY[(job.args ->> 'update_id')::bigint] END
+                )
+                RETURNING inbox.*
+            )
+            SELECT job.id, job.queue_name, job.lock, job.attempts,
+                (SELECT max(version) FROM settings_changes), begun.update_id, begun.payload,
+                begun.user_id, begun.starts - 1, begun.worker_deaths, begun.arrived_at,
+                (
+                    SELECT count(*) FROM inbox AS later
+                    WHERE later.bot_id = bot AND later.user_id = begun.user_id
+                        AND later.arrival > begun.arrival AND later.payload IS NOT NULL
+                )
+            FROM (SELECT 1) AS once LEFT JOIN begun ON true;
+    END LOOP;
+END;
+$$;
+"""
+# Workers keep the settings of chats and people in memory as long as nobody changes any: the number of changes
+# comes along with each job. It is counted at the very end of a change, when no other lock is waited for.
+_COUNT_SETTINGS_CHANGES = """
+CREATE TABLE settings_changes (version bigint NOT NULL);
+INSERT INTO settings_changes VALUES (0);
+
+CREATE FUNCTION bot_count_settings_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE settings_changes SET version = version + 1;
+    RETURN NULL;
+END;
+$$;
+
+CREATE CONSTRAINT TRIGGER bot_chats_changed AFTER INSERT OR UPDATE OR DELETE ON chats
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bot_count_settings_change();
+CREATE CONSTRAINT TRIGGER bot_users_changed AFTER INSERT OR UPDATE OR DELETE ON users
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bot_count_settings_change();
+"""
+# Procrastinate notes when each job was made and begun, for its administration pages and for a search for lost
+# jobs by their age. Neither is used here, and the notes would be deleted along with the job anyway.
+_NOTE_NO_EVENTS = """
+ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_trigger_status_events_insert_v1;
+ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_trigger_status_events_update_v1;
+ALTER TABLE procrastinate_jobs DISABLE TRIGGER procrastinate_trigger_scheduled_events_v1;
+"""
 _OWN_SCRIPTS = {
     "bot_01_wake_for_free_chat": _WAKE_FOR_FREE_CHAT,
     "bot_02_index_inbox": _INDEX_INBOX,
     "bot_03_hasten_send_times": _HASTEN_SEND_TIMES,
+    "bot_04_count_settings_changes": _COUNT_SETTINGS_CHANGES,
+    "bot_05_take_several": _TAKE_SEVERAL,
+    "bot_06_note_no_events": _NOTE_NO_EVENTS,
 }
 
 

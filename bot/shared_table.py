@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select, text, update
+from sqlalchemy import and_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.albums import QUIET_SECONDS
@@ -16,14 +16,39 @@ from bot.inbox_table import InboxTable
 from bot.tables import inbox
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from contextlib import AbstractContextManager
 
-    from bot.inbox_table import Arrival
+    from sqlalchemy import URL, Connection
+
+    from bot.inbox_table import Arrival, Marks
 
 TASK = "answer"
 _DEFER = text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :task, 0, :lock, :album, "
     "CAST(:args AS jsonb), CAST(:due AS timestamptz))::procrastinate_job_to_defer_v1])"
+)
+# The same for several updates that are no parts of albums, along with their rows: one statement, one commit.
+_RECEIVE = text(
+    "WITH new AS ("
+    "INSERT INTO inbox (bot_id, update_id, lane, user_id, arrived_at, payload) "
+    "SELECT :bot, arrivals.* FROM unnest(CAST(:update_id AS bigint[]), CAST(:lane AS varchar[]), "
+    "CAST(:user_id AS bigint[]), CAST(:arrived_at AS double precision[]), CAST(:payload AS text[])) "
+    "AS arrivals ON CONFLICT DO NOTHING RETURNING arrival, update_id, lane) "
+    "SELECT array_agg(update_id), procrastinate_defer_jobs_v1(array_agg(ROW(:queue, :task, 0, "
+    "CAST(:bot AS text) || ' ' || lane, NULL, jsonb_build_object('update_id', update_id), NULL)"
+    "::procrastinate_job_to_defer_v1 ORDER BY arrival)) FROM new"
+)
+_TAKE = text("SELECT * FROM bot_take_jobs_v1(CAST(:queues AS varchar[]), :worker, :places)")
+# A job that another worker has taken over meanwhile is left to it.
+_END = text(
+    "WITH answered AS ("
+    "UPDATE inbox SET payload = NULL, lane = NULL, user_id = NULL, album = NULL, done_at = marks.now "
+    "FROM unnest(CAST(:numbers AS bigint[]), CAST(:times AS double precision[])) AS marks (number, now) "
+    "WHERE inbox.bot_id = :bot AND inbox.update_id = marks.number) "
+    "SELECT procrastinate_finish_job_v1(id, 'succeeded', TRUE) FROM ("
+    "SELECT id FROM procrastinate_jobs WHERE id = ANY (CAST(:jobs AS bigint[])) AND (status = 'todo' "
+    "OR status = 'doing' AND (worker_id IS NULL OR worker_id = ANY (CAST(:workers AS bigint[])))) "
+    "FOR UPDATE) AS ours"
 )
 _PUT_OFF = text(
     "UPDATE procrastinate_jobs SET scheduled_at = CAST(:due AS timestamptz) "
@@ -71,47 +96,63 @@ class Work:
     behind: int
 
 
+@dataclass(frozen=True)
+class Job:
+    """What a worker has taken.
+
+    Attributes:
+        id: The queue's number for it.
+        queue: Which bot's.
+        lock: What it keeps waiting.
+        attempts: How often it was begun before.
+        version: How often settings had been changed by anybody.
+        works: The updates that are not done, in order.
+    """
+
+    id: int
+    queue: str
+    lock: str | None
+    attempts: int
+    version: int
+    works: list[Work]
+
+
 class SharedTable(InboxTable):
     """Updates of one bot, written together with their jobs: both are there, or neither.
 
     A job has the number of its update or the name of its album, never what somebody wrote. Its lock is the
     chat, so that a chat's messages are answered in order. An album is one job, put off with each part.
+
+    `take` may be called in a thread of its own.
     """
 
-    def read_work(self, update_id: int | None, album: str | None) -> list[Work]:
-        """Read what a job is about, as far as it is not done, in order.
+    def __init__(self, url: URL, bot_id: int) -> None:
+        super().__init__(url, bot_id)
+        self._workers: set[int] = set()  # the numbers under which this process has taken jobs
+
+    def take(self, worker: int, places: int) -> list[Job]:
+        """Take jobs, the first of each chat that has none in hand, with what they are about.
+
+        Args:
+            worker: By which number Procrastinate knows who takes them.
+            places: At most so many.
 
         Raises:
-            StorageError: The database cannot be read.
+            StorageError: The database cannot be read. What it has given all the same is in the hands of
+                the worker, who knows nothing of it.
         """
-        later = inbox.alias("later")
-        behind = (
-            select(func.count())
-            .where(
-                later.c.bot_id == inbox.c.bot_id,
-                later.c.user_id == inbox.c.user_id,
-                later.c.arrival > inbox.c.arrival,
-                later.c.payload.is_not(None),
-            )
-            .scalar_subquery()
-        )
-        columns = (
-            inbox.c.update_id,
-            inbox.c.payload,
-            inbox.c.user_id,
-            inbox.c.starts,
-            inbox.c.worker_deaths,
-            inbox.c.arrived_at,
-            behind,
-        )
-        is_meant = inbox.c.album == album if album else inbox.c.update_id == update_id
-        statement = (
-            select(*columns)
-            .where(inbox.c.bot_id == self.bot_id, inbox.c.payload.is_not(None), is_meant)
-            .order_by(inbox.c.update_id)
-        )
+        self._workers.add(worker)
+        values = {"queues": [name_queue(self.bot_id)], "worker": worker, "places": places}
         with transaction(self._engine, single=True) as connection:
-            return [Work(*row) for row in connection.execute(statement)]
+            rows = connection.execute(_TAKE, values).all()
+        jobs: dict[int, Job] = {}
+        for job_id, queue, lock, attempts, version, *work in rows:
+            job = jobs.setdefault(job_id, Job(job_id, queue, lock, attempts, version or 0, []))
+            if work[0] is not None:
+                job.works.append(Work(*work))
+        for job in jobs.values():
+            job.works.sort(key=lambda work: work.update_id)
+        return list(jobs.values())
 
     def hasten(self) -> None:
         """Make due at once what was put off after a failure: a process that starts may be the cure.
@@ -141,16 +182,38 @@ class SharedTable(InboxTable):
         with transaction(self._engine) as connection:
             return connection.execute(update(inbox).where(is_meant).values(emptied)).rowcount
 
+    def _open(self, arrivals: list[Arrival], marks: Marks) -> AbstractContextManager[Connection]:
+        is_received_at_once = not any(arrival.album for arrival in arrivals) and not marks
+        is_ended_at_once = not arrivals and not marks.started and not marks.died
+        return transaction(self._engine, single=is_received_at_once or is_ended_at_once)
+
     def _insert(self, connection: Connection, arrivals: list[Arrival]) -> set[int]:
-        new_ids = super()._insert(connection, arrivals)
-        new = [arrival for arrival in arrivals if arrival.update_id in new_ids]
-        single = [arrival for arrival in new if not arrival.album]
-        if single:
-            connection.execute(_DEFER, [build_job(self.bot_id, arrival) for arrival in single])
-        for arrival in new:
-            if arrival.album:
+        new_ids = self._receive(connection, [arrival for arrival in arrivals if not arrival.album])
+        parts = [arrival for arrival in arrivals if arrival.album]
+        new_parts = super()._insert(connection, parts)
+        for arrival in parts:
+            if arrival.update_id in new_parts:
                 defer_album_part(connection, self.bot_id, arrival)
-        return new_ids
+        return new_ids | new_parts
+
+    def _receive(self, connection: Connection, arrivals: list[Arrival]) -> set[int]:
+        if not arrivals:
+            return set()
+        names = ("update_id", "lane", "user_id", "arrived_at", "payload")
+        columns = {name: [getattr(arrival, name) for arrival in arrivals] for name in names}
+        values = {"bot": self.bot_id, "queue": name_queue(self.bot_id), "task": TASK, **columns}
+        new_ids, _job_ids = connection.execute(_RECEIVE, values).one()
+        return set(new_ids or ())
+
+    def _mark_done(self, connection: Connection, marks: Marks) -> None:
+        values = {
+            "bot": self.bot_id,
+            "numbers": list(marks.done),
+            "times": list(marks.done.values()),
+            "jobs": list(marks.ended_jobs),
+            "workers": list(self._workers),
+        }
+        connection.execute(_END, values)
 
 
 def build_job(bot_id: int, arrival: Arrival) -> dict[str, Any]:

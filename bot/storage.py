@@ -95,6 +95,7 @@ class Storage:
     def __init__(self, engine: AsyncEngine, lock: DirectoryLock | None = None) -> None:
         self.engine = engine
         self._lock = lock
+        self._version: int | None = None
         # Without the lock others may write to the same database.
         capacity = _CACHED if lock else 0
         self._settings_cache: Cache[ChatSettings] = Cache(capacity)
@@ -118,6 +119,19 @@ class Storage:
             await storage.close()
             raise
         return storage
+
+    def follow(self, version: int) -> None:
+        """Keep settings in memory as long as nobody has changed any.
+
+        Args:
+            version: How many changes all processes together had made when an update was taken out of the
+                queue. What is read for that update is at least as new.
+        """
+        if version != self._version:
+            self._version = version
+            for cache in (self._settings_cache, self._language_cache):
+                cache.forget()
+                cache.capacity = _CACHED
 
     async def close(self) -> None:
         """Close the database."""
