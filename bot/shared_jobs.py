@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision, manager
 from procrastinate.exceptions import ProcrastinateException
 from procrastinate.jobs import Job as QueueJob
-from procrastinate.manager import JobManager
 
 from bot.database import POSTGRES_PATIENCE, StorageError
 from bot.shared_table import TASK, name_queue
@@ -86,7 +85,7 @@ class Work(Protocol):
         """Tell whether a job is ended as soon as the database can be written."""
 
 
-class _JobManager(JobManager):
+class JobManager(manager.JobManager):
     """Procrastinate's own, but it takes several jobs at once, and only as many as there are places.
 
     Args:
@@ -209,7 +208,7 @@ class SharedJobs:
         )
         self._work = work
         self._app = App(connector=self._connector)
-        self._manager = self._app.job_manager = _JobManager(self._connector, work, places)
+        self._manager = self._app.job_manager = JobManager(self._connector, work, places)
         self._queue = name_queue(bot_id)
         self._lost_seconds = lost_seconds
         self._tasks: list[asyncio.Task[None]] = []

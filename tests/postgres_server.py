@@ -69,6 +69,10 @@ class PostgresServer:
         """Return the address of one of its databases."""
         return f"postgresql://{_USER}:{_PASSWORD}@127.0.0.1:{self.port}/{database}"
 
+    def read_process_id(self) -> int:
+        """Return the number of the process that started all the others."""
+        return int((self._data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+
     def execute(self, statement: str) -> None:
         """Run one statement outside any transaction."""
         with psycopg.connect(self.url(), autocommit=True) as connection:

@@ -33,10 +33,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from playground import Playground
-from tests.load.bot_process import BotProcess
+from tests.load.bot_process import BotProcess, read_cpu
 from tests.load.photos import build_bombs, build_photos
 from tests.load.queue import measure_queue
 from tests.load.report import (
@@ -72,12 +72,20 @@ class LoadTest:
         options: The command line.
         playground: Started.
         bot: Not started yet.
+        database_process: The number of PostgreSQL's first process; None for an embedded database.
     """
 
-    def __init__(self, options: argparse.Namespace, playground: Playground, bot: BotProcess) -> None:
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        playground: Playground,
+        bot: BotProcess,
+        database_process: int | None = None,
+    ) -> None:
         self._options = options
         self._playground = playground
         self._bot = bot
+        self._database_process = database_process
         self._chance = random.Random(options.seed)
         self._sent: dict[Key, float] = {}
         self._samples = Samples()
@@ -172,6 +180,8 @@ class LoadTest:
         """Read the processor time of each part until now, in seconds."""
         of_bot = self._bot.read_cpu()
         parts = of_bot._asdict() if of_bot else {}
+        if self._database_process is not None:
+            parts["database"] = read_cpu(self._database_process)
         return {**parts, "playground and load": time.process_time()}
 
     def _read_answers(self) -> None:
@@ -202,7 +212,9 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     return parser.parse_args(arguments)
 
 
-async def run(options: argparse.Namespace, directory: Path, database_url: str = "") -> dict[str, object]:
+async def run(
+    options: argparse.Namespace, directory: Path, database_url: str = "", database_process: int | None = None
+) -> dict[str, object]:
     """Run the load test in a directory."""
     # Of a stream few photos wait; of a backlog the last one does so until all others are answered.
     kept = 2 * options.photos + 1_000
@@ -218,7 +230,7 @@ async def run(options: argparse.Namespace, directory: Path, database_url: str = 
     }
     bot = BotProcess(directory, settings)
     try:
-        return await LoadTest(options, playground, bot).run()
+        return await LoadTest(options, playground, bot, database_process).run()
     finally:
         await bot.kill()
         await playground.stop()
@@ -241,12 +253,13 @@ def compare(options: argparse.Namespace, directory: Path) -> dict[str, object]:
     server = PostgresServer(directory / "postgres", durable=True)
     server.create()
     try:
-        reports: dict[str, list[dict[str, object]]] = {"embedded": [], "postgres": []}
+        reports: dict[str, list[dict[str, Any]]] = {"embedded": [], "postgres": []}
         for number in range(_ROUNDS):
             reports["embedded"].append(asyncio.run(run(options, _make(directory / f"embedded {number}"))))
             server.execute(f"CREATE DATABASE load_{number}")
             url = server.url(f"load_{number}")
-            reports["postgres"].append(asyncio.run(run(options, _make(directory / f"shared {number}"), url)))
+            shared = run(options, _make(directory / f"shared {number}"), url, server.read_process_id())
+            reports["postgres"].append(asyncio.run(shared))
         server.execute("CREATE DATABASE queue")
         rates = asyncio.run(measure_queue(server.url("queue"), _QUEUED))
         memory = asyncio.run(measure_idle(directory, server.url("queue")))

@@ -164,6 +164,11 @@ def _read_memory(pid: int) -> float:
     return 0.0
 
 
+def read_cpu(pid: int) -> float:
+    """Read the processor time of a process and all that it started, in seconds."""
+    return sum(map(_read_cpu, (pid, *_find_descendants(pid))))
+
+
 def _read_cpu(pid: int) -> float:
     """Read the time that a process, and those of its children that have ended, ran; see proc(5), stat."""
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()

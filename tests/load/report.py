@@ -6,7 +6,7 @@ import json
 import statistics
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tests.load.delays import DelayCounts
 
@@ -120,23 +120,34 @@ def judge_bars(report: dict[str, Any], *, is_backlog: bool, has_bombs: bool) -> 
     return {bar: "met" if fact else "MISSED" for bar, fact in is_met.items()}
 
 
-def build_comparison(reports: dict[str, list[dict[str, object]]]) -> dict[str, object]:
+def build_comparison(reports: dict[str, list[dict[str, Any]]]) -> dict[str, object]:
     """Set what PostgreSQL costs beside the embedded database: medians over the rounds of each."""
     rates = {
-        name: statistics.median(cast("float", report["photos_per_second"]) for report in rounds)
+        name: statistics.median(report["photos_per_second"] for report in rounds)
         for name, rounds in reports.items()
     }
+    cpu = {name: _find_median_cpu(rounds) for name, rounds in reports.items()}
+    totals = {name: sum(parts.values()) for name, parts in cpu.items()}
     of_all = [report for rounds in reports.values() for report in rounds]
     return {
-        "sent": sum(cast("int", report["sent"]) for report in of_all),
-        "lost": sum(cast("int", report["lost"]) for report in of_all),
-        "doubled": sum(cast("int", report["doubled"]) for report in of_all),
+        "sent": sum(report["sent"] for report in of_all),
+        "lost": sum(report["lost"] for report in of_all),
+        "doubled": sum(report["doubled"] for report in of_all),
         "photos_per_second": rates,
+        **{f"cpu_ms_{name}": parts for name, parts in cpu.items()},
         "postgres_costs": {
             "throughput_percent": round(100 * (1 - rates["postgres"] / rates["embedded"]), 1),
             "ms_per_photo": round(1_000 / rates["postgres"] - 1_000 / rates["embedded"], 1),
+            "cpu_percent": round(100 * (totals["postgres"] / totals["embedded"] - 1), 1),
+            "cpu_ms_per_photo": round(totals["postgres"] - totals["embedded"], 1),
         },
     }
+
+
+def _find_median_cpu(rounds: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Give each part's processor time for a photo, in milliseconds."""
+    of_rounds = [report["cpu_ms_per_photo"] for report in rounds]
+    return {part: round(statistics.median(cpu[part] for cpu in of_rounds), 1) for part in of_rounds[0]}
 
 
 def _sum_up_memory(memory: Sequence[tuple[int, float]]) -> dict[str, float | None]:

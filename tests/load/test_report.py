@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from bot.languages import Catalogue
-from tests.load.report import Samples, build_report, find_answers, find_quantiles
+from tests.load.report import Samples, build_comparison, build_report, find_answers, find_quantiles
 
 
 @dataclass
@@ -76,3 +76,26 @@ def test_quantiles_of_nothing_are_nothing() -> None:
     """A run in which nothing was answered still gets its report."""
     assert find_quantiles([]) == {}
     assert build_report({(7, 1): 1.0}, {}, [], Samples())["lost"] == 1
+
+
+def test_what_a_photo_costs_is_the_difference_between_the_databases() -> None:
+    """One gives ten answers a second and the other eight; the rounds' medians count."""
+    reports = {}
+    for name, gap, cpu in (
+        ("embedded", 0.1, {"bot": 0.5}),
+        ("postgres", 0.125, {"bot": 0.4, "database": 0.2}),
+    ):
+        answers = {(7, number): [5.0 + number * gap] for number in range(11)}
+        samples = Samples(cpu={part: 11 * seconds for part, seconds in cpu.items()})
+        reports[name] = [build_report(dict.fromkeys(answers, 0.0), answers, [], samples)]
+
+    report = build_comparison(reports)
+
+    assert report["photos_per_second"] == {"embedded": 10.0, "postgres": 8.0}
+    assert report["cpu_ms_postgres"] == {"bot": 400.0, "database": 200.0}
+    assert report["postgres_costs"] == {
+        "throughput_percent": 20.0,
+        "ms_per_photo": 25.0,
+        "cpu_percent": 20.0,
+        "cpu_ms_per_photo": 100.0,
+    }
