@@ -160,7 +160,8 @@ async def test_a_job_that_another_worker_took_over_is_left_to_it(table: SharedTa
     """Were it ended, the chat's next message would be begun while the other still has this one in hand."""
     job = table.take(await register(hosts), places=1)[0]
     await hosts.run_statement(
-        "UPDATE procrastinate_jobs SET worker_id = procrastinate_register_worker_v1() WHERE status = 'doing'"
+        "UPDATE procrastinate_jobs SET worker_id = other.id "
+        "FROM procrastinate_register_worker_v1() AS other (id) WHERE status = 'doing'"
     )
     table.write([], Marks(done={1: 2_000.0}, ended_jobs={job.id}))
     assert await hosts.ask("SELECT array_agg(id) FROM procrastinate_jobs WHERE status = 'doing'") == [job.id]
