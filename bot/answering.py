@@ -128,11 +128,11 @@ async def persist(action: Callable[[], Coroutine[None, None, T]]) -> T:
 async def _judge_sources(context: BotContext, question: Question) -> list[Outcome]:
     """Judge the pictures side by side, showing that the bot is at work unless nobody asked it to."""
     draw = question.chat_settings.how == "picture"
-    update_id = question.update_ids[-1]
+    update_id, chat_id = question.update_ids[-1], question.quoted.chat_id
 
     async def judge_all() -> list[Outcome]:
         judging = (
-            judge_source(context.bot, context.services, source, update_id, draw=draw)
+            judge_source(context.bot, context.services, source, update_id, chat_id, draw=draw)
             for source in question.sources
         )
         return list(await asyncio.gather(*judging))

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import dataclasses
+import gc
 import logging
 import os
 import signal
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 _DOING = {"all": "answering on", "ingress": "receiving from", "worker": "answering what was received from"}
+_SWITCH_SECONDS = 0.001
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "corrections-key":
         _print_key()
         return 0
+    # The event loop waits so long for threads that compute, such as the inbox's, each time it was away.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         settings = load_settings()
         if options.command in _ONCE:
@@ -165,6 +169,13 @@ async def _run(settings: Settings, role: Role) -> None:
         await running
 
 
+def _prepare(settings: Settings) -> None:
+    """Set up what holds for the whole program, when its code is loaded."""
+    _configure_logging(settings)
+    # Code stays: looking through all of it for garbage would hold up every answer for some 60 ms.
+    gc.freeze()
+
+
 def _configure_logging(settings: Settings) -> None:
     """Set up the log; nothing may be logged before the token is known to it."""
     from bot.logs import configure_logging  # noqa: PLC0415 - slow to load; see bot.lifecycle
@@ -179,7 +190,7 @@ async def _run_on_telegram(
     settings: Settings, stop: asyncio.Event, ready: asyncio.Event, role: Role = "all"
 ) -> None:
     """Run the bot on Telegram, or on whichever server speaks its Bot API."""
-    async with run_bots(settings, prepare=partial(_configure_logging, settings), role=role) as running:
+    async with run_bots(settings, prepare=partial(_prepare, settings), role=role) as running:
         _follow_hang_ups(running, stop)
         ready.set()
         subject = "The bot is" if len(settings.tokens) == 1 else f"{len(running.bots)} bots are"
@@ -208,7 +219,7 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
         settings, bot_token=Secret(playground.token), telegram_api_url=playground.api_url, webhook_url=""
     )
     try:
-        async with run_bots(in_playground, prepare=partial(_configure_logging, in_playground)) as running:
+        async with run_bots(in_playground, prepare=partial(_prepare, in_playground)) as running:
             _follow_hang_ups(running, stop)
             ready.set()
             print(f"No BOT_TOKEN: try the bot at {playground.page_url}  Ctrl-C stops it.", flush=True)

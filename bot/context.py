@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.metrics import Metrics
     from bot.notes import Notes
     from bot.pace import Pace
+    from bot.places import Places
     from bot.presses import Presses
     from bot.settings import Settings
     from bot.storage import Storage
@@ -66,7 +67,7 @@ class SharedParts:
     """What all bots of this program have in common.
 
     Attributes:
-        fetching: How many pictures may be in memory at once.
+        fetching: Places for the pictures that may be in memory at once.
     """
 
     storage: Storage
@@ -74,7 +75,7 @@ class SharedParts:
     catalogue: Catalogue
     downloader: Downloader
     metrics: Metrics
-    fetching: asyncio.Semaphore
+    fetching: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Services:
 
     Attributes:
         settings: With this bot's token.
-        fetching: How many pictures may be in memory at once.
+        fetching: Places for the pictures that may be in memory at once.
         stopping: Set when the bot is about to stop.
     """
 
@@ -94,7 +95,7 @@ class Services:
     downloader: Downloader
     inbox: UpdateInbox
     metrics: Metrics
-    fetching: asyncio.Semaphore
+    fetching: Places
     stopping: asyncio.Event
     gate: Gate
     waiting: WaitingRoom

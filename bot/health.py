@@ -6,7 +6,7 @@ import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
@@ -86,7 +86,7 @@ class HealthServer:
         """Write the numbers as Prometheus reads them."""
         if self._look is not None:
             await self._look()
-        return generate_latest(self._metrics.registry)
+        return self._metrics.render()
 
     async def find_problems(self) -> dict[str, str]:
         """Say by name what is wrong; nothing when the bot is ready."""

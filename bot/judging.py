@@ -36,6 +36,7 @@ async def judge_source(
     services: Services,
     source: Source,
     update_id: int,
+    chat_id: int,
     *,
     draw: bool = False,
     explain: bool = False,
@@ -48,7 +49,7 @@ async def judge_source(
         RetryAfter: The same.
     """
     try:
-        async with services.fetching:
+        async with services.fetching.take(chat_id):
             wanted = _Wanted(draw=draw, explain=explain, crop=crop)
             judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
     except (PhotoError, ClassifierError, BadRequest) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client import Counter as CounterMetric
 
 if TYPE_CHECKING:
@@ -85,6 +85,10 @@ class Metrics:
         if not reads:
             Gauge(name, help_text, registry=self.registry).set_function(lambda: sum(read() for read in reads))
         reads.append(read)
+
+    def render(self) -> bytes:
+        """Give all numbers in Prometheus' text format."""
+        return generate_latest(self.registry)
 
     def summary(self) -> dict[str, object]:
         """Sum up: counts since the start, and quantiles in seconds of the last thousand of each step."""

@@ -7,7 +7,7 @@ Each sign is drawn four times as large and averaged down, so that its edges are 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -60,14 +60,10 @@ def build_badge(outcome: Outcome, height: int, number: int | None = None) -> Bad
     ink = np.zeros_like(pill)
     _draw_text(ink, text, size, size // 3)
     _draw_mouth_and_eyes(ink, outcome, (width - size // 2, size // 2), size * 0.3)
-    colors = np.full((size, width, 3), INK, dtype=np.float32)
-    colors[(inner > 0) & (ink == 0)] = COLORS[outcome]
     target = (round(width / _FINER), height)
-    cover = cv2.resize(pill, target, interpolation=cv2.INTER_AREA)[..., np.newaxis]
-    return Badge(
-        colors=np.asarray(cv2.resize(colors, target, interpolation=cv2.INTER_AREA), dtype=np.float32),
-        cover=cover.astype(np.float32) / np.float32(255),
-    )
+    colored = _average(cv2.subtract(inner, ink), target)
+    dark, bright = (np.array(color, dtype=np.float32) for color in (INK, COLORS[outcome]))
+    return Badge(colors=dark + colored * (bright - dark), cover=_average(pill, target))
 
 
 def paste_badge(canvas: NDArray[np.uint8], badge: Badge, left: int, top: int) -> None:
@@ -81,6 +77,12 @@ def paste_badge(canvas: NDArray[np.uint8], badge: Badge, left: int, top: int) ->
     under = canvas[y0:y1, x0:x1].astype(np.float32)
     cover = badge.cover[part]
     canvas[y0:y1, x0:x1] = np.rint(under * (1 - cover) + badge.colors[part] * cover).astype(np.uint8)
+
+
+def _average(mask: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Average a mask down to a width and height: (h, w, 1), in 0..1."""
+    averaged = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)[..., np.newaxis]
+    return averaged.astype(np.float32) / np.float32(255)
 
 
 def _fill_pill(mask: NDArray[np.uint8], inset: int) -> None:

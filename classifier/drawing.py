@@ -85,8 +85,10 @@ def _resize_for_screen(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     longest = max(height, width)
     target = min(max(longest, _SMALLEST_SIDE), LONGEST_SIDE)
     size = max(1, round(width * target / longest)), max(1, round(height * target / longest))
+    if size == (width, height):
+        return image.copy()
     interpolation = cv2.INTER_AREA if target < longest else cv2.INTER_CUBIC
-    return np.array(cv2.resize(image, size, interpolation=interpolation), dtype=np.uint8)
+    return np.asarray(cv2.resize(image, size, interpolation=interpolation), dtype=np.uint8)
 
 
 def _draw_box(canvas: NDArray[np.uint8], box: Box, outcome: Outcome, unit: int) -> None:

@@ -66,7 +66,13 @@ async def _send_explanation(
     wants_heat_map = query is not None and (query.data or "").startswith(WHY)
     async with show_chat_action(context.bot, answer):
         outcome = await judge_source(
-            context.bot, context.services, source, update.update_id, draw=False, explain=wants_heat_map
+            context.bot,
+            context.services,
+            source,
+            update.update_id,
+            answer.chat_id,
+            draw=False,
+            explain=wants_heat_map,
         )
     if outcome.prediction is None:
         await send_text(context.bot, answer, format_outcome(say, outcome))

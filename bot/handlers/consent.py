@@ -59,7 +59,12 @@ async def _fetch_and_keep(
     generation = await corrections.store.begin(pressed.user_id, pressed.message.message_id)
     async with show_chat_action(context.bot, pressed.message):
         outcome = await judge_source(
-            context.bot, pressed.services, source, pressed.update.update_id, crop=number
+            context.bot,
+            pressed.services,
+            source,
+            pressed.update.update_id,
+            pressed.message.chat_id,
+            crop=number,
         )
     if outcome.prediction is None:
         # It may be there again in a minute: the buttons stay.

@@ -31,6 +31,35 @@ def test_parts_are_put_in_order_whatever_order_they_come_in(order: list[int], re
     assert asyncio.run(collect()) == sorted(order)
 
 
+@given(
+    arrivals=st.lists(
+        st.tuples(st.integers(1, 3), st.sampled_from("ab"), st.integers(1, 10), st.floats(0, 0.004)),
+        min_size=1,
+        max_size=25,
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_albums_that_arrive_mixed_are_kept_apart_and_whole(arrivals: list[tuple[int, str, int, float]]):
+    """However the parts of several albums, in several chats, come between each other, and how fast."""
+
+    async def collect_all() -> dict[tuple[int, str], list[int]]:
+        stopping, collecting = asyncio.Event(), {}
+        buffer = AlbumBuffer(stopping, quiet_seconds=60)
+        for chat_id, album, message_id, pause in arrivals:
+            key = (chat_id, album)
+            if buffer.add(key, build_part(message_id)):
+                assert key not in collecting
+                collecting[key] = asyncio.create_task(buffer.collect(key))
+            await asyncio.sleep(pause)
+        stopping.set()  # in place of the quiet time
+        return {key: [part.update_id for part in await task] for key, task in collecting.items()}
+
+    wanted: dict[tuple[int, str], set[int]] = {}
+    for chat_id, album, message_id, _ in arrivals:
+        wanted.setdefault((chat_id, album), set()).add(message_id)
+    assert asyncio.run(collect_all()) == {key: sorted(parts) for key, parts in wanted.items()}
+
+
 async def test_a_part_that_comes_while_waiting_restarts_the_wait():
     """The quiet time counts from the last part, so that a slow album is not split."""
     buffer = AlbumBuffer(asyncio.Event(), quiet_seconds=0.3)

@@ -116,6 +116,23 @@ async def test_a_download_that_hangs_ends_at_its_deadline(playground: Playground
         assert (await playground.wait_for_reply(photo, within=20)).text.startswith("I couldn't fetch")
 
 
+async def test_a_file_larger_than_telegram_said_is_cut_off(playground: Playground, tmp_path: Path):
+    """What is counted is what arrives: the size in the message may lie."""
+    judge = ScriptedJudge()
+    async with run_bot_in(playground, tmp_path, judge, max_photo_bytes=1_000_000):
+        photo = await playground.send_document(
+            playground.private,
+            playground.ana,
+            bytes(8_000_000),
+            file_name="small.png",
+            mime_type="image/png",
+            declared_size=900,
+        )
+
+        assert "up to 1 MB" in (await playground.wait_for_reply(photo)).text
+    assert judge.asked == []
+
+
 async def test_a_group_without_rights_for_pictures_gets_text(bot: RunningBot, playground: Playground):
     """Where pictures are not allowed the words still are."""
     playground.fail(

@@ -123,6 +123,13 @@ async def full_disk(bot: RunningBot, _directory: Path) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def read_only_disk(bot: RunningBot, _directory: Path) -> AsyncIterator[None]:
+    """The system has taken the right to write away, as it does with a disk that fails."""
+    with pragma_of_inbox(bot, "query_only=ON"):
+        yield
+
+
 @contextmanager
 def pragma_of_inbox(bot: RunningBot, pragma: str) -> Iterator[None]:
     ledger = bot.services.inbox._ledger
@@ -141,12 +148,16 @@ def pragma_of_inbox(bot: RunningBot, pragma: str) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("trouble", "sentence"),
-    [(locked_database, "is locked by another program"), (full_disk, "is full. Free some space on it")],
+    [
+        (locked_database, "is locked by another program"),
+        (full_disk, "is full. Free some space on it"),
+        (read_only_disk, "cannot be written. Give the bot's user the right"),
+    ],
 )
 async def test_what_cannot_be_kept_stays_with_telegram_and_the_log_says_why(
     playground: Playground, tmp_path: Path, trouble: Any, sentence: str
 ):
-    """A full disk or a locked database is not called a failing network, and costs no message."""
+    """A full or read-only disk or a locked database is not called a failing network, and costs no message."""
     if BACKEND.server:
         pytest.skip("what can fail of a file; of PostgreSQL it is tested in tests/bot/postgres")
     with log_lines() as lines:

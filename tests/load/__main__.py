@@ -10,13 +10,14 @@ The project's bars, on two cores; each run says at its end which of them it met:
     --load 0.8 --photos 1500 --bombs 0.05   the event loop's delay below 50 ms with bombs among the photos
     --load 0.8 --photos 10500 --bombs 0     memory after 10,000 photos within 5% of that after 1,000
     --backlog --photos 3000 --kills 200     nothing lost
+    --backlog --photos 1000 --stops 20      nothing lost and nothing doubled, each stop within 20 s
 
 Starts the playground (in this process) and the bot (in others), sends photos from many chats at the rate that
 is asked for, whether or not answers keep up, and prints throughput, latency with queue and service apart, the
 event loop's delay, memory, processor time, and answers lost or doubled. With --backlog all photos wait before
-the bot starts; with --kills the bot is killed so often while it owes answers, each time after a random number
-of them, and started again. The playground needs the processor, too: on few cores it takes its share of the
-throughput.
+the bot starts; with --kills and --stops it is ended so often while it owes answers, by SIGKILL and SIGTERM,
+each time after a random number of them, and started again. The playground needs the processor, too: on few
+cores it takes its share of the throughput.
 
     --backend postgres                      what sharing through PostgreSQL costs beside the embedded database
 
@@ -103,11 +104,11 @@ class LoadTest:
             sending = asyncio.create_task(self._send_all(self._options.rate))
         begun = self._read_cpu()
         sampling = [asyncio.create_task(self._sample()), asyncio.create_task(self._sample_memory())]
-        await self._kill_again_and_again()
+        await self._end_again_and_again()
         if sending is not None:
             await sending
         await self._wait_for_answers()
-        if not self._options.kills:
+        if not self._options.kills and not self._options.stops:
             self._samples.cpu = {part: end - begun[part] for part, end in self._read_cpu().items()}
         for task in sampling:
             task.cancel()
@@ -132,15 +133,21 @@ class LoadTest:
                 due += self._chance.expovariate(rate)
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    async def _kill_again_and_again(self) -> None:
-        """Kill the bot at random moments of its work: each time after so many answers, and a little later."""
-        numbers = sorted(self._chance.randrange(self._options.photos) for _ in range(self._options.kills))
-        for number in numbers:
+    async def _end_again_and_again(self) -> None:
+        """End and start the bot at random moments of its work: after so many answers, and a little later."""
+        ends = ["kill"] * self._options.kills + ["stop"] * self._options.stops
+        self._chance.shuffle(ends)
+        numbers = sorted(self._chance.randrange(self._options.photos) for _ in ends)
+        for end, number in zip(ends, numbers, strict=True):
             await self._wait_for_count(number)
             await asyncio.sleep(self._chance.random() / self._options.rate)
             self._read_answers()
-            self._samples.kills.append(len(self._sent.keys() - self._answers.keys()))
-            await self._bot.kill()
+            owed = len(self._sent.keys() - self._answers.keys())
+            if end == "kill":
+                self._samples.kills.append(owed)
+                await self._bot.kill()
+            else:
+                self._samples.stops.append((owed, await self._bot.stop()))
             await self._bot.start()
 
     async def _wait_for_count(self, number: int) -> None:
@@ -203,6 +210,7 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     parser.add_argument("--chats", type=int, default=50, help="from so many people (default: %(default)s)")
     parser.add_argument("--bombs", type=float, default=0.02, help="share of bombs (default: %(default)s)")
     parser.add_argument("--kills", type=int, default=0, help="kill the bot so often (default: %(default)s)")
+    parser.add_argument("--stops", type=int, default=0, help="and stop it so often (default: %(default)s)")
     parser.add_argument("--backlog", action="store_true", help="send all before the bot starts")
     parser.add_argument("--model", help="the model's folder (default: the bot's)")
     parser.add_argument("--workers", type=int, default=0, help="0: one a core (default: %(default)s)")
@@ -239,7 +247,9 @@ async def run(
 async def run_at_load(options: argparse.Namespace, directory: Path) -> dict[str, object]:
     """Measure the capacity, then run at the share of it that is asked for."""
     photos = min(options.photos, _CAPACITY_PHOTOS)
-    of_capacity = argparse.Namespace(**{**vars(options), "backlog": True, "photos": photos, "kills": 0})
+    of_capacity = argparse.Namespace(
+        **{**vars(options), "backlog": True, "photos": photos, "kills": 0, "stops": 0}
+    )
     capacity = (await run(of_capacity, _make(directory / "capacity")))["photos_per_second"]
     if not capacity:
         raise RuntimeError(f"Of {photos} photos too few were answered to tell the capacity.")

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -91,15 +92,17 @@ class BotProcess:
             self._process.kill()
             await self._process.wait()
 
-    async def stop(self) -> None:
-        """End it as a host does, and by force when that takes too long."""
+    async def stop(self) -> float:
+        """End it as a host does, by force when that takes too long, and return the seconds that it took."""
         if self._process is None or self._process.returncode is not None:
-            return
+            return 0.0
+        begun = time.monotonic()
         self._process.send_signal(signal.SIGTERM)
         try:
             await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
         except TimeoutError:
             await self.kill()
+        return time.monotonic() - begun
 
     async def read_metrics(self) -> dict[str, float]:
         """Read its numbers; nothing while it does not answer."""
@@ -107,8 +110,7 @@ class BotProcess:
             text = (await self._client.get("/metrics")).text
         except httpx.HTTPError:
             return {}
-        lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-        return {name: float(value) for name, value in lines}
+        return read_samples(text)
 
     def read_memory(self) -> float:
         """Sum up the memory of the bot and its workers, in MiB: shared pages are counted once (PSS)."""
@@ -140,6 +142,12 @@ class BotProcess:
         except httpx.HTTPError:
             return False
         return answer.status_code == HTTPStatus.OK
+
+
+def read_samples(text: str) -> dict[str, float]:
+    """Read Prometheus' text format."""
+    lines = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, value in lines}
 
 
 def find_free_port() -> int:

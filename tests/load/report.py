@@ -21,6 +21,7 @@ _PHOTOS_PER_SECOND = 25
 _SLOWEST_MS = 1_000
 _MOST_LAG_MS = 50
 _MOST_GROWTH_PERCENT = 5
+_LONGEST_STOP_SECONDS = 20
 Key = tuple[int, int]  # chat and message
 
 
@@ -34,6 +35,7 @@ class Samples:
         delays: How often its event loop was late by so many seconds at most, over the whole run.
         memory: MiB of the bot and its workers, with the number of answers at that time.
         kills: How many answers were still owed at each time that the bot was killed.
+        stops: The same for each time that it was told to stop, and the seconds that it took.
         cpu: Seconds of processor time that each part took for the photos, where it was not killed.
     """
 
@@ -42,6 +44,7 @@ class Samples:
     delays: DelayCounts = field(default_factory=DelayCounts)
     memory: list[tuple[int, float]] = field(default_factory=list)
     kills: list[int] = field(default_factory=list)
+    stops: list[tuple[int, float]] = field(default_factory=list)
     cpu: dict[str, float] = field(default_factory=dict)
 
     def take(self, metrics: dict[str, float]) -> None:
@@ -84,6 +87,11 @@ def build_report(
         "lost": len(sent.keys() - answers.keys()),
         "doubled": sum(len(times) - 1 for times in answers.values()),
         "kills": {"all": len(samples.kills), "with_answers_owed": sum(map(bool, samples.kills))},
+        "stops": {
+            "all": len(samples.stops),
+            "with_answers_owed": sum(bool(owed) for owed, _ in samples.stops),
+            "longest_s": round(max((seconds for _, seconds in samples.stops), default=0.0), 1),
+        },
         "photos_per_second": round((len(answers) - 1) / span, 1) if span > 0 else None,
         "latency_ms": find_quantiles(latencies),
         "queue_ms": find_quantiles([update["queue_ms"] for update in updates]),
@@ -109,7 +117,9 @@ def judge_bars(report: dict[str, Any], *, is_backlog: bool, has_bombs: bool) -> 
     is_met = {"none lost": not report["lost"]}
     if not was_killed:
         is_met["none doubled"] = not report["doubled"]
-    if is_backlog and not was_killed:
+    if report["stops"]["all"]:
+        is_met["stops within 20 s"] = report["stops"]["longest_s"] <= _LONGEST_STOP_SECONDS
+    if is_backlog and not was_killed and not report["stops"]["all"]:
         is_met["25 photos/s"] = (report["photos_per_second"] or 0) >= _PHOTOS_PER_SECOND
     if not is_backlog and report["latency_ms"]:
         is_met["p95 below 1 s"] = report["latency_ms"]["p95"] < _SLOWEST_MS

@@ -4,7 +4,17 @@ import json
 from dataclasses import dataclass, field
 
 from bot.languages import Catalogue
-from tests.load.report import Samples, build_comparison, build_report, find_answers, find_quantiles
+from bot.metrics import Metrics
+from tests.load.bot_process import read_samples
+from tests.load.delays import DelayCounts
+from tests.load.report import (
+    Samples,
+    build_comparison,
+    build_report,
+    find_answers,
+    find_quantiles,
+    judge_bars,
+)
 
 
 @dataclass
@@ -70,6 +80,65 @@ def test_memory_is_compared_after_a_thousand_and_ten_thousand_answers() -> None:
     assert report["kills"] == {"all": 2, "with_answers_owed": 1}
     short = build_report({(7, 1): 1.0}, {}, [], Samples(memory=[(0, 100.0)]))
     assert short["memory_mib"]["growth_percent"] is None  # type: ignore[index]
+
+
+def test_memory_is_the_median_over_some_photos():
+    """A single moment would tell how many photos were in hand just then."""
+    memory = [
+        (1_000, 200.0),
+        (1_100, 260.0),
+        (1_200, 202.0),
+        (1_500, 400.0),
+        (10_000, 210.0),
+        (10_499, 212.0),
+    ]
+    report = build_report({(7, 1): 1.0}, {}, [], Samples(memory=memory))
+    assert report["memory_mib"]["after_1000"] == 202.0  # type: ignore[index]
+    assert report["memory_mib"]["after_10000"] == 211.0  # type: ignore[index]
+
+
+def read_delays(delays: list[float]) -> dict[str, float]:
+    """What a bot serves that has seen these delays."""
+    metrics = Metrics()
+    for delay in delays:
+        metrics.observe_loop_delay(delay)
+    return read_samples(metrics.render().decode())
+
+
+def test_delays_are_counted_over_the_starts_of_a_bot():
+    """A bot that was killed counts from nothing again; what it counted before is kept."""
+    counts = DelayCounts()
+    assert counts.find_quantile(0.99) == 0.0
+    counts.take(read_delays([0.0005] * 50))
+    counts.take(read_delays([0.0005] * 97 + [0.045] * 3))
+    assert counts.find_quantile(0.5) == 0.001
+    assert counts.find_quantile(0.99) == 0.05
+    counts.take(read_delays([0.15] * 2))  # begun anew
+    counts.take(read_delays([0.15] * 4))
+    assert counts.find_quantile(0.95) == 0.05
+    assert counts.find_quantile(0.97) == 0.2
+
+
+def test_each_bar_is_judged_where_a_run_can_speak_of_it():
+    """At the bar it is met, beyond it is missed, and what a run did not measure is not spoken of."""
+    good = build_report(
+        {(7, n): 10.0 for n in range(3)}, {(7, n): [10.5 + n * 0.04] for n in range(3)}, [], Samples()
+    )
+    assert judge_bars(good, is_backlog=True, has_bombs=False) == {
+        "none lost": "met",
+        "none doubled": "met",
+        "25 photos/s": "met",
+    }
+    assert judge_bars(good, is_backlog=False, has_bombs=True)["p95 below 1 s"] == "met"
+    slow = {"p95": 1_000.0}, {"p99_below": 75.0}, {"growth_percent": 5.1}
+    bad = good | dict(zip(("latency_ms", "loop_lag_ms", "memory_mib"), slow, strict=True))
+    bad |= {"lost": 1, "kills": {"all": 2}}
+    assert judge_bars(bad, is_backlog=False, has_bombs=True) == {
+        "none lost": "MISSED",
+        "p95 below 1 s": "MISSED",
+        "loop lag p99 below 50 ms": "MISSED",
+        "memory within 5%": "MISSED",
+    }
 
 
 def test_quantiles_of_nothing_are_nothing() -> None:
