@@ -1,8 +1,6 @@
-"""python -m bot.healthcheck ADDRESS: exit status 0 when the bot says that it is well.
+"""python -m bot.healthcheck [ADDRESS]: exit status 0 when the bot says that it is well.
 
-For Docker's HEALTHCHECK, where there is no curl:
-
-    python -m bot.healthcheck http://127.0.0.1:8081/healthz
+For Docker's HEALTHCHECK, where there is no curl. Without an address it asks where the settings say.
 """
 
 from __future__ import annotations
@@ -13,8 +11,16 @@ import sys
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from bot.settings import Settings, SettingsError, load_settings
+
 _SECONDS = 3.0
-DEFAULT_ADDRESS = "http://127.0.0.1:8081/healthz"
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - nothing is bound here
+
+
+def name_address(settings: Settings) -> str:
+    """Name the address that the bot of these settings listens on, as seen from its own machine."""
+    host = _ANY_ADDRESS.get(settings.health_host, settings.health_host)
+    return f"http://{host}:{settings.health_port}/healthz"
 
 
 def ask(address: str) -> tuple[bool, str]:
@@ -38,8 +44,13 @@ def ask(address: str) -> tuple[bool, str]:
 def main(arguments: list[str] | None = None) -> int:
     """Ask once and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bot.healthcheck", description="Ask the bot how it is.")
-    parser.add_argument("address", nargs="?", default=DEFAULT_ADDRESS, help="default: %(default)s")
-    is_well, text = ask(parser.parse_args(arguments).address)
+    parser.add_argument("address", nargs="?", help="default: /healthz where the settings say")
+    try:
+        address = parser.parse_args(arguments).address or name_address(load_settings())
+    except SettingsError as error:
+        is_well, text = False, str(error)
+    else:
+        is_well, text = ask(address)
     sys.stdout.write(text + "\n")
     return 0 if is_well else 1
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from contextlib import asynccontextmanager
@@ -219,9 +220,27 @@ async def test_dockers_check_asks_without_curl() -> None:
     assert "does not answer" in text
 
 
-async def run_check(address: str) -> tuple[int | None, str]:
+async def test_dockers_check_follows_the_settings() -> None:
+    """A host may move the health port; the check, run without an address, must not call that an illness."""
+    heartbeat = Heartbeat()
+    heartbeat.beat()
+    async with serving(heartbeat) as client:
+        moved = {"HEALTH_PORT": str(client.base_url.port), "HEALTH_HOST": "0.0.0.0"}  # noqa: S104
+        assert await run_check(environment=moved) == (0, '{"status": "live"}')
+    status, text = await run_check(environment={"HEALTH_PORT": "many"})
+    assert status == 1
+    assert "HEALTH_PORT is wrong" in text
+
+
+async def run_check(address: str = "", environment: dict[str, str] | None = None) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.healthcheck", address, cwd=_ROOT, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "bot.healthcheck",
+        *([address] if address else []),
+        cwd=_ROOT,
+        env={**os.environ, **(environment or {})},
+        stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()
     return process.returncode, output.decode().strip()
