@@ -73,6 +73,7 @@ if TYPE_CHECKING:
 ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
 _CONNECTIONS = 32
 _SECONDS = 20.0
+_ONE_PIECE_BYTES = 1_000_000
 # Long polling: Telegram answers after at most this time, with or without updates.
 POLL_SECONDS = 25
 
@@ -168,7 +169,9 @@ def build_application(
 
 async def _join_body(request: httpx.Request) -> None:
     """Send a picture and its fields in one piece; as built, they go out in twenty, each at its own cost."""
-    await request.aread()
+    # A large album stays in pieces: on a slow link each has its own deadline.
+    if int(request.headers.get("Content-Length", 0)) <= _ONE_PIECE_BYTES:
+        await request.aread()
 
 
 def register_handlers(application: BotApplication) -> None:

@@ -13,7 +13,7 @@ import structlog
 from telegram.error import InvalidToken, TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
-from bot.polled_updates import empty_unreadable
+from bot.polled_updates import trim_updates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +96,7 @@ class BeatingRequest(HTTPXRequest):
             raise
         if is_poll and status == HTTPStatus.OK:
             self._heartbeat.beat()
-            return status, empty_unreadable(body)
+            return status, trim_updates(body)
         if is_poll and status in _REFUSED:
             self._heartbeat.refused.set()
         return status, body

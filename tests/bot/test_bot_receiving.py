@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import sqlite3
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedJudge, run_bot_in, until
 from sqlalchemy import event
 
+from bot.polled_updates import AT_ONCE
 from playground import Fault
 
 if TYPE_CHECKING:
@@ -83,6 +85,21 @@ async def test_an_update_that_cannot_be_read_holds_up_nobody(playground: Playgro
     passed_over = [line for line in lines if line["event"].startswith("an update cannot be read")]
     assert len(passed_over) == 1
     assert "secret" not in str(passed_over)
+
+
+async def test_a_burst_is_read_in_pieces_and_answered_once_in_order(playground: Playground, tmp_path: Path):
+    """A poll may bring a hundred messages; reading them all at once would hold up everything else."""
+    texts = [await playground.send_text(playground.private, playground.ana, f"hello {n}") for n in range(50)]
+    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        for text in texts:
+            await playground.wait_for_reply(text, within=60)
+        await until(lambda: not playground.pending_updates)
+
+    answers = playground.messages(playground.private, from_bot=True)
+    assert [answer.reply_to for answer in answers] == texts
+    offsets = [int(call.parameters.get("offset", 0)) for call in playground.ledger.calls("getUpdates")]
+    steps = [after - before for before, after in itertools.pairwise(sorted(set(offsets))) if before]
+    assert max(steps) <= AT_ONCE
 
 
 async def test_messages_of_a_time_offline_are_answered_when_it_is_over(
