@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from classifier.kept_faces import FaceKey
     from classifier.types import KeptLabel
 
-CONSENT_VERSION = "1"
+CONSENT_VERSION = "2"
 """Of the question's wording in locales/: goes up when what is agreed to changes."""
 FOLDER_NAME = "corrections"
 MAXIMUM_PER_PERSON = 200
@@ -80,7 +80,13 @@ class Corrections:
         Returns:
             What was kept; None when it was not, because its owner asked to be forgotten meanwhile.
         """
-        from classifier.kept_faces import KeptFace, contributor_of, create_id, seal_face  # noqa: PLC0415
+        from classifier.kept_faces import (  # noqa: PLC0415
+            KeptFace,
+            contributor_of,
+            create_id,
+            measure_tilt,
+            seal_face,
+        )
 
         if self._key is None or outcome.crop is None or outcome.prediction is None:
             return None
@@ -97,6 +103,8 @@ class Corrections:
             consent_version=CONSENT_VERSION,
             created=today.isoformat(),
             contributor=contributor_of(user_id, self._key),
+            tilt=round(measure_tilt(face.keypoints), 1),
+            face_pixels=max(1, min(face.box.width, face.box.height)),
         )
         expires = (today + dt.timedelta(days=self.days)).isoformat()
         correction = Correction(kept.id, user_id, message_id, label, kept.created, expires)
@@ -123,6 +131,8 @@ class Corrections:
             "answer": face.answer,
             "probability_happy": face.probability_happy,
             "model": f"{face.model_name} {face.model_version}",
+            "tilt_in_degrees": face.tilt,
+            "face_size_in_pixels": face.face_pixels,
             "consent_version": face.consent_version,
             "face_as_base64_png": base64.b64encode(face.crop_png).decode("ascii"),
         }

@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, inspect, select
+from sqlalchemy import case, delete, inspect, select
 from sqlalchemy.engine import make_url
 
 from bot.database import DATABASE_NAME, build_blocking_engine, connect, insert_into, name_driver, transaction
-from bot.tables import feedback
+from bot.tables import counted_presses, feedback
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from sqlalchemy import Row
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.feedback import Judged, Verdict
+
+_REMEMBERED_DAYS = 30
+"""More than a press can wait to be handled again: Telegram keeps it for a day, a bot that is down longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a press changes of a count.
+
+    Attributes:
+        judged: What was said of a face.
+        verdict: Of the person who pressed.
+        by: 1; -1 takes one back.
+    """
+
+    judged: Judged
+    verdict: Verdict
+    by: int = 1
 
 
 class FeedbackCounts:
@@ -27,25 +47,37 @@ class FeedbackCounts:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add(self, model: str, judged: Judged, verdict: Verdict, change: int = 1) -> None:
-        """Count a verdict on one face; a change of -1 takes one back."""
+    async def add(self, press_id: str, model: str, changes: Iterable[Change]) -> None:
+        """Count what one press says: all of it or nothing, and once, however often the press is handled."""
+        today = dt.datetime.now(dt.UTC).date()
+        async with connect(self._engine) as connection:
+            oldest = (today - dt.timedelta(days=_REMEMBERED_DAYS)).isoformat()
+            await connection.execute(delete(counted_presses).where(counted_presses.c.day < oldest))
+            noted = insert_into(self._engine, counted_presses).values(
+                press_id=press_id, day=today.isoformat()
+            )
+            if (await connection.execute(noted.on_conflict_do_nothing())).rowcount:
+                # In one order everywhere: two hosts that count the same rows must not wait for each other.
+                for change in sorted(changes, key=_name_row):
+                    await self._count(connection, today.isoformat(), model, change)
+
+    async def _count(self, connection: AsyncConnection, day: str, model: str, change: Change) -> None:
         statement = insert_into(self._engine, feedback).values(
-            day=dt.datetime.now(dt.UTC).date().isoformat(),
+            day=day,
             model=model,
-            answer=judged.answer,
-            confidence=judged.band,
-            verdict=verdict,
-            count=max(0, change),
+            answer=change.judged.answer,
+            confidence=change.judged.band,
+            verdict=change.verdict,
+            count=max(0, change.by),
         )
         # Taken back on the next day, there is nothing of that day to take from.
-        counted = feedback.c.count + change
+        counted = feedback.c.count + change.by
         changed = case((counted > 0, counted), else_=0)
-        async with connect(self._engine) as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=list(feedback.primary_key), set_={"count": changed}
-                )
+        await connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(feedback.primary_key), set_={"count": changed}
             )
+        )
 
 
 def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
@@ -77,6 +109,10 @@ def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
     finally:
         engine.dispose()
     return [_format(row) for row in rows]
+
+
+def _name_row(change: Change) -> tuple[str, int, str]:
+    return change.judged.answer, change.judged.band, change.verdict
 
 
 def _format(row: Row[Any]) -> str:

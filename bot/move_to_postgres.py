@@ -14,14 +14,38 @@ from bot.database import DATABASE_NAME, StorageError, build_blocking_engine, nam
 from bot.inbox_table import Arrival
 from bot.shared_table import defer
 from bot.storage import Storage
-from bot.tables import chats, corrections, feedback, gathered, inbox, moods, notes, paces, refusals, users
+from bot.tables import (
+    chats,
+    corrections,
+    counted_presses,
+    feedback,
+    gathered,
+    inbox,
+    moods,
+    notes,
+    paces,
+    refusals,
+    users,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-_TABLES = (chats, users, moods, feedback, corrections, refusals, notes, paces, gathered, inbox)
+_TABLES = (
+    chats,
+    users,
+    moods,
+    feedback,
+    counted_presses,
+    corrections,
+    refusals,
+    notes,
+    paces,
+    gathered,
+    inbox,
+)
 
 
 async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:

@@ -31,6 +31,10 @@ class Presses:
         """Note a press; False when another one was made before."""
         return await self._notes.take(press.chat_id, press.note, update_id)
 
+    async def was_taken(self, press: Press) -> bool:
+        """Tell whether a press was made."""
+        return await self._notes.has(press.chat_id, press.note)
+
     async def give_back(self, press: Press) -> None:
         """Forget a press that came to nothing, so that it can be made again."""
         await self._notes.give_back(press.chat_id, press.note)

@@ -71,6 +71,14 @@ feedback = Table(
     Column("count", Integer, nullable=False),
 )
 
+# Presses that `feedback` counts already: a bot that was killed before it had said so handles them again.
+counted_presses = Table(
+    "counted_presses",
+    metadata,
+    Column("press_id", String(64), primary_key=True),  # Telegram's, which says nothing of who pressed
+    Column("day", String(10), nullable=False),  # ISO date, UTC
+)
+
 # One row a sealed face, for its owner to find it by. On PostgreSQL the face is in the row, where all hosts
 # reach it; on SQLite it is in the file of that name.
 corrections = Table(

@@ -7,23 +7,30 @@ import binascii
 import hashlib
 import hmac
 import json
+import math
 import re
 import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from classifier.types import ClassifierError, KeptAnswer, KeptLabel
 
-FORMAT_VERSION = 1
+if TYPE_CHECKING:
+    from classifier.types import Keypoints
+
+FORMAT_VERSION = 2
+"""The first byte of a file. Those of version 1, without `tilt` and `face_pixels`, are read, too."""
 FILE_SUFFIX = ".face"
 LABELS: tuple[KeptLabel, ...] = get_args(KeptLabel)
 ANSWERS: tuple[KeptAnswer, ...] = get_args(KeptAnswer)
 
 _KEY_BYTES, _NONCE_BYTES, _LENGTH_BYTES, _TAG_BYTES = 32, 12, 4, 16
+_HALF_TURN = 180
+_OLDEST_FORMAT = 1
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ID = re.compile(r"[0-9a-f]{32}")
 _CONTRIBUTOR = re.compile(r"[0-9a-f]{16}")
@@ -70,6 +77,8 @@ class KeptFace:
         consent_version: Which wording of the question was agreed to.
         created: The day, in UTC, as an ISO date.
         contributor: 16 hexadecimal digits that tell people apart without saying who they are.
+        tilt: Of the face in the photo, in degrees clockwise, -180..180; None where it was not written down.
+        face_pixels: Shorter side of the face in the photo; None likewise.
     """
 
     id: str
@@ -83,6 +92,8 @@ class KeptFace:
     consent_version: str
     created: str
     contributor: str
+    tilt: float | None = None
+    face_pixels: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no bot would have written; a file name and a training label are made from it.
@@ -96,6 +107,8 @@ class KeptFace:
             raise ValueError(f"label is one of {LABELS}, answer one of {ANSWERS}")
         if not (0 <= self.probability_happy <= 1 and 0 <= self.evidence <= 1):
             raise ValueError("probability_happy and evidence are in 0..1")
+        if not abs(self.tilt or 0) <= _HALF_TURN or (self.face_pixels or 1) < 1:
+            raise ValueError("tilt is in -180..180 degrees, face_pixels at least 1; or not known")
         if not self.crop_png.startswith(_PNG):
             raise ValueError("crop_png is not a PNG")
         date.fromisoformat(self.created)
@@ -137,6 +150,12 @@ def contributor_of(user_id: int, key: FaceKey) -> str:
     return hmac.new(key.naming, str(user_id).encode("ascii"), hashlib.sha256).hexdigest()[:16]
 
 
+def measure_tilt(keypoints: Keypoints) -> float:
+    """Return by how many degrees, clockwise, a face is turned in its photo: 180 is upside down."""
+    left, right = keypoints.left_eye, keypoints.right_eye
+    return math.degrees(math.atan2(right.y - left.y, right.x - left.x))
+
+
 def seal_face(face: KeptFace, key: FaceKey) -> bytes:
     """Encrypt a face for the disk with AES-256-GCM, which also notices any change to it."""
     header = asdict(face)
@@ -156,10 +175,10 @@ def open_face(sealed: bytes, key: FaceKey) -> KeptFace:
     version, nonce, rest = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     if not version or len(rest) < _TAG_BYTES:
         raise SealedFaceError("The sealed face is cut off. Restore the file or leave it out.")
-    if version[0] != FORMAT_VERSION:
+    if not _OLDEST_FORMAT <= version[0] <= FORMAT_VERSION:
         raise SealedFaceError(
-            f"The sealed face has format version {version[0]}; this program reads {FORMAT_VERSION}. "
-            "Use a program made for it."
+            f"The sealed face has format version {version[0]}; this program reads {_OLDEST_FORMAT} to "
+            f"{FORMAT_VERSION}. Use a program made for it."
         )
     try:
         payload = AESGCM(key.sealing).decrypt(nonce, rest, version)

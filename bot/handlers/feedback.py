@@ -10,6 +10,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
 from bot.feedback import LABELS, FaceChoice, Ticket, choose_face
+from bot.feedback_counts import Change
 from bot.feedback_pages import (
     FACE,
     GIVE,
@@ -54,7 +55,7 @@ async def press_feedback(update: Update, context: BotContext) -> None:
         return
     services = context.services
     is_open = services.corrections.are_kept or action == UNDO
-    press = Press(message.chat.id, message.message_id, _RIVALS.get(action, action))
+    press = _name_press(message, query.data)
     is_meant = is_open and has_button(message, query.data)
     if not is_meant or not (
         await services.presses.take(press, update.update_id) or await _is_to_confirm(services, press, action)
@@ -85,8 +86,7 @@ async def _agree(pressed: Pressed) -> None:
         await pressed.query.answer(pressed.say("feedback-noted"))
     may_give = await _may_give(pressed)
     await _replace_row(pressed, build_give_row(pressed.say, ticket) if may_give else None)
-    for judged in ticket.faces:
-        await pressed.services.counts.add(ticket.model, judged, "right")
+    await _count(pressed, ticket.model, *(Change(judged, "right") for judged in ticket.faces))
 
 
 async def _disagree(pressed: Pressed) -> None:
@@ -96,7 +96,7 @@ async def _disagree(pressed: Pressed) -> None:
     await _replace_row(pressed, None)
     if len(ticket.faces) == 1:
         choice = choose_face(ticket, "wrong", 1)
-        await pressed.services.counts.add(ticket.model, choice.judged, "wrong")
+        await _count(pressed, ticket.model, Change(choice.judged, "wrong"))
         await _ask(pressed, *build_label_page(pressed.say, choice))
     else:
         await _ask(pressed, *build_face_page(pressed.say, ticket, "wrong"))
@@ -118,15 +118,31 @@ async def _give(pressed: Pressed) -> None:
 
 
 async def _choose_face(pressed: Pressed) -> None:
-    """Ask how the chosen face looks, unless that is known."""
+    """Ask, in a message of its own, how the chosen face looks, unless that is known; leave the others."""
     choice = _read_choice(pressed.argument)
-    if choice.flow == "right" and choice.judged.answer != "unsure":
-        await edit_menu(pressed.query, pressed.say("feedback-noted"))
-        await _ask_for_consent(pressed, choice, choice.judged.answer)
-        return
+    await _leave_other_faces(pressed)
     if choice.flow == "wrong":
-        await pressed.services.counts.add(choice.model, choice.judged, "wrong")
-    await edit_menu(pressed.query, *build_label_page(pressed.say, choice))
+        await _count(pressed, choice.model, Change(choice.judged, "wrong"))
+    if choice.flow == "right" and choice.judged.answer != "unsure":
+        await _ask_for_consent(pressed, choice, choice.judged.answer)
+    else:
+        await _ask(pressed, *build_label_page(pressed.say, choice))
+
+
+async def _leave_other_faces(pressed: Pressed) -> None:
+    """Leave the buttons of the faces that nothing was said of yet: more than one may be wrong."""
+    markup, presses = pressed.message.reply_markup, pressed.services.presses
+    rows = [
+        [
+            button
+            for button in row
+            if not await presses.was_taken(_name_press(pressed.message, str(button.callback_data)))
+        ]
+        for row in (markup.inline_keyboard if markup else ())
+    ]
+    others = [row for row in rows if row]
+    text = pressed.say("feedback-another-face" if others else "feedback-noted")
+    await edit_menu(pressed.query, text, InlineKeyboardMarkup(others) if others else None)
 
 
 async def _choose_label(pressed: Pressed) -> None:
@@ -134,11 +150,14 @@ async def _choose_label(pressed: Pressed) -> None:
     label_text, _, rest = pressed.argument.partition(":")
     label, choice = _read_label(label_text), _read_choice(rest)
     if choice.flow == "wrong":
-        counts = pressed.services.counts
-        await counts.add(choice.model, choice.judged, "wrong", -1)
-        await counts.add(choice.model, choice.judged, label)
+        instead = Change(choice.judged, "wrong", -1), Change(choice.judged, label)
+        await _count(pressed, choice.model, *instead)
     await edit_menu(pressed.query, pressed.say("feedback-counted"))
     await _ask_for_consent(pressed, choice, label)
+
+
+async def _count(pressed: Pressed, model: str, *changes: Change) -> None:
+    await pressed.services.counts.add(pressed.query.id, model, changes)
 
 
 async def _ask_for_consent(pressed: Pressed, choice: FaceChoice, label: KeptLabel) -> None:
@@ -169,6 +188,13 @@ async def _replace_row(pressed: Pressed, row: list[InlineKeyboardButton] | None)
     # The answer may have been deleted meanwhile.
     with contextlib.suppress(BadRequest):
         await pressed.message.edit_reply_markup(InlineKeyboardMarkup([*kept, row] if row else kept))
+
+
+def _name_press(message: Message, data: str) -> Press:
+    """Name a press such that of buttons that exclude each other one can be pressed; of faces, each."""
+    action, _, _ = data.partition(":")
+    name = data if action == FACE else _RIVALS.get(action, action)
+    return Press(message.chat.id, message.message_id, name)
 
 
 def _read_ticket(pressed: Pressed) -> Ticket:

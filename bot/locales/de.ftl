@@ -66,11 +66,12 @@ label-neither = weder noch
 feedback-noted = Danke, ist notiert.
 feedback-counted = Danke. Das ist gezählt, ohne deinen Namen und ohne das Foto.
 feedback-which-face = Welches Gesicht meinst du?
+feedback-another-face = Noch ein Gesicht?
 feedback-which-label = Wie sieht der Ausdruck von Gesicht { $number } aus?
 consent-question =
     Darf ich dieses Gesicht aufbewahren, um das Modell zu verbessern? Ist es deines, oder sind alle Abgebildeten einverstanden?
 
-    Wenn du „Ja“ drückst, bitte ich Telegram noch einmal um das Foto und bewahre verschlüsselt auf, für { $time }: das ausgeschnittene Gesicht { $number }, dass es „{ $label }“ aussieht, und was ich geantwortet habe. Weder der Rest des Fotos noch dein Name wird benutzt. Dein Ja gilt nur für dieses Foto.
+    Wenn du „Ja“ drückst, bitte ich Telegram noch einmal um das Foto und bewahre verschlüsselt auf, für { $time }: das ausgeschnittene Gesicht { $number }, wie groß und wie geneigt es auf dem Foto ist, dass es „{ $label }“ aussieht, und was ich geantwortet habe. Weder der Rest des Fotos noch dein Name wird benutzt. Dein Ja gilt nur für dieses Foto.
 
     Du kannst es jederzeit zurücknehmen, mit dem Knopf, der dann hier steht, oder mit /forget. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt es weg.
 consent-time =

@@ -75,11 +75,12 @@ label-neither = neither
 feedback-noted = Thank you, noted.
 feedback-counted = Thank you. That is counted, without your name and without the photo.
 feedback-which-face = Which face do you mean?
+feedback-another-face = Another face as well?
 feedback-which-label = How does the expression of face { $number } look?
 consent-question =
     May I keep this face to improve the model? Is it yours, or does everyone shown agree?
 
-    If you press “Yes”, I ask Telegram for the photo once more and keep for { $time }, encrypted: face { $number } cut out of it, that it looks “{ $label }”, and what I answered. Neither the rest of the photo nor your name is used. Your yes is for this photo only.
+    If you press “Yes”, I ask Telegram for the photo once more and keep for { $time }, encrypted: face { $number } cut out of it, how large and how tilted it is there, that it looks “{ $label }”, and what I answered. Neither the rest of the photo nor your name is used. Your yes is for this photo only.
 
     You can take it back at any time, with the button that will be here or with /forget. What a model has already learned from it cannot be undone; the next training leaves it out.
 consent-time =

@@ -66,11 +66,12 @@ label-neither = ninguna de las dos
 feedback-noted = Gracias, anotado.
 feedback-counted = Gracias. Queda contado, sin tu nombre y sin la foto.
 feedback-which-face = ¿A qué cara te refieres?
+feedback-another-face = ¿Otra cara más?
 feedback-which-label = ¿Cómo parece la expresión de la cara { $number }?
 consent-question =
     ¿Puedo guardar esta cara para mejorar el modelo? ¿Es la tuya, o están de acuerdo todas las personas que aparecen?
 
-    Si pulsas «Sí», vuelvo a pedir la foto a Telegram y guardo cifrado durante { $time }: la cara { $number } recortada, que parece «{ $label }», y lo que respondí. No se usa ni el resto de la foto ni tu nombre. Tu sí vale solo para esta foto.
+    Si pulsas «Sí», vuelvo a pedir la foto a Telegram y guardo cifrado durante { $time }: la cara { $number } recortada, su tamaño y su inclinación en la foto, que parece «{ $label }», y lo que respondí. No se usa ni el resto de la foto ni tu nombre. Tu sí vale solo para esta foto.
 
     Puedes retirarla cuando quieras, con el botón que aparecerá aquí o con /forget. Lo que un modelo ya haya aprendido de ella no se puede deshacer; el próximo entrenamiento la deja fuera.
 consent-time =

@@ -66,11 +66,12 @@ label-neither = ni l'une ni l'autre
 feedback-noted = Merci, c'est noté.
 feedback-counted = Merci. C'est compté, sans votre nom et sans la photo.
 feedback-which-face = De quel visage parlez-vous ?
+feedback-another-face = Un autre visage aussi ?
 feedback-which-label = Comment semble l'expression du visage { $number } ?
 consent-question =
     Puis-je garder ce visage pour améliorer le modèle ? Est-ce le vôtre, ou toutes les personnes montrées sont-elles d'accord ?
 
-    Si vous appuyez sur « Oui », je redemande la photo à Telegram et je garde, chiffrés, pendant { $time } : le visage { $number } découpé, que son expression semble « { $label } », et ce que j'ai répondu. Ni le reste de la photo ni votre nom ne servent. Votre oui ne vaut que pour cette photo.
+    Si vous appuyez sur « Oui », je redemande la photo à Telegram et je garde, chiffrés, pendant { $time } : le visage { $number } découpé, sa taille et son inclinaison sur la photo, que son expression semble « { $label } », et ce que j'ai répondu. Ni le reste de la photo ni votre nom ne servent. Votre oui ne vaut que pour cette photo.
 
     Vous pouvez le retirer à tout moment, avec le bouton qui apparaîtra ici ou avec /forget. Ce qu'un modèle en a déjà appris ne peut pas être annulé ; le prochain entraînement le laisse de côté.
 consent-time =

@@ -54,11 +54,12 @@ label-neither = bukan keduanya
 feedback-noted = Terima kasih, sudah dicatat.
 feedback-counted = Terima kasih. Itu sudah dihitung, tanpa nama Anda dan tanpa fotonya.
 feedback-which-face = Wajah mana yang Anda maksud?
+feedback-another-face = Wajah lain juga?
 feedback-which-label = Bagaimana ekspresi wajah { $number } tampaknya?
 consent-question =
     Bolehkah saya menyimpan wajah ini untuk memperbaiki model? Apakah ini wajah Anda, atau apakah semua yang tampak setuju?
 
-    Jika Anda menekan “Ya”, saya meminta foto itu sekali lagi dari Telegram dan menyimpan selama { $time }, terenkripsi: wajah { $number } yang dipotong darinya, bahwa ia tampak “{ $label }”, dan jawaban saya. Sisa foto dan nama Anda tidak dipakai. Persetujuan Anda hanya untuk foto ini.
+    Jika Anda menekan “Ya”, saya meminta foto itu sekali lagi dari Telegram dan menyimpan selama { $time }, terenkripsi: wajah { $number } yang dipotong darinya, ukuran dan kemiringannya di foto, bahwa ia tampak “{ $label }”, dan jawaban saya. Sisa foto dan nama Anda tidak dipakai. Persetujuan Anda hanya untuk foto ini.
 
     Anda bisa menariknya kembali kapan saja, dengan tombol yang akan muncul di sini atau dengan /forget. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
 consent-time = { $days } hari

@@ -66,11 +66,12 @@ label-neither = nenhuma das duas
 feedback-noted = Obrigado, anotado.
 feedback-counted = Obrigado. Foi contado, sem seu nome e sem a foto.
 feedback-which-face = A qual rosto você se refere?
+feedback-another-face = Mais algum rosto?
 feedback-which-label = Como parece a expressão do rosto { $number }?
 consent-question =
     Posso guardar este rosto para melhorar o modelo? É o seu, ou todas as pessoas mostradas concordam?
 
-    Se você tocar em “Sim”, peço a foto de novo ao Telegram e guardo criptografado por { $time }: o rosto { $number } recortado, que ele parece “{ $label }”, e o que respondi. Nem o resto da foto nem seu nome são usados. Seu sim vale só para esta foto.
+    Se você tocar em “Sim”, peço a foto de novo ao Telegram e guardo criptografado por { $time }: o rosto { $number } recortado, seu tamanho e sua inclinação na foto, que ele parece “{ $label }”, e o que respondi. Nem o resto da foto nem seu nome são usados. Seu sim vale só para esta foto.
 
     Você pode retirá-lo quando quiser, com o botão que vai aparecer aqui ou com /forget. O que um modelo já aprendeu com ele não pode ser desfeito; o próximo treinamento o deixa de fora.
 consent-time =

@@ -66,11 +66,12 @@ label-neither = ikisi de değil
 feedback-noted = Teşekkürler, not edildi.
 feedback-counted = Teşekkürler. Bu sayıldı; adınız ve fotoğraf olmadan.
 feedback-which-face = Hangi yüzü kastediyorsunuz?
+feedback-another-face = Başka bir yüz de var mı?
 feedback-which-label = { $number } numaralı yüzün ifadesi nasıl görünüyor?
 consent-question =
     Modeli geliştirmek için bu yüzü saklayabilir miyim? Bu sizin yüzünüz mü, ya da görünen herkes kabul ediyor mu?
 
-    “Evet”e basarsanız fotoğrafı Telegram'dan bir kez daha ister ve şunları { $time } şifreli olarak saklarım: kesilmiş { $number } numaralı yüz, “{ $label }” göründüğü ve ne yanıt verdiğim. Ne fotoğrafın geri kalanı ne de adınız kullanılır. Evetiniz yalnızca bu fotoğraf içindir.
+    “Evet”e basarsanız fotoğrafı Telegram'dan bir kez daha ister ve şunları { $time } şifreli olarak saklarım: kesilmiş { $number } numaralı yüz, fotoğraftaki büyüklüğü ve eğimi, “{ $label }” göründüğü ve ne yanıt verdiğim. Ne fotoğrafın geri kalanı ne de adınız kullanılır. Evetiniz yalnızca bu fotoğraf içindir.
 
     Burada çıkacak düğmeyle ya da /forget ile istediğiniz zaman geri alabilirsiniz. Bir modelin ondan zaten öğrendiği geri alınamaz; bir sonraki eğitimde yer almaz.
 consent-time =

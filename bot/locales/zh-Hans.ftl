@@ -54,11 +54,12 @@ label-neither = 都不是
 feedback-noted = 谢谢，已记下。
 feedback-counted = 谢谢。已计数，不含你的名字和照片。
 feedback-which-face = 你指的是哪张脸？
+feedback-another-face = 还有别的脸吗？
 feedback-which-label = 第 { $number } 张脸的表情看起来怎样？
 consent-question =
     我可以保存这张脸来改进模型吗？这是你自己的脸，或者照片中的每个人都同意吗？
 
-    如果你按“是”，我会再次向 Telegram 请求照片，并加密保存 { $time }：从中裁出的第 { $number } 张脸、它看起来“{ $label }”，以及我的回答。照片的其余部分和你的名字都不会使用。你的同意只针对这张照片。
+    如果你按“是”，我会再次向 Telegram 请求照片，并加密保存 { $time }：从中裁出的第 { $number } 张脸、它在照片中的大小和倾斜角度、它看起来“{ $label }”，以及我的回答。照片的其余部分和你的名字都不会使用。你的同意只针对这张照片。
 
     你随时可以用届时出现在这里的按钮或 /forget 撤回。模型已经从中学到的无法撤销；下一次训练不会再用它。
 consent-time = { $days } 天

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 import structlog
 from bot_fakes import BACKEND, ScriptedJudge, SharedJudge, run_bot_in
+from correction_steps import run_learning_bot
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.routing import PathMatches, Rule, RuleRouter
@@ -110,6 +111,15 @@ async def judge() -> ScriptedJudge:
 async def bot(playground: Playground, judge: ScriptedJudge, tmp_path: Path) -> AsyncIterator[RunningBot]:
     """The real bot, told what it sees."""
     async with run_bot_in(playground, tmp_path, judge) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def learning_bot(
+    playground: Playground, judge: ScriptedJudge, tmp_path: Path
+) -> AsyncIterator[RunningBot]:
+    """The real bot with KEEP_CORRECTIONS on, told what it sees."""
+    async with run_learning_bot(playground, tmp_path, judge) as running:
         yield running
 
 

@@ -24,7 +24,7 @@ from bot.replies import Outcome
 from bot.settings import LANGUAGES
 from classifier.types import Prediction
 
-CONSENT_WORDINGS = {"1": "6217994e0a1a9d28"}
+CONSENT_WORDINGS = {"1": "6217994e0a1a9d28", "2": "a12060a10c93d584"}
 LONG_MODEL = "a-model-with-a-name-that-is-far-too-long-for-any-button"
 
 

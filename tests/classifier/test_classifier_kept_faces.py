@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from classifier import kept_faces
 from classifier.kept_faces import (
     FaceKeyError,
     KeptFace,
@@ -15,9 +16,11 @@ from classifier.kept_faces import (
     create_id,
     create_key,
     load_key,
+    measure_tilt,
     open_face,
     seal_face,
 )
+from classifier.types import Keypoints, Point
 
 KEY = load_key(create_key())
 FACE = KeptFace(
@@ -32,6 +35,8 @@ FACE = KeptFace(
     consent_version="1",
     created="2026-11-22",
     contributor=contributor_of(42, KEY),
+    tilt=-12.5,
+    face_pixels=80,
 )
 
 
@@ -66,14 +71,35 @@ def test_a_changed_byte_is_noticed(position: int):
         open_face(bytes(sealed), KEY)
 
 
-def test_the_format_byte_is_authenticated(monkeypatch: pytest.MonkeyPatch):
-    """A file relabelled as another format does not open even in a program that would read that format."""
-    sealed = bytes([2]) + seal_face(FACE, KEY)[1:]
-    with pytest.raises(SealedFaceError, match="format version 2"):
-        open_face(sealed, KEY)
-    monkeypatch.setattr(kept_faces, "FORMAT_VERSION", 2)
-    with pytest.raises(SealedFaceError, match="does not open"):
-        open_face(sealed, KEY)
+@pytest.mark.parametrize(("version", "said"), [(0, "version 0"), (1, "does not open"), (3, "version 3")])
+def test_the_format_byte_is_authenticated(version: int, said: str):
+    """A file relabelled as another format does not open, whether this program reads that format or not."""
+    with pytest.raises(SealedFaceError, match=said):
+        open_face(bytes([version]) + seal_face(FACE, KEY)[1:], KEY)
+
+
+def test_a_face_from_before_tilt_and_size_were_written_down_opens():
+    """Sealed as version 1, whose header has neither: nothing is made up for them."""
+    old = dataclasses.replace(FACE, tilt=None, face_pixels=None)
+    fields = dataclasses.asdict(old)
+    header = json.dumps({name: fields[name] for name in fields.keys() - {"crop_png", "tilt", "face_pixels"}})
+    payload = len(header).to_bytes(4, "big") + header.encode() + old.crop_png
+    version, nonce = b"\x01", b"n" * 12
+
+    sealed = version + nonce + AESGCM(KEY.sealing).encrypt(nonce, payload, version)
+
+    assert open_face(sealed, KEY) == old
+
+
+@pytest.mark.parametrize(
+    ("right_eye", "degrees"), [((30, 10), 0), ((10, 30), 90), ((-10, 10), 180), ((30, -10), -45)]
+)
+def test_tilt_is_told_from_the_eyes(right_eye: tuple[int, int], degrees: float):
+    """Clockwise in the photo, where y points down."""
+    point = Point(10, 10)
+    keypoints = Keypoints(point, Point(*right_eye), point, point, point, point)
+
+    assert measure_tilt(keypoints) == pytest.approx(degrees)
 
 
 @pytest.mark.parametrize("length", [0, 1, 12, 28, 100])
@@ -119,10 +145,13 @@ def test_contributors_are_told_apart_but_not_named():
         {"crop_png": b"\xff\xd8\xff"},
         {"created": "yesterday"},
         {"contributor": "42"},
+        {"tilt": 181.0},
+        {"tilt": float("nan")},
+        {"face_pixels": -3},
     ],
     ids=lambda change: next(iter(change)),
 )
 def test_a_face_that_no_bot_would_write_cannot_be_made(change: dict[str, object]):
     """File names and labels come from these values: they are checked on the way in and on the way out."""
-    with pytest.raises(ValueError, match=r"id|label|0\.\.1|PNG|iso"):
+    with pytest.raises(ValueError, match=r"id|label|0\.\.1|PNG|iso|tilt"):
         dataclasses.replace(FACE, **change)
