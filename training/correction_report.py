@@ -15,7 +15,6 @@ from matplotlib import style
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from classifier.faces import FaceFinder
 from training.corrections import open_folder, read_key
 from training.feedback import (
     Agreement,
@@ -27,7 +26,13 @@ from training.feedback import (
 )
 from training.metrics import wilson_interval
 from training.plots import BLUE, GREY, ORANGE, STYLE
-from training.slices import DESCRIPTIONS, NOT_TOLD, SLICES, name_slices
+from training.slice_errors import (
+    ALL,
+    format_share,
+    format_slices,
+    measure_held_out_slices,
+    measure_slices,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,10 +42,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from training.corrections import Given
 
 PAGE = "corrections.md"
-_ALL = "all"
 _COLORS = {"right": BLUE, "happy": "#e9b44c", "sad": "#5a6f9e", "neither": GREY, "wrong": ORANGE}
 _MARKERS = {"happy": ("o-", ORANGE), "sad": ("s-", BLUE), "unsure": ("^-", GREY)}
 
@@ -54,12 +57,16 @@ class ReportOptions:
         out_dir: For the page and the pictures.
         corrections_dir: Sealed faces, for the slices; None leaves them out.
         key_file: Opens them.
+        champion: The model folder that is asked of held-out faces, to compare with; None asks none.
+        data_dir: The prepared set whose test faces those are.
     """
 
     counts: Path
     out_dir: Path
     corrections_dir: Path | None = None
     key_file: Path | None = None
+    champion: Path | None = None
+    data_dir: Path | None = None
 
 
 def write_report(options: ReportOptions) -> Path:
@@ -79,10 +86,14 @@ def write_report(options: ReportOptions) -> Path:
         "calibration-drift": lambda axes: _draw_drift(axes, counts),
     }
     slices: dict[str, Agreement] = {}
+    held_out: dict[str, Agreement] = {}
     if options.corrections_dir is not None and options.key_file is not None:
         given = open_folder(options.corrections_dir, read_key(options.key_file)).given
         slices = measure_slices(given)
-        drawings["slices"] = lambda axes: _draw_slices(axes, slices)
+        drawings["slices"] = lambda axes: _draw_slices(axes, slices, "kept faces")
+    if options.champion is not None and options.data_dir is not None:
+        held_out = measure_held_out_slices(options.champion, options.data_dir)
+        drawings["held-out-slices"] = lambda axes: _draw_slices(axes, held_out, "held-out faces")
     options.out_dir.mkdir(parents=True, exist_ok=True)
     with style.context(STYLE):
         for name, draw in drawings.items():
@@ -90,22 +101,8 @@ def write_report(options: ReportOptions) -> Path:
             draw(figure.subplots())
             figure.savefig(options.out_dir / f"{name}.png")
     page = options.out_dir / PAGE
-    page.write_text(_format_page(counts, slices, list(drawings)), encoding="utf-8")
+    page.write_text(_format_page(counts, slices, held_out, list(drawings)), encoding="utf-8")
     return page
-
-
-def measure_slices(given: Sequence[Given]) -> dict[str, Agreement]:
-    """Return, of the kept faces with a happy or sad answer, how many got a label that agrees, by slice."""
-    finder = FaceFinder()
-    right: Counter[str] = Counter()
-    everything: Counter[str] = Counter()
-    for one in given:
-        if one.face.answer == "unsure":
-            continue
-        for name in (_ALL, *name_slices(one.crop, finder)):
-            everything[name] += 1
-            right[name] += one.face.answer == one.face.label
-    return {name: Agreement(right[name], everything[name]) for name in (_ALL, *SLICES) if everything[name]}
 
 
 def measure_drift(counts: Sequence[Count]) -> dict[str, dict[dt.date, float]]:
@@ -182,19 +179,20 @@ def _draw_drift(axes: Axes, counts: Sequence[Count]) -> None:
     _show_days(axes)
 
 
-def _draw_slices(axes: Axes, slices: Mapping[str, Agreement]) -> None:
-    """Share of kept faces that were answered wrongly, by slice, worst at the top."""
+def _draw_slices(axes: Axes, slices: Mapping[str, Agreement], which: str) -> None:
+    """Share of faces that were answered wrongly, by slice, worst at the top."""
     wrong = {name: Agreement(one.all - one.right, one.all) for name, one in slices.items()}
     ordered = dict(sorted(wrong.items(), key=lambda item: item[1].share))
     axes.barh(
         [f"{name} ({one.all})" for name, one in ordered.items()],
         [one.share for one in ordered.values()],
         xerr=_spread(ordered),
-        color=[GREY if name == _ALL else ORANGE for name in ordered],
+        color=[GREY if name == ALL else ORANGE for name in ordered],
         capsize=3,
     )
-    axes.set(xlabel="share of the kept faces that was answered wrongly", xlim=(0, 1.03))
-    axes.set_title("Which kept faces were answered wrongly")
+    highest = max(wilson_interval(one.right, one.all).high for one in ordered.values())
+    axes.set(xlabel=f"share of the {which} that was answered wrongly", xlim=(0, 1.05 * highest))
+    axes.set_title(f"Which {which} were answered wrongly")
 
 
 def _spread(found: Mapping[Any, Agreement]) -> list[list[float]]:
@@ -218,7 +216,12 @@ def _show_days(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
 
 
-def _format_page(counts: Sequence[Count], slices: Mapping[str, Agreement], pictures: Sequence[str]) -> str:
+def _format_page(
+    counts: Sequence[Count],
+    slices: Mapping[str, Agreement],
+    held_out: Mapping[str, Agreement],
+    pictures: Sequence[str],
+) -> str:
     """Give the page."""
     days = sorted({count.day for count in counts})
     by_answer = group_agreement(counts, lambda count: (count.model, count.answer))
@@ -233,39 +236,11 @@ def _format_page(counts: Sequence[Count], slices: Mapping[str, Agreement], pictu
         '| model | answer | verdicts | "Right" |',
         "|---|---|---:|---:|",
         *(
-            f"| {model} | {answer} | {one.all:,} | {_format_share(one)} |"
+            f"| {model} | {answer} | {one.all:,} | {format_share(one)} |"
             for (model, answer), one in by_answer.items()
         ),
         "",
         *(f"![{name}]({name}.png)\n" for name in pictures),
-        *_format_slices(slices),
+        *format_slices(slices, held_out),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _format_slices(slices: Mapping[str, Agreement]) -> list[str]:
-    """Give the slices, what they mean, and which cannot be told."""
-    if not slices:
-        return ["Slices need the kept faces: give `--corrections` and `--key-file`.\n"]
-    how = (
-        "Of the faces that people let us keep. Most of them are kept because the answer was wrong: compare a "
-        'row with "all", not with an error rate.\n'
-    )
-    return [
-        "## Which faces do worst\n",
-        how,
-        "| slice | faces | answered wrongly | meaning |",
-        "|---|---:|---:|---|",
-        *(
-            f"| {name} | {one.all:,} | {_format_share(Agreement(one.all - one.right, one.all))} | "
-            f"{DESCRIPTIONS.get(name, 'every kept face with an answer')} |"
-            for name, one in slices.items()
-        ),
-        "\nNot told: " + "; ".join(f"{name} ({why})" for name, why in NOT_TOLD.items()) + ".\n",
-    ]
-
-
-def _format_share(agreement: Agreement) -> str:
-    """Give a share with its interval."""
-    low, high = wilson_interval(agreement.right, agreement.all)
-    return f"{agreement.share:.1%} [{low:.1%}, {high:.1%}]"

@@ -47,6 +47,13 @@ def _add_corrections(added: Commands[argparse.ArgumentParser]) -> None:
     report = parts.add_parser("report", help="draw what people said over time, by answer and confidence")
     report.add_argument("--counts", type=Path, required=True, help="what `python -m bot feedback` printed")
     _add_sealed(report, required=False)
+    report.add_argument(
+        "--data",
+        type=Path,
+        metavar="DATA",
+        help="prepared set: also say which of its test faces do worst (default: none)",
+    )
+    _add_champion(report, "that is asked of them")
     report.add_argument("--out", type=Path, default=Path("runs/corrections"), help="default: %(default)s")
     report.set_defaults(run=run_corrections_report)
 
@@ -178,7 +185,16 @@ def run_corrections_report(options: argparse.Namespace) -> None:
 
     if (options.corrections is None) != (options.key_file is None):
         raise TrainingError("Give --corrections and --key-file together: one is no use without the other.")
-    page = write_report(ReportOptions(options.counts, options.out, options.corrections, options.key_file))
+    page = write_report(
+        ReportOptions(
+            counts=options.counts,
+            out_dir=options.out,
+            corrections_dir=options.corrections,
+            key_file=options.key_file,
+            champion=options.champion,
+            data_dir=options.data,
+        )
+    )
     console.print(f"Written: {page}")
 
 

@@ -116,7 +116,11 @@ def run_month(options: MonthOptions) -> Outcome:
     noise = export_corrections(
         ExportOptions(out_dir / SOURCE, key_file, prepared_dir, champion, unlike=(base_dir,))
     )
-    write_report(ReportOptions(out_dir / "counts.jsonl", out_dir / "report", out_dir / SOURCE, key_file))
+    write_report(
+        ReportOptions(
+            out_dir / "counts.jsonl", out_dir / "report", out_dir / SOURCE, key_file, champion, base_dir
+        )
+    )
     challenger = improve(
         ImproveOptions(
             champion,

@@ -187,24 +187,30 @@ def write_counts(path: Path, rows: Iterable[tuple[str, str, str, float, str, int
     return path
 
 
-def test_the_report_draws_what_people_said(tmp_path: Path):
+def test_the_report_draws_what_people_said(model_dir: Path, prepared: Prepared, tmp_path: Path):
     """Pictures and a page, from counts alone and with the kept faces."""
     counts = write_counts(tmp_path / "counts.jsonl", COUNTS)
     sealed, key_file = write_sealed(tmp_path, [build_kept(1, "happy", 1, answer="sad"), *build_honest(2, 2)])
     arguments = ["corrections", "report", "--counts", str(counts), "--out", str(tmp_path / "out")]
 
     assert main(arguments) == 0
-    assert "Slices need the kept faces" in (tmp_path / "out" / "corrections.md").read_text()
-    assert main([*arguments, "--corrections", str(sealed), "--key-file", str(key_file)]) == 0
+    alone = (tmp_path / "out" / "corrections.md").read_text()
+    assert "Slices of the kept faces need" in alone
+    assert "Error rates by slice need held-out faces" in alone
+    faces = ["--corrections", str(sealed), "--key-file", str(key_file)]
+    held_out = ["--data", str(prepared.folder), "--champion", str(model_dir)]
+    assert main([*arguments, *faces, *held_out]) == 0
 
     page = (tmp_path / "out" / "corrections.md").read_text()
-    pictures = {"over-time", "by-confidence", "agreement", "calibration-drift", "slices"}
+    pictures = {"over-time", "by-confidence", "agreement", "calibration-drift", "slices", "held-out-slices"}
     for name in pictures:
         assert f"({name}.png)" in page
         assert (tmp_path / "out" / f"{name}.png").stat().st_size > 5_000
     assert "51 verdicts from 2026-03-02 to 2026-03-11" in page
     assert "| tiny 0.1.0 | happy | 34 | 88.2%" in page
     assert "glasses" in page
+    happy_or_sad = load_prepared(prepared.folder).select_split("test").is_happy_or_sad.sum()
+    assert f"| all | {happy_or_sad} | " in page
 
 
 @pytest.mark.parametrize(
@@ -223,7 +229,10 @@ def test_a_line_that_is_not_understood_is_named(row: tuple[str, ...], said: str,
 
 
 def test_slices_are_told_from_the_pixels():
-    """The astronaut as she is belongs to none; darkened, faded, blurred and covered she does."""
+    """The astronaut as she is belongs to none; darkened, faded, blurred and covered she does.
+
+    What is gone from a crop is told by what was written down of the photo, and else not at all.
+    """
     face = cv2.resize(astronaut()[50:178, 160:288], (256, 256), interpolation=cv2.INTER_CUBIC)
     finder = FaceFinder()
     changes = {
@@ -234,6 +243,11 @@ def test_slices_are_told_from_the_pixels():
         "hard to find": np.where(np.arange(256)[:, None, None] % 64 < 48, 128, face).astype(np.uint8),
     }
 
-    assert name_slices(face, finder) & {"dark", "bright", "flat", "hard to find", "turned"} == set()
+    assert name_slices(face, finder, tilt=-19.0, face_pixels=64) & {"small", "tilted"} == set()
+    assert {"small", "tilted"} <= name_slices(face, finder, tilt=-21.0, face_pixels=63)
+    assert (
+        name_slices(face, finder) & {"dark", "bright", "flat", "hard to find", "turned", "small", "tilted"}
+        == set()
+    )
     for name, changed in changes.items():
         assert name in name_slices(changed, finder), name
