@@ -126,7 +126,7 @@ privacy =
     • { $learning }
 
     Benutze mich nicht, um Menschen bei der Arbeit oder in der Bildung zu beurteilen: In der Europäischen Union ist das verboten.
-privacy-learning = Nichts wird weitergegeben. Wenn du eine Antwort richtig oder falsch nennst, zähle ich das, ohne deinen Namen. Nur wenn du dann für dieses Foto Ja sagst, bewahre ich das ausgeschnittene Gesicht verschlüsselt auf, für { $time }, um das Modell zu verbessern. Nie in Gruppen.
+privacy-learning = Nichts wird weitergegeben. Wenn du eine Antwort richtig oder falsch nennst, zähle ich das, ohne deinen Namen. Nur wenn du dann für dieses Foto Ja sagst, bewahre ich das ausgeschnittene Gesicht mit seiner Größe und Neigung verschlüsselt auf, für { $time }, um das Modell zu verbessern. Nie in Gruppen.
 privacy-no-learning = Nichts wird weitergegeben, und nichts dient zum Trainieren.
 keeps-faces = Nur wenn du für ein Foto Ja sagst, wird ein daraus ausgeschnittenes Gesicht verschlüsselt aufbewahrt, um das Modell zu verbessern.
 about = Gesichter beurteilt das Modell „{ $name }“, Version { $version }, auf dem eigenen Rechner dieses Bots.

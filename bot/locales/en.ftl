@@ -137,7 +137,7 @@ privacy =
     • { $learning }
 
     Do not use me to judge people at work or in education: in the European Union that is forbidden.
-privacy-learning = Nothing is given to anyone. When you call an answer right or wrong, I count it, without your name. Only if you then say yes for that photo, I keep the face cut out of it, encrypted, for { $time }, to improve the model. Never in groups.
+privacy-learning = Nothing is given to anyone. When you call an answer right or wrong, I count it, without your name. Only if you then say yes for that photo, I keep the face cut out of it, with its size and tilt, encrypted, for { $time }, to improve the model. Never in groups.
 privacy-no-learning = Nothing is given to anyone and nothing is used for training.
 keeps-faces = Only if you say yes for a photo, a face cut out of it is kept, encrypted, to improve the model.
 about = Faces are judged by the model “{ $name }”, version { $version }, on this bot's own computer.

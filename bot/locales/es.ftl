@@ -126,7 +126,7 @@ privacy =
     • { $learning }
 
     No me uses para juzgar a personas en el trabajo o en la enseñanza: en la Unión Europea está prohibido.
-privacy-learning = Nada se entrega a nadie. Cuando dices que una respuesta es correcta o incorrecta, lo cuento, sin tu nombre. Solo si después dices que sí para esa foto, guardo la cara recortada, cifrada, durante { $time }, para mejorar el modelo. Nunca en grupos.
+privacy-learning = Nada se entrega a nadie. Cuando dices que una respuesta es correcta o incorrecta, lo cuento, sin tu nombre. Solo si después dices que sí para esa foto, guardo la cara recortada, con su tamaño e inclinación, cifrada, durante { $time }, para mejorar el modelo. Nunca en grupos.
 privacy-no-learning = Nada se entrega a nadie y nada se usa para entrenar.
 keeps-faces = Solo si dices que sí para una foto se guarda, cifrada, una cara recortada de ella para mejorar el modelo.
 about = Las caras las juzga el modelo «{ $name }», versión { $version }, en el propio ordenador de este bot.

@@ -126,7 +126,7 @@ privacy =
     • { $learning }
 
     Ne m'utilisez pas pour juger des personnes au travail ou dans l'enseignement : dans l'Union européenne, c'est interdit.
-privacy-learning = Rien n'est transmis à personne. Quand vous dites qu'une réponse est juste ou fausse, je le compte, sans votre nom. Seulement si vous dites ensuite oui pour cette photo, je garde le visage découpé, chiffré, pendant { $time }, pour améliorer le modèle. Jamais dans les groupes.
+privacy-learning = Rien n'est transmis à personne. Quand vous dites qu'une réponse est juste ou fausse, je le compte, sans votre nom. Seulement si vous dites ensuite oui pour cette photo, je garde le visage découpé, avec sa taille et son inclinaison, chiffré, pendant { $time }, pour améliorer le modèle. Jamais dans les groupes.
 privacy-no-learning = Rien n'est transmis à personne et rien ne sert à l'entraînement.
 keeps-faces = Un visage découpé d'une photo n'est gardé, chiffré, pour améliorer le modèle, que si vous dites oui pour cette photo.
 about = Les visages sont jugés par le modèle « { $name } », version { $version }, sur l'ordinateur même de ce bot.

@@ -110,7 +110,7 @@ privacy =
     • { $learning }
 
     Jangan memakai saya untuk menilai orang di tempat kerja atau pendidikan: di Uni Eropa itu dilarang.
-privacy-learning = Tidak ada yang diberikan kepada siapa pun. Jika Anda menyebut sebuah jawaban benar atau salah, saya menghitungnya, tanpa nama Anda. Hanya jika kemudian Anda setuju untuk foto itu, saya menyimpan wajah yang dipotong, terenkripsi, selama { $time }, untuk memperbaiki model. Tidak pernah di grup.
+privacy-learning = Tidak ada yang diberikan kepada siapa pun. Jika Anda menyebut sebuah jawaban benar atau salah, saya menghitungnya, tanpa nama Anda. Hanya jika kemudian Anda setuju untuk foto itu, saya menyimpan wajah yang dipotong beserta ukuran dan kemiringannya, terenkripsi, selama { $time }, untuk memperbaiki model. Tidak pernah di grup.
 privacy-no-learning = Tidak ada yang diberikan kepada siapa pun dan tidak ada yang dipakai untuk pelatihan.
 keeps-faces = Hanya jika Anda menyetujuinya untuk suatu foto, wajah yang dipotong dari foto itu disimpan, terenkripsi, untuk memperbaiki model.
 about = Wajah dinilai oleh model “{ $name }”, versi { $version }, di komputer bot ini sendiri.

@@ -126,7 +126,7 @@ privacy =
     • { $learning }
 
     Não me use para julgar pessoas no trabalho ou na educação: na União Europeia isso é proibido.
-privacy-learning = Nada é entregue a ninguém. Quando você diz que uma resposta está certa ou errada, eu conto, sem seu nome. Só se depois você disser sim para essa foto, guardo o rosto recortado, criptografado, por { $time }, para melhorar o modelo. Nunca em grupos.
+privacy-learning = Nada é entregue a ninguém. Quando você diz que uma resposta está certa ou errada, eu conto, sem seu nome. Só se depois você disser sim para essa foto, guardo o rosto recortado, com seu tamanho e inclinação, criptografado, por { $time }, para melhorar o modelo. Nunca em grupos.
 privacy-no-learning = Nada é entregue a ninguém e nada é usado para treinamento.
 keeps-faces = Só se você disser sim para uma foto, um rosto recortado dela é guardado, criptografado, para melhorar o modelo.
 about = Os rostos são avaliados pelo modelo “{ $name }”, versão { $version }, no próprio computador deste bot.

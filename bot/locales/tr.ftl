@@ -126,7 +126,7 @@ privacy =
     • { $learning }
 
     Beni işte ya da eğitimde insanları yargılamak için kullanmayın: Avrupa Birliği'nde bu yasaktır.
-privacy-learning = Hiçbir şey kimseye verilmez. Bir yanıta doğru ya da yanlış derseniz bunu adınız olmadan sayarım. Ancak o fotoğraf için evet derseniz, kesilen yüzü modeli geliştirmek için { $time } şifreli olarak saklarım. Gruplarda asla.
+privacy-learning = Hiçbir şey kimseye verilmez. Bir yanıta doğru ya da yanlış derseniz bunu adınız olmadan sayarım. Ancak o fotoğraf için evet derseniz, kesilen yüzü, büyüklüğü ve eğimiyle birlikte, modeli geliştirmek için { $time } şifreli olarak saklarım. Gruplarda asla.
 privacy-no-learning = Hiçbir şey kimseye verilmez ve eğitim için kullanılmaz.
 keeps-faces = Yalnızca bir fotoğraf için evet derseniz, ondan kesilen bir yüz modeli geliştirmek için şifreli olarak saklanır.
 about = Yüzleri “{ $name }” modeli, sürüm { $version }, bu botun kendi bilgisayarında değerlendiriyor.
