@@ -29,6 +29,7 @@ from training.abstaining import held_back_elsewhere
 from training.batches import network_input, resize_faces
 from training.calibrate import CalibrationError, fit_calibration, to_logits
 from training.errors import TrainingError
+from training.lineage import describe_weights
 from training.metrics import balanced_accuracy, negative_log_likelihood, roc_auc
 from training.prepared import hash_prepared, load_prepared
 from training.run_log import RunLog
@@ -122,7 +123,7 @@ def _describe(variant: Variant, data_dir: Path) -> dict[str, Any]:
     return {
         "change": variant.name,
         "hyperparameters": dataclasses.asdict(variant.parameters),
-        "teachers": [str(path) for path in variant.teachers],
+        "teachers": [describe_weights(path) for path in variant.teachers],
         "manifest_sha256": hash_prepared(data_dir),
     }
 

@@ -43,13 +43,14 @@ from training.paired import balanced_accuracy_difference, mcnemar_test
 from training.samples import NEUTRAL, UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from training.judging import Judge, Judged
     from training.prepared import Faces
+    from training.samples import Sample
 
 TARGET_ACCURACY = 0.99
 HELD_BACK_SHARE = 0.05
@@ -207,15 +208,42 @@ def measure_agreement(judge: Judge, judged: Judged, crops: NDArray[np.uint8], mo
         return {}
     drawn_crops = np.asarray(crops[np.sort(drawn)])
     plain, _ = judge.answer(drawn_crops)
+    return {
+        name: _compare_copies(plain, judge.answer(change(drawn_crops))[0]) for name, change in _COPIES.items()
+    }
+
+
+def measure_photo_agreement(judge: Judge, judged: Judged, samples: Sequence[Sample]) -> Report:
+    """Return how often grey and mirrored copies of whole photos get the same answer, faces found anew.
+
+    Args:
+        judge: The model.
+        judged: What it said of the photos; those whose face was found and is happy or sad count.
+        samples: The photos.
+    """
+    chosen = np.flatnonzero(judged.is_happy_or_sad & judged.found)
+    if not chosen.size:
+        return {}
     report: Report = {}
-    for name, change in (("grey", remove_color), ("mirrored", mirror)):
-        changed, _ = judge.answer(change(drawn_crops))
-        same = says_happy(plain) == says_happy(changed)
-        report[name] = _describe_share(same) | {
-            "mean_difference": float(np.mean(np.abs(plain - changed))),
-            "largest_difference": float(np.max(np.abs(plain - changed))),
-        }
+    for name, change in _COPIES.items():
+        copies = judge.judge_copies([samples[index] for index in chosen.tolist()], change)
+        both = copies.found
+        report[name] = {"face_found": _describe_share(both)}
+        if both.any():
+            report[name] |= _compare_copies(judged.probabilities[chosen][both], copies.probabilities[both])
     return report
+
+
+def _compare_copies(plain: NDArray[np.float64], changed: NDArray[np.float64]) -> Report:
+    """Return how often two answers are the same, and how far apart the probabilities are."""
+    same = says_happy(plain) == says_happy(changed)
+    return _describe_share(same) | {
+        "mean_difference": float(np.mean(np.abs(plain - changed))),
+        "largest_difference": float(np.max(np.abs(plain - changed))),
+    }
+
+
+_COPIES = {"grey": remove_color, "mirrored": mirror}
 
 
 def record_metrics(model_dir: Path, reports: Mapping[str, Report]) -> None:

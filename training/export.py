@@ -102,6 +102,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
         training={
             **{key: record[key] for key in ("hyperparameters", "backend", "packages")},
             "start": record.get("start"),
+            "teachers": record.get("teachers", []),
             "minutes": round(RunLog(run_dir).total_minutes(), 1),
         },
     )

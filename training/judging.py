@@ -20,13 +20,14 @@ from training.prepare import STORED_SIZE
 from training.samples import HAPPINESS, SADNESS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from classifier.model_info import ModelInfo
     from classifier.predictor import JudgedImage
+    from classifier.types import Box
     from training.prepared import Faces
     from training.samples import Sample
 
@@ -141,15 +142,19 @@ class Judge:
             self._look_at_photo(sample) if sample.framing == "photo" else self._look_at_face(sample)
             for sample in track(samples, f"Judging with {self.info.name}")
         ]
-        judged = Judged(
-            np.array([sample.name for sample in samples]),
-            np.array([sample.votes for sample in samples], dtype=np.float32),
-            np.array([look.probability for look in looks]),
-            np.array([look.evidence for look in looks]),
-            np.array([look.held_back for look in looks]),
-            np.array([look.crop is not None for look in looks]),
+        return _gather(samples, looks), np.stack(
+            [_BLANK if look.crop is None else look.crop for look in looks]
         )
-        return judged, np.stack([_BLANK if look.crop is None else look.crop for look in looks])
+
+    def judge_copies(
+        self, samples: Sequence[Sample], change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    ) -> Judged:
+        """Judge copies of whole photos, changed by `remove_color` or `mirror`, end to end."""
+        looks = [
+            self._look_at_copy(sample, change)
+            for sample in track(samples, f"Judging copies with {self.info.name}")
+        ]
+        return _gather(samples, looks)
 
     def answer(self, crops: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return probabilities of happy and evidence, (N,) each, for (N, S, S, 3) crops of any size."""
@@ -172,11 +177,30 @@ class Judge:
 
     def _look_at_photo(self, sample: Sample) -> _Look:
         """Judge a whole photo; the face that the label is about is the marked one, else the largest."""
+        return self._look_at_bytes(sample.location.read_bytes(), sample.main_face)
+
+    def _look_at_copy(
+        self, sample: Sample, change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    ) -> _Look:
+        """Judge a changed copy of a whole photo, saved without loss."""
         try:
-            judged = self._classifier.judge(sample.location.read_bytes())
+            image = decode_image(sample.location.read_bytes()).pixels
         except ImageError:
             return _Look(None)
-        number = _find_main_face(judged, sample)
+        pixels = np.ascontiguousarray(change(image[np.newaxis])[0, :, :, ::-1])
+        copy = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
+        wanted = sample.main_face
+        if wanted is not None and change is mirror:
+            wanted = wanted._replace(x=image.shape[1] - wanted.x - wanted.width)
+        return self._look_at_bytes(copy, wanted)
+
+    def _look_at_bytes(self, image_bytes: bytes, wanted: Box | None) -> _Look:
+        """Judge a file, and take one of its faces."""
+        try:
+            judged = self._classifier.judge(image_bytes)
+        except ImageError:
+            return _Look(None)
+        number = _find_main_face(judged, wanted)
         if number is None:
             return _Look(None)
         face = judged.prediction.faces[number]
@@ -184,20 +208,31 @@ class Judge:
         return _Look(small, face.probability_happy, face.evidence, not face.sure)
 
 
-def _find_main_face(judged: JudgedImage, sample: Sample) -> int | None:
-    """Return which face of the prediction the label is about."""
+def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Judged:
+    """Put what was said of samples into arrays."""
+    return Judged(
+        np.array([sample.name for sample in samples]),
+        np.array([sample.votes for sample in samples], dtype=np.float32),
+        np.array([look.probability for look in looks]),
+        np.array([look.evidence for look in looks]),
+        np.array([look.held_back for look in looks]),
+        np.array([look.crop is not None for look in looks]),
+    )
+
+
+def _find_main_face(judged: JudgedImage, wanted: Box | None) -> int | None:
+    """Return which face of the prediction the label is about: the largest, unless one is wanted."""
     faces = judged.prediction.faces
-    wanted = sample.main_face
     numbers = [n for n, face in enumerate(faces) if wanted is None or is_same_face(face.box, wanted)]
     return max(numbers, key=lambda n: faces[n].box.width * faces[n].box.height, default=None)
 
 
 def remove_color(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return (N, S, S, 3) crops in grey."""
+    """Return (N, H, W, 3) pictures in grey."""
     grey = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in crops]
     return np.repeat(np.stack(grey)[..., np.newaxis], 3, axis=3)
 
 
 def mirror(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return (N, S, S, 3) crops with left and right exchanged."""
+    """Return (N, H, W, 3) pictures with left and right exchanged."""
     return crops[:, :, ::-1]

@@ -43,8 +43,8 @@ def load_weights(model_dir: Path) -> tuple[NDArray[np.float32], ...]:
     return tuple((inner[0] if inner else served).get_weights())
 
 
-def describe_start(model_dir: Path) -> dict[str, str]:
-    """Say whose weights a run starts from, for its record."""
+def describe_weights(model_dir: Path) -> dict[str, str]:
+    """Say whose weights a run starts from or learns from, for its record."""
     info = load_model_info(model_dir)
     return {"name": info.name, "version": info.version, "weights_sha256": info.weights_sha256}
 

@@ -102,7 +102,10 @@ def _describe_origin(info: ModelInfo) -> str:
     if info.parent is None:
         start = info.training.get("start")
         going_on = f", going on from {start['name']} {start['version']}" if start else ""
-        return f"Trained from random weights{going_on}"
+        teachers = " and ".join(
+            f"{one['name']} {one['version']}" for one in info.training.get("teachers", ())
+        )
+        return f"Trained from random weights{going_on}{f', taught by {teachers}' if teachers else ''}"
     return f"Fine-tuned from version {info.parent} on old faces and on corrections that people gave"
 
 

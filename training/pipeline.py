@@ -109,7 +109,7 @@ def train_network(
     start: Path | None = None,
 ) -> None:
     """Train, or go on training, from random weights or a model's, and draw the learning curve."""
-    from training.lineage import describe_start, load_weights  # noqa: PLC0415
+    from training.lineage import describe_weights, load_weights  # noqa: PLC0415
     from training.plots import draw_learning_curve  # noqa: PLC0415
     from training.prepared import load_prepared  # noqa: PLC0415
     from training.teacher import ask_teachers  # noqa: PLC0415
@@ -117,8 +117,9 @@ def train_network(
 
     teacher = ask_teachers(teachers, load_prepared(data_dir), parameters) if teachers else None
     initial = None if start is None else load_weights(start)
-    origin = None if start is None else describe_start(start)
-    train(parameters, data_dir, run_dir, teacher, initial=initial, start=origin)
+    origin = None if start is None else describe_weights(start)
+    learnt_from = [describe_weights(path) for path in teachers]
+    train(parameters, data_dir, run_dir, teacher, initial=initial, start=origin, teachers=learnt_from)
     console.print(f"Written: {run_dir} (trained.keras, run.json) and {draw_learning_curve(run_dir)}")
 
 

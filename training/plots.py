@@ -56,6 +56,7 @@ def draw_evaluation(judged: Judged, title: str, out_dir: Path) -> list[Path]:
         "confusion": _draw_confusion,
     }
     paths = []
+    out_dir.mkdir(parents=True, exist_ok=True)
     with style.context(STYLE):
         for name, draw in drawings.items():
             figure = Figure(figsize=(5.6, 5.0), layout="constrained")

@@ -205,12 +205,21 @@ def _build_comparison_table(trial: Trial) -> Table:
 def _build_agreement_table(trial: Trial) -> Table:
     """The same face in grey and mirrored."""
     table = _start_table(
-        "Same answer for a changed copy", "change", "faces", "same answer", "mean change", "largest change"
+        "Same answer for a changed copy",
+        "change",
+        "faces found",
+        "same answer",
+        "mean change",
+        "largest change",
     )
     for name, report in trial.agreement.items():
+        if "share" not in report:
+            table.add_row(name, f"0 of {report['face_found']['count']}")
+            continue
+        looked_for = f" of {report['face_found']['count']}" if "face_found" in report else ""
         table.add_row(
             name,
-            str(report["count"]),
+            f"{report['count']}{looked_for}",
             f"{report['share']:.2%}",
             f"{report['mean_difference']:.4f}",
             f"{report['largest_difference']:.3f}",

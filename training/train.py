@@ -131,6 +131,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     initial: Sequence[NDArray[np.float32]] | None = None,
     start: Mapping[str, str] | None = None,
+    teachers: Sequence[Mapping[str, str]] = (),
 ) -> keras.Model:
     """Run, or go on with, one training.
 
@@ -143,6 +144,7 @@ def train(
         callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
         initial: Weights to start from instead of random ones, in the order of `get_weights`.
         start: Whose weights those are, for the record.
+        teachers: Whose answers `teacher` holds, for the record.
 
     Returns:
         The trained network, also saved as `out_dir/trained.keras`.
@@ -154,7 +156,8 @@ def train(
     material = _gather_material(parameters, data_dir, teacher)
     steps = _count_steps(material, parameters)
     model, epoch = _resume(out_dir, parameters, steps) or (_start(parameters, steps, initial), 0)
-    _write_record(out_dir, parameters, data_dir, len(material.faces), taught=teacher is not None, start=start)
+    origin = {"taught": teacher is not None, "teachers": list(teachers), "start": start}
+    _write_record(out_dir, parameters, data_dir, len(material.faces), origin)
     watchers = [
         _EpochEnd(out_dir, parameters, material.validation, started=time.monotonic()),
         ProgressBar(),
@@ -327,9 +330,7 @@ def _write_record(
     parameters: Hyperparameters,
     data_dir: Path,
     faces: int,
-    *,
-    taught: bool,
-    start: Mapping[str, str] | None,
+    origin: Mapping[str, Any],
 ) -> None:
     """Write all that is needed to repeat the run."""
     packages = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
@@ -341,8 +342,7 @@ def _write_record(
             continue
     record = {
         "hyperparameters": dataclasses.asdict(parameters),
-        "taught": taught,
-        "start": start,
+        **origin,
         "backend": keras.backend.backend(),
         "packages": versions,
         "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},

@@ -10,7 +10,15 @@ import numpy as np
 
 from training.contact_sheet import draw_worst, refuse_inside_repository
 from training.copies import hash_face, is_copy_of_any
-from training.evaluate import Report, compare, measure, measure_agreement, name_sets, record_metrics
+from training.evaluate import (
+    Report,
+    compare,
+    measure,
+    measure_agreement,
+    measure_photo_agreement,
+    name_sets,
+    record_metrics,
+)
 from training.judging import Judge, Judged
 from training.plots import draw_evaluation
 from training.prepared import hash_prepared, load_prepared
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from training.samples import Sample
 
 AGREEMENT_FACES = 500
+_PLOTS = "plots"
 
 
 @dataclass(frozen=True)
@@ -83,12 +92,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class _Material:
-    """What is judged: the answers of each model, the crops, and which rows make up which set."""
+    """What is judged: answers of each model, crops, which rows make up which set; of a source its samples."""
 
     judged: list[Judged]
     crops: NDArray[np.uint8]
     sets: Mapping[str, NDArray[np.bool_]]
     data: dict[str, Any]
+    samples: Sequence[Sample] = ()
 
 
 def run_trial(options: TrialOptions) -> Trial:
@@ -114,12 +124,18 @@ def run_trial(options: TrialOptions) -> Trial:
             | compare(material.judged[1].select(rows), first.select(rows), options.seed)
             for name, rows in (material.sets if len(judges) > 1 else {}).items()
         },
-        agreement=measure_agreement(judges[0], first, material.crops, AGREEMENT_FACES, options.seed)
-        if options.robustness
-        else {},
+        agreement=_measure_copies(judges[0], material, options.seed) if options.robustness else {},
     )
     _write(trial, material, options)
     return trial
+
+
+def _measure_copies(judge: Judge, material: _Material, seed: int) -> Report:
+    """Judge grey and mirrored copies: of whole photos end to end, of faces after cutting."""
+    photos = [sample for sample in material.samples if sample.framing == "photo"]
+    if photos and len(photos) == len(material.samples):
+        return measure_photo_agreement(judge, material.judged[0], photos)
+    return measure_agreement(judge, material.judged[0], material.crops, AGREEMENT_FACES, seed)
 
 
 def _judge_prepared(judges: Sequence[Judge], options: TrialOptions) -> _Material:
@@ -148,7 +164,7 @@ def _judge_source(judges: Sequence[Judge], options: TrialOptions) -> _Material:
     if options.unlike is not None:
         kept = ~_find_trained_on(crops, options.unlike)
     data = {"source": label, "pictures": len(samples), "left_out_as_copies": int(np.sum(~kept))}
-    return _Material([judged for judged, _ in looked], crops, {label: kept}, data)
+    return _Material([judged for judged, _ in looked], crops, {label: kept}, data, samples)
 
 
 def choose_samples(options: TrialOptions) -> list[Sample]:
@@ -190,9 +206,10 @@ def _write(trial: Trial, material: _Material, options: TrialOptions) -> None:
         "agreement": trial.agreement,
     }
     (options.out_dir / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    name = next(iter(material.sets))
-    of_first_set = material.sets[name]
-    draw_evaluation(material.judged[0].select(of_first_set), f"{trial.model} on {name}", options.out_dir)
+    for name, rows in material.sets.items():
+        judged = material.judged[0].select(rows)
+        draw_evaluation(judged, f"{trial.model} on {name}", options.out_dir / _PLOTS / name)
+    of_first_set = next(iter(material.sets.values()))
     if options.worst is not None:
         draw_worst(material.judged[0].select(of_first_set), material.crops[of_first_set], options.worst)
     if options.record:

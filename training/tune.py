@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ class TuneOptions:
         base: The numbers that are not searched; None takes the architecture's own.
         proposing: Lets a trial choose numbers; None searches those that matter most from random weights.
         initial: Weights that every run starts from; None starts from random ones.
+        pruner: Decides after each epoch whether a run is worth going on with.
     """
 
     architecture: str
@@ -54,6 +55,9 @@ class TuneOptions:
     base: Hyperparameters | None = None
     proposing: Callable[[optuna.Trial, Hyperparameters], Hyperparameters] | None = None
     initial: tuple[NDArray[np.float32], ...] | None = None
+    pruner: optuna.pruners.BasePruner = field(
+        default_factory=lambda: optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1)
+    )
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def tune(options: TuneOptions) -> Found:
         storage=f"sqlite:///{options.out_dir / 'study.db'}",
         load_if_exists=True,
         direction="maximize",
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
+        pruner=options.pruner,
     )
     # A search that is resumed must not propose what it proposed before, so the seed moves on with the study.
     study.sampler = optuna.samplers.TPESampler(seed=options.seed + len(study.trials))

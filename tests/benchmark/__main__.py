@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 FER_ENVIRONMENT = PROJECT / ".venv-fer"
+_WIDTH = 140  # of the tables in a file: one line a row
 FER = "fer==25.10.3"
 FER_NEEDS = (
     "tensorflow",
@@ -68,7 +69,7 @@ class Item:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trial and print the tables."""
     options = _build_parser().parse_args(arguments)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     try:
         samples = [sample for source in options.sources for sample in _choose(source, options)]
         python = _prepare_environment(console)
@@ -126,7 +127,7 @@ def _prepare_environment(console: Console) -> Path:
     if not mark.exists():
         console.print(f"Installing fer into {FER_ENVIRONMENT.name} (once, about 2.3 GB)...")
         subprocess.run([sys.executable, "-m", "venv", FER_ENVIRONMENT], check=True)
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        install = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         subprocess.run([*install, *FER_NEEDS], check=True)
         subprocess.run([*install, "--no-deps", FER], check=True)
         mark.touch()

@@ -113,8 +113,9 @@ def test_evaluate_measures_every_split_and_source_and_writes_it_down(
     assert report["sets"]["test/ferplus"]["count"] == 16
     assert report["comparisons"]["test"]["p_value"] == 1
     assert report["agreement"]["grey"]["share"] == 1
-    names = {"report.json", "roc.png", "reliability.png", "risk-coverage.png", "confusion.png"}
-    assert {path.name for path in out.iterdir()} == names
+    names = {"roc.png", "reliability.png", "risk-coverage.png", "confusion.png"}
+    for drawn in ("test", "test/ferplus", "validation", "train/ferplus"):
+        assert {path.name for path in (out / "plots" / drawn).glob("*.png")} == names, drawn
     assert worst.exists()
     assert "forced choice" in capsys.readouterr().out
 
@@ -131,6 +132,23 @@ def test_evaluate_judges_whole_photos_end_to_end(model_dir: Path, sources: Sourc
     assert (reviewed["count"], "photos" in reviewed) == (1, False)
     found = everything["photos"]["main_face_found"]
     assert (found["count"], found["share"]) == (4, 0.5)  # nobody, and a broken file
+
+
+def test_grey_and_mirrored_copies_of_whole_photos_are_judged_end_to_end(
+    model_dir: Path, sources: Sources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """From decoding on: the face of each copy is found anew, in the mirror on the other side."""
+    arguments = ["evaluate", str(model_dir), "--source", str(sources.photos), "--out", str(tmp_path)]
+
+    assert main([*arguments, "--unreviewed", "--robustness"]) == 0
+
+    agreement = json.loads((tmp_path / "report.json").read_text())["agreement"]
+    assert set(agreement) == {"grey", "mirrored"}
+    for copy in agreement.values():
+        assert copy["face_found"]["share"] == 1
+        assert copy["count"] == 2
+        assert 0 < copy["largest_difference"] < 0.2
+    assert "Same answer for a changed copy" in capsys.readouterr().out
 
 
 def test_copies_of_training_faces_can_be_left_out(

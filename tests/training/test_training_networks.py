@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+import optuna
 import pytest
 
 from classifier.model import Model
@@ -264,3 +266,22 @@ def test_a_search_tries_numbers_and_goes_on_where_it_was(
     assert len(rows) == 3
     assert rows[1].split(",")[3:] != rows[2].split(",")[3:]
     assert {path.name for path in tmp_path.iterdir()} == {"study.db", "trials.csv"}
+
+
+def test_a_search_ends_runs_that_fall_behind(
+    prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
+):
+    """After an epoch, not at the end; the table says so, and a study of such runs alone has found nothing."""
+    base = dataclasses.replace(tiny_parameters, sizes=((1.0, 16),))
+    never_good_enough = optuna.pruners.ThresholdPruner(lower=1.1)
+    options = TuneOptions(
+        "happy_sad_net", prepared.folder, tmp_path, 1, epochs=3, base=base, pruner=never_good_enough
+    )
+
+    with pytest.raises(TrainingError, match="No run came to its end"):
+        tune(options)
+
+    (row,) = csv.DictReader((tmp_path / "trials.csv").open(encoding="utf-8"))
+    assert row["state"] == "pruned"
+    study = optuna.load_study(study_name="happy_sad_net", storage=f"sqlite:///{tmp_path / 'study.db'}")
+    assert list(study.trials[0].intermediate_values) == [0]

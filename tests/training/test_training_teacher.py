@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from classifier.model_info import load_model_info
 from training.errors import TrainingError
+from training.model_card import write_model_card
+from training.pipeline import evaluate_model, export_run, train_network
 from training.prepared import load_prepared
 from training.samples import HAPPINESS, SADNESS
 from training.teacher import ask_teachers
 from training.train import SEED_CNN, Hyperparameters
+from training.trial import TrialOptions
 
 if TYPE_CHECKING:
     from conftest import Prepared
@@ -52,3 +57,24 @@ def test_teachers_are_averaged_and_the_plain_network_cannot_teach_emotions(prepa
     np.testing.assert_allclose(both, (good + plain) / 2, atol=1e-6)
     with pytest.raises(TrainingError, match="no happy_sad_net"):
         ask_teachers([PLAIN], faces, Hyperparameters())
+
+
+def test_a_taught_model_names_its_teachers(
+    prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
+) -> None:
+    """The record of the run, model.json and the card: nobody could repeat the run without."""
+    small = dataclasses.replace(tiny_parameters, epochs=1, sizes=((1.0, 16),))
+    run, out = tmp_path / "run", tmp_path / "pupil"
+
+    train_network(small, prepared.folder, run, teachers=[GOOD])
+    export_run(run, prepared.folder, out, "0.1.0")
+    evaluate_model(TrialOptions(out, tmp_path / "evaluation", prepared.folder, splits=("test",), record=True))
+
+    teacher = load_model_info(GOOD)
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert record["teachers"] == [
+        {"name": teacher.name, "version": teacher.version, "weights_sha256": teacher.weights_sha256}
+    ]
+    assert load_model_info(out).training["teachers"] == record["teachers"]
+    card = write_model_card(out).read_text(encoding="utf-8")
+    assert f"taught by {teacher.name} {teacher.version}" in card
