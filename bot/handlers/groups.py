@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bot.context import BotContext
 
-_MOVED_HERE = "a group moved here"
+_MOVED_HERE = "moved_here"
 _OUTSIDE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})
 
 

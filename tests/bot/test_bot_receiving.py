@@ -181,15 +181,19 @@ async def test_what_cannot_be_kept_stays_with_telegram_and_the_log_says_why(
         async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
             with pragma_of_inbox(bot, "busy_timeout=20"):
                 async with trouble(bot, tmp_path):
-                    # More than the pages in use have room for.
-                    message = await playground.send_text(playground.private, playground.ana, "x" * 4_096)
+                    # More than the pages in use, and those that are free, have room for.
+                    messages = [
+                        await playground.send_text(playground.private, playground.ana, "x" * 4_096)
+                        for _ in range(20)
+                    ]
                     await until(lambda: count_failures(bot, "inbox"))
-                    assert sentence in (bot.services.inbox.write_error or "")
-                    assert playground.replies(message) == []
-                await playground.wait_for_reply(message, within=20)
+                    await until(lambda: sentence in (bot.services.inbox.write_error or ""))
+                    assert playground.replies(messages[-1]) == []
+                for message in messages:
+                    await playground.wait_for_reply(message, within=30)
             assert count_failures(bot, "telegram") == 0
 
-    assert len(playground.replies(message)) == 1
+    assert [len(playground.replies(message)) for message in messages] == [1] * len(messages)
     told = [line for line in lines if line["event"].startswith("messages cannot be kept")]
     assert sentence in told[0]["reason"]
 
