@@ -114,17 +114,17 @@ def build_report(
 def judge_bars(report: dict[str, Any], *, rate: float | None, has_bombs: bool) -> dict[str, str]:
     """Say which of the project's bars a run met, of those that it can speak of; a backlog has no rate."""
     was_killed = bool(report["kills"]["all"])
+    was_ended = was_killed or report["stops"]["all"]  # its starts are part of what was measured
     is_met = {"none lost": not report["lost"]}
     if not was_killed:
         is_met["none doubled"] = not report["doubled"]
     if report["stops"]["all"]:
         is_met["stops within 20 s"] = report["stops"]["longest_s"] <= _LONGEST_STOP_SECONDS
-    was_ended = was_killed or report["stops"]["all"]
     if not was_ended and (rate is None or rate > _PHOTOS_PER_SECOND):
         is_met["25 photos/s"] = (report["photos_per_second"] or 0) >= _PHOTOS_PER_SECOND
-    if rate is not None and report["latency_ms"]:
+    if not was_ended and rate is not None and report["latency_ms"]:
         is_met["p95 below 1 s"] = report["latency_ms"]["p95"] < _SLOWEST_MS
-    if has_bombs:
+    if has_bombs and not was_ended:
         is_met["loop lag p99 below 50 ms"] = report["loop_lag_ms"]["p99_below"] <= _MOST_LAG_MS
     if report["memory_mib"]["growth_percent"] is not None:
         is_met["memory within 5%"] = report["memory_mib"]["growth_percent"] <= _MOST_GROWTH_PERCENT

@@ -143,13 +143,16 @@ def test_each_bar_is_judged_where_a_run_can_speak_of_it():
     }
     slow = {"p95": 1_000.0}, {"p99_below": 75.0}, {"growth_percent": 5.1}
     bad = good | dict(zip(("latency_ms", "loop_lag_ms", "memory_mib"), slow, strict=True))
-    bad |= {"lost": 1, "kills": {"all": 2}}
+    bad |= {"lost": 1}
     assert judge_bars(bad, rate=20, has_bombs=True) == {
         "none lost": "MISSED",
+        "none doubled": "met",
         "p95 below 1 s": "MISSED",
         "loop lag p99 below 50 ms": "MISSED",
         "memory within 5%": "MISSED",
     }
+    killed = bad | {"lost": 0, "doubled": 3, "kills": {"all": 2}, "memory_mib": {"growth_percent": None}}
+    assert judge_bars(killed, rate=20, has_bombs=True) == {"none lost": "met"}
 
 
 def test_quantiles_of_nothing_are_nothing() -> None:
