@@ -117,7 +117,8 @@ def test_proxy_and_prometheus_ask_where_the_bot_listens():
         line.split() for line in (ROOT / "deploy/Caddyfile").read_text(encoding="utf-8").splitlines()
     ]
     assert ["{$WEBHOOK_URL}", "{"] in caddyfile
-    assert ["reverse_proxy", "/telegram*", "{"] in caddyfile
+    assert ["handle", "/telegram*", "{"] in caddyfile
+    assert ["request>headers", "delete"] in caddyfile, "the webhook's secret is a header"
     assert ["name", "ingress"] in caddyfile
     assert ["port", SETTINGS["WEBHOOK_PORT"].metadata["default"]] in caddyfile
     [job] = yaml.safe_load((ROOT / "deploy/prometheus.yaml").read_text(encoding="utf-8"))["scrape_configs"]
