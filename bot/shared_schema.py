@@ -53,7 +53,10 @@ _HASTEN_SEND_TIMES = "ALTER TABLE send_times SET UNLOGGED"
 # back instead of one for each step of each job. A queue is empty most of the time, so the planner knows of no
 # rows and would read and sort all that wait for each job taken; in the order of the index the first is found
 # at once. Compiling what looks costly takes a second. That a job was taken need not wait for the disk: what a
-# crash of the database takes back comes again, and is about nothing if its update was done.
+# crash of the database takes back comes again, and is about nothing if its update was done. Which parts of an
+# album were taken is noted: a part that comes late has a job of its own, which must not take those along that
+# somebody else is answering. With the album's name as queueing lock, this one could not go back to the queue
+# while that one waits there.
 _TAKE_SEVERAL = """
 CREATE FUNCTION bot_take_jobs_v1(queues varchar[], worker bigint, places integer)
     RETURNS TABLE (
@@ -66,21 +69,32 @@ CREATE FUNCTION bot_take_jobs_v1(queues varchar[], worker bigint, places integer
 DECLARE
     job procrastinate_jobs;
     bot bigint;
+    numbers bigint[];
 BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     FOR place IN 1..places LOOP
         job := procrastinate_fetch_job_v2(queues, worker);
         EXIT WHEN job.id IS NULL;
         bot := split_part(job.queue_name, ' ', 2);
+        IF job.args ? 'album' THEN
+            numbers := ARRAY(
+                SELECT parts.update_id FROM inbox AS parts
+                WHERE parts.bot_id = bot AND parts.album = job.args ->> 'album'
+                EXCEPT
+                SELECT jsonb_array_elements(other.args -> 'taken')::bigint FROM procrastinate_jobs AS other
+                WHERE other.queue_name = job.queue_name AND other.status = 'doing' AND other.id <> job.id
+                    AND other.args ->> 'album' = job.args ->> 'album'
+            );
+            UPDATE procrastinate_jobs AS own
+                SET args = own.args || jsonb_build_object('taken', numbers), queueing_lock = NULL
+                WHERE own.id = job.id;
+        ELSE
+            numbers := ARRAY[(job.args ->> 'update_id')::bigint];
+        END IF;
         RETURN QUERY
             WITH begun AS (
                 UPDATE inbox SET starts = inbox.starts + 1
-                WHERE inbox.bot_id = bot AND inbox.payload IS NOT NULL AND inbox.update_id = ANY (
-                    CASE WHEN job.args ? 'album' THEN ARRAY(
-                        SELECT parts.update_id FROM inbox AS parts
-                        WHERE parts.bot_id = bot AND parts.album = job.args ->> 'album'
-                    ) ELSE ARRAY[(job.args ->> 'update_id')::bigint] END
-                )
+                WHERE inbox.bot_id = bot AND inbox.payload IS NOT NULL AND inbox.update_id = ANY (numbers)
                 RETURNING inbox.*
             )
             SELECT job.id, job.queue_name, job.lock, job.attempts,

@@ -86,6 +86,34 @@ async def test_parts_of_an_album_from_two_hosts_make_one_job(postgres_url: str, 
 
 
 @pytest.mark.usefixtures("storage")
+async def test_a_late_part_is_taken_without_those_that_another_host_answers(postgres_url: str, hosts: Hosts):
+    """Taken along, they would be answered twice. Those of a host that was lost go back to the queue."""
+    table = SharedTable(make_url(name_driver(postgres_url)), BOT_ID)
+
+    async def take_next() -> tuple[int, list[int]]:
+        await hosts.run_statement("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+        [job] = table.take(await hosts.ask("SELECT procrastinate_register_worker_v1()"), places=1)
+        # As a worker does whose album's answer comes later than its parts are begun.
+        await hosts.run_statement("UPDATE procrastinate_jobs SET lock = lock || id WHERE status = 'doing'")
+        return job.id, [work.update_id for work in job.works]
+
+    table.write([part(1), part(2)], Marks())
+    first, parts = await take_next()
+    assert parts == [1, 2]
+    table.write([part(3)], Marks())
+    late, parts = await take_next()
+    assert parts == [3]
+    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'todo' WHERE args -> 'taken' @> '1'")
+    assert await take_next() == (first, [1, 2]), "begun anew"
+    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'todo' WHERE args -> 'taken' @> '3'")
+    assert await take_next() == (late, [3])
+    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'todo'")
+    assert await take_next() == (first, [1, 2, 3]), "nobody else has any in hand"
+    assert await take_next() == (late, [])
+    table.close()
+
+
+@pytest.mark.usefixtures("storage")
 async def test_neither_row_nor_job_without_the_other(postgres_url: str, hosts: Hosts):
     table = SharedTable(make_url(name_driver(postgres_url)), BOT_ID)
     await hosts.run_statement("ALTER TABLE procrastinate_jobs RENAME TO elsewhere")
