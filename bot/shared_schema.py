@@ -112,13 +112,15 @@ $$;
 """
 # Workers keep the settings of chats and people in memory as long as nobody changes any: the number of changes
 # comes along with each job. It is counted at the very end of a change, when no other lock is waited for.
+# The rows of a transaction are one change: each count would walk past those before it, and whoever moves here
+# brings all rows at once.
 _COUNT_SETTINGS_CHANGES = """
 CREATE TABLE settings_changes (version bigint NOT NULL);
 INSERT INTO settings_changes VALUES (0);
 
 CREATE FUNCTION bot_count_settings_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE settings_changes SET version = version + 1;
+    UPDATE settings_changes SET version = version + 1 WHERE xmin::text <> (txid_current() % 4294967296)::text;
     RETURN NULL;
 END;
 $$;

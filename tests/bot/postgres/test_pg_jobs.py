@@ -191,3 +191,13 @@ async def test_settings_are_kept_until_somebody_changes_any(
     await other.close()
     storage.follow(table.take(worker, places=1)[0].version)
     assert (await storage.get_chat_settings(-5)).when == "every"
+
+
+async def test_settings_that_change_together_are_one_change(storage: Storage, hosts: Hosts):
+    """Counted row by row, each count would walk past all before it: many users could not be moved here."""
+    await hosts.run_statement("INSERT INTO users SELECT number, 'de' FROM generate_series(101, 200) number")
+    assert await hosts.ask("SELECT version FROM settings_changes") == 1
+    await hosts.run_statement("UPDATE users SET language = 'fr' WHERE user_id < 150")
+    assert await hosts.ask("SELECT version FROM settings_changes") == 2
+    await storage.set_user_language(7, "de")
+    assert await hosts.ask("SELECT version FROM settings_changes") == 3
