@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
@@ -219,10 +220,14 @@ def _translate_errors(engine: Engine | AsyncEngine) -> Iterator[None]:
 
 
 def _is_away(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> bool:
-    """Whether a server failed rather than a statement: it stopped, starts, was cut off, has no room."""
-    if engine.dialect.name != "postgresql" or not isinstance(error, DBAPIError):
+    """Whether a server failed rather than a statement: it stopped, starts, was cut off, has no room.
+
+    When it does not answer, those who wait for a connection of our own hear of that first.
+    """
+    if engine.dialect.name != "postgresql":
         return False
-    return isinstance(error, OperationalError) or error.connection_invalidated
+    is_cut_off = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_cut_off or isinstance(error, (OperationalError, NoConnectionError))
 
 
 def _describe(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> str:

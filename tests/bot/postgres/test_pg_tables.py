@@ -15,10 +15,11 @@ from unittest.mock import AsyncMock
 import pytest
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.command_line import main
 from bot.correction_store import Correction, CorrectionStore
-from bot.database import DATABASE_NAME, StorageError, name_driver
+from bot.database import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
 from bot.inbox_table import Arrival, InboxTable, Marks
 from bot.move_to_postgres import move_to_postgres
 from bot.send_times import SendTimes
@@ -171,6 +172,16 @@ async def test_a_worker_that_fails_while_it_stops_stays_stopped(
     async with asyncio.timeout(5):
         await jobs.stop()
     assert "jobs" not in {task.get_name() for task in asyncio.all_tasks()}
+
+
+async def test_whoever_gets_no_connection_is_to_try_again(postgres_url: str):
+    """While the database does not answer, all are in use; that is no fault of whoever waits for one."""
+    engine = create_async_engine(name_driver(postgres_url), pool_size=1, max_overflow=0, pool_timeout=0.05)
+    async with connect(engine):
+        with pytest.raises(DatabaseAwayError):
+            async with connect(engine):
+                pass
+    await engine.dispose()
 
 
 async def test_many_may_start_at_once(postgres_url: str):
