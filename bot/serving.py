@@ -128,8 +128,10 @@ async def _open_shared_parts(stack: AsyncExitStack, settings: Settings, judge: J
 
 
 async def _close_all(opened: Sequence[_Opened]) -> None:
-    """Close all bots at once, for each is given time to answer what it has in flight."""
-    await asyncio.gather(*(bot.stack.aclose() for bot in opened))
+    """Close all bots at once: each is given time to answer what it has in flight, also if another fails."""
+    ends = await asyncio.gather(*(bot.stack.aclose() for bot in opened), return_exceptions=True)
+    for failure in filter(None, ends):
+        raise failure
 
 
 def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Role) -> _Opened:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +12,7 @@ import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedJudge, end_as_a_process_ends, until
 
 from bot.lifecycle import StartError, run_bots
+from bot.serving import _close_all
 from bot.settings import Secret, Settings, SettingsError, load_settings
 from playground import Fault
 
@@ -100,6 +103,22 @@ async def test_a_token_that_is_wrong_at_the_start_keeps_no_other_bot_from_starti
         async with run_several(api_url, tmp_path, *wrong):
             pass
     assert UNKNOWN not in str(refusal.value)
+
+
+async def test_a_bot_that_cannot_be_closed_leaves_the_others_their_time():
+    """What all share is closed after that: what they have in flight could not be answered any more."""
+    answered = asyncio.Event()
+    failing, answering = AsyncExitStack(), AsyncExitStack()
+    failing.callback({}.pop, "nothing")
+    answering.push_async_callback(answered.wait)
+    opened = [SimpleNamespace(stack=stack) for stack in (failing, answering)]
+    closing = asyncio.create_task(_close_all(opened))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not closing.done()
+    answered.set()
+    with pytest.raises(KeyError):
+        await closing
 
 
 async def test_webhooks_of_two_bots_have_a_path_each(
