@@ -18,14 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.lifecycle import RefusedError, StartError, run_bots
-from bot.settings import (
-    Secret,
-    SettingsError,
-    format_env_example,
-    format_markdown_table,
-    is_readable_by_others,
-    load_settings,
-)
+from bot.setting_lists import format_env_example, format_markdown_table
+from bot.settings import Secret, SettingsError, is_readable_by_others, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

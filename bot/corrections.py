@@ -80,19 +80,13 @@ class Corrections:
         Returns:
             What was kept; None when it was not, because its owner asked to be forgotten meanwhile.
         """
-        from classifier.kept_faces import (  # noqa: PLC0415
-            KeptFace,
-            contributor_of,
-            create_id,
-            measure_tilt,
-            seal_face,
-        )
+        from classifier import kept_faces  # noqa: PLC0415 - slow to load, and of no use without a key
 
         if self._key is None or outcome.crop is None or outcome.prediction is None:
             return None
         face, today = outcome.prediction.faces[number - 1], self._today()
-        kept = KeptFace(
-            id=create_id(),
+        kept = kept_faces.KeptFace(
+            id=kept_faces.create_id(),
             crop_png=outcome.crop,
             label=label,
             answer=find_answer(face),
@@ -102,13 +96,14 @@ class Corrections:
             model_version=outcome.model_version,
             consent_version=CONSENT_VERSION,
             created=today.isoformat(),
-            contributor=contributor_of(user_id, self._key),
-            tilt=round(measure_tilt(face.keypoints), 1),
+            contributor=kept_faces.contributor_of(user_id, self._key),
+            tilt=round(kept_faces.measure_tilt(face.keypoints), 1),
             face_pixels=max(1, min(face.box.width, face.box.height)),
         )
         expires = (today + dt.timedelta(days=self.days)).isoformat()
         correction = Correction(kept.id, user_id, message_id, label, kept.created, expires)
-        is_kept = await self.store.keep(correction, seal_face(kept, self._key), generation)
+        sealed = kept_faces.seal_face(kept, self._key)
+        is_kept = await self.store.keep(correction, sealed, generation)
         return correction if is_kept else None
 
     async def describe(self, user_id: int) -> list[dict[str, Any]]:

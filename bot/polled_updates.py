@@ -38,8 +38,7 @@ def trim_updates(body: bytes) -> bytes:
         return body
     answer["result"] = updates
     for i in unreadable:
-        _log.error("an update cannot be read and is passed over", update_id=updates[i]["update_id"])
-        updates[i] = {"update_id": updates[i]["update_id"]}
+        updates[i] = _pass_over(updates[i])
     return json.dumps(answer).encode()
 
 
@@ -51,14 +50,20 @@ def read_update(body: bytes, bot: Bot) -> Update | None:
         return None
     if not _has_number(update):
         return None
-    if not _is_readable(update):
-        _log.error("an update cannot be read and is passed over", update_id=update["update_id"])
-        update = {"update_id": update["update_id"]}
-    return Update.de_json(update, bot)
+    try:
+        return Update.de_json(update, bot)
+    except Exception:  # noqa: BLE001 - whatever it is, Telegram would deliver it again and again
+        return Update.de_json(_pass_over(update), bot)
 
 
 def _has_number(update: Any) -> bool:
     return isinstance(update, dict) and isinstance(update.get("update_id"), int)
+
+
+def _pass_over(update: dict[str, Any]) -> dict[str, Any]:
+    """Leave only its number of an update."""
+    _log.error("an update cannot be read and is passed over", update_id=update["update_id"])
+    return {"update_id": update["update_id"]}
 
 
 def _is_readable(update: dict[str, Any]) -> bool:

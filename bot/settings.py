@@ -40,8 +40,6 @@ __all__ = [
     "Secret",
     "Settings",
     "SettingsError",
-    "format_env_example",
-    "format_markdown_table",
     "is_readable_by_others",
     "load_settings",
 ]
@@ -298,27 +296,6 @@ def is_readable_by_others(env_file: Path = ENV_FILE) -> bool:
         return bool(env_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
     except FileNotFoundError:
         return False
-
-
-def format_markdown_table() -> str:
-    """Format the settings as the table that the README shows."""
-    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
-    for declared in dataclasses.fields(Settings):
-        default = f"`{declared.metadata['default']}`" if declared.metadata["default"] else ""
-        rows.append(f"| `{declared.name.upper()}` | {default} | {declared.metadata['documentation']} |")
-    return "\n".join(rows) + "\n"
-
-
-def format_env_example() -> str:
-    """Format the settings as the text of `.env.example`."""
-    parts = ["# Copy to .env and keep it to yourself: chmod 600 .env\n# All settings are optional.\n"]
-    for declared in dataclasses.fields(Settings):
-        lines = (
-            f"# {declared.metadata['documentation']}",
-            f"#{declared.name.upper()}={declared.metadata['default']}\n",
-        )
-        parts.append("\n".join(lines))
-    return "\n".join(parts)
 
 
 def _check_corrections_key(settings: Settings) -> None:

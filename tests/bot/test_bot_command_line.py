@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from bot.command_line import main
-from bot.settings import Settings, format_env_example, format_markdown_table, load_settings
+from bot.setting_lists import format_env_example, format_markdown_table
+from bot.settings import Settings, load_settings
 from playground import Fault, Playground
 
 ROOT = Path(__file__).parents[2]
