@@ -1,6 +1,7 @@
 """python -m bot.healthcheck [ADDRESS]: exit status 0 when the bot says that it is well.
 
-For Docker's HEALTHCHECK, where there is no curl. Without an address it asks where the settings say.
+For Docker's HEALTHCHECK, where there is no curl. Without an address it asks where the settings say; with
+HEALTH_PORT=0 nothing speaks against the bot.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from urllib.parse import urlsplit
 from bot.settings import Settings, SettingsError, load_settings
 
 _SECONDS = 3.0
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - nothing is bound here
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
 def name_address(settings: Settings) -> str:
     """Name the address that the bot of these settings listens on, as seen from its own machine."""
     host = _ANY_ADDRESS.get(settings.health_host, settings.health_host)
-    return f"http://{host}:{settings.health_port}/healthz"
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.health_port}/healthz"
 
 
 def ask(address: str) -> tuple[bool, str]:
@@ -41,16 +42,23 @@ def ask(address: str) -> tuple[bool, str]:
         connection.close()
 
 
+def _check(address: str | None) -> tuple[bool, str]:
+    if address:
+        return ask(address)
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        return False, str(error)
+    if not settings.health_port:
+        return True, "HEALTH_PORT is 0, so the bot cannot be asked."
+    return ask(name_address(settings))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Ask once and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bot.healthcheck", description="Ask the bot how it is.")
     parser.add_argument("address", nargs="?", help="default: /healthz where the settings say")
-    try:
-        address = parser.parse_args(arguments).address or name_address(load_settings())
-    except SettingsError as error:
-        is_well, text = False, str(error)
-    else:
-        is_well, text = ask(address)
+    is_well, text = _check(parser.parse_args(arguments).address)
     sys.stdout.write(text + "\n")
     return 0 if is_well else 1
 

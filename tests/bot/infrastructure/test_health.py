@@ -19,7 +19,9 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
 from bot.health import BeatingRequest, HealthServer, Heartbeat, LoopLag, watch_webhook
+from bot.healthcheck import name_address
 from bot.metrics import Metrics
+from bot.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -221,12 +223,17 @@ async def test_dockers_check_asks_without_curl() -> None:
 
 
 async def test_dockers_check_follows_the_settings() -> None:
-    """A host may move the health port; the check, run without an address, must not call that an illness."""
+    """A host may move the health port, or want none; the check must not call that an illness."""
     heartbeat = Heartbeat()
     heartbeat.beat()
     async with serving(heartbeat) as client:
         moved = {"HEALTH_PORT": str(client.base_url.port), "HEALTH_HOST": "0.0.0.0"}  # noqa: S104
         assert await run_check(environment=moved) == (0, '{"status": "live"}')
+    status, text = await run_check(environment={"HEALTH_PORT": "0"})
+    assert status == 0
+    assert "cannot be asked" in text
+    for host, named in (("::", "[::1]"), ("fd00::7", "[fd00::7]"), ("10.0.0.7", "10.0.0.7")):
+        assert name_address(Settings(health_host=host)) == f"http://{named}:8081/healthz"
     status, text = await run_check(environment={"HEALTH_PORT": "many"})
     assert status == 1
     assert "HEALTH_PORT is wrong" in text
