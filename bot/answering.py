@@ -8,6 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+import structlog
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
 from bot.context import find_texts, is_group, thread_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PAUSE_SECONDS = 30.0
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,6 @@ async def answer_question(context: BotContext, question: Question) -> bool:
     """Judge and answer; False when the answer is still owed: the group has had its share for this minute."""
     services, quoted = context.services, question.quoted
     outcomes = await _judge_sources(context, question)
-    await _count_moods(services, question, outcomes)
     has_faces = any(outcome.prediction and outcome.prediction.faces for outcome in outcomes)
     if question.is_automatic and not has_faces:
         return True
@@ -85,7 +86,16 @@ async def answer_question(context: BotContext, question: Question) -> bool:
     is_paced = is_group(quoted.chat) and not (has_faces and question.chat_settings.how == "reaction")
     per_minute = question.chat_settings.answers_per_minute
     if is_paced and not await services.pace.take(_place_of(quoted), per_minute, question.update_ids[0]):
-        return await _answer_later(context, question, outcomes)
+        is_answered = await _answer_later(context, question, outcomes)
+    else:
+        await _answer_now(context, question, outcomes)
+        is_answered = True
+    await _count_moods(services, question, outcomes)
+    return is_answered
+
+
+async def _answer_now(context: BotContext, question: Question, outcomes: Sequence[Outcome]) -> None:
+    quoted = question.quoted
     if len(outcomes) == 1:
         await send_outcome(
             context.bot,
@@ -94,11 +104,10 @@ async def answer_question(context: BotContext, question: Question) -> bool:
             outcomes[0],
             how=question.chat_settings.how,
             asker_id=question.asker_id,
-            ticket=_find_ticket(services, quoted, outcomes[0]),
+            ticket=_find_ticket(context.services, quoted, outcomes[0]),
         )
     else:
         await send_outcomes(context.bot, quoted, question.say, outcomes, question.chat_settings.how)
-    return True
 
 
 def _find_ticket(services: Services, quoted: Message, outcome: Outcome) -> Ticket | None:
@@ -144,12 +153,21 @@ async def _judge_sources(context: BotContext, question: Question) -> list[Outcom
 
 
 async def _count_moods(services: Services, question: Question, outcomes: Sequence[Outcome]) -> None:
-    """Add what was seen to the group's mood, where its admins want one."""
+    """Add what was seen to the group's mood, where its admins want one.
+
+    Only once it is answered, for what is begun anew would be counted anew; and an answer that is out is not
+    begun anew because it cannot be counted.
+    """
     if not question.chat_settings.mood_enabled:
         return
     faces = [face for outcome in outcomes if outcome.prediction for face in outcome.prediction.faces]
-    if faces:
-        await services.storage.add_mood(question.quoted.chat_id, dt.datetime.now(dt.UTC), *count_faces(faces))
+    if not faces:
+        return
+    now = dt.datetime.now(dt.UTC)
+    try:
+        await services.storage.add_mood(question.quoted.chat_id, now, *count_faces(faces))
+    except StorageError as error:
+        _log.error("an answer is not counted in its group's mood", reason=str(error))
 
 
 async def _answer_later(context: BotContext, question: Question, outcomes: Sequence[Outcome]) -> bool:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import structlog
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from group_steps import set_chat
 from time_lapse import TimeLapseLoop, run_in_time_lapse
 
 from playground import Fault, Playground
@@ -125,6 +126,24 @@ async def test_what_telegram_never_takes_is_given_up_and_told(playground: Playgr
         assert answer.text.startswith(TOO_LATE)
         await until(lambda: not playground.pending_updates)
     assert len(playground.replies(photo)) == 1
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_an_answer_that_is_begun_anew_is_counted_once(
+    playground: Playground, judge: ScriptedJudge, tmp_path: Path
+):
+    """However often it takes until Telegram takes it, the group's mood knows of one photo."""
+    async with run_bot_in(playground, tmp_path, judge, patience_seconds=1) as bot:
+        await set_chat(bot, playground.group, mood_enabled=True)
+        playground.fail(Fault("server_error", method="sendPhoto", count=-1))
+        photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+        await until(lambda: len(judge.asked) > 1, 30)
+        playground.faults.clear()
+        await playground.wait_for_reply(photo, within=30)
+
+        mood = await playground.send_text(playground.group, playground.ana, "/mood")
+
+        assert "Last day: 1 happy, 0 sad, 0 hard to tell" in (await playground.wait_for_reply(mood)).text
 
 
 @pytest.mark.asyncio(loop_scope="session")
