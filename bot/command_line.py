@@ -187,7 +187,8 @@ async def _run_on_telegram(
     async with run_bots(settings, prepare=partial(_prepare, settings), role=role) as running:
         _follow_hang_ups(running, stop)
         ready.set()
-        subject = "The bot is" if len(settings.tokens) == 1 else f"{len(running.bots)} bots are"
+        first, *others = running.bots
+        subject = f"{len(running.bots)} bots are" if others else f"@{first.application.bot.username} is"
         print(f"{subject} {_DOING[role]} Telegram. Ctrl-C stops it.", flush=True)
         await _wait_for_any(stop, running.refused)
     if running.refused.is_set():

@@ -68,6 +68,23 @@ async def test_without_a_token_it_starts_the_playground_and_ctrl_c_stops_it(tmp_
     assert list(tmp_path.glob("*")) == [tmp_path / "data"]  # noqa: ASYNC240 - nothing else runs here
 
 
+async def test_with_a_token_it_says_whom_to_write_to(tmp_path: Path):
+    """The bot's own name, as whoever made it at BotFather knows it."""
+    playground = Playground(bot_username="smiles_of_ours_bot")
+    await playground.start()
+    try:
+        program = await start_program(
+            tmp_path, BOT_TOKEN=playground.token, TELEGRAM_API_URL=playground.api_url
+        )
+        output, _ = await read_until_ready(program)
+        program.send_signal(signal.SIGINT)
+        await asyncio.wait_for(program.communicate(), 30)
+    finally:
+        await playground.stop()
+
+    assert b"@smiles_of_ours_bot is answering on Telegram" in output
+
+
 async def test_the_token_is_never_logged(tmp_path: Path, astronaut_jpeg: bytes):
     """With DEBUG on, through an answer, a failing call and SIGTERM, no line holds the token."""
     playground = Playground()
