@@ -64,6 +64,7 @@ $(VENV)/.installed: requirements/runtime.lock
 
 $(DEV)/.installed: requirements/dev.lock
 	@echo "Installing what tests and training need into $(DEV) (once, about 3 GB)..."
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed, as TensorFlow has no other; this is " + sys.version.split()[0] + ". Name another with PYTHON=python3.13 make test.")'
 	@$(PYTHON) -m venv $(DEV)
 	@$(DEV)/bin/python $(INSTALL) requirements/dev.lock
 	@touch $@

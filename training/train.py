@@ -49,7 +49,7 @@ class Hyperparameters:
     patience: int = 0  # epochs without a better validation after which the run stops; 0 runs to the end
     widths: tuple[int, ...] = (24, 48, 96, 192)  # filters of `happy_sad_net` at each size
     dropout: float = 0.4
-    teacher_share: float = 0.5  # of the targets of targets of `happy_sad_net` when taught; the rest are votes
+    teacher_share: float = 0.5  # of the targets of `happy_sad_net` when taught; the rest are votes
     pair_weight: float = 1.0  # of the happy-against-sad loss beside that over all emotions
     sizes: tuple[tuple[float, int], ...] = ((0.4, 32), (0.75, 40), (1.0, CORE_SIZE))
     # Progressive resizing: up to this share of the epochs, faces of this side. Small faces are cheap and
@@ -97,7 +97,7 @@ SEED_CNN = Hyperparameters(
     ),
     jit_compile=False,  # oneDNN beats XLA on large images
 )
-"""The network as specified learns slowly: fewer and milder changes, happy and sad faces only."""
+"""The plain network learns slowly: fewer and milder changes, happy and sad faces only."""
 
 
 def build_network(parameters: Hyperparameters, steps: int) -> keras.Model:
