@@ -22,7 +22,7 @@ LUMA = (0.299, 0.587, 0.114)
 
 
 def seed_cnn() -> keras.Model:
-    """Build the network as the project was asked for: 3,696,625 weights, probability of happy out.
+    """Build the plain network, the baseline: 3,696,625 weights, probability of happy out.
 
     Input: (N, 256, 256, 3) float32, pixels scaled as the model's `model.json` says. Output: (N, 1) in 0..1.
     """

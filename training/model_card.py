@@ -17,7 +17,7 @@ NOTES_FILE = "NOTES.md"
 """What a person has to add to a card, such as the table of an ablation; put before the limits as it is."""
 
 _KINDS = {
-    "seed_cnn": "the network as the project was asked for",
+    "seed_cnn": "a plain network of three convolutions, the baseline",
     "happy_sad_net": "the project's own network",
 }
 
