@@ -154,7 +154,9 @@ def _format_text(photo: str, prediction: Prediction | None, error: ClassifierErr
 
 
 def _say(face: Face) -> str:
-    return f"looks {face.emotion} — {face.confidence:.0%} sure" if face.sure else "hard to tell"
+    """Say it as the bot does, and as the bot never with certainty."""
+    percent = min(99, round(100 * face.confidence))
+    return f"looks {face.emotion} — {percent}% sure" if face.sure else "hard to tell"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from classifier_pictures import encode
 
+from classifier.__main__ import _format_text
+from classifier.types import Box, Face, Keypoints, Point, Prediction
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -68,6 +71,14 @@ def test_plain_lines_are_for_reading_and_pictures_are_numbered(model_dir: Path, 
     names = ["face-faces-2.jpg", "face-faces.jpg", "nobody-faces.jpg"]
     assert sorted(file.name for file in pictures.iterdir()) == names
     assert all(file.read_bytes().startswith(b"\xff\xd8\xff") for file in pictures.iterdir())
+
+
+def test_nothing_is_said_to_be_certain() -> None:
+    """However near to 1 a confidence is."""
+    points = Keypoints(*[Point(0.0, 0.0)] * 6)
+    face = Face(Box(0, 0, 60, 60), points, 0.9, 0.00004, 1.0, "sad", 0.99996, sure=True, doubt=None)
+    line = _format_text("photo.jpg", Prediction(100, 100, (face,)), None)
+    assert line == "photo.jpg: 1 · looks sad — 99% sure"
 
 
 @pytest.mark.parametrize(
