@@ -125,7 +125,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) 
         metrics=shared.metrics,
         fetching=shared.fetching,
         stopping=stopping,
-        gate=Gate(settings.allowed_chats, settings.blocked_chats, Refusals(storage.engine)),
+        gate=Gate(settings.allowed_chats, settings.blocked_chats, Refusals(storage.engine, bot_id)),
         waiting=WaitingRoom(settings.max_waiting_photos, storage.engine, bot_id),
         albums=AlbumBuffer(stopping),
         pace=Pace(storage.engine, bot_id),

@@ -81,20 +81,24 @@ def _print_feedback(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
     """Bring the database's tables up to date; gives the exit status."""
-    from bot.database import name_driver  # noqa: PLC0415 - slow to load, as bot.lifecycle says
-    from bot.storage import Storage, StorageError  # noqa: PLC0415
-
-    async def open_once() -> None:
-        storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
-        await storage.close()
+    from bot.database import StorageError  # noqa: PLC0415 - slow to load, as bot.lifecycle says
 
     try:
-        asyncio.run(open_once())
+        asyncio.run(_open_once(settings))
     except StorageError as error:
         print(error, file=sys.stderr)
         return 1
     print("The database is up to date.")
     return 0
+
+
+async def _open_once(settings: Settings) -> None:
+    """Open the database, which brings its tables up to date."""
+    from bot.database import name_driver  # noqa: PLC0415 - slow to load, as bot.lifecycle says
+    from bot.storage import Storage  # noqa: PLC0415
+
+    storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir, settings.first_bot)
+    await storage.close()
 
 
 def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
@@ -106,7 +110,7 @@ def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
         print("Set DATABASE_URL to the PostgreSQL database to move to.", file=sys.stderr)
         return 1
     try:
-        counts = asyncio.run(move_to_postgres(settings.data_dir, settings.database_url))
+        counts = asyncio.run(move_to_postgres(settings.data_dir, settings.database_url, settings.first_bot))
     except StorageError as error:
         print(f"Nothing was moved. {error}", file=sys.stderr)
         return 1
@@ -127,7 +131,7 @@ def _copy_corrections(settings: Settings, options: argparse.Namespace) -> int:
         )
         return 1
     try:
-        count = asyncio.run(copy_corrections(settings.database_url, options.folder))
+        count = asyncio.run(copy_corrections(settings.database_url, options.folder, settings.first_bot))
     except StorageError as error:
         print(error, file=sys.stderr)
         return 1
@@ -201,8 +205,13 @@ async def _run_on_telegram(
 
 async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
     """Start a stand-in for Telegram and run the bot in it."""
+    from bot.database import StorageError  # noqa: PLC0415 - slow to load, as bot.lifecycle says
     from playground import Playground  # noqa: PLC0415 - of no use, and not loaded, on Telegram
 
+    try:
+        await _open_once(settings)  # what a bot kept before each had its own is not the playground's
+    except StorageError as error:
+        raise StartError(str(error)) from error
     playground = Playground(port=settings.playground_port, introduce=True)
     try:
         await playground.start()

@@ -48,7 +48,7 @@ _TABLES = (
 )
 
 
-async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
+async def move_to_postgres(data_dir: Path, database_url: str, bot_id: int = 0) -> dict[str, int]:
     """Copy every row, and make a job of each update that still waits for its answer.
 
     The faces that people gave go along, sealed as they are.
@@ -57,6 +57,7 @@ async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
         data_dir: Where the installation is. It is left as it was, but for tables brought up to date; a bot
             that starts on it with PostgreSQL deletes the files of faces.
         database_url: An empty database, `postgresql://`.
+        bot_id: As `Storage.open`.
 
     Returns:
         How many rows each table has.
@@ -66,9 +67,9 @@ async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
     """
     if not (data_dir / DATABASE_NAME).exists():
         raise StorageError(f"{data_dir} holds no {DATABASE_NAME}. Set DATA_DIR to the installation's folder.")
-    source = await Storage.open(data_dir)  # its lock keeps a bot from starting meanwhile
+    source = await Storage.open(data_dir, bot_id)  # its lock keeps a bot from starting meanwhile
     try:
-        target = await Storage.open(name_driver(database_url))
+        target = await Storage.open(name_driver(database_url), bot_id)
         await target.close()
         return await asyncio.to_thread(_copy, data_dir, database_url)
     finally:

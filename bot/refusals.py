@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 
 from bot.cache import Cache
 from bot.database import connect, insert_into
@@ -14,6 +14,7 @@ from bot.tables import refusals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 ARE_KEPT_SECONDS = 30 * 86_400.0
@@ -21,15 +22,17 @@ _CACHED = 2_000
 
 
 class Refusals:
-    """Remembers the numbers of chats for thirty days. Every method may raise `StorageError`.
+    """Remembers the numbers of one bot's chats for thirty days. Every method may raise `StorageError`.
 
     Args:
         engine: The database.
+        bot_id: Whose refusals.
         clock: Seconds since 1970; may jump.
     """
 
-    def __init__(self, engine: AsyncEngine, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, engine: AsyncEngine, bot_id: int, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
+        self._bot_id = bot_id
         self._clock = clock
         # On PostgreSQL another process may have forgotten it.
         self._cache: Cache[bool] = Cache(_CACHED if engine.dialect.name == "sqlite" else 0)
@@ -39,7 +42,7 @@ class Refusals:
         if self._cache.get(chat_id):
             return True
         generation = self._cache.generation
-        statement = select(refusals.c.chat_id).where(refusals.c.chat_id == chat_id)
+        statement = select(refusals.c.chat_id).where(self._is_of(chat_id))
         async with connect(self._engine) as connection:
             found = await connection.scalar(statement)
         return found is not None and self._cache.keep(chat_id, value=True, generation=generation)
@@ -47,17 +50,21 @@ class Refusals:
     async def note(self, chat_id: int) -> None:
         """Remember that a chat has been told just now."""
         now = self._clock()
-        statement = insert_into(self._engine, refusals).values(chat_id=chat_id, told_at=now)
+        statement = insert_into(self._engine, refusals).values(
+            bot_id=self._bot_id, chat_id=chat_id, told_at=now
+        )
         async with connect(self._engine) as connection:
             await connection.execute(
-                statement.on_conflict_do_update(index_elements=["chat_id"], set_={"told_at": now})
+                statement.on_conflict_do_update(
+                    index_elements=list(refusals.primary_key), set_={"told_at": now}
+                )
             )
         await self.forget_old()
 
     async def forget(self, chat_id: int) -> None:
         """Forget a chat that the bot has left: added again, it says so again."""
         async with connect(self._engine) as connection:
-            await connection.execute(delete(refusals).where(refusals.c.chat_id == chat_id))
+            await connection.execute(delete(refusals).where(self._is_of(chat_id)))
         self._cache.forget()
 
     async def forget_old(self) -> None:
@@ -67,3 +74,6 @@ class Refusals:
         async with connect(self._engine) as connection:
             await connection.execute(delete(refusals).where(is_old))
         self._cache.forget()
+
+    def _is_of(self, chat_id: int) -> ColumnElement[bool]:
+        return and_(refusals.c.bot_id == self._bot_id, refusals.c.chat_id == chat_id)

@@ -118,7 +118,8 @@ async def open_bots(
 async def _open_shared_parts(stack: AsyncExitStack, settings: Settings, judge: Judge) -> SharedParts:
     try:
         make_directory(settings.data_dir)
-        storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
+        target = name_driver(settings.database_url) or settings.data_dir
+        storage = await Storage.open(target, settings.first_bot)
     except StorageError as error:
         raise StartError(str(error)) from error
     stack.push_async_callback(storage.close)
@@ -138,6 +139,7 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     """Open one bot's parts, which are closed by its own stack."""
     own = AsyncExitStack()
     own_settings = replace(settings, bot_token=token, bot_tokens=())
+    shared = replace(shared, storage=shared.storage.of(name_bot(token)))
     inbox, heartbeat = (
         _build_inbox(settings, shared.storage, role),
         Heartbeat(asyncio.get_running_loop().time),

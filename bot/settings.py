@@ -16,6 +16,7 @@ from dotenv import dotenv_values
 
 from bot.setting_values import (
     Secret,
+    name_bot,
     parse_address,
     parse_choice,
     parse_database_url,
@@ -254,6 +255,11 @@ class Settings:
     def tokens(self) -> tuple[Secret, ...]:
         """The tokens of all bots; none in the playground."""
         return self.bot_tokens or ((self.bot_token,) if self.bot_token else ())
+
+    @property
+    def first_bot(self) -> int:
+        """The first bot's number, or 0: whose is what was kept before each bot had its own."""
+        return name_bot(self.tokens[0]) if self.tokens else 0
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -130,6 +130,13 @@ CREATE CONSTRAINT TRIGGER bot_chats_changed AFTER INSERT OR UPDATE OR DELETE ON 
 CREATE CONSTRAINT TRIGGER bot_users_changed AFTER INSERT OR UPDATE OR DELETE ON users
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bot_count_settings_change();
 """
+# Hosts of the version before change the tables above, whose triggers count for them.
+_COUNT_CHANGES_OF_EACH_BOT = """
+CREATE CONSTRAINT TRIGGER bot_chats_changed AFTER INSERT OR UPDATE OR DELETE ON bot_chats
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bot_count_settings_change();
+CREATE CONSTRAINT TRIGGER bot_users_changed AFTER INSERT OR UPDATE OR DELETE ON bot_users
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bot_count_settings_change();
+"""
 # Procrastinate notes when each job was made and begun, for its administration pages and for a search for lost
 # jobs by their age. Neither is used here, and the notes would be deleted along with the job anyway.
 _NOTE_NO_EVENTS = """
@@ -144,6 +151,7 @@ _OWN_SCRIPTS = {
     "bot_04_count_settings_changes": _COUNT_SETTINGS_CHANGES,
     "bot_05_take_several": _TAKE_SEVERAL,
     "bot_06_note_no_events": _NOTE_NO_EVENTS,
+    "bot_07_count_changes_of_each_bot": _COUNT_CHANGES_OF_EACH_BOT,
 }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from sqlalchemy import Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, select, update
 
 from bot.cache import Cache
 from bot.database import (
@@ -92,8 +92,9 @@ class Storage:
         engine: The database, also for the inbox.
     """
 
-    def __init__(self, engine: AsyncEngine, lock: DirectoryLock | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, bot_id: int, lock: DirectoryLock | None = None) -> None:
         self.engine = engine
+        self._bot_id = bot_id
         self._lock = lock
         self._version: int | None = None
         # Without the lock others may write to the same database.
@@ -102,23 +103,29 @@ class Storage:
         self._language_cache: Cache[tuple[str | None]] = Cache(capacity)
 
     @classmethod
-    async def open(cls, target: Path | str) -> Self:
+    async def open(cls, target: Path | str, bot_id: int = 0) -> Self:
         """Open the database and bring its tables up to date.
 
         Args:
             target: A directory, for an SQLite database in it; or a database URL.
+            bot_id: Of which bot. Of several the first, whose becomes what was kept before each had its own;
+                0 where no bot is known.
 
         Raises:
             StorageError: It cannot be used.
         """
         url, lock = prepare_directory(target) if isinstance(target, Path) else (target, None)
-        storage = cls(build_engine(url), lock)
+        storage = cls(build_engine(url), bot_id, lock)
         try:
-            await migrate(storage.engine)
+            await migrate(storage.engine, bot_id)
         except BaseException:
             await storage.close()
             raise
         return storage
+
+    def of(self, bot_id: int) -> Self:
+        """Give what another bot keeps in the same database, which is closed by whoever opened it."""
+        return type(self)(self.engine, bot_id, self._lock)
 
     def follow(self, version: int) -> None:
         """Keep settings in memory as long as nobody has changed any.
@@ -146,32 +153,32 @@ class Storage:
             return cached
         generation = self._settings_cache.generation
         async with connect(self.engine, single=True) as connection:
-            settings = await _read_chat_settings(connection, chat_id) or ChatSettings()
+            settings = await self._read_chat_settings(connection, chat_id) or ChatSettings()
         return self._settings_cache.keep(chat_id, settings, generation)
 
     async def save_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
         """Save a chat's settings."""
         columns = _to_columns(settings)
-        statement = insert_into(self.engine, chats).values(chat_id=chat_id, **columns)
+        statement = insert_into(self.engine, chats).values(bot_id=self._bot_id, chat_id=chat_id, **columns)
         async with self._changing() as connection:
             await connection.execute(
-                statement.on_conflict_do_update(index_elements=["chat_id"], set_=columns)
+                statement.on_conflict_do_update(index_elements=list(chats.primary_key), set_=columns)
             )
 
     async def delete_chat(self, chat_id: int) -> None:
-        """Delete all that is kept about a chat."""
+        """Delete all that the bot keeps about a chat."""
         async with self._changing() as connection:
-            await connection.execute(delete(chats).where(chats.c.chat_id == chat_id))
-            for table in (moods, notes, paces, gathered):
-                await connection.execute(delete(table).where(table.c.chat_id == chat_id))
+            for table in (chats, moods, notes, paces, gathered):
+                await connection.execute(delete(table).where(self._is_own(table, chat_id=chat_id)))
 
     async def move_chat(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup. Telegram tells it twice: the second changes nothing."""
         async with self._changing() as connection:
             for table in (chats, moods):
-                is_moving = select(table.c.chat_id).where(table.c.chat_id == old).exists()
-                await connection.execute(delete(table).where(and_(table.c.chat_id == new, is_moving)))
-                await connection.execute(update(table).where(table.c.chat_id == old).values(chat_id=new))
+                is_old = self._is_own(table, chat_id=old)
+                is_moving = select(table.c.chat_id).where(is_old).exists()
+                await connection.execute(delete(table).where(self._is_own(table, chat_id=new), is_moving))
+                await connection.execute(update(table).where(is_old).values(chat_id=new))
 
     async def get_user_language(self, user_id: int) -> str | None:
         """Get the language that somebody chose, None where they chose none."""
@@ -180,31 +187,35 @@ class Storage:
             return cached[0]
         generation = self._language_cache.generation
         async with connect(self.engine, single=True) as connection:
-            language = await connection.scalar(select(users.c.language).where(users.c.user_id == user_id))
+            language = await self._read_language(connection, user_id)
         return self._language_cache.keep(user_id, (language,), generation)[0]
 
     async def set_user_language(self, user_id: int, language: str | None) -> None:
         """Save the language that somebody chose; None follows what Telegram says again."""
-        statement = insert_into(self.engine, users).values(user_id=user_id, language=language)
+        statement = insert_into(self.engine, users).values(
+            bot_id=self._bot_id, user_id=user_id, language=language
+        )
         async with self._changing() as connection:
             if language is None:
-                await connection.execute(delete(users).where(users.c.user_id == user_id))
+                await connection.execute(delete(users).where(self._is_own(users, user_id=user_id)))
                 return
             await connection.execute(
-                statement.on_conflict_do_update(index_elements=["user_id"], set_={"language": language})
+                statement.on_conflict_do_update(
+                    index_elements=list(users.primary_key), set_={"language": language}
+                )
             )
 
     async def add_mood(self, chat_id: int, when: datetime, happy: int, sad: int, unsure: int) -> None:
         """Count the faces of one answer."""
         hour = _to_hour(when)
         statement = insert_into(self.engine, moods).values(
-            chat_id=chat_id, hour=hour, happy=happy, sad=sad, unsure=unsure
+            bot_id=self._bot_id, chat_id=chat_id, hour=hour, happy=happy, sad=sad, unsure=unsure
         )
         counted = {name: moods.c[name] + statement.excluded[name] for name in ("happy", "sad", "unsure")}
-        too_old = and_(moods.c.chat_id == chat_id, moods.c.hour < _to_hour(when - MOODS_ARE_KEPT))
+        too_old = and_(self._is_own(moods, chat_id=chat_id), moods.c.hour < _to_hour(when - MOODS_ARE_KEPT))
         async with connect(self.engine) as connection:
             await connection.execute(
-                statement.on_conflict_do_update(index_elements=["chat_id", "hour"], set_=counted)
+                statement.on_conflict_do_update(index_elements=list(moods.primary_key), set_=counted)
             )
             await connection.execute(delete(moods).where(too_old))
 
@@ -212,7 +223,7 @@ class Storage:
         """List the counts of a chat by hour, oldest first, from the hour that holds `since`."""
         rows = (
             select(moods.c.hour, moods.c.happy, moods.c.sad, moods.c.unsure)
-            .where(moods.c.chat_id == chat_id, moods.c.hour >= _to_hour(since))
+            .where(self._is_own(moods, chat_id=chat_id), moods.c.hour >= _to_hour(since))
             .order_by(moods.c.hour)
         )
         async with connect(self.engine) as connection:
@@ -220,15 +231,17 @@ class Storage:
         return [MoodCount(_from_hour(hour), happy, sad, unsure) for hour, happy, sad, unsure in found]
 
     async def user_data(self, user_id: int) -> dict[str, object]:
-        """Collect all that is kept about somebody, ready to be written as JSON."""
-        waiting = select(func.count()).where(inbox.c.user_id == user_id, inbox.c.payload.is_not(None))
-        noted = select(func.count()).where(notes.c.chat_id == user_id)
-        held = select(func.count()).where(gathered.c.user_id == user_id)
-        refused = select(refusals.c.told_at).where(refusals.c.chat_id == user_id)
+        """Collect all that the bot keeps about somebody, ready to be written as JSON."""
+        waiting = select(func.count()).where(
+            self._is_own(inbox, user_id=user_id), inbox.c.payload.is_not(None)
+        )
+        noted = select(func.count()).where(self._is_own(notes, chat_id=user_id))
+        held = select(func.count()).where(self._is_own(gathered, user_id=user_id))
+        refused = select(refusals.c.told_at).where(self._is_own(refusals, chat_id=user_id))
         async with connect(self.engine) as connection:
-            language = await connection.scalar(select(users.c.language).where(users.c.user_id == user_id))
+            language = await self._read_language(connection, user_id)
             # A private chat has the number of the person in it.
-            settings = await _read_chat_settings(connection, user_id)
+            settings = await self._read_chat_settings(connection, user_id)
             messages_waiting = await connection.scalar(waiting)
             refused_at = await connection.scalar(refused)
             notes_kept, answers_held = await connection.scalar(noted), await connection.scalar(held)
@@ -248,14 +261,12 @@ class Storage:
         }
 
     async def forget_user(self, user_id: int) -> None:
-        """Delete what is kept about somebody. Messages that wait are the inbox's business."""
+        """Delete what the bot keeps about somebody. Messages that wait are the inbox's business."""
         async with self._changing() as connection:
-            await connection.execute(delete(users).where(users.c.user_id == user_id))
-            await connection.execute(delete(chats).where(chats.c.chat_id == user_id))
-            await connection.execute(delete(moods).where(moods.c.chat_id == user_id))
-            await connection.execute(delete(refusals).where(refusals.c.chat_id == user_id))
-            await connection.execute(delete(notes).where(notes.c.chat_id == user_id))
-            await connection.execute(delete(gathered).where(gathered.c.user_id == user_id))
+            await connection.execute(delete(users).where(self._is_own(users, user_id=user_id)))
+            for table in (chats, moods, refusals, notes):
+                await connection.execute(delete(table).where(self._is_own(table, chat_id=user_id)))
+            await connection.execute(delete(gathered).where(self._is_own(gathered, user_id=user_id)))
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[AsyncConnection]:
@@ -267,10 +278,19 @@ class Storage:
             self._settings_cache.forget()
             self._language_cache.forget()
 
+    async def _read_chat_settings(self, connection: AsyncConnection, chat_id: int) -> ChatSettings | None:
+        statement = select(chats).where(self._is_own(chats, chat_id=chat_id))
+        row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else _from_columns(row)
 
-async def _read_chat_settings(connection: AsyncConnection, chat_id: int) -> ChatSettings | None:
-    row = (await connection.execute(select(chats).where(chats.c.chat_id == chat_id))).one_or_none()
-    return None if row is None else _from_columns(row)
+    async def _read_language(self, connection: AsyncConnection, user_id: int) -> str | None:
+        return await connection.scalar(select(users.c.language).where(self._is_own(users, user_id=user_id)))
+
+    def _is_own(self, table: Table, **numbers: int) -> ColumnElement[bool]:
+        """Select the bot's own rows of a chat or a person."""
+        return and_(
+            table.c.bot_id == self._bot_id, *(table.c[name] == number for name, number in numbers.items())
+        )
 
 
 def _to_columns(settings: ChatSettings) -> dict[str, Any]:
@@ -283,7 +303,7 @@ def _to_columns(settings: ChatSettings) -> dict[str, Any]:
 
 def _from_columns(row: Row[Any]) -> ChatSettings:
     columns = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it begins with an underscore
-    del columns["chat_id"]
+    del columns["bot_id"], columns["chat_id"]
     return ChatSettings(when=columns.pop("answer_when"), how=columns.pop("answer_how"), **columns)
 
 

@@ -28,9 +28,11 @@ metadata = MetaData(
 # SQLite counts up by itself only in a column of exactly this type.
 _Counter = BigInteger().with_variant(Integer(), "sqlite")
 
+# Each bot of a database has its own of these four.
 chats = Table(
-    "chats",
+    "bot_chats",
     metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("answer_when", String(16), nullable=False),
     Column("answer_how", String(16), nullable=False),
@@ -43,15 +45,17 @@ chats = Table(
 )
 
 users = Table(
-    "users",
+    "bot_users",
     metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("language", String(16)),
 )
 
 moods = Table(
-    "moods",
+    "bot_moods",
     metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("hour", BigInteger, primary_key=True, autoincrement=False),  # hours since 1970, UTC
     Column("happy", Integer, nullable=False),
@@ -99,8 +103,9 @@ corrections = Table(
 
 # Chats that were told that they are not answered.
 refusals = Table(
-    "refusals",
+    "bot_refusals",
     metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("told_at", Float, nullable=False),  # seconds since 1970
 )

@@ -144,7 +144,7 @@ async def test_refusals_are_forgotten_after_a_while(tmp_path: Path, jump: float)
     """A month later, or however far the clock jumps, nothing is left of a chat that was told once."""
     now = [1_700_000_000.0]
     storage = await Storage.open(tmp_path)
-    refusals = Refusals(storage.engine, lambda: now[0])
+    refusals = Refusals(storage.engine, 4_242, lambda: now[0])
     await refusals.note(5)
     assert await refusals.is_told(5)
     assert not await refusals.is_told(6)

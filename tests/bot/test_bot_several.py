@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedJudge, end_as_a_process_ends, until
+from group_steps import set_chat
 
 from bot.lifecycle import StartError, run_bots
 from bot.serving import _close_all
 from bot.settings import Secret, Settings, SettingsError, load_settings
+from bot.storage import ChatSettings
 from playground import Fault
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.serving import RunningBots
-    from playground import Playground
+    from playground import Chat, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECRET = "a-secret-only-telegram-knows"
@@ -49,6 +52,11 @@ async def send_photo(playground: Playground) -> Any:
     return await playground.send_photo(playground.private, playground.ana, PICTURE)
 
 
+async def ask_for_mood(playground: Playground, group: Chat) -> str:
+    asked = await playground.send_text(group, playground.ana, "/mood")
+    return (await playground.wait_for_reply(asked)).text
+
+
 async def test_two_bots_share_the_workers(
     playground: Playground, other: Playground, api_url: str, tmp_path: Path
 ):
@@ -60,6 +68,32 @@ async def test_two_bots_share_the_workers(
             await world.wait_for_reply(photo, within=20)
     assert len(judge.asked) == 4
     assert [len(world.replies(photo)) for world, photo in photos] == [1, 1, 1, 1]
+
+
+async def test_two_bots_in_one_group_keep_apart_what_it_chose(
+    playground: Playground, other: Playground, api_url: str, tmp_path: Path
+):
+    """Each answers as it was asked to, counts its own answers, and leaves without the other's settings."""
+    group = playground.group
+    same = other.world.add_chat(dataclasses.replace(other.group, id=group.id))
+    async with run_several(api_url, tmp_path, playground.token, other.token) as running:
+        one, another = running.bots
+        await set_chat(one, group, how="text", mood_enabled=True)
+        await set_chat(another, group, how="reaction", mood_enabled=True)
+        asked = await playground.send_photo(group, playground.ana, PICTURE, caption="/emotion")
+        assert (await playground.wait_for_reply(asked)).text.startswith("1 · ")
+        asked = await other.send_photo(same, other.ana, PICTURE, caption="/emotion")
+        assert await other.wait_for_reaction(asked)
+        for world, chat in ((playground, group), (other, same)):
+            assert "Last day: 1 happy, 0 sad" in await ask_for_mood(world, chat)
+
+        await playground.remove_bot(group)
+        async with asyncio.timeout(10):
+            while await one.services.storage.get_chat_settings(group.id) != ChatSettings():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert "Last day: 1 happy, 0 sad" in await ask_for_mood(other, same)
+        asked = await other.send_photo(same, other.ana, PICTURE, caption="/emotion")
+        assert await other.wait_for_reaction(asked)
 
 
 async def test_a_revoked_token_stops_only_its_bot(

@@ -102,6 +102,7 @@ async def test_a_clock_that_was_set_back_silences_no_group(storage: Storage) -> 
 
 async def test_forgetting_takes_what_is_gathered_and_noted(storage: Storage) -> None:
     """Of this person; what others sent is said."""
+    storage = storage.of(BOT_ID)
     pace, notes = Pace(storage.engine, BOT_ID), Notes(storage.engine, BOT_ID)
     await pace.gather(Place(-1), [SEEN], 2, user_id=7)
     await pace.gather(Place(-1), [REFUSED], 3, user_id=8)

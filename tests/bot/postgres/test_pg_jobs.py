@@ -182,9 +182,9 @@ async def test_settings_are_kept_until_somebody_changes_any(
     worker = await register(hosts)
     storage.follow(table.take(worker, places=1)[0].version)
     assert await storage.get_chat_settings(-5) == ChatSettings()
-    await hosts.run_statement("ALTER TABLE chats RENAME TO hidden")
+    await hosts.run_statement("ALTER TABLE bot_chats RENAME TO hidden")
     assert await storage.get_chat_settings(-5) == ChatSettings(), "without the database"
-    await hosts.run_statement("ALTER TABLE hidden RENAME TO chats")
+    await hosts.run_statement("ALTER TABLE hidden RENAME TO bot_chats")
 
     other = await Storage.open(name_driver(postgres_url))
     await other.save_chat_settings(-5, ChatSettings(when="every"))

@@ -134,7 +134,7 @@ async def test_a_button_and_a_refusal_are_once_for_all_processes(storages: list[
     taken = await asyncio.gather(*(presses[n % 2].take(Press(7, 1, "yes"), n) for n in range(10)))
     assert sum(taken) == 1
 
-    one, other = (Refusals(storage.engine) for storage in storages)
+    one, other = (Refusals(storage.engine, BOT_ID) for storage in storages)
     await one.note(-9)
     assert await other.is_told(-9)
     await one.forget(-9)
