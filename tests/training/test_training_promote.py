@@ -181,12 +181,13 @@ def build_pair(lost: int, repaired: int) -> tuple[Judged, Judged]:
         (4, 2, True, True),
         (20, 18, False, True),
         (12, 6, False, False),
+        (2, 0, False, True),
         (2, 40, True, True),
     ],
-    ids=["equal", "little", "unsure", "more-than-a-point", "better"],
+    ids=["equal", "little", "unsure", "more-than-a-point", "nothing-but-losses", "better"],
 )
 def test_the_margin_is_held(lost: int, repaired: int, passed_on_all: bool, passed_on_one: bool):
-    """The mean may lose a point; on all faces together the whole interval 1.5."""
+    """The mean may lose a point; on all faces together the whole interval 1.5, and not be of losses alone."""
     before, after = build_pair(lost, repaired)
 
     assert check_accuracy("test", before, after, seed=0).passed == passed_on_all
