@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from classifier.model_info import AbstainRule, Calibration
+from training.abstaining import to_confidence
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def choose_abstain_rule(
         evidence: (N,) from the network; all 1 when it cannot say.
         is_wanted: (N,) happy or sad faces, which should be answered; the others should not.
     """
-    confidence = np.maximum(probabilities, 1 - probabilities)
+    confidence = to_confidence(probabilities)
     can_say = bool(np.ptp(evidence) > 0)
     closeness = HELD_BACK_FOR_CLOSENESS if can_say else HELD_BACK
     minimum_confidence = round(max(0.5, float(np.quantile(confidence[is_wanted], closeness))), 4)
@@ -88,20 +89,16 @@ def choose_abstain_rule(
 
     for_happy = max(range(left + 1), key=rate)
     rule = f"The lowest {closeness:.1%} of confidence among {is_wanted.sum()} happy and sad validation faces"
-    if can_say:
-        rule += (
-            f", and of evidence the lowest {for_happy} faces called happy and {left - for_happy} called sad, "
-            f"are held back: the split of {HELD_BACK:.1%} that holds back most of {(~is_wanted).sum()} "
-            "neutral ones."
-        )
-    else:
-        rule += " are held back."
+    dealt = (
+        f", and of evidence the lowest {for_happy} faces called happy and {left - for_happy} called sad, are "
+        f"held back: the split of {HELD_BACK:.1%} that holds back most of {(~is_wanted).sum()} neutral ones."
+    )
     return AbstainRule(
         minimum_confidence=minimum_confidence,
         minimum_evidence_happy=happy.minimum_evidence(for_happy),
         minimum_evidence_sad=sad.minimum_evidence(left - for_happy),
         minimum_face_pixels=SMALLEST_FACE,
-        rule=rule,
+        rule=rule + (dealt if can_say else " are held back."),
     )
 
 
