@@ -176,6 +176,10 @@ class Inbox(UpdateInbox):
         """How long an update in flight had waited until now, in seconds."""
         return time.monotonic() - self._in_flight[update_id].arrived
 
+    async def count_waiting_chats(self) -> int:
+        """Count the chats whose updates wait. Who has pressed a button counts as a chat, too."""
+        return self._lanes.waiting_lanes
+
     async def close(self) -> None:
         """Write what is left to write."""
         self._is_open = False
@@ -200,6 +204,8 @@ class Inbox(UpdateInbox):
         """Queue what was committed just now."""
         if not self._is_open:
             return
+        if entry.update is not None:
+            self.on_received(entry.update)
         if self._in_memory < self._max_in_memory:
             self._in_memory += 1
         else:

@@ -76,6 +76,11 @@ class Lanes:
         return self._count
 
     @property
+    def waiting_lanes(self) -> int:
+        """How many lanes have entries that wait."""
+        return len(self._waiting)
+
+    @property
     def has_turn(self) -> bool:
         """Whether `take` would give an entry."""
         return bool(self._turns)

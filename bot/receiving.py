@@ -15,6 +15,7 @@ from bot.app import ALLOWED_UPDATES, POLL_SECONDS
 from bot.context import find_texts
 from bot.health import Heartbeat, watch_webhook
 from bot.lifecycle import StartError, end_task
+from bot.queue_notices import QueueNotices
 from bot.registration import register_bot
 from bot.sending import send_text
 from bot.update_inbox import InboxWriteError
@@ -56,6 +57,8 @@ async def start_receiving(
         path: The bot's own, where several share them.
     """
     services.inbox.give_up = partial(_give_up, application, services)
+    if role != "worker":
+        _tell_who_waits(stack, application, services)
     dangerous = await services.inbox.load_unfinished(application.bot)
     await application.start()
     stack.push_async_callback(_drain, application, services)
@@ -80,6 +83,13 @@ async def start_receiving(
         )
     )
     stack.callback(registering.cancel)
+
+
+def _tell_who_waits(stack: AsyncExitStack, application: BotApplication, services: Services) -> None:
+    """Have whoever sends a photo while the queue is long told so."""
+    notices = QueueNotices(application.bot, services)
+    services.inbox.on_received = notices.note
+    stack.push_async_callback(end_task, asyncio.create_task(notices.run(), name="queue notices"))
 
 
 def _watch_telegram(stack: AsyncExitStack, application: BotApplication, heartbeat: Heartbeat) -> None:

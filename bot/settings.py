@@ -154,6 +154,12 @@ class Settings:
         "When so many of a person's photos wait, they are told once that it takes a while.",
         parse_number(1, 1_000),
     )
+    max_waiting_chats: int = setting(
+        "number",
+        "100",
+        "When so many chats wait, who sends another photo in private is told once that it takes a while.",
+        parse_number(1, 1_000_000),
+    )
     download_seconds: int = setting(
         "number", "30", "The time that fetching one photo may take.", parse_number(1, 600)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from bot.lanes import Entry
     from bot.shared_table import Job, Work
+
+_COUNT_SECONDS = 2.0
 
 
 @dataclass(eq=False)
@@ -105,6 +108,7 @@ class SharedInbox(UpdateInbox):
         self._ready: deque[_InHand] = deque()
         self._in_hand: dict[int, _InHand] = {}
         self._postponed: dict[int, float] = {}
+        self._waiting_chats, self._counted_at = 0, -math.inf
 
     async def load_unfinished(self, bot: Bot) -> list[Update]:
         """Begin to take jobs. What was not finished before is among them, so nothing is returned.
@@ -114,7 +118,7 @@ class SharedInbox(UpdateInbox):
         """
         self._bot = bot
         self._table = SharedTable(self._url, bot.id)
-        self._ledger = UpdateLedger(self._table, _ignore, self._clock)
+        self._ledger = UpdateLedger(self._table, self._receive, self._clock)
         self._is_open = True
         if self._works:
             plain_url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -204,6 +208,18 @@ class SharedInbox(UpdateInbox):
         """How long an update in flight has waited until now, in seconds."""
         return max(0.0, self._clock() - self._in_hand[update_id].work.arrived_at)
 
+    async def count_waiting_chats(self) -> int:
+        """Count the chats whose jobs no process has in hand, as of a few seconds ago.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        if time.monotonic() - self._counted_at >= _COUNT_SECONDS:
+            table = self._get_table()
+            self._waiting_chats = await self._get_ledger().run(table.count_waiting_chats)
+            self._counted_at = time.monotonic()
+        return self._waiting_chats
+
     async def close(self) -> None:
         """Take no more jobs, give back those in hand, and write what is left to write."""
         self._is_open = False
@@ -262,6 +278,11 @@ class SharedInbox(UpdateInbox):
     def is_ending(self, job_id: int) -> bool:
         """Tell whether a job is ended as soon as the database can be written."""
         return self._get_ledger().is_marked_ended(job_id)
+
+    def _receive(self, entry: Entry) -> None:
+        """Do nothing with what was committed but tell of it: it comes back as a job."""
+        if self._is_open and entry.update is not None:
+            self.on_received(entry.update)
 
     def _end_jobs(self, update_ids: Collection[int]) -> list[int]:
         """Note that updates are done, and name the jobs that are over with it."""
@@ -322,7 +343,3 @@ def _look_at(future: asyncio.Future[None]) -> None:
     """Fetch an error that nobody may wait for any more."""
     if not future.cancelled():
         future.exception()
-
-
-def _ignore(_entry: Entry) -> None:
-    """Do nothing with what was committed: it comes back as a job."""

@@ -58,7 +58,9 @@ _HASTEN = text(
     "UPDATE procrastinate_jobs SET scheduled_at = NULL "
     "WHERE queue_name = :queue AND status = 'todo' AND attempts > 0"
 )
-
+_COUNT_CHATS = text(
+    "SELECT count(DISTINCT lock) FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'todo'"
+)
 
 # What another process answers at this moment: its job is taken, and it was begun.
 _IN_HAND = (
@@ -162,6 +164,15 @@ class SharedTable(InboxTable):
         """
         with transaction(self._engine) as connection:
             connection.execute(_HASTEN, {"queue": name_queue(self.bot_id)})
+
+    def count_waiting_chats(self) -> int:
+        """Count the chats that have jobs which no process has in hand.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        with transaction(self._engine, single=True) as connection:
+            return int(connection.execute(_COUNT_CHATS, {"queue": name_queue(self.bot_id)}).scalar_one())
 
     def drop_waiting(self, user_id: int, before: int, in_flight: set[int], now: float) -> int:
         """Empty what somebody sent before an update, and return how many it was.

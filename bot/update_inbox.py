@@ -40,12 +40,14 @@ class UpdateInbox(asyncio.Queue[object], AnswerInbox):
     Attributes:
         give_up: Tells the sender of an update that kills its workers again and again, and marks it done.
             Called for what turns out to do so after `load_unfinished`.
+        on_received: Called with each new update as soon as it is in the database.
     """
 
     def __init__(self, max_in_flight: int) -> None:
         super().__init__()
         self.max_in_flight = max_in_flight
         self.give_up: Callable[[Update], Awaitable[None]] = self._mark_given_up
+        self.on_received: Callable[[Update], None] = lambda _update: None
         self._ledger: UpdateLedger | None = None
         self._signals: deque[object] = deque()
         self._handed_out = 0  # by get, without task_done
@@ -75,6 +77,14 @@ class UpdateInbox(asyncio.Queue[object], AnswerInbox):
     @abstractmethod
     def waited(self, update_id: int) -> float:
         """How long an update in flight has waited until now, in seconds."""
+
+    @abstractmethod
+    async def count_waiting_chats(self) -> int:
+        """Count the chats whose updates wait, in whatever process.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
 
     @abstractmethod
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Asking a busy sender for patience: once, until all their photos are answered."""
+"""Asking a sender for patience: once, until all their photos are answered."""
 
 from __future__ import annotations
 
@@ -53,6 +53,25 @@ class WaitingRoom:
             self._newest.pop(user_id, None)
         if waiting < self._limit or update_id <= self._newest.get(user_id, 0):
             return False
+        return await self._has_to_be_told(user_id, update_id)
+
+    async def should_tell_of_others(self, user_id: int, update_id: int) -> bool:
+        """Whether to ask for patience because of what others have sent; not once the photo is begun.
+
+        Raises:
+            StorageError: The database cannot be written.
+        """
+        if update_id <= self._newest.get(user_id, 0):
+            return False
+        is_this = and_(inbox.c.bot_id == self._bot_id, inbox.c.update_id == update_id)
+        waits = select(inbox.c.update_id).where(is_this, inbox.c.payload.is_not(None), inbox.c.starts == 0)
+        async with connect(self._engine, single=True) as connection:
+            if await connection.scalar(waits) is None:
+                return False
+        return await self._has_to_be_told(user_id, update_id)
+
+    async def _has_to_be_told(self, user_id: int, update_id: int) -> bool:
+        """Note that somebody is told, and say whether that has not been done before."""
         async with connect(self._engine) as connection:
             newest, is_told = await self._note_newest(connection, user_id, update_id)
         if len(self._newest) >= _REMEMBERED:

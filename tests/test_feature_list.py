@@ -21,6 +21,11 @@ PROOFS = {
         "test_an_album_whose_parts_come_in_disorder_is_answered_in_order",
     },
     "send a video, GIF, round video or moving sticker": {"test_clips_are_judged_by_their_cover"},
+    "send many photos, or one while very many people do": {
+        "test_photos_of_one_chat_are_answered_in_order",
+        "test_who_comes_behind_many_others_is_told_once",
+        "test_one_busy_sender_is_no_long_queue",
+    },
     "press **Why?** or **Details**": {
         "test_why_shows_where_the_model_looked",
         "test_details_lists_probabilities",

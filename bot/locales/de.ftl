@@ -25,6 +25,7 @@ please-wait =
         [one] Noch eines deiner Fotos wartet. Ich beantworte eins nach dem anderen, bitte warte einen Moment.
        *[other] Noch { $photos } deiner Fotos warten. Ich beantworte eins nach dem anderen, bitte warte einen Moment.
     }
+long-queue = Gerade warten sehr viele Fotos. Deines ist angekommen und kommt an die Reihe; du musst es nicht noch einmal schicken.
 
 problem-empty = Die Datei ist leer. Bitte schick das Foto noch einmal.
 problem-too-many-bytes = Die Datei ist zu groß: Ich kann bis { $megabytes } MB lesen. Schick sie als Foto, dann verkleinert Telegram sie.

@@ -25,6 +25,7 @@ please-wait =
         [one] { $photos } fotoğrafınız daha bekliyor. Sırayla yanıtlıyorum, lütfen biraz bekleyin.
        *[other] { $photos } fotoğrafınız daha bekliyor. Sırayla yanıtlıyorum, lütfen biraz bekleyin.
     }
+long-queue = Şu anda çok sayıda fotoğraf bekliyor. Sizinki ulaştı ve sırası gelince yanıtlanacak; yeniden göndermenize gerek yok.
 
 problem-empty = Dosya boş. Lütfen fotoğrafı yeniden gönderin.
 problem-too-many-bytes = Dosya çok büyük: en çok { $megabytes } MB okuyabiliyorum. Fotoğraf olarak gönderin, Telegram küçültür.

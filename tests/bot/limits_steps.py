@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot_fakes import build_face
@@ -31,6 +32,10 @@ class Mailbox:
         lane = f"chat {self._user_id}"
         arrivals = [Arrival(number, lane, self._user_id, None, at, "{}") for number in numbers]
         self._table.write(arrivals, Marks())
+
+    def begin(self, number: int) -> None:
+        """Have its turn come."""
+        self._table.write([], Marks(started=Counter({number: 1})))
 
     def answer(self, number: int, at: float) -> None:
         """Be done with one."""

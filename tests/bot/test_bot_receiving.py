@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import itertools
 import sqlite3
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -196,6 +196,49 @@ async def test_what_cannot_be_kept_stays_with_telegram_and_the_log_says_why(
     assert [len(playground.replies(message)) for message in messages] == [1] * len(messages)
     told = [line for line in lines if line["event"].startswith("messages cannot be kept")]
     assert sentence in told[0]["reason"]
+
+
+async def test_a_database_that_is_damaged_while_the_bot_runs_costs_no_message(
+    playground: Playground, tmp_path: Path
+):
+    """Telegram keeps what comes; once a copy is put back, as the log says, the next start answers it."""
+    if BACKEND.server:
+        pytest.skip("PostgreSQL looks after its own files")
+    with log_lines() as lines:
+        async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+            before = await playground.send_photo(playground.private, playground.ana, PICTURE)
+            await playground.wait_for_reply(before)
+            await until(lambda: not bot.services.inbox.in_flight)
+            healthy = damage_inbox(tmp_path / "bot.sqlite3")
+            with pragma_of_inbox(
+                bot, "busy_timeout=20"
+            ):  # and so in a fresh connection, which remembers nothing
+                photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+                await until(lambda: count_failures(bot, "inbox"))
+                assert "is damaged. Put back a copy of it" in (bot.services.inbox.write_error or "")
+                assert playground.pending_updates
+    assert playground.replies(photo) == []
+    told = [line for line in lines if line["event"].startswith("messages cannot be kept")]
+    assert "is damaged. Put back a copy of it" in told[0]["reason"]
+
+    (tmp_path / "bot.sqlite3").write_bytes(healthy)
+    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        await playground.wait_for_reply(photo)
+    assert [len(playground.replies(message)) for message in (before, photo)] == [1, 1]
+
+
+def damage_inbox(database: Path) -> bytes:
+    """Overwrite the pages that the inbox begins with, and return the file as it was."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        roots = connection.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'inbox'").fetchall()
+    healthy = database.read_bytes()
+    with database.open("r+b") as file:
+        for (root,) in roots:
+            file.seek((root - 1) * size)
+            file.write(b"\xa5" * size)
+    return healthy
 
 
 async def test_a_revoked_token_ends_the_bot_and_loses_nothing(playground: Playground, tmp_path: Path):

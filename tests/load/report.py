@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _ANSWERS = ("sendPhoto", "sendMessage", "sendMediaGroup")
-_PATIENCE = "please wait a moment"  # of the note that a busy sender gets once, and which answers nothing
+# Of the notes that a busy sender, or one among very many, gets once, and which answer nothing.
+_PATIENCE = ("please wait a moment", "there is no need to send it again")
 _MEMORY_PHOTOS = 500
 # The project's bars, on two cores.
 _PHOTOS_PER_SECOND = 25
@@ -59,7 +60,7 @@ def find_answers(calls: Iterable[Any]) -> dict[Key, list[float]]:
     answers: dict[Key, list[float]] = {}
     for call in calls:
         quoted = json.loads(call.parameters.get("reply_parameters", "{}")).get("message_id")
-        is_note = _PATIENCE in call.parameters.get("text", "")
+        is_note = any(words in call.parameters.get("text", "") for words in _PATIENCE)
         if call.method in _ANSWERS and not call.error and not is_note and quoted is not None:
             answers.setdefault((int(call.parameters["chat_id"]), int(quoted)), []).append(call.at)
     return answers

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+import pytest
+
 from bot.languages import Catalogue
 from bot.metrics import Metrics
 from tests.load.bot_process import read_samples
@@ -53,9 +55,10 @@ def test_lost_and_doubled_answers_are_counted() -> None:
     assert report["latency_ms"] == {"p50": 500.0, "p95": 1_000.0, "p99": 1_000.0, "max": 1_000.0}
 
 
-def test_the_note_to_a_busy_sender_is_no_answer() -> None:
+@pytest.mark.parametrize("name", ["please-wait", "long-queue"])
+def test_the_note_to_who_waits_is_no_answer(name: str) -> None:
     """It is the bot's own words that are left out: a photo with the note alone is lost, not answered."""
-    note = Catalogue("en").texts("en")("please-wait", photos=5)
+    note = Catalogue("en").texts("en")(name, photos=5)
     told = [reply(1, 10.2, method="sendMessage"), reply(2, 10.2, method="sendMessage"), reply(1, 11.0)]
     for call in told[:2]:
         call.parameters["text"] = note

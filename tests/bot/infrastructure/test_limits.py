@@ -137,6 +137,26 @@ async def test_a_crowd_is_asked_for_patience_once(storage: Storage) -> None:
     mailbox.close()
 
 
+async def test_a_long_queue_of_others_is_told_of_once(storage: Storage) -> None:
+    """Whoever hears of it hears nothing of their own many photos, and the other way round."""
+    room = WaitingRoom(3, storage.engine, BOT_ID)
+    mailbox = Mailbox(storage.engine.url, 7)
+    mailbox.receive(range(1, 6), at=10)
+    mailbox.begin(1)
+
+    assert not await room.should_tell_of_others(7, 1), "its turn has come"
+    assert await room.should_tell_of_others(7, 2)
+    assert not await room.should_tell_of_others(7, 3)
+    assert not await room.should_tell(7, 2, waiting=3)
+    for number in range(1, 6):
+        mailbox.answer(number, at=20)
+    assert not await room.should_tell_of_others(7, 5), "it is answered"
+    mailbox.receive(range(6, 12), at=30)
+    assert await room.should_tell(7, 6, waiting=5)
+    assert not await room.should_tell_of_others(7, 11)
+    mailbox.close()
+
+
 async def test_a_second_press_is_noticed(storage: Storage) -> None:
     """One that came to nothing may be made again; one that is begun anew after a crash goes on."""
     now = [1_000.0]

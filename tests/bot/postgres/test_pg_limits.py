@@ -126,6 +126,17 @@ async def test_patience_is_asked_for_by_one_process(storages: list[Storage]):
         mailbox.answer(number, at=20)
     mailbox.receive(range(10, 15), at=30)
     assert [await room.should_tell(7, 10, waiting=4) for room in rooms] == [True, False]
+    assert not await rooms[1].should_tell_of_others(7, 14)
+    mailbox.close()
+
+
+async def test_of_a_long_queue_one_process_tells(storages: list[Storage]):
+    """Also when two received photos of one person at the same time."""
+    rooms = [WaitingRoom(3, storage.engine, BOT_ID) for storage in storages]
+    mailbox = Mailbox(storages[0].engine.url, 7)
+    mailbox.receive(range(1, 3), at=10)
+    told = await asyncio.gather(rooms[0].should_tell_of_others(7, 1), rooms[1].should_tell_of_others(7, 2))
+    assert sorted(told) == [False, True]
     mailbox.close()
 
 
