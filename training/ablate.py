@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ import numpy as np
 
 from training.ablation_table import Run, format_ablation
 from training.abstaining import held_back_elsewhere
+from training.augment import GEOMETRY_ONLY, augment_face
 from training.batches import network_input, resize_faces
 from training.calibrate import CalibrationError, fit_calibration, to_logits
 from training.errors import TrainingError
@@ -49,6 +51,14 @@ if TYPE_CHECKING:
 RUNS, TABLE = "runs.csv", "ablation.md"
 _RECORD = "ablation.json"
 _HELD_BACK_SHARE = 0.05
+
+SPOILT = dataclasses.replace(
+    GEOMETRY_ONLY,
+    rotation=0, scale=0, shift=0, shear=0,
+    color=0.25, gamma=0.7, ramp=0.5, blur=0.025, shrink=0.45, noise=14.0, jpeg=25, cover=0.4,
+    chance=0.35,
+)  # fmt: skip
+"""What makes poor photos of validation faces: three or four changes a face on average."""
 
 
 @dataclass(frozen=True)
@@ -150,14 +160,19 @@ def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Fa
     """Measure a trained network on validation faces, calibrated on these very faces as the export does.
 
     Returns:
-        "balanced_accuracy", "nll" and "roc_auc" of the happy and sad faces, by source as "nll/muxspace" too;
-        where there are neutral faces "neutral_held_back", the share held back when 5% of the others are.
+        "balanced_accuracy", "nll" and "roc_auc" of the happy and sad faces, by source as "nll/muxspace" too,
+        and the first two as "nll_spoilt" of the same faces made into poor photos; where there are neutral
+        faces "neutral_held_back", the share held back when 5% of the others are.
     """
-    probabilities, evidence = _answer(network, parameters, faces)
+    crops = resize_faces(faces.crops, parameters.sizes[-1][1])
+    probabilities, evidence = _answer(network, parameters, crops)
     pair, is_happy = faces.is_happy_or_sad, faces.plurality == HAPPINESS
+    spoilt, _ = _answer(network, parameters, spoil_faces(faces.select(pair), crops.shape[1]))
     try:
         fitted = fit_calibration(probabilities[pair], is_happy[pair])
-        calibrated = _sigmoid(to_logits(probabilities) / fitted.temperature + fitted.bias)
+        calibrated, spoilt = (
+            _sigmoid(to_logits(said) / fitted.temperature + fitted.bias) for said in (probabilities, spoilt)
+        )
     except CalibrationError:  # a run that learnt nothing: that is its figure
         calibrated = probabilities
     figures = {}
@@ -166,6 +181,9 @@ def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Fa
         if len(set(is_happy[chosen].tolist())) == 2:  # noqa: PLR2004 - both kinds, or nothing can be told apart
             for name, measure in _FIGURES.items():
                 figures[f"{name}/{source}".rstrip("/")] = measure(calibrated[chosen], is_happy[chosen])
+    if len(set(is_happy[pair].tolist())) == 2:  # noqa: PLR2004
+        for name in ("balanced_accuracy", "nll"):
+            figures[f"{name}_spoilt"] = _FIGURES[name](spoilt, is_happy[pair])
     neutral = faces.plurality == NEUTRAL
     if neutral.any():
         held_back = held_back_elsewhere(evidence[pair], evidence[neutral], _HELD_BACK_SHARE)
@@ -180,11 +198,24 @@ _FIGURES = {
 }
 
 
+def spoil_faces(faces: Faces, size: int) -> NDArray[np.uint8]:
+    """Return (N, size, size, 3): the faces as a poor camera, a messenger or a hand before them leaves them.
+
+    A face is always spoilt in the same way, also among others.
+    """
+    names = [hashlib.sha256(crop).digest()[:8] for crop in faces.crops]
+    randoms = (np.random.default_rng(int.from_bytes(name)) for name in names)
+    spoilt = [
+        augment_face(crop, size, SPOILT, random) for crop, random in zip(faces.crops, randoms, strict=True)
+    ]
+    return np.stack(spoilt)
+
+
 def _answer(
-    network: keras.Model, parameters: Hyperparameters, faces: Faces
+    network: keras.Model, parameters: Hyperparameters, crops: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (N,) probabilities of happy and evidence, for faces of the size that training ended with."""
-    inputs = network_input(resize_faces(faces.crops, parameters.sizes[-1][1]), parameters.architecture)
+    inputs = network_input(crops, parameters.architecture)
     # A run that diverged says nothing; 0.5 is what that is worth.
     said = np.nan_to_num(network.predict(inputs, batch_size=128, verbose=0).astype(np.float64), nan=0.5)
     if parameters.architecture == "seed_cnn":
