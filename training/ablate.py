@@ -27,6 +27,7 @@ import numpy as np
 
 from training.ablation_table import Run, format_ablation
 from training.abstaining import held_back_elsewhere
+from training.architectures import weigh_evidence
 from training.augment import GEOMETRY_ONLY, augment_face
 from training.batches import network_input, resize_faces
 from training.calibrate import CalibrationError, fit_calibration, to_logits
@@ -225,7 +226,7 @@ def _answer(
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
     margin = logits[:, HAPPINESS] - logits[:, SADNESS]
-    return _sigmoid(margin), shares[:, HAPPINESS] + shares[:, SADNESS]
+    return _sigmoid(margin), weigh_evidence(shares)
 
 
 def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -228,8 +228,8 @@ def _describe_thresholds(info: ModelInfo) -> str:
     rule = info.abstain
     return (
         '## When it says "hard to tell"\n\n'
-        f"Below a confidence of {rule.minimum_confidence:.3f}, an evidence (probability of happy or sad "
-        f"among all emotions) of {rule.minimum_evidence_happy:.3f} for happy and "
+        f"Below a confidence of {rule.minimum_confidence:.3f}, an evidence (how much a face is happy "
+        f"or sad at all) of {rule.minimum_evidence_happy:.3f} for happy and "
         f"{rule.minimum_evidence_sad:.3f} for sad, or a face of {rule.minimum_face_pixels} pixels. "
         f"{rule.rule} Calibration: temperature {info.calibration.temperature:.3f}, "
         f"bias {info.calibration.bias:+.3f}.\n"

@@ -28,7 +28,7 @@ class TrustLimits:
     """How much is believed of whom.
 
     Attributes:
-        sure: From this probability of its answer among all emotions on, the champion overrules a correction.
+        sure: From this probability of its answer times its evidence on, the champion overrules a correction.
             Of 400 happy and sad validation faces, happy-sad-net 1.0.0 was that sure of 214, of one wrongly.
         agreeing: So many people who say the same of one face overrule a sure champion.
         joint_faces: Accounts that gave so many of the same faces count as one person. Strangers seldom have

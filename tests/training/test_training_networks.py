@@ -21,6 +21,7 @@ from training.architectures import (
     emotion_core,
     happy_sad_net,
     seed_cnn,
+    weigh_evidence,
 )
 from training.batches import FaceBatches, draw_weights
 from training.errors import TrainingError
@@ -29,6 +30,7 @@ from training.judging import Judge
 from training.plots import draw_learning_curve
 from training.prepared import hash_prepared, load_prepared
 from training.run_log import RunLog
+from training.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.train import SEED_CNN, Hyperparameters, train
 from training.tune import TuneOptions, tune
 
@@ -98,6 +100,17 @@ def test_the_activation_map_is_what_the_answer_is_made_of(crops: np.ndarray):
 
     logits = np.log(answers["probability_happy"] / (1 - answers["probability_happy"]))[:, 0]
     assert np.allclose(answers["activation_map"].mean(axis=(1, 2)), logits, atol=1e-3)
+
+
+def test_neutral_counts_more_against_an_answer_than_other_emotions():
+    """Evidence stays in 0..1, and is 1 where nothing but happy and sad is left."""
+    shares = np.zeros((4, len(EMOTIONS)))
+    shares[0, [HAPPINESS, SADNESS]] = 0.9, 0.1
+    shares[1, [HAPPINESS, EMOTIONS.index("surprise")]] = 0.5, 0.5
+    shares[2, [HAPPINESS, NEUTRAL]] = 0.5, 0.5
+    shares[3, NEUTRAL] = 1.0
+
+    assert weigh_evidence(shares).tolist() == [1.0, 0.5, 0.2, 0.0]
 
 
 def test_color_changes_nothing_that_brightness_does_not(crops: np.ndarray):
