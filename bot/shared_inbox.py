@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
     from bot.lanes import Entry
     from bot.shared_table import Job, Work
-
-_COUNT_SECONDS = 2.0
 
 
 @dataclass(eq=False)
@@ -108,7 +105,6 @@ class SharedInbox(UpdateInbox):
         self._ready: deque[_InHand] = deque()
         self._in_hand: dict[int, _InHand] = {}
         self._postponed: dict[int, float] = {}
-        self._waiting_chats, self._counted_at = 0, -math.inf
 
     async def load_unfinished(self, bot: Bot) -> list[Update]:
         """Begin to take jobs. What was not finished before is among them, so nothing is returned.
@@ -209,16 +205,13 @@ class SharedInbox(UpdateInbox):
         return max(0.0, self._clock() - self._in_hand[update_id].work.arrived_at)
 
     async def count_waiting_chats(self) -> int:
-        """Count the chats whose jobs no process has in hand, as of a few seconds ago.
+        """Count the chats whose jobs no process has in hand.
 
         Raises:
             StorageError: The database cannot be read.
         """
-        if time.monotonic() - self._counted_at >= _COUNT_SECONDS:
-            table = self._get_table()
-            self._waiting_chats = await self._get_ledger().run(table.count_waiting_chats)
-            self._counted_at = time.monotonic()
-        return self._waiting_chats
+        # Not in the ledger's thread: when the queue is long it takes a while, and what arrives must not wait.
+        return await asyncio.to_thread(self._get_table().count_waiting_chats)
 
     async def close(self) -> None:
         """Take no more jobs, give back those in hand, and write what is left to write."""

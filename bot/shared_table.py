@@ -166,7 +166,7 @@ class SharedTable(InboxTable):
             connection.execute(_HASTEN, {"queue": name_queue(self.bot_id)})
 
     def count_waiting_chats(self) -> int:
-        """Count the chats that have jobs which no process has in hand.
+        """Count the chats that have jobs which no process has in hand. May be called in any thread.
 
         Raises:
             StorageError: The database cannot be read.

@@ -53,7 +53,7 @@ class WaitingRoom:
             self._newest.pop(user_id, None)
         if waiting < self._limit or update_id <= self._newest.get(user_id, 0):
             return False
-        return await self._has_to_be_told(user_id, update_id)
+        return await self._note_told(user_id, update_id)
 
     async def should_tell_of_others(self, user_id: int, update_id: int) -> bool:
         """Whether to ask for patience because of what others have sent; not once the photo is begun.
@@ -68,9 +68,9 @@ class WaitingRoom:
         async with connect(self._engine, single=True) as connection:
             if await connection.scalar(waits) is None:
                 return False
-        return await self._has_to_be_told(user_id, update_id)
+        return await self._note_told(user_id, update_id)
 
-    async def _has_to_be_told(self, user_id: int, update_id: int) -> bool:
+    async def _note_told(self, user_id: int, update_id: int) -> bool:
         """Note that somebody is told, and say whether that has not been done before."""
         async with connect(self._engine) as connection:
             newest, is_told = await self._note_newest(connection, user_id, update_id)

@@ -28,7 +28,7 @@ please-wait =
         [one] One more photo of yours is waiting. I answer one after the other, please wait a moment.
        *[other] { $photos } more photos of yours are waiting. I answer one after the other, please wait a moment.
     }
-long-queue = Very many photos are waiting right now. Yours has arrived and will be answered in its turn; there is no need to send it again.
+long-queue = A great many photos are waiting right now. Yours has arrived and will be answered when its turn comes; there is no need to send it again.
 
 ## Why a photo has no answer, and what to do next
 

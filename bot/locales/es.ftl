@@ -25,7 +25,7 @@ please-wait =
         [one] Tienes una foto más en espera. Respondo una tras otra; espera un momento, por favor.
        *[other] Tienes { $photos } fotos más en espera. Respondo una tras otra; espera un momento, por favor.
     }
-long-queue = Ahora mismo hay muchísimas fotos en espera. La tuya ha llegado y tendrá su turno; no hace falta que la envíes otra vez.
+long-queue = Ahora mismo hay muchísimas fotos en espera. La tuya ha llegado y le llegará su turno; no hace falta que la envíes otra vez.
 
 problem-empty = El archivo está vacío. Vuelve a enviar la foto, por favor.
 problem-too-many-bytes = El archivo es demasiado grande: puedo leer hasta { $megabytes } MB. Envíalo como foto y Telegram lo hará más pequeño.

@@ -25,7 +25,7 @@ please-wait =
         [one] Encore une de vos photos attend. Je réponds à l'une après l'autre ; un instant, s'il vous plaît.
        *[other] Encore { $photos } de vos photos attendent. Je réponds à l'une après l'autre ; un instant, s'il vous plaît.
     }
-long-queue = Beaucoup de photos attendent en ce moment. La vôtre est bien arrivée et son tour viendra ; inutile de la renvoyer.
+long-queue = De très nombreuses photos attendent en ce moment. La vôtre est bien arrivée et son tour viendra ; inutile de la renvoyer.
 
 problem-empty = Le fichier est vide. Renvoyez la photo, s'il vous plaît.
 problem-too-many-bytes = Le fichier est trop gros : je peux lire jusqu'à { $megabytes } Mo. Envoyez-le comme photo, Telegram le réduira.

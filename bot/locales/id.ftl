@@ -13,7 +13,7 @@ album-photo = Foto { $number }
 album-why = Untuk melihat alasannya, balas salah satu foto dengan /emotion.
 gathered-title = { $photos } foto lagi dari menit yang sibuk:
 please-wait = { $photos } foto Anda masih menunggu. Saya menjawab satu per satu, mohon tunggu sebentar.
-long-queue = Saat ini sangat banyak foto yang menunggu. Foto Anda sudah sampai dan akan dijawab pada gilirannya; tidak perlu mengirimnya lagi.
+long-queue = Saat ini ada sangat banyak foto yang menunggu. Foto Anda sudah sampai dan akan dijawab saat gilirannya tiba; tidak perlu mengirimnya lagi.
 
 problem-empty = Berkasnya kosong. Silakan kirim fotonya sekali lagi.
 problem-too-many-bytes = Berkasnya terlalu besar: saya bisa membaca sampai { $megabytes } MB. Kirim sebagai foto, nanti Telegram mengecilkannya.

@@ -25,7 +25,7 @@ please-wait =
         [one] Mais uma foto sua está na fila. Respondo uma de cada vez; espere um momento, por favor.
        *[other] Mais { $photos } fotos suas estão na fila. Respondo uma de cada vez; espere um momento, por favor.
     }
-long-queue = Há muitas fotos na fila neste momento. A sua chegou e terá a sua vez; não precisa enviar de novo.
+long-queue = Há muitas fotos na fila neste momento. A sua já chegou e será respondida quando chegar a vez dela; não precisa enviar de novo.
 
 problem-empty = O arquivo está vazio. Envie a foto de novo, por favor.
 problem-too-many-bytes = O arquivo é grande demais: consigo ler até { $megabytes } MB. Envie como foto, e o Telegram vai diminuí-la.

@@ -13,7 +13,7 @@ album-photo = 照片 { $number }
 album-why = 想知道原因，请用 /emotion 回复其中一张照片。
 gathered-title = 刚才一分钟里的另外 { $photos } 张照片：
 please-wait = 你还有 { $photos } 张照片在排队。我会逐一回答，请稍等。
-long-queue = 现在排队的照片非常多。你的照片已收到，轮到时就会回答，无需重新发送。
+long-queue = 现在排队的照片非常多。你的照片已收到，轮到它时我就会回答，无需重新发送。
 
 problem-empty = 文件是空的。请重新发送照片。
 problem-too-many-bytes = 文件太大：我最多能读取 { $megabytes } MB。请以照片形式发送，Telegram 会把它缩小。

@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CHATS = 3  # that may wait before others are told
-NOTICE = "Very many photos are waiting right now."
+CHATS = 3  # that wait when the queue is long
+ANSWER, NOTICE = "1 · looks happy", "A great many photos are waiting right now"
 
 
 @pytest.fixture(autouse=True)
-def _fresh_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have PostgreSQL counted each time: the tests are faster than two seconds."""
-    monkeypatch.setattr("bot.shared_inbox._COUNT_SECONDS", 0.0)
+def _short_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.queue_notices._ROUND_SECONDS", 0.05)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -63,8 +62,13 @@ async def send(playground: Playground, name: str) -> Message:
 
 
 def list_texts(playground: Playground, photo: Message) -> list[str]:
-    """List what was replied, up to the first full stop."""
-    return [reply.text.partition(" ")[0] for reply in playground.replies(photo)]
+    """List what was replied, each by what it begins with."""
+    texts = [reply.text for reply in playground.replies(photo)]
+    return [next(start for start in (ANSWER, NOTICE, text) if text.startswith(start)) for text in texts]
+
+
+def are_answered(playground: Playground, *photos: Message) -> bool:
+    return all(ANSWER in list_texts(playground, photo) for photo in photos)
 
 
 async def test_who_comes_behind_many_others_is_told_once(
@@ -78,31 +82,28 @@ async def test_who_comes_behind_many_others_is_told_once(
     later = await send(playground, "Later")
     await playground.wait_for_reply(later)
     judge.may_answer.set()
-    everything = [*photos, late, again, later]
-    await until(lambda: all("1" in list_texts(playground, photo) for photo in everything), 30)
+    await until(lambda: are_answered(playground, *photos, late, again, later), 30)
 
-    assert [list_texts(playground, photo) for photo in (late, again, later)] == [
-        ["Very", "1"],
-        ["1"],
-        ["Very", "1"],
-    ]
-    # Of those before, whoever waited when the queue became long may have been told, too.
-    assert all(list_texts(playground, photo) == ["1"] for photo in photos[:-CHATS])
-    assert all(list_texts(playground, photo)[-1] == "1" for photo in photos)
+    assert list_texts(playground, late) == [NOTICE, ANSWER]
+    assert list_texts(playground, again) == [ANSWER]
+    assert list_texts(playground, later) == [NOTICE, ANSWER]
+    # Those who came when the queue had become long may have been told, too, but nobody before.
+    assert all(list_texts(playground, photo) == [ANSWER] for photo in photos[:-CHATS])
 
 
 async def test_one_busy_sender_is_no_long_queue(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    busy_bot: RunningBot, playground: Playground, judge: ScriptedJudge
 ):
     """Chats take turns, so that another's photo comes next, however many one person has sent."""
-    judge.may_answer.clear()
-    for _ in range(4 * CHATS):
-        await playground.send_photo(playground.private, playground.ana, PICTURE)
+    photos = [
+        await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(4 * CHATS)
+    ]
     other = await send(playground, "Other")
     await until(lambda: len(judge.asked) > 1)
+    await asyncio.sleep(0.2)  # in which somebody would have been told
     judge.may_answer.set()
-    await until(lambda: not bot.services.inbox.in_flight and not playground.pending_updates)
-    assert list_texts(playground, other) == ["1"]
+    await until(lambda: are_answered(playground, *photos, other), 30)
+    assert all(list_texts(playground, photo)[0] != NOTICE for photo in (*photos, other))
 
 
 async def test_groups_and_chats_that_are_kept_out_hear_nothing_of_it(
@@ -112,26 +113,50 @@ async def test_groups_and_chats_that_are_kept_out_hear_nothing_of_it(
     ask = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
     (kept_out,) = [user for user in playground.users if user.last_name == "Out"]
     refused = await playground.send_photo(playground.private_chat(kept_out), kept_out, PICTURE)
-    await playground.wait_for_reply(await send(playground, "Last"))  # and so those before have been seen to
+    await playground.wait_for_reply(await send(playground, "Last"))
+    # Whoever came last is told first: let the turn of those before come, too.
+    await asyncio.sleep(0.5)
     judge.may_answer.set()
     await playground.wait_for_reply(ask, within=30)
+    await until(lambda: playground.messages(refused.chat, from_bot=True), 30)
+    assert list_texts(playground, ask) == [ANSWER]
+    (refusal,) = playground.messages(refused.chat, from_bot=True)
+    assert not refusal.text.startswith(NOTICE)
+
+
+async def test_a_pressed_button_is_no_photo_that_waits(
+    busy_bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """The button hangs below a picture, but that one is the bot's own."""
+    judge.may_answer.set()
+    photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    answer = await playground.wait_for_reply(photo)
+    judge.may_answer.clear()
+    await fill_queue(busy_bot, playground)
+    press = await playground.press_button(answer, "Why?")
+    await playground.wait_for_reply(await send(playground, "Last"))
+    await asyncio.sleep(0.5)
+    judge.may_answer.set()
+    await press.answer()
     await until(lambda: not busy_bot.services.inbox.in_flight, 30)
-    assert list_texts(playground, ask) == ["1"]
-    heard = [message.text for message in playground.messages(refused.chat, from_bot=True)]
-    assert len(heard) == 1
-    assert not heard[0].startswith(NOTICE)
+    assert not any(
+        message.text.startswith(NOTICE) for message in playground.messages(playground.private, from_bot=True)
+    )
 
 
 async def test_who_cannot_be_told_is_answered_all_the_same(
     busy_bot: RunningBot, playground: Playground, judge: ScriptedJudge
 ):
-    """And so are the others, who are told."""
+    """And those before them are told, although nobody comes after."""
     await fill_queue(busy_bot, playground)
-    fault = playground.fail(Fault("bad_request", method="sendMessage"))
-    first = await send(playground, "First")
-    await until(lambda: not fault.count)
-    second = await send(playground, "Second")
-    await playground.wait_for_reply(second)
+    stranger = playground.create_user("Stranger")
+    chat = playground.private_chat(stranger)
+    playground.fail(Fault("bad_request", method="sendMessage", chat_id=chat.id))
+    told = await send(playground, "Told")
+    untold = await playground.send_photo(chat, stranger, PICTURE)
+    await playground.wait_for_reply(told)
+    await until(lambda: not playground.faults.orders)
     judge.may_answer.set()
-    await until(lambda: "1" in list_texts(playground, first) and "1" in list_texts(playground, second), 30)
-    assert list_texts(playground, second) == ["Very", "1"]
+    await until(lambda: are_answered(playground, told, untold), 30)
+    assert list_texts(playground, told) == [NOTICE, ANSWER]
+    assert list_texts(playground, untold) == [ANSWER]

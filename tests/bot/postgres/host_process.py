@@ -43,6 +43,7 @@ def build_settings(given: dict[str, Any]) -> Settings:
         "lost_worker_seconds": LOST_SECONDS,
         "messages_per_second": 1_000,  # what Telegram allows is not in question here, and would take a minute
         "max_waiting_photos": 1_000,  # a note that asks for patience would count as an answer
+        "max_waiting_chats": 1_000_000,
         "stop_seconds": 5,
     }
     values = fixed | given | {name: Secret(given.get(name, "")) for name in SECRETS}

@@ -126,7 +126,7 @@ async def test_patience_is_asked_for_by_one_process(storages: list[Storage]):
         mailbox.answer(number, at=20)
     mailbox.receive(range(10, 15), at=30)
     assert [await room.should_tell(7, 10, waiting=4) for room in rooms] == [True, False]
-    assert not await rooms[1].should_tell_of_others(7, 14)
+    assert not await WaitingRoom(3, storages[1].engine, BOT_ID).should_tell_of_others(7, 14)
     mailbox.close()
 
 
