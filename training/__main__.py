@@ -52,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     added = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_pipeline, _add_prepare, _add_train, _add_export, _add_calibrate, _add_evaluate):
         add(added)
-    for add in (_add_card, _add_tune, _add_ablate, _add_plots):
+    for add in (_add_average, _add_card, _add_tune, _add_ablate, _add_plots):
         add(added)
     learning_commands.add_commands(added)
     return parser
@@ -101,6 +101,18 @@ def _add_export(added: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder, such as models/my-model")
     parser.add_argument("--version", default="1.0.0", help="of the weights (default: %(default)s)")
     parser.set_defaults(run=commands.run_export)
+
+
+def _add_average(added: _Commands[argparse.ArgumentParser]) -> None:
+    """Run and models to a run that errs less."""
+    parser = added.add_parser("average", help="average the weights of a run and of models that it came from")
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR", help="what train --start wrote")
+    parser.add_argument(
+        "models", type=Path, nargs="+", metavar="MODEL_DIR", help="model folder, such as that it started from"
+    )
+    _add_data(parser)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run that it makes")
+    parser.set_defaults(run=commands.run_average)
 
 
 def _add_calibrate(added: _Commands[argparse.ArgumentParser]) -> None:

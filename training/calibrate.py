@@ -14,7 +14,7 @@ from training.errors import TrainingError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HELD_BACK = 0.045
+HELD_BACK = 0.05
 """Share of happy and sad validation faces that all thresholds together may hold back."""
 
 HELD_BACK_FOR_CLOSENESS = 0.010

@@ -72,6 +72,14 @@ def run_export(options: argparse.Namespace) -> None:
     export_run(options.run_dir, options.data, options.out, options.version)
 
 
+def run_average(options: argparse.Namespace) -> None:
+    """Average a run's weights with models'."""
+    from training.average import average  # noqa: PLC0415
+
+    average(options.run_dir, options.models, options.data, options.out)
+    console.print(f"Written: {options.out} (trained.keras, run.json). Now export it.")
+
+
 def run_calibrate(options: argparse.Namespace) -> None:
     """Fit calibration and thresholds anew."""
     from training.recalibrate import recalibrate  # noqa: PLC0415

@@ -103,6 +103,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
             **{key: record[key] for key in ("hyperparameters", "backend", "packages")},
             "start": record.get("start"),
             "teachers": record.get("teachers", []),
+            "averaged_with": record.get("averaged_with", []),
             "minutes": round(RunLog(run_dir).total_minutes(), 1),
         },
     )

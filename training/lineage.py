@@ -59,9 +59,13 @@ def read_base_hyperparameters(info: ModelInfo) -> Hyperparameters:
     Those that the record does not know have their defaults.
     """
     recorded: dict[str, Any] = info.training.get(BASE_NUMBERS) or info.training.get("hyperparameters", {})
+    return read_hyperparameters({**recorded, "architecture": info.architecture})
+
+
+def read_hyperparameters(recorded: dict[str, Any]) -> Hyperparameters:
+    """Return the numbers of a record; those that it does not know have their defaults."""
     known = {field.name for field in dataclasses.fields(Hyperparameters)}
     numbers = {name: value for name, value in recorded.items() if name in known}
-    numbers["architecture"] = info.architecture
     if "augmentation" in numbers:
         numbers["augmentation"] = Augmentation(**numbers["augmentation"])
     if "widths" in numbers:

@@ -8,7 +8,7 @@ from classifier.model_info import load_model_info
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from classifier.model_info import ModelInfo
@@ -102,11 +102,17 @@ def _describe_origin(info: ModelInfo) -> str:
     if info.parent is None:
         start = info.training.get("start")
         going_on = f", going on from {start['name']} {start['version']}" if start else ""
-        teachers = " and ".join(
-            f"{one['name']} {one['version']}" for one in info.training.get("teachers", ())
-        )
-        return f"Trained from random weights{going_on}{f', taught by {teachers}' if teachers else ''}"
+        teachers = _list_models(info.training.get("teachers", ()))
+        taught = f", taught by {teachers}" if teachers else ""
+        others = _list_models(info.training.get("averaged_with", ()))
+        averaged = f", averaged with {others}" if others else ""
+        return f"Trained from random weights{going_on}{taught}{averaged}"
     return f"Fine-tuned from version {info.parent} on old faces and on corrections that people gave"
+
+
+def _list_models(models: Iterable[Mapping[str, str]]) -> str:
+    """Name models by their versions."""
+    return " and ".join(f"{one['name']} {one['version']}" for one in models)
 
 
 def _describe_data(info: ModelInfo) -> str:

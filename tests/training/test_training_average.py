@@ -1,0 +1,72 @@
+"""The mean of networks that came from one another."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+import pytest
+
+from training.average import average
+from training.errors import TrainingError
+from training.lineage import describe_weights, load_weights
+from training.model_card import write_model_card
+from training.pipeline import evaluate_model, export_run, train_network
+from training.trial import TrialOptions
+
+if TYPE_CHECKING:
+    from conftest import Prepared
+
+    from training.train import Hyperparameters
+
+STRANGER = Path("models/happy-sad-net")
+
+
+@pytest.fixture(scope="module")
+def second_run(
+    model_dir: Path,
+    prepared: Prepared,
+    tiny_parameters: Hyperparameters,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    folder = tmp_path_factory.mktemp("second")
+    parameters = dataclasses.replace(tiny_parameters, epochs=1, sizes=((1.0, 24),))
+    train_network(parameters, prepared.folder, folder, start=model_dir)
+    return folder
+
+
+def test_the_mean_of_a_run_and_of_the_model_it_came_from_can_be_shipped(
+    second_run: Path, model_dir: Path, prepared: Prepared, tmp_path: Path
+):
+    """What is learnt is the mean; what only follows the data is measured anew; card and record say so."""
+    network = average(second_run, [model_dir], prepared.folder, tmp_path / "mean")
+
+    later = keras.saving.load_model(second_run / "trained.keras", compile=False)
+    first, saved = load_weights(model_dir), keras.saving.load_model(tmp_path / "mean" / "trained.keras")
+    for number, weights in enumerate(later.weights):
+        mean = (weights.numpy() + first[number]) / 2
+        if weights.trainable:
+            np.testing.assert_allclose(saved.weights[number].numpy(), mean, atol=1e-6)
+        elif "moving" in weights.path:
+            assert not np.allclose(saved.weights[number].numpy(), mean)
+    assert network.count_params() == later.count_params()
+
+    export_run(tmp_path / "mean", prepared.folder, tmp_path / "model", "0.2.0")
+    evaluate_model(TrialOptions(tmp_path / "model", tmp_path / "e", prepared.folder, ("test",), record=True))
+    parent = describe_weights(model_dir)
+    card = write_model_card(tmp_path / "model").read_text(encoding="utf-8")
+    assert f"averaged with {parent['name']} {parent['version']}" in card
+    record = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))
+    assert record["training"]["averaged_with"] == [parent]
+
+
+def test_networks_of_other_shapes_are_refused(second_run: Path, prepared: Prepared, tmp_path: Path):
+    with pytest.raises(TrainingError, match="has another shape"):
+        average(second_run, [STRANGER], prepared.folder, tmp_path)
+    with pytest.raises(TrainingError, match="at least one model"):
+        average(second_run, [], prepared.folder, tmp_path)
+    assert not list(tmp_path.iterdir())
