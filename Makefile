@@ -52,7 +52,7 @@ lock: $(DEV)/.installed  ## Renew the locks after a change of pyproject.toml
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(DEV) $(AUDIT) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEV) $(AUDIT) .venv-fer .venv-fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/.installed: requirements/runtime.lock
 	@echo "Installing what the bot needs into $(VENV) (once)..."

@@ -41,7 +41,8 @@ class Notes:
 
         An update that is begun anew after a crash may go on.
         """
-        await self._forget_old()
+        if time.monotonic() - self._purged_at >= _PURGE_SECONDS:
+            await self.forget_old()
         statement = insert_into(self._engine, notes).values(
             bot_id=self._bot_id, chat_id=chat_id, what=what, update_id=update_id, noted_at=self._clock()
         )
@@ -64,10 +65,8 @@ class Notes:
         async with connect(self._engine, single=True) as connection:
             await connection.execute(delete(notes).where(self._is_note(chat_id, what)))
 
-    async def _forget_old(self) -> None:
-        """Delete, now and then, what is of no more use."""
-        if time.monotonic() - self._purged_at < _PURGE_SECONDS:
-            return
+    async def forget_old(self) -> None:
+        """Delete what is of no more use, of all bots."""
         self._purged_at = time.monotonic()
         is_old = notes.c.noted_at < self._clock() - _ARE_KEPT_SECONDS
         async with connect(self._engine, single=True) as connection:

@@ -21,6 +21,7 @@ from bot.receiving import open_webhooks, start_receiving
 from bot.send_times import SendTimes
 from bot.setting_values import name_bot
 from bot.storage import Storage, StorageError
+from bot.tidying import forget_daily, forget_old
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -293,16 +294,16 @@ async def _start_health(
 
 
 async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:
-    """Delete faces that nobody owns or whose time is over, now and daily; follow the model's folder."""
+    """Delete what nobody owns or what is past its time, now and daily; follow the model's folder."""
     store = services.corrections.store
     try:
         await store.tidy()
-        await services.gate.refusals.forget_old()
+        await forget_old(services)
     except StorageError as error:
         raise StartError(str(error)) from error
     model_watch = ModelWatch(services.settings.model_dir, services.judge)
     if role == "ingress":
         return model_watch
-    for caretaker in (store.purge_daily(), model_watch.run()):
+    for caretaker in (store.purge_daily(), forget_daily(services), model_watch.run()):
         stack.push_async_callback(end_task, asyncio.create_task(caretaker))
     return model_watch

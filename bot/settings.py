@@ -122,7 +122,10 @@ class Settings:
         "numbers", "", "Telegram user ids, separated by commas, of those who may use /stats.", parse_ids
     )
     allowed_chats: frozenset[int] = setting(
-        "numbers", "", "Chat ids, separated by commas, that alone are answered; empty is all.", parse_ids
+        "numbers",
+        "",
+        "Ids of chats, in private of the person, separated by commas, that alone are answered; empty is all.",
+        parse_ids,
     )
     blocked_chats: frozenset[int] = setting(
         "numbers", "", "Chat ids, separated by commas, that are not answered.", parse_ids

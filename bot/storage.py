@@ -212,12 +212,16 @@ class Storage:
             bot_id=self._bot_id, chat_id=chat_id, hour=hour, happy=happy, sad=sad, unsure=unsure
         )
         counted = {name: moods.c[name] + statement.excluded[name] for name in ("happy", "sad", "unsure")}
-        too_old = and_(self._is_own(moods, chat_id=chat_id), moods.c.hour < _to_hour(when - MOODS_ARE_KEPT))
-        async with connect(self.engine) as connection:
+        async with connect(self.engine, single=True) as connection:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=list(moods.primary_key), set_=counted)
             )
-            await connection.execute(delete(moods).where(too_old))
+
+    async def forget_old_moods(self, now: datetime) -> None:
+        """Delete what no question is about any more, of all chats and bots."""
+        is_old = moods.c.hour < _to_hour(now - MOODS_ARE_KEPT)
+        async with connect(self.engine, single=True) as connection:
+            await connection.execute(delete(moods).where(is_old))
 
     async def moods_since(self, chat_id: int, since: datetime) -> list[MoodCount]:
         """List the counts of a chat by hour, oldest first, from the hour that holds `since`."""

@@ -150,9 +150,8 @@ def read_folders(root: Location, source: str) -> Iterator[Sample]:
             if entry is None:
                 yield Sample(source, name, _one_label(emotion, FOLDER_TRUST), location, "photo")
             else:
-                label = HAPPINESS if entry["label"] == "happy" else SADNESS
+                votes = _one_label(_REVIEWED_LABELS[entry["label"]], 1.0)
                 box = Box(*entry["box"])
-                votes = _one_label(label, 1.0)
                 yield Sample(source, name, votes, location, "photo", split="test", main_face=box)
 
 
@@ -177,10 +176,23 @@ def _read_csv(location: Location) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(location.read_text(encoding="utf-8"))))
 
 
+_REVIEWED_LABELS = {"happy": HAPPINESS, "sad": SADNESS}
+
+
 def _read_reviewed(root: Location) -> list[dict[str, Any]]:
-    """Read the checked labels beside the folders, if there are any."""
+    """Read the checked labels beside the folders, if there are any.
+
+    Raises:
+        TrainingError: A label is neither happy nor sad, or a box has not four numbers.
+    """
     location = root / "reviewed_faces.json"
     if not location.exists():
         return []
     reviewed: list[dict[str, Any]] = json.loads(location.read_text(encoding="utf-8"))
+    for entry in reviewed:
+        if entry.get("label") not in _REVIEWED_LABELS or len(entry.get("box", ())) != 4:  # noqa: PLR2004
+            raise TrainingError(
+                f"reviewed_faces.json has {entry}. Expected image, label (happy or sad) and box "
+                "(left, top, width, height)."
+            )
     return reviewed

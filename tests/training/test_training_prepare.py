@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import zipfile
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from training_sources import ASTRONAUT_BOX, draw_face, encode_jpeg
 
 from classifier.types import Box
 from training.copies import NEAR_COPY_BITS, find_copies, hash_face, is_copy_of_any
+from training.errors import TrainingError
 from training.prepare import NothingToPrepareError, Row, assign_splits, prepare
 from training.prepared import NotPreparedError, hash_prepared, load_prepared
 from training.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS, UnknownLayoutError, read_source
@@ -61,6 +63,16 @@ def test_a_reviewed_photo_is_for_testing_and_knows_its_main_face(sources: Source
     assert (reviewed.split, reviewed.main_face) == ("test", Box(*ASTRONAUT_BOX))
     assert (other.split, other.main_face) == (None, None)
     assert other.votes[SADNESS] > other.votes[NEUTRAL] > 0
+
+
+@pytest.mark.parametrize("entry", [{"label": "neutral", "box": [1, 2, 3, 4]}, {"label": "sad", "box": [1]}])
+def test_a_reviewed_photo_with_another_label_is_refused(tmp_path: Path, entry: dict[str, object]):
+    """It would be tested as something that it is not."""
+    (tmp_path / "happy").mkdir()
+    (tmp_path / "reviewed_faces.json").write_text(json.dumps([{"image": "happy/1.jpg", **entry}]))
+
+    with pytest.raises(TrainingError, match=r"Expected image, label \(happy or sad\) and box"):
+        read_source(tmp_path)
 
 
 def test_an_unknown_layout_says_what_was_found_and_what_was_expected(tmp_path: Path):

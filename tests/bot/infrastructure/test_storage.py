@@ -99,11 +99,14 @@ async def test_moods_add_up_by_hour(storage: Storage) -> None:
 
 
 async def test_moods_older_than_needed_are_dropped(storage: Storage) -> None:
-    """A week is the longest question; what is older goes when something new comes."""
+    """A week is the longest question; what is older goes, also in groups that have fallen silent."""
     await storage.add_mood(-5, NOON - timedelta(days=9), 1, 1, 1)
     await storage.add_mood(-5, NOON - timedelta(days=7), 1, 1, 1)
     await storage.add_mood(-5, NOON, 1, 1, 1)
+    await storage.add_mood(-6, NOON - timedelta(days=9), 1, 1, 1)
+    await storage.forget_old_moods(NOON)
     assert len(await storage.moods_since(-5, NOON - timedelta(days=30))) == 2
+    assert await storage.moods_since(-6, NOON - timedelta(days=30)) == []
 
 
 async def test_deleting_a_chat_leaves_nothing_of_it(storage: Storage) -> None:

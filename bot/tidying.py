@@ -1,0 +1,38 @@
+"""What is kept for a time goes when its time is over, also where nobody writes any more."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.database import StorageError
+
+if TYPE_CHECKING:
+    from bot.context import Services
+
+_DAY_SECONDS = 86_400.0
+_log = structlog.get_logger(__name__)
+
+
+async def forget_old(services: Services) -> None:
+    """Delete old counts for /mood, whom the host's refusal was told, and what was pressed.
+
+    Raises:
+        StorageError: Not all of it was deleted.
+    """
+    await services.storage.forget_old_moods(datetime.now(UTC))
+    await services.gate.refusals.forget_old()
+    await services.notes.forget_old()
+
+
+async def forget_daily(services: Services, seconds: float = _DAY_SECONDS) -> None:
+    """Go on doing so, until cancelled."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await forget_old(services)
+        except StorageError as error:
+            _log.error("what is past its time is not deleted; trying again", reason=str(error))
