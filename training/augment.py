@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
+
+from classifier.opencv import cv2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -24,6 +24,7 @@ from training.batches import FaceBatches, draw_weights
 from training.errors import TrainingError
 from training.lineage import describe_weights, load_weights, read_hyperparameters
 from training.prepared import load_prepared
+from training.train import check_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +47,9 @@ def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: 
         The network, also saved as `out_dir/trained.keras`.
 
     Raises:
-        TrainingError: There is nothing to average, or a network of another shape.
+        TrainingError: There is nothing to average, a network of another shape, or another prepared set.
     """
+    check_data(run_dir, data_dir)
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     parameters = read_hyperparameters(record["hyperparameters"])
     network = keras.saving.load_model(run_dir / "trained.keras", compile=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import keras
 import numpy as np
 
 from classifier.model_info import ModelInput
+from classifier.opencv import cv2
 from training.architectures import LUMA
 from training.augment import augment_face
 from training.samples import EMOTIONS, HAPPINESS, SADNESS

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
+
+from classifier.opencv import cv2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

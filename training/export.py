@@ -29,6 +29,7 @@ from training.metrics import expected_calibration_error
 from training.prepared import load_prepared
 from training.run_log import RunLog
 from training.samples import HAPPINESS, NEUTRAL, SADNESS
+from training.train import check_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,13 +74,14 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
 
     Args:
         run_dir: What `train` wrote.
-        data_dir: The prepared set; its validation faces calibrate the model.
+        data_dir: The prepared set that the run learnt from; its validation faces calibrate the model.
         out_dir: The model folder; its name becomes the model's.
         version: Of the weights.
 
     Returns:
         What was written to `model.json`, and how the forms compare.
     """
+    check_data(run_dir, data_dir)
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     architecture = record["hyperparameters"]["architecture"]
     network = keras.saving.load_model(run_dir / "trained.keras", compile=False)

@@ -10,7 +10,6 @@ validation faces: nobody from outside has put a label there.
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,13 +17,12 @@ from typing import TYPE_CHECKING
 from classifier.model_info import FILE_NAME, load_model_info
 from training.batches import draw_weights
 from training.corrections import SOURCE
-from training.errors import TrainingError
 from training.export import export
 from training.joined import Part, join_prepared
 from training.lineage import BASE_NUMBERS, load_weights, next_version, read_base_hyperparameters
 from training.prepared import hash_prepared, load_prepared
 from training.registry import list_versions
-from training.train import train
+from training.train import check_data, train
 from training.tune import TuneOptions, tune
 
 if TYPE_CHECKING:
@@ -100,8 +98,8 @@ class Challenger:
 def improve(options: ImproveOptions) -> Challenger:
     """Join the sets, search, fine-tune, export.
 
-    The same command goes on with a run that was stopped. The joined set is removed at the end: faces that
-    people gave do not lie about in copies.
+    The same command goes on with a run that was stopped. The joined set is removed at the end, however that
+    comes: faces that people gave do not lie about in copies.
 
     Raises:
         TrainingError: A set is missing, or the folder holds a run on other data.
@@ -109,17 +107,20 @@ def improve(options: ImproveOptions) -> Challenger:
     info = load_model_info(options.champion)
     weights = load_weights(options.champion)
     data_dir, run_dir = options.out_dir / "data", options.out_dir / "run"
-    join_for_training(options.data_dir, options.corrections_dir, data_dir)
-    _refuse_other_data(run_dir, data_dir)
-    base = _start_parameters(info, options)
-    blend = _search(base, weights, data_dir, options) if options.trials else Blend()
-    fine_tune(mix(base, blend, load_prepared(data_dir)), weights, data_dir, run_dir)
     folder = options.out_dir / info.name
     version = next_version(info.version, list_versions(options.champion.resolve().parent, info.name))
-    exported, forms = export(run_dir, data_dir, folder, version)
+    try:
+        join_for_training(options.data_dir, options.corrections_dir, data_dir)
+        if (run_dir / "run.json").exists():
+            check_data(run_dir, data_dir)
+        base = _start_parameters(info, options)
+        blend = _search(base, weights, data_dir, options) if options.trials else Blend()
+        fine_tune(mix(base, blend, load_prepared(data_dir)), weights, data_dir, run_dir)
+        exported, forms = export(run_dir, data_dir, folder, version)
+    finally:
+        shutil.rmtree(data_dir, ignore_errors=True)
     written = _record_lineage(exported, info, blend, options)
     (folder / FILE_NAME).write_text(written.to_json(), encoding="utf-8")
-    shutil.rmtree(data_dir)
     return Challenger(folder, written, forms, blend)
 
 
@@ -215,17 +216,6 @@ def _count_trials(study_dir: Path) -> int:
     """Return how many runs a finished search has; one line each, under a heading."""
     table = study_dir / "trials.csv"
     return len(table.read_text(encoding="utf-8").splitlines()) - 1 if table.exists() else 0
-
-
-def _refuse_other_data(run_dir: Path, data_dir: Path) -> None:
-    """Hold a run to the data that it was started with."""
-    record = run_dir / "run.json"
-    if not record.exists():
-        return
-    before = json.loads(record.read_text(encoding="utf-8"))["data"]["manifest_sha256"]
-    if before != hash_prepared(data_dir):
-        shutil.rmtree(data_dir)
-        raise TrainingError(f"{run_dir} holds a run on other faces. Choose another --out, or remove it.")
 
 
 def _record_lineage(

@@ -155,7 +155,7 @@ def train(
     out_dir.mkdir(parents=True, exist_ok=True)
     material = _gather_material(parameters, data_dir, teacher)
     steps = _count_steps(material, parameters)
-    model, epoch = _resume(out_dir, parameters, steps) or (_start(parameters, steps, initial), 0)
+    model, epoch = _resume(out_dir, data_dir, parameters, steps) or (_start(parameters, steps, initial), 0)
     origin = {"taught": teacher is not None, "teachers": list(teachers), "start": start}
     _write_record(out_dir, parameters, data_dir, len(material.faces), origin)
     watchers = [
@@ -295,7 +295,22 @@ def _start(
     return model
 
 
-def _resume(out_dir: Path, parameters: Hyperparameters, steps: int) -> tuple[keras.Model, int] | None:
+def check_data(run_dir: Path, data_dir: Path) -> None:
+    """Hold a run to the faces that it was begun with: of others, some that it learnt from may be to test it.
+
+    Raises:
+        TrainingError: The prepared set is another.
+    """
+    record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+    if record["data"]["manifest_sha256"] != hash_prepared(data_dir):
+        raise TrainingError(
+            f"{run_dir} holds a run on other faces than {data_dir}. Choose another --out, or remove it."
+        )
+
+
+def _resume(
+    out_dir: Path, data_dir: Path, parameters: Hyperparameters, steps: int
+) -> tuple[keras.Model, int] | None:
     """Load the last checkpoint of the same run, if there is one."""
     state, record = out_dir / "state.json", out_dir / "run.json"
     if not (state.exists() and (out_dir / "checkpoint.keras").exists()):
@@ -304,6 +319,7 @@ def _resume(out_dir: Path, parameters: Hyperparameters, steps: int) -> tuple[ker
         raise TrainingError(
             f"{out_dir} holds a run with other hyperparameters. Choose another --out, or remove it."
         )
+    check_data(out_dir, data_dir)
     saved = keras.saving.load_model(out_dir / "checkpoint.keras")
     # Into a network built anew: a loaded optimizer has forgotten which weights are not to decay.
     model = build_network(parameters, steps)

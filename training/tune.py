@@ -115,9 +115,11 @@ def _run(trial: optuna.Trial, options: TuneOptions) -> float:
     base = options.base or (SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters())
     parameters = (options.proposing or propose)(trial, dataclasses.replace(base, epochs=options.epochs))
     watch = _Pruning(trial)
-    with tempfile.TemporaryDirectory(dir=options.out_dir) as run_dir:
-        train(parameters, options.data_dir, Path(run_dir), callbacks=[watch], initial=options.initial)
-    keras.backend.clear_session()  # or the graphs of all runs stay in memory
+    try:
+        with tempfile.TemporaryDirectory(dir=options.out_dir) as run_dir:
+            train(parameters, options.data_dir, Path(run_dir), callbacks=[watch], initial=options.initial)
+    finally:
+        keras.backend.clear_session()  # or the graphs of all runs stay in memory
     return watch.best
 
 

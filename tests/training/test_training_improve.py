@@ -81,6 +81,20 @@ def test_faces_that_people_gave_do_not_lie_about(challenger: Path):
     assert not list(challenger.parent.rglob("*.npy"))
 
 
+def test_they_do_not_when_it_fails_either(
+    model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Stopped, or out of memory: `/forget` reaches no copy of ours."""
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.improve.fine_tune", fail)
+    with pytest.raises(KeyboardInterrupt):
+        improve(ImproveOptions(model_dir, prepared.folder, corrections, tmp_path, trials=0, epochs=1))
+    assert not list(tmp_path.rglob("*.npy"))
+
+
 def test_the_challengers_card_says_that_it_was_fine_tuned(challenger: Path):
     """From what, instead of random weights."""
     info = load_model_info(challenger)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import keras
@@ -25,8 +26,9 @@ from training.architectures import (
 )
 from training.batches import FaceBatches, draw_weights
 from training.errors import TrainingError
-from training.export import answer_with_keras, answer_with_litert, convert
+from training.export import answer_with_keras, answer_with_litert, convert, export
 from training.judging import Judge
+from training.lineage import read_hyperparameters
 from training.plots import draw_learning_curve
 from training.prepared import hash_prepared, load_prepared
 from training.run_log import RunLog
@@ -212,6 +214,20 @@ def test_another_run_in_the_same_folder_is_refused(
     """Going on with other numbers would make a record that is wrong."""
     with pytest.raises(TrainingError, match="other hyperparameters"):
         train(dataclasses.replace(tiny_parameters, learning_rate=1.0), prepared.folder, run_dir)
+
+
+def test_a_run_is_held_to_its_faces(run_dir: Path, prepared: Prepared, tmp_path: Path):
+    """Of another set's test faces it may have learnt some."""
+    other = tmp_path / "other"
+    shutil.copytree(prepared.folder, other)
+    manifest = other / "manifest.csv"
+    manifest.write_text(manifest.read_text().replace("train", "test", 1))
+    parameters = read_hyperparameters(json.loads((run_dir / "run.json").read_text())["hyperparameters"])
+
+    with pytest.raises(TrainingError, match="a run on other faces"):
+        train(parameters, other, run_dir)
+    with pytest.raises(TrainingError, match="a run on other faces"):
+        export(run_dir, other, tmp_path / "model", "1.0.0")
 
 
 def test_too_few_faces_for_a_batch_are_refused_with_advice(prepared: Prepared, tmp_path: Path):
