@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,7 @@ from classifier.workers import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
     from types import ModuleType
 
     from bot.context import Judge
@@ -51,9 +53,30 @@ def build_pool(settings: Settings) -> ClassifierPool:
             address_space_bytes=settings.worker_memory_bytes,
             photos_per_worker=settings.photos_per_worker,
             limits=limits,
-            copies_dir=settings.data_dir / _MODEL_COPIES,
+            copies_dir=_claim_copies_dir(settings.data_dir / _MODEL_COPIES),
         )
     )
+
+
+def _claim_copies_dir(parent: Path) -> Path:
+    """Name this process's folder for copies of its models, and remove those of processes that have ended.
+
+    On PostgreSQL several processes may share a DATA_DIR, each with a model of its own in use.
+    """
+    for other in parent.glob("*"):
+        if not (other.name.isdecimal() and _is_running(int(other.name))):
+            shutil.rmtree(other, ignore_errors=True)
+    return parent / str(os.getpid())
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True
 
 
 @asynccontextmanager

@@ -140,7 +140,7 @@ class Settings:
         "number",
         "40000000",
         "Photos with more pixels, width times height, are refused.",
-        parse_number(10_000, 1_000_000_000),
+        parse_number(10_000, 40_000_000),  # what OpenCV is told to refuse while it is loaded
     )
     max_photo_side: int = setting(
         "number", "12000", "Photos with a longer side, in pixels, are refused.", parse_number(100, 65_500)
