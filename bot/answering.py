@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
-from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
+from telegram.error import InvalidToken, TelegramError
 
 from bot.context import find_texts, is_group, thread_of
 from bot.database import DATABASE_PAUSE_SECONDS, DatabaseAwayError, StorageError
+from bot.delivery import is_worth_repeating
 from bot.feedback import build_ticket
 from bot.judging import judge_source
 from bot.pace import Place
-from bot.replies import count_faces, format_gathered
+from bot.replies import Outcome, count_faces, format_gathered
 from bot.sending import send_outcome, send_outcomes, send_text, show_chat_action
+from classifier.types import WorkerUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from bot.context import BotContext, Services
     from bot.feedback import Ticket
     from bot.languages import Texts
-    from bot.replies import Outcome
     from bot.sources import Source
     from bot.storage import ChatSettings
 
@@ -121,17 +123,29 @@ async def wait_unless_stopping(stopping: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stopping.wait(), seconds)
 
 
-async def persist(action: Callable[[], Coroutine[None, None, T]]) -> T:
-    """Repeat what is owed outside of a handler until Telegram, or the database, can be reached again."""
+def may_pass(error: BaseException) -> bool:
+    """Whether the same may succeed later. A refused token stops the bot: once it has its new one."""
+    if isinstance(error, TelegramError):
+        return isinstance(error, InvalidToken) or is_worth_repeating(error)
+    return isinstance(error, (DatabaseAwayError, WorkerUnavailableError))
+
+
+async def persist(action: Callable[[], Coroutine[None, None, T]], give_up_seconds: float = math.inf) -> T:
+    """Repeat what is owed outside of a handler until Telegram, or the database, can be reached again.
+
+    Raises:
+        Exception: Whatever cannot pass at once; what may pass when it has not in so many seconds.
+    """
+    clock = asyncio.get_running_loop().time
+    give_up_at = clock() + give_up_seconds
     while True:
         try:
             return await action()
-        except BadRequest:
-            raise
-        except (NetworkError, RetryAfter, InvalidToken):
-            await asyncio.sleep(_PAUSE_SECONDS)
-        except DatabaseAwayError:
-            await asyncio.sleep(DATABASE_PAUSE_SECONDS)
+        except Exception as error:
+            if not may_pass(error) or clock() > give_up_at:
+                raise
+            is_database = isinstance(error, DatabaseAwayError)
+        await asyncio.sleep(DATABASE_PAUSE_SECONDS if is_database else _PAUSE_SECONDS)
 
 
 async def _judge_sources(context: BotContext, question: Question) -> list[Outcome]:
@@ -144,7 +158,12 @@ async def _judge_sources(context: BotContext, question: Question) -> list[Outcom
             judge_source(context.bot, context.services, source, update_id, chat_id, draw=draw)
             for source in question.sources
         )
-        return list(await asyncio.gather(*judging))
+        # All of them, before one that failed is told: what goes on unattended would take others' places.
+        outcomes = await asyncio.gather(*judging, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
 
     if question.is_automatic:
         return await judge_all()

@@ -54,7 +54,7 @@ class Judge(Protocol):
         """How many workers are alive."""
 
     async def judge(
-        self, image_bytes: bytes, *, draw: bool = True, explain: bool = False, crop: int | None = None
+        self, image_bytes: bytes, *, draw: bool = False, explain: bool = False, crop: int | None = None
     ) -> Judgement:
         """Find and judge the faces in a picture."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ class Downloader:
 
     Args:
         max_bytes: Larger files are refused, whatever size they claimed.
-        seconds: The time that one picture may take, all attempts together.
+        seconds: The time that one picture may take to come, all attempts together. How long Telegram is
+            asked for its address, the rate limiter's patience says.
     """
 
     def __init__(self, max_bytes: int, seconds: float) -> None:
@@ -57,11 +59,13 @@ class Downloader:
             raise PhotoError("no_cover")
         if source.size is not None and source.size > self._max_bytes:
             raise PhotoError("too_many_bytes")
+        left = self._seconds
         for attempt in range(_ATTEMPTS):
             # The address is asked for anew each time: it expires after an hour.
             file = await bot.get_file(source.file_id)
+            started = time.monotonic()
             try:
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(left):
                     return await self._read(file.file_path or "")
             except TimeoutError:
                 _logger.warning("Download timed out after %s s", self._seconds)
@@ -69,6 +73,8 @@ class Downloader:
             except httpx.HTTPError as error:
                 # Only the kind of error is logged: its text holds the address, and that holds the token.
                 _logger.warning("Download failed, attempt %d: %s", attempt + 1, type(error).__name__)
+            left -= time.monotonic() - started
+            if attempt + 1 < _ATTEMPTS:
                 await asyncio.sleep(_PAUSE_SECONDS * 2**attempt)
         raise PhotoError("download_failed")
 

@@ -11,7 +11,7 @@ from telegram.error import BadRequest
 from bot.logs import note_duration, note_outcome
 from bot.problems import PhotoError, find_problem
 from bot.replies import Outcome
-from classifier.types import ClassifierError, WorkerLostError
+from classifier.types import ClassifierError, WorkerLostError, WorkerUnavailableError
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -47,11 +47,14 @@ async def judge_source(
     Raises:
         NetworkError: Telegram cannot be reached; the update shall be handled again later.
         RetryAfter: The same.
+        WorkerUnavailableError: No worker can be started now; the same.
     """
     try:
         async with services.fetching.take(chat_id):
             wanted = _Wanted(draw=draw, explain=explain, crop=crop)
             judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
+    except WorkerUnavailableError:
+        raise
     except (PhotoError, ClassifierError, BadRequest) as error:
         problem = find_problem(error, services.settings.max_photo_bytes)
         _log.info("photo not judged", problem=problem.kind)

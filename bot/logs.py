@@ -33,6 +33,8 @@ _QUIET = {
 # The libraries whose arguments hold messages, or the values of statements.
 _WITH_CONTENT = ("telegram", "aiosqlite")
 _LONGEST_PLAIN_TEXT = 200
+# Writes what Telegram answered, when that is no JSON.
+_WITH_ANSWERS = "telegram.request"
 
 
 @dataclass
@@ -188,7 +190,8 @@ def _render_message(record: logging.LogRecord, redactor: Redactor) -> None:
     if record.args and str(record.name).startswith(_WITH_CONTENT):
         # logging gives a mapping that is the only argument without the tuple around it.
         arguments = record.args if isinstance(record.args, tuple) else (record.args,)
-        record.args = tuple(map(_strip_content, arguments))
+        longest = 0 if str(record.name).startswith(_WITH_ANSWERS) else _LONGEST_PLAIN_TEXT
+        record.args = tuple(_strip_content(argument, longest) for argument in arguments)
     try:
         message = record.getMessage()
     except (TypeError, ValueError):  # arguments that do not fit are reported by the handler
@@ -200,8 +203,8 @@ def _render_value(value: object, redactor: Redactor) -> object:
     return value if isinstance(value, (int, float)) else redactor.redact(str(value))
 
 
-def _strip_content(argument: object) -> object:
-    """Replace what may hold a message by its kind."""
+def _strip_content(argument: object, longest: int) -> object:
+    """Replace what may hold a message by its kind, and texts of more characters than are let through."""
     has_content = isinstance(argument, (TelegramObject, dict, list, tuple, bytes, partial))
-    is_long = isinstance(argument, str) and len(argument) > _LONGEST_PLAIN_TEXT
+    is_long = isinstance(argument, str) and len(argument) > longest
     return f"<{type(argument).__name__}>" if has_content or is_long else argument

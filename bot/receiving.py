@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
 from bot.answering import persist
 from bot.app import ALLOWED_UPDATES, POLL_SECONDS
 from bot.context import find_texts
+from bot.delivery import is_worth_repeating
 from bot.health import Heartbeat, watch_webhook
 from bot.lifecycle import StartError, end_task
 from bot.queue_notices import QueueNotices
@@ -186,7 +187,9 @@ async def _start_webhook(
             )
         except BadRequest as error:
             raise StartError(f"Telegram refuses WEBHOOK_URL: {error.message}.") from error
-        except NetworkError as error:
+        except TelegramError as error:
+            if not is_worth_repeating(error):
+                raise
             _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
             await asyncio.sleep(_REGISTER_SECONDS)
         else:

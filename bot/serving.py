@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
-from telegram.error import BadRequest, InvalidToken, NetworkError
+from telegram.error import InvalidToken, TelegramError
 
 from bot.app import build_application, build_services, build_shared_parts
 from bot.database import make_directory, name_driver
+from bot.delivery import is_worth_repeating
 from bot.health import HealthServer, Heartbeat, Heartbeats, LoopLag
 from bot.inbox import Inbox
 from bot.lifecycle import StartError, end_task
@@ -247,9 +248,9 @@ async def _connect(application: BotApplication) -> None:
             raise StartError(
                 "BOT_TOKEN is refused by Telegram. Copy it again from BotFather; it may have been revoked."
             ) from None
-        except BadRequest:
-            raise
-        except NetworkError as error:
+        except TelegramError as error:
+            if not is_worth_repeating(error):
+                raise
             _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
             await asyncio.sleep(_RECONNECT_SECONDS)
         else:

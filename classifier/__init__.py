@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Prediction,
         WorkerError,
         WorkerLostError,
+        WorkerUnavailableError,
     )
     from classifier.workers import ClassifierPool, Judgement, PoolOptions
 
@@ -52,6 +53,7 @@ __all__ = [
     "Prediction",
     "WorkerError",
     "WorkerLostError",
+    "WorkerUnavailableError",
     "load_model_info",
 ]
 

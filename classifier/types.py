@@ -202,6 +202,12 @@ class DeadlineExceededError(WorkerError):
     kind = "deadline_exceeded"
 
 
+class WorkerUnavailableError(WorkerError):
+    """No worker is there to judge the photo: none could be started, or the classifier is being closed."""
+
+    kind = "worker_unavailable"
+
+
 class WorkerLostError(WorkerError):
     """The worker process died while it judged the photo."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from classifier.types import DeadlineExceededError, ModelError, WorkerLostError
+from classifier.types import DeadlineExceededError, WorkerLostError, WorkerUnavailableError
 from classifier.worker import Judgement, PoolOptions, answer, judge_photo, start_worker, warm_up
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class WorkerProcess:
 
         Raises:
             ModelError: The model cannot be used.
-            WorkerLostError: The process did not survive its start.
+            WorkerUnavailableError: The process did not survive its start.
         """
         async with self._changing:
             if self._stopped:
@@ -86,20 +86,25 @@ class WorkerProcess:
         try:
             return await _wait(self._current, deadline)
         except TimeoutError as error:
-            self._lost = True
+            self._note_lost(pool)
             raise DeadlineExceededError(
                 f"The photo could not be judged within {deadline:g} seconds. Send it smaller, or another one."
             ) from error
         except (ProcessExpired, BrokenProcessPool, RuntimeError) as error:
-            self._lost = True
+            self._note_lost(pool)
             raise WorkerLostError("The photo broke the worker that judged it. Try another one.") from error
         except asyncio.CancelledError:
-            self._lost = True  # whoever asked has left; pebble kills the process
+            self._note_lost(pool)  # whoever asked has left; pebble kills the process
             if self._stopped:
                 raise build_stopped_error() from None
             raise
         finally:
             self._current = None
+
+    def _note_lost(self, pool: ProcessPool) -> None:
+        """Have the process replaced, unless that was done meanwhile."""
+        if pool is self._pool:
+            self._lost = True
 
     async def ask(self) -> None:
         """Have the process judge a grey crop. One that does not answer in time is lost."""
@@ -109,9 +114,9 @@ class WorkerProcess:
         seconds = self._options.answer_seconds
         try:
             await _wait(pool.schedule(answer, args=(self._options,), timeout=seconds), seconds)
-        except (TimeoutError, ModelError, ProcessExpired, BrokenProcessPool, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it would happen to a photo, too
             if pool is self._pool:
-                self._lost = True
+                self._note_lost(pool)
                 _log.warning("A worker did not answer (%s); it is replaced.", type(error).__name__)
 
     async def stop(self) -> None:
@@ -130,9 +135,9 @@ async def _start_pool(options: PoolOptions) -> ProcessPool:
     try:
         future = await asyncio.to_thread(pool.schedule, warm_up, args=(options,), timeout=_START_SECONDS)
         await _wait(future, _START_SECONDS)
-    except (ProcessExpired, BrokenProcessPool, RuntimeError, TimeoutError, EOFError) as error:
+    except (ProcessExpired, BrokenProcessPool, RuntimeError, TimeoutError, OSError, EOFError) as error:
         await _end_pool(pool, finish=False)
-        raise WorkerLostError("A worker did not survive its start. Is there enough memory?") from error
+        raise WorkerUnavailableError("A worker did not survive its start. Is there enough memory?") from error
     except BaseException:
         await _end_pool(pool, finish=False)
         raise
@@ -181,6 +186,6 @@ def _build_context() -> ForkServerContext | SpawnContext:
     return context
 
 
-def build_stopped_error() -> WorkerLostError:
+def build_stopped_error() -> WorkerUnavailableError:
     """Build the error for a photo that comes after the end."""
-    return WorkerLostError("The classifier is not running. Send the photo again later.")
+    return WorkerUnavailableError("The classifier is not running. Send the photo again later.")

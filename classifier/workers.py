@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from classifier.model_copy import copy_model, remove_other_copies
 from classifier.model_info import ModelInfo, load_model_info
-from classifier.types import BusyError, ModelError, WorkerLostError
+from classifier.types import BusyError
 from classifier.worker import Judgement, PoolOptions
 from classifier.worker_process import WorkerProcess, build_stopped_error
 
@@ -48,7 +48,7 @@ class ClassifierPool:
         """What model.json says of the model in use.
 
         Raises:
-            WorkerLostError: The pool is not started.
+            WorkerUnavailableError: The pool is not started.
         """
         if self._info is None:
             raise build_stopped_error()
@@ -69,7 +69,7 @@ class ClassifierPool:
 
         Raises:
             ModelError: The model cannot be used.
-            WorkerLostError: A worker did not survive its start.
+            WorkerUnavailableError: A worker did not survive its start.
         """
         self._options, self._info = await self._take_model(self._options.model_dir)
         self._workers = [WorkerProcess(self._options) for _ in range(self._options.workers)]
@@ -104,7 +104,8 @@ class ClassifierPool:
             ImageError: The photo cannot be judged; the message says what to do.
             BusyError: Too many photos are waiting.
             DeadlineExceededError: It took too long, and its worker was killed.
-            WorkerLostError: The worker died of it, or the pool is closed.
+            WorkerLostError: The worker died of it.
+            WorkerUnavailableError: No worker could be started, or the pool is closed.
         """
         if self._info is None:
             raise build_stopped_error()
@@ -119,7 +120,7 @@ class ClassifierPool:
 
         Raises:
             ModelError: The new model cannot be used; the old one stays.
-            WorkerLostError: A worker did not survive its start; trying again may help.
+            WorkerUnavailableError: A worker did not survive its start; trying again may help.
         """
         options, info = await self._take_model(model_dir)
         trial = WorkerProcess(options)  # the others are changed only after one has shown that it works
@@ -134,7 +135,7 @@ class ClassifierPool:
             await asyncio.to_thread(remove_other_copies, options.model_dir)
 
     async def close(self) -> None:
-        """End all workers. What they have in hand or what waits fails with WorkerLostError."""
+        """End all workers. What they have in hand or what waits fails with WorkerUnavailableError."""
         self._info = None
         tasks = [*self._renewals, *([self._watching] if self._watching else [])]
         for task in tasks:
@@ -186,7 +187,7 @@ class ClassifierPool:
         """Replace a worker's process; should that fail, the next photo tries again."""
         try:
             await worker.start()
-        except (ModelError, WorkerLostError):
+        except Exception:  # noqa: BLE001
             _log.exception("A worker could not be started.")
         finally:
             self._idle.put_nowait(worker)

@@ -47,8 +47,14 @@ async def explain_answer(update: Update, context: BotContext) -> None:
         await _answer_button(query, say("button-expired"))
         return
     await _answer_button(query)
-    await _remove_button(answer, query.data)
-    await _send_explanation(update, context, answer, source, say)
+    is_explained = False
+    try:
+        is_explained = await _send_explanation(update, context, answer, source, say)
+    finally:
+        if not is_explained:  # it may go better in a minute: the button stays
+            await context.services.presses.give_back(press)
+    if is_explained:
+        await _remove_button(answer, query.data)
 
 
 async def decline_button(update: Update, context: BotContext) -> None:
@@ -60,8 +66,8 @@ async def decline_button(update: Update, context: BotContext) -> None:
 
 async def _send_explanation(
     update: Update, context: BotContext, answer: Message, source: Source, say: Texts
-) -> None:
-    """Judge the photo anew and send what the button promised, in reply to the answer."""
+) -> bool:
+    """Judge the photo anew and send what the button promised; False when only why that cannot be done."""
     query = update.callback_query
     wants_heat_map = query is not None and (query.data or "").startswith(WHY)
     async with show_chat_action(context.bot, answer):
@@ -82,6 +88,7 @@ async def _send_explanation(
         await send_text(context.bot, answer, say("why-not-available"))
     else:
         await send_picture(context.bot, answer, outcome.heat_map, say("why-caption"))
+    return outcome.prediction is not None
 
 
 async def _may_press(update: Update, context: BotContext, answer: Message, asker_id: int) -> bool:

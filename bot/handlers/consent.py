@@ -34,6 +34,10 @@ async def keep_face(pressed: Pressed) -> None:
     if source is None:
         await edit_menu(pressed.query, pressed.say("button-photo-gone"))
         return
+    if not await pressed.services.corrections.may_give(pressed.user_id):
+        # Asked for when there still was room for it.
+        await edit_menu(pressed.query, pressed.say("correction-declined"))
+        return
     await _fetch_and_keep(pressed, source, label, number, total)
 
 

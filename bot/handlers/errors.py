@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import structlog
-from telegram import Update
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram import Message, Update
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
+from bot.answering import may_pass
 from bot.database import DATABASE_PAUSE_SECONDS, DatabaseAwayError
 from bot.logs import note_outcome
 from bot.sending import send_text
 
 if TYPE_CHECKING:
+    from telegram import CallbackQuery
+
     from bot.context import BotContext
 
-# A refused token stops the bot; what waits is answered once it has its new one.
-_PASSING = (NetworkError, RetryAfter, InvalidToken, DatabaseAwayError)
 _log = structlog.get_logger(__name__)
 
 
@@ -39,7 +40,7 @@ async def _decide(update: object, context: BotContext) -> None:
         note_outcome("given_up")
     elif not isinstance(update, Update) or error is None:
         _log.error("error outside an update", exc_info=error)
-    elif not _may_pass(error):
+    elif not may_pass(error):
         _log.error("handler failed", exc_info=error)
         await _give_up(update, context, "problem-internal")
     elif _is_too_old(update, context):
@@ -49,11 +50,6 @@ async def _decide(update: object, context: BotContext) -> None:
         _postpone(update, context, DATABASE_PAUSE_SECONDS)
     else:
         _postpone(update, context, context.services.settings.patience_seconds)
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether the same may succeed later."""
-    return isinstance(error, _PASSING) and not isinstance(error, BadRequest)
 
 
 def _is_too_old(update: Update, context: BotContext) -> bool:
@@ -76,7 +72,7 @@ async def _give_up(update: Update, context: BotContext, sentence: str) -> None:
     try:
         await _tell(update, context, sentence)
     except TelegramError as error:
-        if _may_pass(error) and not update.callback_query:
+        if may_pass(error) and not update.callback_query:
             _postpone(update, context, context.services.settings.patience_seconds)
 
 
@@ -85,6 +81,15 @@ async def _tell(update: Update, context: BotContext, sentence: str) -> None:
         update.effective_user.language_code if update.effective_user else None
     )
     if update.callback_query:
-        await update.callback_query.answer(say(sentence), show_alert=True)
+        await _tell_who_pressed(update.callback_query, context, say(sentence))
     elif update.effective_message is not None:
         await send_text(context.bot, update.effective_message, say(sentence))
+
+
+async def _tell_who_pressed(query: CallbackQuery, context: BotContext, text: str) -> None:
+    """Answer the button, or, when that was done before it failed, the message below which it is."""
+    try:
+        await query.answer(text, show_alert=True)
+    except BadRequest:
+        if isinstance(query.message, Message):
+            await send_text(context.bot, query.message, text)

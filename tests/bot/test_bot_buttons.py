@@ -69,7 +69,7 @@ async def test_details_lists_probabilities(bot: RunningBot, playground: Playgrou
     details = await playground.wait_for_reply(answer)
 
     assert "1 · happy 97%, sad 3%" in details.text
-    assert [button.text for row in answer.buttons for button in row] == ["Why?"]
+    await until(lambda: [button.text for row in answer.buttons for button in row] == ["Why?"])
 
 
 async def test_buttons_are_for_asker_sender_and_admins(bot: RunningBot, playground: Playground):
@@ -158,6 +158,26 @@ async def test_a_button_whose_photo_is_gone_says_so(bot: RunningBot, playground:
     reply = await press(playground, answer, "Why?")
 
     assert str(reply["text"]).startswith("I don't keep photos")
+
+
+@pytest.mark.parametrize("method", ["getFile", "sendPhoto"])
+async def test_an_explanation_that_fails_can_be_asked_for_again(
+    playground: Playground, tmp_path: Path, method: str
+):
+    """Who pressed is told that it failed, and the button stays."""
+    async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1):
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        answer = await playground.wait_for_reply(photo)
+        playground.fail(Fault("server_error", method=method, count=-1))
+        await press(playground, answer, "Why?")
+        await playground.wait_for_reply(answer, within=30)
+        assert "Why?" in [button.text for row in answer.buttons for button in row]
+
+        playground.faults.clear()
+        await press(playground, answer, "Why?")
+        explanation = await playground.wait_for_reply(answer, number=2)
+        await until(lambda: "Why?" not in [button.text for row in answer.buttons for button in row])
+    assert explanation.text.startswith("The warmer the colour")
 
 
 async def test_a_button_of_another_version_expires_politely(bot: RunningBot, playground: Playground):

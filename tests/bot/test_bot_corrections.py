@@ -271,3 +271,15 @@ async def test_a_photo_that_is_gone_is_not_given(
     await press_until(playground, consent, "Yes", "could not find that face again")
 
     assert not kept_faces(tmp_path)
+
+
+async def test_a_question_from_before_opens_no_way_past_the_limit(
+    learning_bot: RunningBot, playground: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Who has been asked for many faces may say yes to as many as fit."""
+    consents = [await correct(playground, *await send_photo(playground)) for _ in range(2)]
+    monkeypatch.setattr("bot.corrections.MAXIMUM_PER_PERSON", 1)
+    await press_until(playground, consents[0], "Yes", "kept until")
+    await press(playground, consents[1], "Yes")
+    await until(lambda: not consents[1].buttons)
+    assert len(kept_faces(tmp_path)) == 1

@@ -16,7 +16,7 @@ from test_bot_command_line import read_until_ready, start_program
 
 from bot.model_watch import ModelWatch
 from classifier.model_info import ModelInfo, load_model_info
-from classifier.types import ModelError, WorkerLostError
+from classifier.types import ModelError, WorkerUnavailableError
 from playground import Playground
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ async def test_a_refused_model_is_refused_once_and_tried_again_when_it_changes(m
 async def test_a_failure_of_the_moment_is_tried_again(model_dir: Path):
     """A worker that does not start for lack of memory says nothing of the model."""
     judge = FolderJudge(model_dir)
-    judge.errors = [WorkerLostError("A worker did not survive its start.")]
+    judge.errors = [WorkerUnavailableError("A worker did not survive its start.")]
     async with watching(model_dir, judge):
         replace_model(model_dir, NEW)
         await until(lambda: judge.info.name == "seed-cnn")

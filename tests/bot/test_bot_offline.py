@@ -12,6 +12,7 @@ from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
 from group_steps import set_chat
 from time_lapse import TimeLapseLoop, run_in_time_lapse
 
+from classifier.types import WorkerUnavailableError
 from playground import Fault, Playground
 from tests.load.bot_process import find_free_port
 
@@ -160,4 +161,55 @@ async def test_what_cannot_be_told_now_is_told_later(
 
         assert answer.text.startswith("Something went wrong on my side")
         await until(lambda: not bot.services.inbox.in_flight)
+    assert len(playground.replies(photo)) == 1
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_an_album_that_telegram_never_takes_is_given_up_and_told(
+    playground: Playground, judge: ScriptedJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It is not judged again and again for as long as the bot runs."""
+    monkeypatch.setattr("bot.answering._PAUSE_SECONDS", 0.1)
+    async with run_bot_in(playground, tmp_path, judge, patience_seconds=1, give_up_seconds=2) as bot:
+        playground.fail(Fault("server_error", method="sendMediaGroup", count=-1))
+        parts = [
+            await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="a")
+            for _ in range(2)
+        ]
+
+        answer = await playground.wait_for_reply(parts[0], within=30)
+
+        assert answer.text.startswith(TOO_LATE)
+        await until(lambda: not bot.services.inbox.in_flight and not playground.pending_updates)
+        judged = len(judge.asked)
+        await asyncio.sleep(0.5)
+        assert len(judge.asked) == judged
+    assert [len(playground.replies(part)) for part in parts] == [1, 0]
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_proxy_that_answers_for_telegram_costs_no_answer(playground: Playground, tmp_path: Path):
+    """What is no JSON comes from no Telegram: the photo is answered when that is back."""
+    async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1):
+        fault = playground.fail(Fault("malformed", method="sendPhoto", count=-1))
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await until(lambda: playground.ledger.counts["sendPhoto"] > 3, 30)
+        assert playground.replies(photo) == []
+        playground.faults.clear()
+        answer = await playground.wait_for_reply(photo, within=30)
+    assert fault.count == -1
+    assert answer.text.startswith("1 · looks happy")
+    assert len(playground.replies(photo)) == 1
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_host_that_cannot_start_a_worker_blames_no_photo(
+    playground: Playground, judge: ScriptedJudge, tmp_path: Path
+):
+    """It is begun anew when there may be memory again, and counts as no worker's death."""
+    judge.errors = [WorkerUnavailableError("A worker did not survive its start.") for _ in range(3)]
+    async with run_bot_in(playground, tmp_path, judge, patience_seconds=1):
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        answer = await playground.wait_for_reply(photo, within=30)
+    assert answer.text.startswith("1 · looks happy")
     assert len(playground.replies(photo)) == 1

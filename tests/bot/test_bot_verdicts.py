@@ -186,9 +186,16 @@ async def test_by_default_nothing_is_asked_or_counted(
     assert counts(tmp_path, capsys, monkeypatch) == []
 
 
-async def test_a_sticker_is_counted_but_never_asked_for(learning_bot: RunningBot, playground: Playground):
+async def test_a_sticker_is_counted_but_never_asked_for(
+    learning_bot: RunningBot,
+    playground: Playground,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
     """A sticker's face is nobody's to give."""
     sticker = await playground.send_sticker(playground.private, playground.ana, PICTURE)
     answer = await playground.wait_for_reply(sticker)
     await press(playground, answer, "Right")
+    await until(lambda: counts(tmp_path, capsys, monkeypatch))
     await until(lambda: labels(answer) == ["Why?", "Details"])

@@ -29,6 +29,7 @@ from classifier.types import (
     ModelError,
     NotAnImageError,
     WorkerLostError,
+    WorkerUnavailableError,
 )
 from classifier.workers import ClassifierPool, PoolOptions
 
@@ -232,6 +233,27 @@ async def test_a_start_without_a_usable_model_is_refused(tmp_path: Path, model_d
     assert list_worker_ids() == set()
 
 
+async def test_a_worker_that_answers_with_any_error_is_replaced(
+    model_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has no memory left, say; and the watch goes on."""
+    options = PoolOptions(model_dir=model_dir, workers=1, check_seconds=0.1)
+    async with ClassifierPool(options) as pool:
+        (before,) = list_worker_ids()
+        monkeypatch.setattr("classifier.worker_process.answer", _fail)
+        async with asyncio.timeout(60):
+            while list_worker_ids() <= {before}:  # noqa: ASYNC110 - other processes change it
+                await asyncio.sleep(0.05)
+        monkeypatch.undo()
+        assert (await pool.judge(NOBODY)).prediction.width == 160
+        assert pool._watching is not None
+        assert not pool._watching.done()
+
+
+def _fail(_options: PoolOptions) -> None:
+    raise MemoryError
+
+
 async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, slow_photo: bytes) -> None:
     """What is in hand and what waits fails in so many words, and so does what comes later."""
     pool = ClassifierPool(PoolOptions(model_dir=model_dir, workers=1))
@@ -240,8 +262,8 @@ async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, slow_p
     await asyncio.sleep(0)
     await pool.close()
     answers = await asyncio.wait_for(asyncio.gather(*photos, return_exceptions=True), 10)
-    assert [type(answer) for answer in answers] == [WorkerLostError, WorkerLostError]
-    with pytest.raises(WorkerLostError):
+    assert [type(answer) for answer in answers] == [WorkerUnavailableError, WorkerUnavailableError]
+    with pytest.raises(WorkerUnavailableError):
         await pool.judge(NOBODY)
     assert list_worker_ids() == set()
 

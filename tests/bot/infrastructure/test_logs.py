@@ -11,7 +11,8 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Bot
-from telegram.error import InvalidToken
+from telegram.error import InvalidToken, TelegramError
+from telegram.request import HTTPXRequest
 from telegram_doubles import TOKEN, OfflineRequest, build_update
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -159,6 +160,19 @@ def test_libraries_do_not_write_messages(
     assert "<Update>" in written
     assert "diary" not in written
     assert "Ana" not in written
+
+
+@pytest.mark.parametrize("answer", [b'{"ok":true,"result":[{"text":"my secret', b"<html>my secret</html>"])
+async def test_an_answer_that_is_no_json_is_not_written_however_short(
+    configure: Callable[..., None], capsys: pytest.CaptureFixture[str], answer: bytes
+) -> None:
+    """It may be a cut one, with what somebody wrote."""
+    configure(as_json=True, level="DEBUG")
+    with pytest.raises(TelegramError):
+        HTTPXRequest.parse_json_payload(answer)
+    written = capsys.readouterr()
+    assert "JSON" in written.out + written.err
+    assert "secret" not in written.out + written.err
 
 
 def test_json_is_one_object_a_line(
