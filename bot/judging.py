@@ -53,7 +53,8 @@ async def judge_source(
         async with services.fetching.take(chat_id):
             wanted = _Wanted(draw=draw, explain=explain, crop=crop)
             judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
-    except WorkerUnavailableError:
+    except WorkerUnavailableError as error:
+        _log.warning("a photo has to wait for a worker", reason=str(error))
         raise
     except (PhotoError, ClassifierError, BadRequest) as error:
         problem = find_problem(error, services.settings.max_photo_bytes)
