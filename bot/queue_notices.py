@@ -74,7 +74,7 @@ class QueueNotices:
 
     async def _tell_newest(self) -> None:
         """Tell those who came last; none of those who came so far if the queue is short."""
-        if await self._services.inbox.count_waiting_chats() < self._limit:
+        if await self._services.inbox.count_waiting_chats() <= self._limit:  # one of them is the sender's own
             self._newest.clear()
             return
         told = 0

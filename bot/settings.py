@@ -160,7 +160,7 @@ class Settings:
     max_waiting_chats: int = setting(
         "number",
         "100",
-        "While so many chats wait, who sends a photo in private is told once that it takes a while.",
+        "While so many other chats wait, who sends a photo in private is told once that it takes a while.",
         parse_number(1, 1_000_000),
     )
     download_seconds: int = setting(
