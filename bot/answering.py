@@ -18,18 +18,19 @@ from bot.delivery import is_worth_repeating
 from bot.feedback import build_ticket
 from bot.judging import judge_source
 from bot.pace import Place
-from bot.replies import Outcome, count_faces, format_gathered
+from bot.replies import count_faces, format_gathered
 from bot.sending import send_outcome, send_outcomes, send_text, show_chat_action
 from classifier.types import WorkerUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from telegram import Message, Update
+    from telegram import Bot, Message, Update
 
     from bot.context import BotContext, Services
     from bot.feedback import Ticket
     from bot.languages import Texts
+    from bot.replies import Outcome
     from bot.sources import Source
     from bot.storage import ChatSettings
 
@@ -148,6 +149,15 @@ async def persist(action: Callable[[], Coroutine[None, None, T]], give_up_second
         await asyncio.sleep(DATABASE_PAUSE_SECONDS if is_database else _PAUSE_SECONDS)
 
 
+async def tell_at_last(bot: Bot, services: Services, update: Update, sentence: str) -> None:
+    """Tell the sender what became of an update, as soon as Telegram takes it, unless it never will."""
+    message = update.effective_message
+    if message is not None:
+        say = await find_texts(services, update.effective_chat, update.effective_user)
+        with contextlib.suppress(TelegramError):  # thrown out of the chat, say
+            await persist(lambda: send_text(bot, message, say(sentence)))
+
+
 async def _judge_sources(context: BotContext, question: Question) -> list[Outcome]:
     """Judge the pictures side by side, showing that the bot is at work unless nobody asked it to."""
     draw = question.chat_settings.how == "picture"
@@ -159,11 +169,12 @@ async def _judge_sources(context: BotContext, question: Question) -> list[Outcom
             for source in question.sources
         )
         # All of them, before one that failed is told: what goes on unattended would take others' places.
-        outcomes = await asyncio.gather(*judging, return_exceptions=True)
-        for outcome in outcomes:
+        outcomes = []
+        for outcome in await asyncio.gather(*judging, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
-        return [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
+            outcomes.append(outcome)
+        return outcomes
 
     if question.is_automatic:
         return await judge_all()

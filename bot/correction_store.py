@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 FILE_SUFFIX = ".face"
-_DAY_SECONDS = 24 * 3_600.0
 _ANY_BOT = 0  # rows from before several bots could share a database
 _log = structlog.get_logger(__name__)
 
@@ -158,15 +157,6 @@ class CorrectionStore:
             await self._remove(expired)
         if expired:
             _log.info("expired faces deleted", count=len(expired))
-
-    async def purge_daily(self, seconds: float = _DAY_SECONDS) -> None:
-        """Go on deleting what has expired."""
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await self.purge()
-            except StorageError as error:
-                _log.error("expired faces not deleted; trying again", reason=str(error))
 
     async def _select(self, condition: ColumnElement[bool] | None = None) -> list[Correction]:
         columns = [corrections.c[column.name] for column in fields(Correction)]

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
-from bot.answering import persist
+from bot.answering import tell_at_last
 from bot.app import ALLOWED_UPDATES, POLL_SECONDS
-from bot.context import find_texts
 from bot.delivery import is_worth_repeating
 from bot.health import Heartbeat, watch_webhook
 from bot.lifecycle import StartError, end_task
 from bot.queue_notices import QueueNotices
 from bot.registration import register_bot
-from bot.sending import send_text
 from bot.update_inbox import InboxWriteError
 
 if TYPE_CHECKING:
@@ -127,12 +125,7 @@ async def _stop_polling(application: BotApplication) -> None:
 
 async def _give_up(application: BotApplication, services: Services, update: Update) -> None:
     """Tell the sender of a photo that was set aside because it killed its workers again and again."""
-    message = update.effective_message
-    if message is not None:
-        say = await find_texts(services, update.effective_chat, update.effective_user)
-        text = say("problem-worker-lost")
-        with contextlib.suppress(TelegramError):
-            await persist(lambda: send_text(application.bot, message, text))
+    await tell_at_last(application.bot, services, update, "problem-worker-lost")
     await services.inbox.done(update.update_id)
 
 

@@ -305,6 +305,6 @@ async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Rol
     model_watch = ModelWatch(services.settings.model_dir, services.judge)
     if role == "ingress":
         return model_watch
-    for caretaker in (store.purge_daily(), forget_daily(services), model_watch.run()):
+    for caretaker in (forget_daily(services), model_watch.run()):
         stack.push_async_callback(end_task, asyncio.create_task(caretaker))
     return model_watch

@@ -18,11 +18,12 @@ _log = structlog.get_logger(__name__)
 
 
 async def forget_old(services: Services) -> None:
-    """Delete old counts for /mood, whom the host's refusal was told, and what was pressed.
+    """Delete faces whose time is over, old counts for /mood, whom a refusal was told, and what was pressed.
 
     Raises:
         StorageError: Not all of it was deleted.
     """
+    await services.corrections.store.purge()
     await services.storage.forget_old_moods(datetime.now(UTC))
     await services.gate.refusals.forget_old()
     await services.notes.forget_old()

@@ -28,7 +28,7 @@ import numpy as np
 from training.ablation_table import Run, format_ablation
 from training.abstaining import held_back_elsewhere
 from training.architectures import weigh_evidence
-from training.augment import GEOMETRY_ONLY, augment_face
+from training.augment import Augmentation, augment_face
 from training.batches import network_input, resize_faces
 from training.calibrate import CalibrationError, fit_calibration, to_logits
 from training.errors import TrainingError
@@ -53,8 +53,7 @@ RUNS, TABLE = "runs.csv", "ablation.md"
 _RECORD = "ablation.json"
 _HELD_BACK_SHARE = 0.05
 
-SPOILT = dataclasses.replace(
-    GEOMETRY_ONLY,
+SPOILT = Augmentation(
     rotation=0, scale=0, shift=0, shear=0,
     color=0.25, gamma=0.7, ramp=0.5, blur=0.025, shrink=0.45, noise=14.0, jpeg=25, cover=0.4,
     chance=0.35,

@@ -43,10 +43,10 @@ sources together, before anything was split; where a source says who is shown, n
 _PROTOCOL = """\
 Measured by `python -m training evaluate` on LiteRT, through the classifier, on faces that training never saw
 ("validation" chose the calibration and the thresholds, "test" is there to choose nothing). Happy or sad is
-what most raters said; the answer is forced. Rows without "test/" are whole photos, in which the classifier
-finds the face itself; the others are faces already cut out, without copies. Brackets: 95% intervals; that of
-balanced accuracy supposes one more right and one more wrong face of each kind than were counted, so at 100%
-it ends below it.
+what most raters said; the answer is forced. Rows named after a split are faces already cut out, without
+copies; in those named after a source alone the classifier finds the face in the whole photo itself. Brackets:
+95% intervals; that of balanced accuracy supposes one more right and one more wrong face of each kind than
+were counted, so at 100% it ends below it.
 """
 
 _LIMITS = """\

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from typing import TYPE_CHECKING
 
-from telegram.error import TelegramError
-
-from bot.answering import answer_question, build_question, may_pass, persist
+from bot.answering import answer_question, build_question, may_pass, persist, tell_at_last
 from bot.context import is_group
 from bot.handlers.photos import asked_expressly, is_wanted, say_switched_off
 from bot.sending import send_text
@@ -50,19 +47,10 @@ async def _answer_album(context: BotContext, key: AlbumKey) -> None:
             # Tried again it would fail again; the error handler tells the sender.
             await services.inbox.done(*update_ids)
             raise
-        await _say_too_late(context, updates[0])
+        await tell_at_last(context.bot, services, updates[0], "problem-too-late")
         is_answered = True
     if is_answered:
         await services.inbox.done(*update_ids)
-
-
-async def _say_too_late(context: BotContext, update: Update) -> None:
-    """Ask to send an album again that could not be answered for so long."""
-    message = update.effective_message
-    if message is not None:
-        say = await context.texts(update)
-        with contextlib.suppress(TelegramError):  # thrown out of the chat, say
-            await persist(lambda: send_text(context.bot, message, say("problem-too-late")))
 
 
 async def _answer_parts(context: BotContext, updates: Sequence[Update]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.corrections import MAXIMUM_PER_PERSON
 from bot.feedback import LABELS
 from bot.feedback_pages import build_kept_page
 from bot.handlers.buttons import find_judged
@@ -36,7 +37,7 @@ async def keep_face(pressed: Pressed) -> None:
         return
     if not await pressed.services.corrections.may_give(pressed.user_id):
         # Asked for when there still was room for it.
-        await edit_menu(pressed.query, pressed.say("correction-declined"))
+        await edit_menu(pressed.query, pressed.say("correction-enough", limit=MAXIMUM_PER_PERSON))
         return
     await _fetch_and_keep(pressed, source, label, number, total)
 

@@ -98,6 +98,7 @@ consent-time =
     }
 correction-kept = الوجه محفوظ حتى { $date }. شكرًا!
 correction-declined = حسنًا، لم يُحفظ شيء.
+correction-enough = أحتفظ بالفعل بعدد { $limit } من وجوهك، ولا أحتفظ بأكثر من ذلك من شخص واحد. لم يُحفظ شيء من هذا الوجه.
 correction-face-gone = لم أجد ذلك الوجه مرة أخرى، فلم يُحفظ شيء.
 correction-forgotten = طلبت مني في هذه الأثناء أن أنساك، فلم يُحفظ شيء.
 correction-taken-back = حُذف الوجه. ما تعلّمه نموذج منه لا يمكن محوه؛ أما التدريب القادم فلن يشمله.

@@ -82,6 +82,7 @@ consent-time =
     }
 correction-kept = Das Gesicht wird bis { $date } aufbewahrt. Danke!
 correction-declined = In Ordnung, nichts wird aufbewahrt.
+correction-enough = Ich bewahre schon { $limit } deiner Gesichter auf, mehr sind es von niemandem. Von diesem wird nichts aufbewahrt.
 correction-face-gone = Ich habe dieses Gesicht nicht wiedergefunden, also wird nichts aufbewahrt.
 correction-forgotten = Du wolltest inzwischen vergessen werden, also wird nichts aufbewahrt.
 correction-taken-back = Das Gesicht ist gelöscht. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt es weg.

@@ -91,6 +91,7 @@ consent-time =
     }
 correction-kept = The face is kept until { $date }. Thank you!
 correction-declined = All right, nothing is kept.
+correction-enough = I already keep { $limit } faces of yours, and no more than that of one person. Nothing is kept of this one.
 correction-face-gone = I could not find that face again, so nothing is kept.
 correction-forgotten = You asked me meanwhile to forget you, so nothing is kept.
 correction-taken-back = The face is deleted. What a model has already learned from it cannot be undone; the next training leaves it out.

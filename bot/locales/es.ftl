@@ -82,6 +82,7 @@ consent-time =
     }
 correction-kept = La cara se guarda hasta el { $date }. ¡Gracias!
 correction-declined = De acuerdo, no se guarda nada.
+correction-enough = Ya guardo { $limit } caras tuyas, y no guardo más de una misma persona. De esta no se guarda nada.
 correction-face-gone = No he vuelto a encontrar esa cara, así que no se guarda nada.
 correction-forgotten = Mientras tanto me pediste que te olvidara, así que no se guarda nada.
 correction-taken-back = La cara está borrada. Lo que un modelo ya haya aprendido de ella no se puede deshacer; el próximo entrenamiento la deja fuera.

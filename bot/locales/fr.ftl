@@ -82,6 +82,7 @@ consent-time =
     }
 correction-kept = Le visage est gardé jusqu'au { $date }. Merci !
 correction-declined = Très bien, rien n'est gardé.
+correction-enough = Je conserve déjà { $limit } de vos visages, et pas plus d'une même personne. Rien n'est conservé de celui-ci.
 correction-face-gone = Je n'ai pas retrouvé ce visage, donc rien n'est gardé.
 correction-forgotten = Entre-temps, vous m'avez demandé de vous oublier, donc rien n'est gardé.
 correction-taken-back = Le visage est effacé. Ce qu'un modèle en a déjà appris ne peut pas être annulé ; le prochain entraînement le laisse de côté.

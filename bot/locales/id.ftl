@@ -66,6 +66,7 @@ consent-question =
 consent-time = { $days } hari
 correction-kept = Wajah ini disimpan sampai { $date }. Terima kasih!
 correction-declined = Baik, tidak ada yang disimpan.
+correction-enough = Saya sudah menyimpan { $limit } wajah Anda, dan tidak lebih dari itu untuk satu orang. Wajah ini tidak disimpan.
 correction-face-gone = Saya tidak menemukan wajah itu lagi, jadi tidak ada yang disimpan.
 correction-forgotten = Sementara itu Anda meminta saya melupakan Anda, jadi tidak ada yang disimpan.
 correction-taken-back = Wajah itu sudah dihapus. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.

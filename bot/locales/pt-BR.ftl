@@ -82,6 +82,7 @@ consent-time =
     }
 correction-kept = O rosto fica guardado até { $date }. Obrigado!
 correction-declined = Tudo bem, nada é guardado.
+correction-enough = Já guardo { $limit } rostos seus, e não guardo mais do que isso de uma pessoa. Deste, nada fica guardado.
 correction-face-gone = Não encontrei mais esse rosto, então nada é guardado.
 correction-forgotten = Enquanto isso você pediu para ser esquecido, então nada é guardado.
 correction-taken-back = O rosto foi apagado. O que um modelo já aprendeu com ele não pode ser desfeito; o próximo treinamento o deixa de fora.

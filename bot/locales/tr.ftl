@@ -82,6 +82,7 @@ consent-time =
     }
 correction-kept = Yüz { $date } tarihine kadar saklanıyor. Teşekkürler!
 correction-declined = Tamam, hiçbir şey saklanmadı.
+correction-enough = Sizden şimdiden { $limit } yüz saklıyorum; bir kişiden bundan fazlasını saklamam. Bu yüz saklanmadı.
 correction-face-gone = O yüzü yeniden bulamadım, bu yüzden hiçbir şey saklanmadı.
 correction-forgotten = Bu arada sizi unutmamı istediniz, bu yüzden hiçbir şey saklanmadı.
 correction-taken-back = Yüz silindi. Bir modelin ondan zaten öğrendiği geri alınamaz; bir sonraki eğitimde yer almaz.

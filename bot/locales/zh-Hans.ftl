@@ -66,6 +66,7 @@ consent-question =
 consent-time = { $days } 天
 correction-kept = 这张脸会保存到 { $date }。谢谢！
 correction-declined = 好的，没有保存任何内容。
+correction-enough = 我已经保存了你的 { $limit } 张面孔，每人最多这么多。这一张没有保存。
 correction-face-gone = 我没能再找到那张脸，所以没有保存任何内容。
 correction-forgotten = 在此期间你要求我忘记你，所以没有保存任何内容。
 correction-taken-back = 这张脸已删除。模型已经从中学到的无法撤销；下一次训练不会再用它。

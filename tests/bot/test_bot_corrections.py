@@ -280,6 +280,6 @@ async def test_a_question_from_before_opens_no_way_past_the_limit(
     consents = [await correct(playground, *await send_photo(playground)) for _ in range(2)]
     monkeypatch.setattr("bot.corrections.MAXIMUM_PER_PERSON", 1)
     await press_until(playground, consents[0], "Yes", "kept until")
-    await press(playground, consents[1], "Yes")
-    await until(lambda: not consents[1].buttons)
+    await press_until(playground, consents[1], "Yes", "no more than that of one person")
+    assert not consents[1].buttons
     assert len(kept_faces(tmp_path)) == 1

@@ -191,13 +191,12 @@ async def test_an_album_that_telegram_never_takes_is_given_up_and_told(
 async def test_a_proxy_that_answers_for_telegram_costs_no_answer(playground: Playground, tmp_path: Path):
     """What is no JSON comes from no Telegram: the photo is answered when that is back."""
     async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1):
-        fault = playground.fail(Fault("malformed", method="sendPhoto", count=-1))
+        playground.fail(Fault("malformed", method="sendPhoto", count=-1))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await until(lambda: playground.ledger.counts["sendPhoto"] > 3, 30)
         assert playground.replies(photo) == []
         playground.faults.clear()
         answer = await playground.wait_for_reply(photo, within=30)
-    assert fault.count == -1
     assert answer.text.startswith("1 · looks happy")
     assert len(playground.replies(photo)) == 1
 

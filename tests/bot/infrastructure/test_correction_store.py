@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from bot_fakes import until
 
 from bot.correction_store import Correction, CorrectionStore
 from bot.database import StorageError
@@ -99,16 +98,13 @@ async def test_a_killed_bot_leaves_no_half_of_a_pair(tmp_path: Path) -> None:
 
 
 async def test_what_has_expired_is_deleted(store: CorrectionStore, tmp_path: Path) -> None:
-    """On its last day, at the start and daily; the others stay."""
+    """On its last day; the others stay."""
     expired, young = build_correction(1, expires="2026-11-22"), build_correction(2, expires="2026-11-23")
     for correction in (expired, young):
         await store.keep(correction, SEALED, generation=0)
-    daily = asyncio.create_task(store.purge_daily(seconds=0.01))
-    await until(lambda: list_files(tmp_path) == [young.file_name])
-    async with asyncio.timeout(10):
-        while await store.list_of(7) != [young]:  # noqa: ASYNC110 - the row goes after its file
-            await asyncio.sleep(0.02)
-    daily.cancel()
+    await store.purge()
+    assert list_files(tmp_path) == [young.file_name]
+    assert await store.list_of(7) == [young]
 
 
 async def test_forgetting_takes_the_files_and_what_is_on_its_way(
