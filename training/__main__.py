@@ -248,7 +248,14 @@ def _add_hyperparameters(parser: argparse.ArgumentParser) -> None:
         "--widths",
         type=_widths,
         metavar="A,B,C,D",
-        help="filters of happy_sad_net at each size (default: 24,48,96,192)",
+        help="filters of happy_sad_net at each size (default: 24,48,96,192, or those of --start)",
+    )
+    parser.add_argument(
+        "--bottlenecks",
+        type=_bottlenecks,
+        metavar="B,C,D",
+        help="more blocks at each halved size of happy_sad_net; with --start, a model without them goes on "
+        "deeper (default: none, or those of --start)",
     )
     parser.add_argument(
         "--augmentation",
@@ -304,6 +311,14 @@ def _widths(text: str) -> tuple[int, ...]:
     if len(widths) != 4:  # noqa: PLR2004 - the faces are halved three times
         raise argparse.ArgumentTypeError(f"{text!r} are {len(widths)} numbers, expected 4 with commas")
     return widths
+
+
+def _bottlenecks(text: str) -> tuple[int, ...]:
+    """Read three whole numbers, none below 0."""
+    numbers = tuple(int(part) for part in text.split(","))
+    if len(numbers) != 3 or min(numbers) < 0:  # noqa: PLR2004 - the faces are halved three times
+        raise argparse.ArgumentTypeError(f"{text!r} is not three numbers from 0 with commas")
+    return numbers
 
 
 if __name__ == "__main__":

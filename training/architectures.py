@@ -11,6 +11,8 @@ from keras import layers, ops
 from training.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 INPUT_SIZE = 256
@@ -21,6 +23,11 @@ LUMA = (0.299, 0.587, 0.114)
 """Weights of R, G and B in brightness. Source: ITU-R BT.601."""
 
 
+SEED_FILTERS = (16, 32, 16)
+SEED_UNITS = 256
+"""Of `seed_cnn`: filters of its convolutions, units of its dense layer."""
+
+
 def seed_cnn() -> keras.Model:
     """Build the plain network, the baseline: 3,696,625 weights, probability of happy out.
 
@@ -28,21 +35,31 @@ def seed_cnn() -> keras.Model:
     """
     inputs = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="crop")
     x = inputs
-    for filters in (16, 32, 16):
+    for filters in SEED_FILTERS:
         x = layers.Conv2D(filters, 3, strides=1, activation="relu")(x)
         x = layers.MaxPooling2D(2)(x)
     x = layers.Flatten()(x)
-    x = layers.Dense(256, activation="relu")(x)
+    x = layers.Dense(SEED_UNITS, activation="relu")(x)
     outputs = layers.Dense(1, activation="sigmoid", name="probability_happy")(x)
     return keras.Model(inputs, outputs, name="seed_cnn")
 
 
-def emotion_core(widths: tuple[int, ...] = (24, 48, 96, 192), dropout: float = 0.4) -> keras.Model:
+def emotion_core(
+    widths: tuple[int, ...] = (24, 48, 96, 192),
+    dropout: float = 0.4,
+    bottlenecks: tuple[int, ...] = (),
+) -> keras.Model:
     """Build the part of `happy_sad_net` that is trained: grey faces in, a logit for each of EMOTIONS out.
 
     A stem at full size, then a residual block with squeeze-and-excitation at each halved size, global average
     pooling and a linear head, so that the class activation map is one more matrix product (Zhou et al. 2016,
     arXiv 1512.04150). The input is standardized by its own mean and deviation: exposure does not matter.
+
+    Args:
+        widths: Filters at each size.
+        dropout: Of the pooled features.
+        bottlenecks: How many more blocks follow at each halved size, none where it says nothing. They
+            change nothing at first, so a network without them can go on learning deeper (`deepen`).
 
     Input: (N, S, S, 1) with S a multiple of 8, any scale. Outputs: "logits" (N, 9), "features"
     (N, S/8, S/8, widths[-1]).
@@ -50,9 +67,11 @@ def emotion_core(widths: tuple[int, ...] = (24, 48, 96, 192), dropout: float = 0
     inputs = keras.Input((None, None, 1), name="grey")
     x = _standardize(inputs)
     x = _convolve(x, widths[0])
-    for width in widths[1:]:
+    for stage, width in enumerate(widths[1:]):
         x = layers.MaxPooling2D(2)(x)
         x = _residual_block(x, width)
+        for number in range(sum(bottlenecks[stage : stage + 1])):
+            x = _bottleneck(x, width, f"{_BOTTLENECK}_{stage}_{number}")
     features = layers.Activation("linear", name="features")(x)
     x = layers.GlobalAveragePooling2D()(features)
     x = layers.Dropout(dropout)(x)
@@ -84,6 +103,57 @@ def _residual_block(x: keras.KerasTensor, width: int) -> keras.KerasTensor:
     squeeze = layers.Conv2D(max(8, width // 8), 1, activation="relu")(squeeze)
     excite = layers.Conv2D(width, 1, activation="sigmoid")(squeeze)
     return layers.Activation("relu")(x * excite + shortcut)
+
+
+_BOTTLENECK = "bottleneck"
+
+
+def _bottleneck(x: keras.KerasTensor, width: int, name: str) -> keras.KerasTensor:
+    """Half the filters, 3x3, back to all of them, added to what came in (He et al. 2015, figure 5).
+
+    The last normalization begins at 0, so that the block changes nothing before it has learnt (Goyal et al.
+    2017, arXiv 1706.02677, section 5.1).
+    """
+    shortcut = x
+    parts = ((width // 2, 1, "ones"), (width // 2, 3, "ones"), (width, 1, "zeros"))
+    for part, (filters, side, gamma) in enumerate(parts):
+        x = layers.Conv2D(
+            filters,
+            side,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=f"{name}_convolution_{part}",
+        )(x)
+        x = layers.BatchNormalization(
+            momentum=0.97, gamma_initializer=gamma, name=f"{name}_normalization_{part}"
+        )(x)
+        if filters != width:
+            x = layers.Activation("relu", name=f"{name}_relu_{part}")(x)
+    return layers.Activation("relu", name=f"{name}_out")(layers.Add(name=f"{name}_sum")([x, shortcut]))
+
+
+def deepen(core: keras.Model, weights: Sequence[NDArray[np.float32]]) -> None:
+    """Give an `emotion_core` with bottlenecks the weights of one without: it answers the same at first.
+
+    Args:
+        core: Of the same widths.
+        weights: In the order of `get_weights`.
+
+    Raises:
+        ValueError: The weights are of another shape.
+    """
+    shared = [
+        variable
+        for layer in core.layers
+        if not layer.name.startswith(_BOTTLENECK)
+        for variable in layer.weights
+    ]
+    shapes = [tuple(variable.shape) for variable in shared]
+    if shapes != [values.shape for values in weights]:
+        raise ValueError(f"expected weights of the shapes {shapes}")
+    for variable, values in zip(shared, weights, strict=True):
+        variable.assign(values)
 
 
 def area_resize_matrix(source: int, target: int) -> NDArray[np.float32]:

@@ -50,14 +50,16 @@ def run_train(options: argparse.Namespace) -> None:
 def build_hyperparameters(options: argparse.Namespace) -> Hyperparameters:
     """Take the architecture's own numbers, and what the command line says instead."""
     from training.augment import GEOMETRY_ONLY  # noqa: PLC0415
+    from training.lineage import read_own_hyperparameters  # noqa: PLC0415
     from training.train import SECOND_ROUND, SEED_CNN, Hyperparameters  # noqa: PLC0415
 
-    from_random = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
-    is_second = options.start is not None and options.architecture == "happy_sad_net"
-    parameters = SECOND_ROUND if is_second else from_random
+    parameters = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
+    if options.start is not None and options.architecture == "happy_sad_net":
+        before = read_own_hyperparameters(options.start)
+        parameters = dataclasses.replace(SECOND_ROUND, widths=before.widths, bottlenecks=before.bottlenecks)
     changes: dict[str, Any] = {
         name: getattr(options, name)
-        for name in ("epochs", "batch_size", "learning_rate", "seed", "widths")
+        for name in ("epochs", "batch_size", "learning_rate", "seed", "widths", "bottlenecks")
         if getattr(options, name) is not None
     }
     if options.augmentation == "geometry":

@@ -62,14 +62,20 @@ def read_base_hyperparameters(info: ModelInfo) -> Hyperparameters:
     return read_hyperparameters({**recorded, "architecture": info.architecture})
 
 
+def read_own_hyperparameters(model_dir: Path) -> Hyperparameters:
+    """Return the numbers of a model's last round of training."""
+    return read_hyperparameters(load_model_info(model_dir).training.get("hyperparameters", {}))
+
+
 def read_hyperparameters(recorded: dict[str, Any]) -> Hyperparameters:
     """Return the numbers of a record; those that it does not know have their defaults."""
     known = {field.name for field in dataclasses.fields(Hyperparameters)}
     numbers = {name: value for name, value in recorded.items() if name in known}
     if "augmentation" in numbers:
         numbers["augmentation"] = Augmentation(**numbers["augmentation"])
-    if "widths" in numbers:
-        numbers["widths"] = tuple(numbers["widths"])
+    for name in ("widths", "bottlenecks"):
+        if name in numbers:
+            numbers[name] = tuple(numbers[name])
     if "sizes" in numbers:
         numbers["sizes"] = tuple((share, size) for share, size in numbers["sizes"])
     return Hyperparameters(**numbers)

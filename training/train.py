@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from training.architectures import CORE_SIZE, INPUT_SIZE, emotion_core, seed_cnn
+from training.architectures import CORE_SIZE, INPUT_SIZE, deepen, emotion_core
 from training.augment import Augmentation
 from training.batches import FaceBatches, draw_weights, happy_targets, network_input, resize_faces
 from training.errors import TrainingError
+from training.folding import fold, seed_cnn_in_training, unfold
 from training.losses import PairedVotesLoss
 from training.prepared import Faces, hash_prepared, load_prepared
 from training.progress import ProgressBar
@@ -48,6 +49,7 @@ class Hyperparameters:
     weight_decay: float = 2e-2  # of kernels, not of biases or batch normalization
     patience: int = 0  # epochs without a better validation after which the run stops; 0 runs to the end
     widths: tuple[int, ...] = (24, 48, 96, 192)  # filters of `happy_sad_net` at each size
+    bottlenecks: tuple[int, ...] = ()  # more blocks at each halved size, which begin as if not there
     dropout: float = 0.4
     teacher_share: float = 0.5  # of the targets of `happy_sad_net` when taught; the rest are votes
     pair_weight: float = 1.0  # of the happy-against-sad loss beside that over all emotions
@@ -84,14 +86,12 @@ faces it has seen as on others, so it is held back less; muxspace's few sad face
 
 SEED_CNN = Hyperparameters(
     architecture="seed_cnn",
-    epochs=12,
-    batch_size=16,  # many small steps: a short run on two cores gets furthest so
-    learning_rate=7e-4,
-    warmup_steps=100,
-    weight_decay=0.0,
-    patience=4,
+    epochs=13,
+    batch_size=32,
+    learning_rate=1e-3,
+    warmup_steps=200,
     sizes=((1.0, INPUT_SIZE),),
-    keep_share={"happiness": 0.45, "sadness": 1.0, "*": 0.0},
+    keep_share={"happiness": 0.5, "sadness": 1.0, "*": 0.0},
     augmentation=Augmentation(
         rotation=5, scale=0.08, shift=0.04, shear=0.03, gamma=0.3, ramp=0.2, noise=0, jpeg=100, chance=0.15
     ),
@@ -110,10 +110,10 @@ def build_network(parameters: Hyperparameters, steps: int) -> keras.Model:
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=parameters.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     if parameters.architecture == "seed_cnn":
-        model = seed_cnn()
+        model = seed_cnn_in_training(parameters.dropout)
         model.compile(optimizer, "binary_crossentropy", jit_compile=parameters.jit_compile)
     elif parameters.architecture == "happy_sad_net":
-        model = emotion_core(parameters.widths, parameters.dropout)
+        model = emotion_core(parameters.widths, parameters.dropout, parameters.bottlenecks)
         loss = PairedVotesLoss(parameters.pair_weight)
         model.compile(optimizer, loss, jit_compile=parameters.jit_compile)
     else:
@@ -172,6 +172,8 @@ def train(
             epoch = last
     if parameters.patience:
         model = keras.saving.load_model(out_dir / "best.keras")
+    if parameters.architecture == "seed_cnn":
+        model = fold(model)
     model.save(out_dir / "trained.keras")
     return model
 
@@ -289,7 +291,12 @@ def _start(
     model = build_network(parameters, steps)
     if initial is not None:
         try:
-            model.set_weights(list(initial))
+            if parameters.architecture == "seed_cnn":
+                model.set_weights(unfold(initial))
+            elif len(initial) < len(model.weights):
+                deepen(model, initial)
+            else:
+                model.set_weights(list(initial))
         except ValueError as error:
             raise TrainingError(f"The weights to start from are another network's ({error}).") from error
     return model

@@ -11,9 +11,11 @@ import keras
 import numpy as np
 import pytest
 
+from training.__main__ import build_parser
 from training.average import average
+from training.commands import build_hyperparameters
 from training.errors import TrainingError
-from training.lineage import describe_weights, load_weights
+from training.lineage import describe_weights, load_weights, read_hyperparameters
 from training.model_card import write_model_card
 from training.pipeline import evaluate_model, export_run, train_network
 from training.trial import TrialOptions
@@ -37,6 +39,25 @@ def second_run(
     parameters = dataclasses.replace(tiny_parameters, epochs=1, sizes=((1.0, 24),))
     train_network(parameters, prepared.folder, folder, start=model_dir)
     return folder
+
+
+def test_a_run_that_starts_from_a_model_is_of_its_size_and_may_be_deeper(
+    model_dir: Path, prepared: Prepared, tmp_path: Path
+):
+    """The tiny model has one block of 16 filters; with one more it goes on from the same answers."""
+    command = ["train", "happy_sad_net", "--start", str(model_dir), "--out", str(tmp_path)]
+
+    same = build_hyperparameters(build_parser().parse_args(command))
+    deeper = build_hyperparameters(build_parser().parse_args([*command, "--bottlenecks", "2,0,0"]))
+
+    assert (same.widths, same.bottlenecks) == ((8, 16), ())
+    assert (deeper.widths, deeper.bottlenecks) == ((8, 16), (2, 0, 0))
+    small = dataclasses.replace(deeper, epochs=1, batch_size=8, sizes=((1.0, 24),), jit_compile=False)
+    train_network(small, prepared.folder, tmp_path, start=model_dir)
+    trained = keras.saving.load_model(tmp_path / "trained.keras", compile=False)
+    assert len(trained.weights) > len(load_weights(model_dir))
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert read_hyperparameters(record["hyperparameters"]) == small
 
 
 def test_the_mean_of_a_run_and_of_the_model_it_came_from_can_be_shipped(

@@ -70,8 +70,9 @@ def test_prepare_says_what_was_kept_and_dropped(
         (["prepare", "nowhere.zip"], "nowhere.zip does not exist"),
         (["evaluate", "no-model"], "Expected a model folder"),
         (["plots", "no-run"], "no-run/log.jsonl: No such file"),
+        (["train", "happy_sad_net", "--start", "no-model", "--out", "x"], "Expected a model folder"),
     ],
-    ids=["source", "model", "run"],
+    ids=["source", "model", "run", "start"],
 )
 def test_a_mistake_is_answered_with_a_sentence(
     arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
@@ -90,8 +91,9 @@ def test_a_mistake_is_answered_with_a_sentence(
 @pytest.mark.parametrize(
     "arguments",
     [[], ["fly"], ["train", "resnet", "--out", "x"], ["train", "seed_cnn"], ["tune", "seed_cnn"],
-     ["train", "seed_cnn", "--out", "x", "--epochs", "0"], ["evaluate", "m", "--data", "a", "--source", "b"]],
-    ids=["nothing", "unknown", "network", "no-out", "tune-no-out", "no-epochs", "two-sources"],
+     ["train", "seed_cnn", "--out", "x", "--epochs", "0"], ["evaluate", "m", "--data", "a", "--source", "b"],
+     ["train", "happy_sad_net", "--out", "x", "--bottlenecks", "0,1"]],
+    ids=["nothing", "unknown", "network", "no-out", "tune-no-out", "no-epochs", "two-sources", "two-numbers"],
 )  # fmt: skip
 def test_bad_arguments_end_with_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]):
     """As every command-line program does."""

@@ -19,6 +19,7 @@ from training.architectures import (
     CORE_SIZE,
     INPUT_SIZE,
     area_resize_matrix,
+    deepen,
     emotion_core,
     happy_sad_net,
     seed_cnn,
@@ -27,6 +28,7 @@ from training.architectures import (
 from training.batches import FaceBatches, draw_weights
 from training.errors import TrainingError
 from training.export import answer_with_keras, answer_with_litert, convert, export
+from training.folding import fold, seed_cnn_in_training, unfold
 from training.judging import Judge
 from training.lineage import read_hyperparameters
 from training.plots import draw_learning_curve
@@ -83,6 +85,55 @@ def test_seed_cnn_is_the_network_that_was_asked_for():
     pools = [layer.pool_size for layer in network.layers if isinstance(layer, keras.layers.MaxPooling2D)]
     assert pools == [(2, 2)] * 3
     assert [layer.activation.__name__ for layer in network.layers[-2:]] == ["relu", "sigmoid"]
+
+
+def test_the_trained_form_of_the_plain_network_folds_into_what_was_asked_for():
+    """With whatever statistics normalization has learnt, and back again, the answers stay the same."""
+    random = np.random.default_rng(0)
+    trained = seed_cnn_in_training(dropout=0.3)
+    for layer in trained.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            shift, mean, variance = layer.get_weights()
+            layer.set_weights(
+                [
+                    random.normal(0, 0.3, shift.shape),
+                    random.normal(0, 0.2, mean.shape),
+                    random.uniform(0.2, 2, variance.shape),
+                ]
+            )
+    faces = random.uniform(-1, 1, (4, INPUT_SIZE, INPUT_SIZE, 3)).astype(np.float32)
+    faces[1] = np.linspace(-1, 1, INPUT_SIZE, dtype=np.float32)[:, None]
+    expected = trained.predict(faces, verbose=0)
+
+    plain = fold(trained)
+
+    assert [type(layer) for layer in plain.layers] == [type(layer) for layer in seed_cnn().layers]
+    assert np.ptp(expected) > 0.01  # else equal answers would say little
+    assert np.allclose(plain.predict(faces, verbose=0), expected, atol=1e-4)
+    again = seed_cnn_in_training(dropout=0.3)
+    again.set_weights(unfold(plain.get_weights()))
+    assert np.allclose(again.predict(faces, verbose=0), expected, atol=1e-4)
+
+
+def test_a_deepened_network_answers_as_before_and_can_learn(crops: np.ndarray):
+    """The new blocks change nothing at first; what flows into them does change them."""
+    shallow = emotion_core((4, 8, 8))
+    deeper = emotion_core((4, 8, 8), bottlenecks=(1, 2))
+    grey = crops[:, ::8, ::8, :1] / np.float32(255)
+
+    deepen(deeper, shallow.get_weights())
+
+    assert len(deeper.layers) > len(shallow.layers)
+    before = deeper.predict(grey, verbose=0)
+    assert np.allclose(before, shallow.predict(grey, verbose=0), atol=1e-5)
+    new = [layer for layer in deeper.layers if layer.name.startswith("bottleneck")]
+    kernels = [layer.get_weights()[0] for layer in new if isinstance(layer, keras.layers.Conv2D)]
+    deeper.compile("adam", "mse", jit_compile=False)
+    deeper.fit(grey, before + 1, epochs=2, verbose=0)
+    changed = [layer.get_weights()[0] for layer in new if isinstance(layer, keras.layers.Conv2D)]
+    assert all(np.any(one != other) for one, other in zip(kernels, changed, strict=True))
+    with pytest.raises(ValueError, match="shapes"):
+        deepen(deeper, emotion_core((4, 8, 16)).get_weights())
 
 
 def test_happy_sad_net_is_small_and_takes_the_same_crops():
@@ -143,7 +194,9 @@ def test_shrinking_inside_the_network_averages_pixels():
 
 
 @pytest.mark.parametrize(
-    "build", [seed_cnn, lambda: happy_sad_net(emotion_core())], ids=["seed", "happy-sad"]
+    "build",
+    [seed_cnn, lambda: happy_sad_net(emotion_core(bottlenecks=(0, 1, 2)))],
+    ids=["seed", "happy-sad"],
 )
 def test_the_exported_file_answers_as_keras_does(build: object, crops: np.ndarray):
     """Within a thousandth, for every output; dynamic int8 within five hundredths."""
