@@ -80,11 +80,6 @@ class Lanes:
         """How many lanes have entries that wait."""
         return len(self._waiting)
 
-    @property
-    def has_turn(self) -> bool:
-        """Whether `take` would give an entry."""
-        return bool(self._turns)
-
     def append(self, entry: Entry) -> None:
         """Add an entry behind the others of its lane."""
         self._add(entry, in_front=False)

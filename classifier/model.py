@@ -72,7 +72,7 @@ class Model:
         """
         # One crop at a time: on one thread a batch is no faster, and its buffers would stay as large as the
         # largest group photo made them.
-        outputs = [self._run(**{self._input_name: self._prepare(crop)}) for crop in batch]
+        outputs = [self._run(**{self._input_name: self.info.input.feed(crop[np.newaxis])}) for crop in batch]
         raw = [float(output[self._probability_name].ravel()[0]) for output in outputs]
         maps = [output[ACTIVATION_MAP].squeeze() for output in outputs if ACTIVATION_MAP in output]
         return Answers(
@@ -82,13 +82,6 @@ class Model:
             evidence=np.array([_read_evidence(output) for output in outputs], dtype=np.float64),
             activation_maps=np.stack(maps).astype(np.float32) if maps else None,
         )
-
-    def _prepare(self, crop: NDArray[np.uint8]) -> NDArray[Any]:
-        """Shape one crop as model.json says: (1, 256, 256, 3), uint8 or scaled float32."""
-        wanted = self.info.input
-        if wanted.type == "uint8":
-            return crop[np.newaxis]
-        return crop[np.newaxis] * np.float32(wanted.scale) + np.float32(wanted.offset)
 
 
 def _check_weights(model_dir: Path, info: ModelInfo) -> Path:

@@ -8,10 +8,14 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+import numpy as np
+
 from classifier.types import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 FORMAT_VERSION = 1
 FILE_NAME = "model.json"
@@ -31,6 +35,12 @@ class ModelInput:
     type: InputType = "float32"
     scale: float = 1 / 255
     offset: float = 0.0
+
+    def feed(self, crops: NDArray[np.uint8]) -> NDArray[Any]:
+        """Turn crops, (N, S, S, 3) uint8, into what the network takes: themselves, or scaled float32."""
+        if self.type == "uint8":
+            return crops
+        return crops * np.float32(self.scale) + np.float32(self.offset)
 
 
 @dataclass(frozen=True, slots=True)

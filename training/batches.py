@@ -80,10 +80,10 @@ class FaceBatches(keras.utils.PyDataset):  # type: ignore[misc]
 
 def network_input(crops: NDArray[np.uint8], architecture: str) -> NDArray[np.float32]:
     """Turn (N, S, S, 3) uint8 crops into what the trained network is fed."""
-    pixels = crops.astype(np.float32)
     if architecture == "seed_cnn":
-        return pixels * np.float32(CENTERED.scale) + np.float32(CENTERED.offset)
-    return np.asarray(pixels @ np.array(LUMA, dtype=np.float32) / 255, dtype=np.float32)[..., None]
+        return CENTERED.feed(crops)
+    grey = crops.astype(np.float32) @ np.array(LUMA, dtype=np.float32) / 255
+    return np.asarray(grey, dtype=np.float32)[..., None]
 
 
 def resize_faces(crops: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -202,7 +202,7 @@ def answer_with_keras(
 ) -> dict[str, NDArray[np.float64]]:
     """Return the uncalibrated answers of the Keras network, (N,) by output name."""
     parts = [
-        serving.predict_on_batch(feed(batch[start : start + 32], model_input))
+        serving.predict_on_batch(model_input.feed(batch[start : start + 32]))
         for start in track(range(0, len(batch), 32), "Keras")
     ]
     if not isinstance(parts[0], dict):
@@ -220,19 +220,12 @@ def answer_with_litert(
     """Return the uncalibrated answers of a LiteRT file, (N,) by output name."""
     interpreter = Interpreter(model_content=form, num_threads=1)
     run = interpreter.get_signature_runner(SIGNATURE)
-    answers = [run(crop=feed(crop[None], model_input)) for crop in track(batch, "LiteRT")]
+    answers = [run(crop=model_input.feed(crop[None])) for crop in track(batch, "LiteRT")]
     return {
         name: np.array([float(answer[name].ravel()[0]) for answer in answers])
         for name in ("probability_happy", "evidence")
         if name in answers[0]
     }
-
-
-def feed(crops: NDArray[np.uint8], model_input: ModelInput) -> NDArray[Any]:
-    """Scale crops as `model.json` says."""
-    if model_input.type == "uint8":
-        return crops
-    return crops * np.float32(model_input.scale) + np.float32(model_input.offset)
 
 
 def _compare(
