@@ -44,7 +44,8 @@ class Question:
     """What an answer is owed for: one picture, or the pictures of an album.
 
     Attributes:
-        update_ids: The updates to be marked as answered; the last one is the one being handled.
+        update_ids: The updates to be marked as answered. What is gathered has the first as its head; a worker
+            that dies is counted against the last.
         quoted: The message that the answer quotes.
         sources: The pictures, in order.
         say: The words to answer in.
@@ -93,7 +94,8 @@ async def answer_question(context: BotContext, question: Question) -> bool:
     else:
         await _answer_now(context, question, outcomes)
         is_answered = True
-    await _count_moods(services, question, outcomes)
+    if is_answered:
+        await _count_moods(services, question, outcomes)
     return is_answered
 
 
@@ -214,12 +216,14 @@ async def _answer_later(context: BotContext, question: Question, outcomes: Seque
         return True
     for update_id in question.update_ids:
         services.inbox.hold(update_id)
-    context.application.create_task(_answer_gathered(context, question, wait))
+    context.application.create_task(_answer_gathered(context, question, outcomes, wait))
     return False
 
 
-async def _answer_gathered(context: BotContext, question: Question, seconds: float) -> None:
-    """Give the gathered answers as one, in answer to the first of them."""
+async def _answer_gathered(
+    context: BotContext, question: Question, own: Sequence[Outcome], seconds: float
+) -> None:
+    """Give the gathered answers as one, in answer to the first, whose `own` /mood has yet to count."""
     services, head = context.services, question.update_ids[0]
     await wait_unless_stopping(services.stopping, seconds)
     outcomes = await _persist_storing(lambda: services.pace.collect(_place_of(question.quoted), head))
@@ -231,6 +235,7 @@ async def _answer_gathered(context: BotContext, question: Question, seconds: flo
         # Tried again it would fail again: the bot was thrown out, say.
         await _finish_gathered(services, question)
         raise
+    await _count_moods(services, question, own)
     await _finish_gathered(services, question)
 
 

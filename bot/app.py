@@ -21,6 +21,7 @@ from telegram.request import HTTPXRequest
 
 from bot.albums import AlbumBuffer
 from bot.context import SERVICES, BotContext, Services, SharedParts
+from bot.correction_store import FaceChanges
 from bot.corrections import build_corrections
 from bot.delivery import PatientRateLimiter
 from bot.downloads import Downloader, build_tls_context
@@ -107,6 +108,7 @@ def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> Sh
         downloader=Downloader(settings.max_photo_bytes, settings.download_seconds),
         metrics=Metrics(),
         fetching=Places(2 * (settings.workers or os.cpu_count() or 1)),
+        face_changes=FaceChanges(),
     )
 
 
@@ -130,7 +132,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) 
         albums=AlbumBuffer(stopping),
         pace=Pace(storage.engine, bot_id),
         counts=FeedbackCounts(storage.engine),
-        corrections=build_corrections(storage.engine, settings),
+        corrections=build_corrections(storage.engine, settings, shared.face_changes),
         notes=notes,
         presses=Presses(notes),
     )

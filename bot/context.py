@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from telegram import Chat, Message, Update, User
 
     from bot.albums import AlbumBuffer
+    from bot.correction_store import FaceChanges
     from bot.corrections import Corrections
     from bot.downloads import Downloader
     from bot.feedback_counts import FeedbackCounts
@@ -76,6 +77,7 @@ class SharedParts:
     downloader: Downloader
     metrics: Metrics
     fetching: Places
+    face_changes: FaceChanges
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import structlog
@@ -58,6 +58,19 @@ def today_in_utc() -> dt.date:
     return dt.datetime.now(dt.UTC).date()
 
 
+@dataclass(frozen=True, slots=True)
+class FaceChanges:
+    """What the stores of all bots of a process share: one changes faces at a time, and /forget is for all.
+
+    Attributes:
+        lock: Held while files and rows change.
+        forgotten: How often each person has had all forgotten.
+    """
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    forgotten: Counter[int] = field(default_factory=Counter)
+
+
 class CorrectionStore:
     """The sealed files and their rows; every method may raise `StorageError`.
 
@@ -69,21 +82,26 @@ class CorrectionStore:
         folder: Where the files are.
         today: Gives the day in UTC.
         bot_id: Whose questions they answer: the messages of different bots have the same numbers.
+        changes: Shared with the stores of other bots.
     """
 
     def __init__(
-        self, engine: AsyncEngine, folder: Path, today: Callable[[], dt.date] = today_in_utc, bot_id: int = 0
+        self,
+        engine: AsyncEngine,
+        folder: Path,
+        today: Callable[[], dt.date] = today_in_utc,
+        bot_id: int = 0,
+        changes: FaceChanges | None = None,
     ) -> None:
         self._engine = engine
         self._bot_id = bot_id
         self._files = SealedFiles(folder)
         self._today = today
-        self._changing = asyncio.Lock()
-        self._forgotten: Counter[int] = Counter()
+        self._changes = changes or FaceChanges()
 
     async def tidy(self) -> None:
         """Remove halves of pairs, and what has expired."""
-        async with self._changing:
+        async with self._changes.lock:
             names = await self._files.names()
             given = {correction.file_name: correction for correction in await self._select()}
             for name in names - given.keys():
@@ -97,12 +115,12 @@ class CorrectionStore:
 
     async def begin(self, user_id: int, message_id: int) -> int:  # noqa: ARG002 - several hosts need to know
         """Be about to keep a face; give how often its owner has had all forgotten, for `keep`."""
-        return self._forgotten[user_id]
+        return self._changes.forgotten[user_id]
 
     async def keep(self, correction: Correction, sealed: bytes, generation: int) -> bool:
         """Keep a face; False when its owner has had all forgotten since `begin`."""
-        async with self._changing:
-            if self._forgotten[correction.user_id] != generation:
+        async with self._changes.lock:
+            if self._changes.forgotten[correction.user_id] != generation:
                 return False
             await self._files.write(correction.file_name, sealed)
             try:
@@ -139,20 +157,20 @@ class CorrectionStore:
 
     async def remove(self, correction: Correction) -> None:
         """Delete one face."""
-        async with self._changing:
+        async with self._changes.lock:
             await self._remove([correction])
 
     async def forget(self, user_id: int) -> int:
         """Delete all that somebody gave, also what is about to be kept; give the number."""
-        self._forgotten[user_id] += 1
-        async with self._changing:
+        self._changes.forgotten[user_id] += 1
+        async with self._changes.lock:
             given = await self.list_of(user_id)
             await self._remove(given)
         return len(given)
 
     async def purge(self) -> None:
         """Delete what has expired."""
-        async with self._changing:
+        async with self._changes.lock:
             expired = await self._select(corrections.c.expires <= self._today().isoformat())
             await self._remove(expired)
         if expired:

@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from bot.correction_store import Correction, CorrectionStore, today_in_utc
+from bot.correction_store import Correction, CorrectionStore, FaceChanges, today_in_utc
 from bot.feedback import find_answer
 from bot.setting_values import name_bot
 
@@ -133,18 +133,18 @@ class Corrections:
         }
 
 
-def _build_store(engine: AsyncEngine, settings: Settings) -> CorrectionStore:
+def _build_store(engine: AsyncEngine, settings: Settings, changes: FaceChanges) -> CorrectionStore:
     folder, bot_id = settings.data_dir / FOLDER_NAME, name_bot(settings.bot_token)
     if not settings.database_url:
-        return CorrectionStore(engine, folder, bot_id=bot_id)
+        return CorrectionStore(engine, folder, bot_id=bot_id, changes=changes)
     from bot.shared_correction_store import SharedCorrectionStore  # noqa: PLC0415 - SQLite needs none
 
     return SharedCorrectionStore(engine, folder, bot_id=bot_id)
 
 
-def build_corrections(engine: AsyncEngine, settings: Settings) -> Corrections:
-    """Build the store, and the key if there is one."""
-    store = _build_store(engine, settings)
+def build_corrections(engine: AsyncEngine, settings: Settings, changes: FaceChanges) -> Corrections:
+    """Build the store, and the key if there is one; `changes` are those of all bots of this process."""
+    store = _build_store(engine, settings, changes)
     key = None
     if settings.corrections_key:
         # Slow to load, and of no use without a key.

@@ -29,7 +29,8 @@ LOCK_NAME = "bot.lock"
 _BUSY_MILLISECONDS = 5_000
 # synchronous=FULL: a commit is on the disk, not only with the operating system. NORMAL would outlive SIGKILL
 # too, but a power cut would lose the last commits, and Telegram has been told by then that they arrived.
-# secure_delete: what people wrote is overwritten when it is purged, not only unlinked.
+# secure_delete: what people wrote is overwritten when it is purged, not only unlinked. `cut_log` takes it out
+# of the log of changes beside the database, too.
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -197,6 +198,20 @@ def transaction(engine: Engine, *, single: bool = False) -> Iterator[Connection]
         yield connection
 
 
+async def cut_log(engine: AsyncEngine) -> None:
+    """Write what SQLite's log of changes holds into the database, and empty it: it has what was deleted, too.
+
+    While somebody reads what is older, the log stays until the next time. PostgreSQL keeps its own.
+
+    Raises:
+        StorageError: Anything went wrong in the database.
+    """
+    if engine.dialect.name == "sqlite":
+        with _translate_errors(engine):
+            async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def insert_into(engine: Engine | AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Build an insert that knows ON CONFLICT, in the words of the engine's database."""
     return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
@@ -252,7 +267,7 @@ _NO_RIGHT = (
 )
 _DAMAGED = (
     "The database {place} is damaged. Put back a copy of it, or move it away: "
-    "the bot then starts with a new one, and the settings of chats are lost."
+    "the bot then starts with a new one; settings, messages that wait and faces that people gave are lost."
 )
 _LOCKED = "The database {place} is locked by another program. Close what has it open."
 _SENTENCES = {

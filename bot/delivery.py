@@ -19,7 +19,7 @@ JSONAnswer = bool | dict[str, Any] | list[dict[str, Any]]
 # Flood limits hold for what appears in a chat; a question or a chat action must not wait behind them.
 _MESSAGES = frozenset({"sendMessage", "sendPhoto", "sendMediaGroup", "sendDocument", "editMessageText"})
 # Shown for a moment or sent for convenience: not worth a second attempt.
-_FLEETING = frozenset({"sendChatAction", "answerCallbackQuery", "leaveChat"})
+_FLEETING = frozenset({"sendChatAction", "answerCallbackQuery"})
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _MAX_FLOOD_WAITS = 20

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
-from classifier.types import KeptAnswer, KeptLabel
+from bot.replies import MAX_LISTED_FACES
+from classifier.types import CONFIDENCE_BANDS, KeptAnswer, KeptLabel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +19,6 @@ Verdict = Literal["right", "happy", "sad", "neither", "wrong"]
 Flow = Literal["right", "wrong"]
 """What was pressed first."""
 
-MAXIMUM_FACES = 20
-"""Beyond these an answer lists no single faces, and there is no telling which was meant."""
-BANDS = (50, 60, 70, 80, 90, 95, 99)
-"""Lower edges of the bands of confidence, in percent."""
 _ANSWERS: tuple[KeptAnswer, ...] = get_args(KeptAnswer)
 LABELS: tuple[KeptLabel, ...] = get_args(KeptLabel)
 _FIRST_LETTER = "A"
@@ -48,14 +45,14 @@ class Judged:
     @property
     def letter(self) -> str:
         """Write it as one letter."""
-        number = _ANSWERS.index(self.answer) * len(BANDS) + BANDS.index(self.band)
+        number = _ANSWERS.index(self.answer) * len(CONFIDENCE_BANDS) + CONFIDENCE_BANDS.index(self.band)
         return chr(ord(_FIRST_LETTER) + number)
 
     @classmethod
     def from_letter(cls, letter: str) -> Self:
         """Read what `letter` wrote."""
-        answer, band = divmod(ord(letter) - ord(_FIRST_LETTER), len(BANDS))
-        return cls(_ANSWERS[answer], BANDS[band])
+        answer, band = divmod(ord(letter) - ord(_FIRST_LETTER), len(CONFIDENCE_BANDS))
+        return cls(_ANSWERS[answer], CONFIDENCE_BANDS[band])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def choose_face(ticket: Ticket, flow: Flow, number: int) -> FaceChoice:
 def build_ticket(outcome: Outcome) -> Ticket | None:
     """Sum up an answer; None when there is no single face to say anything about."""
     faces: Sequence[Face] = outcome.prediction.faces if outcome.prediction else ()
-    if not 1 <= len(faces) <= MAXIMUM_FACES:
+    if not 1 <= len(faces) <= MAX_LISTED_FACES:
         return None
     model = f"{outcome.model_name} {outcome.model_version}".encode()[:_MODEL_BYTES].decode(errors="ignore")
     return Ticket(tuple(Judged(find_answer(face), find_band(face.confidence)) for face in faces), model)
@@ -137,4 +134,4 @@ def find_answer(face: Face) -> KeptAnswer:
 
 def find_band(confidence: float) -> int:
     """Give the lower edge of the band that a confidence falls into, in percent."""
-    return max(band for band in BANDS if band == BANDS[0] or confidence * 100 >= band)
+    return max(band for band in CONFIDENCE_BANDS if band == CONFIDENCE_BANDS[0] or confidence * 100 >= band)

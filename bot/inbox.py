@@ -238,11 +238,11 @@ class Inbox(UpdateInbox):
             payload = await self._ledger.read_payload(entry.update_id)
         except StorageError as error:
             _log.error("inbox not read", reason=str(error))
-            self._lanes.put_back(entry)
+            self._put_back(entry)
             await asyncio.sleep(_RETRY_SECONDS)
             return None
         except asyncio.CancelledError:
-            self._lanes.put_back(entry)
+            self._put_back(entry)
             self.release(entry.update_id)
             raise
         return self._rebuild(payload)
@@ -250,11 +250,19 @@ class Inbox(UpdateInbox):
     def _rebuild(self, payload: str | None) -> Update | None:
         return None if payload is None else Update.de_json(json.loads(payload), self._bot)
 
+    def _put_back(self, entry: Entry) -> None:
+        """Let an entry wait again, unless a signal came: the next start takes it up then."""
+        if self._is_open:
+            self._lanes.put_back(entry)
+
     def _put_to_sleep(self, entry: Entry, seconds: float) -> None:
         """Give the place in flight to others, but not the turn of the chat."""
-        del self._in_flight[entry.update_id]
         if self._ledger is not None:
             self._ledger.note_start(entry.update_id, -1)
+        if not self._is_open:
+            self.release(entry.update_id)  # the next start takes it up
+            return
+        del self._in_flight[entry.update_id]
         loop = asyncio.get_running_loop()
         self._asleep[entry.update_id] = (entry, loop.call_later(seconds, self._wake_up, entry))
         self._notify()

@@ -30,9 +30,6 @@ class PollingLock:
         bot_id: Whose updates are polled for.
         start: Begins to poll.
         stop: Ends it.
-
-    Attributes:
-        is_held: Whether this process polls.
     """
 
     def __init__(
@@ -44,7 +41,6 @@ class PollingLock:
         self._bot_key = bot_id % 2**31
         self._start = start
         self._stop = stop
-        self.is_held = False
 
     async def run(self) -> None:
         """Wait for the lock, poll while it is held, and again, until cancelled."""
@@ -67,7 +63,6 @@ class PollingLock:
             _log.info("another process polls for this bot; standing by")
             while not await self._try(connection):  # noqa: ASYNC110 - another process holds it
                 await asyncio.sleep(_TRY_SECONDS)
-        self.is_held = True
         _log.info("this process polls for the bot")
         try:
             await self._start()
@@ -76,7 +71,6 @@ class PollingLock:
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await connection.execute(b"SELECT 1")
         finally:
-            self.is_held = False
             await self._stop()
 
     async def _try(self, connection: psycopg.AsyncConnection[tuple[bool]]) -> bool:

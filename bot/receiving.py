@@ -17,6 +17,7 @@ from bot.health import Heartbeat, watch_webhook
 from bot.lifecycle import StartError, end_task
 from bot.queue_notices import QueueNotices
 from bot.registration import register_bot
+from bot.sources import find_source
 from bot.update_inbox import InboxWriteError
 
 if TYPE_CHECKING:
@@ -124,8 +125,11 @@ async def _stop_polling(application: BotApplication) -> None:
 
 
 async def _give_up(application: BotApplication, services: Services, update: Update) -> None:
-    """Tell the sender of a photo that was set aside because it killed its workers again and again."""
-    await tell_at_last(application.bot, services, update, "problem-worker-lost")
+    """Tell the sender of what was set aside because its workers, or the bot, died of it again and again."""
+    message = update.effective_message
+    is_picture = message is not None and find_source(message) is not None
+    sentence = "problem-worker-lost" if is_picture else "problem-internal"
+    await tell_at_last(application.bot, services, update, sentence)
     await services.inbox.done(update.update_id)
 
 

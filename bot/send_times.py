@@ -43,6 +43,17 @@ _FORGET = text("DELETE FROM send_times WHERE due < extract(epoch FROM statement_
 _FORGET_SECONDS = 600.0
 
 
+async def forget_send_times(engine: AsyncEngine) -> None:
+    """Delete the times that are past, also where nobody is written to any more. SQLite has none.
+
+    Raises:
+        StorageError: The database cannot be reached.
+    """
+    if engine.dialect.name == "postgresql":
+        async with connect(engine, single=True) as connection:
+            await connection.execute(_FORGET)
+
+
 class SendTimes:
     """Hands out times to send at, in one statement for all messages that ask while another is under way.
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.database import StorageError
+from bot.database import StorageError, cut_log
+from bot.send_times import forget_send_times
 
 if TYPE_CHECKING:
     from bot.context import Services
@@ -20,6 +21,8 @@ _log = structlog.get_logger(__name__)
 async def forget_old(services: Services) -> None:
     """Delete faces whose time is over, old counts for /mood, whom a refusal was told, and what was pressed.
 
+    What was deleted since the last time is then in no file any more, also the messages that were answered.
+
     Raises:
         StorageError: Not all of it was deleted.
     """
@@ -27,6 +30,8 @@ async def forget_old(services: Services) -> None:
     await services.storage.forget_old_moods(datetime.now(UTC))
     await services.gate.refusals.forget_old()
     await services.notes.forget_old()
+    await forget_send_times(services.storage.engine)
+    await cut_log(services.storage.engine)
 
 
 async def forget_daily(services: Services, seconds: float = _DAY_SECONDS) -> None:

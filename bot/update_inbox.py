@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import TYPE_CHECKING
 
 from telegram import Update
 from telegram.error import NetworkError
-
-from bot.answer_inbox import AnswerInbox
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +22,7 @@ class InboxWriteError(NetworkError):
     """The update could not be kept. As a network error, so that polling asks Telegram for it again."""
 
 
-class UpdateInbox(asyncio.Queue[object], AnswerInbox):
+class UpdateInbox(asyncio.Queue[object], ABC):
     """An update queue for python-telegram-bot that loses nothing.
 
     `put` returns when the update is in the database; an update that is known is dropped. `get` gives the
@@ -65,6 +63,26 @@ class UpdateInbox(asyncio.Queue[object], AnswerInbox):
         Raises:
             StorageError: The database cannot be read.
         """
+
+    @abstractmethod
+    async def done(self, *update_ids: int) -> None:
+        """Mark updates as handled for good."""
+
+    @abstractmethod
+    def hold(self, update_id: int) -> None:
+        """Keep an update unfinished after its handler returns; `done` is called later."""
+
+    @abstractmethod
+    def postpone(self, update_id: int, seconds: float) -> None:
+        """Hand an update out again, so many seconds after its handler returns."""
+
+    @abstractmethod
+    async def drop_waiting(self, user_id: int, before: int) -> int:
+        """Drop what waits of what somebody sent before an update in flight, and return how many it was."""
+
+    @abstractmethod
+    def waiting_behind(self, update: Update) -> int:
+        """Count the updates of the same sender that wait."""
 
     @abstractmethod
     async def settle(self, update_id: int) -> None:

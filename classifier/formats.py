@@ -27,6 +27,7 @@ class Header:
         has_alpha: Whether parts may be transparent.
         scans: Passes over the picture that decoding takes; above 1 only in JPEG.
         ends_early: The file stops before its own end mark.
+        bits: Of a channel where it has more than eight: what is decoded lies in 0..2**bits - 1.
     """
 
     format: Format
@@ -35,6 +36,7 @@ class Header:
     has_alpha: bool = False
     scans: int = 1
     ends_early: bool = False
+    bits: int = 16
 
 
 class HeaderError(Exception):
@@ -234,7 +236,18 @@ def _read_avif_header(data: bytes) -> Header:
         ((_read_number(data, at, 4), _read_number(data, at + 4, 4)) for at in found),
         key=lambda size: size[0] * size[1],
     )
-    return Header("AVIF", width, height, has_alpha=b"auxC" in data[: 1 << 16])
+    has_alpha = b"auxC" in data[: 1 << 16]
+    return Header("AVIF", width, height, has_alpha=has_alpha, bits=_read_avif_bits(data))
+
+
+def _read_avif_bits(data: bytes) -> int:
+    """Take the depth from the codec's configuration, `av1C`: flags for more than 8 bits, and for 12.
+
+    Source: AV1 Codec ISO Media File Format Binding, section 2.3.3.
+    """
+    at = data.find(b"av1C", 0, 1 << 16)
+    flags = _read_number(data, at + 6, 1) if at >= 0 else 0
+    return 12 if flags & 0x20 else 10
 
 
 def _read_number(data: bytes, at: int, size: int, order: Literal["big", "little"] = "big") -> int:

@@ -210,7 +210,7 @@ def _decode_transparent(image_bytes: bytes, header: Header) -> UprightImage:
     """Decode with the alpha channel and lay the picture on the background."""
     image, exif = _decode_with_exif(image_bytes, cv2.IMREAD_UNCHANGED)
     if image.dtype != np.uint8:
-        image = (image >> 8).astype(np.uint8)
+        image = (image >> (header.bits - 8)).astype(np.uint8)
     if image.ndim == 2:  # noqa: PLR2004
         pixels = np.repeat(image[:, :, np.newaxis], 3, axis=2)
     else:

@@ -60,8 +60,16 @@ class Model:
             self._run = interpreter.get_signature_runner(SIGNATURE)
             signature = interpreter.get_signature_list()[SIGNATURE]
             (self._input_name,) = signature["inputs"]
+            taken = self._run.get_input_details()[self._input_name]
         except (ValueError, KeyError, RuntimeError) as error:
             raise ModelError(f"{weights_file} cannot be run ({error}). Export the model again.") from error
+        found = f"{np.dtype(taken['dtype'])} of {[int(side) for side in taken['shape']]}"
+        expected = f"{self.info.input.type} of {[1, CROP_SIZE, CROP_SIZE, 3]}"
+        if found != expected:
+            raise ModelError(
+                f"{weights_file} takes {found}, model.json says {expected}. "
+                "Restore both from the same export."
+            )
         self._probability_name = _find_probability(signature["outputs"])
 
     def answer(self, batch: NDArray[np.uint8]) -> Answers:
@@ -85,7 +93,7 @@ class Model:
 
 
 def _check_weights(model_dir: Path, info: ModelInfo) -> Path:
-    """Hold the LiteRT file to the checksum and the input that model.json gives."""
+    """Hold the LiteRT file to the checksum, and model.json to the size of our crops."""
     if info.input.size != CROP_SIZE:
         raise ModelError(
             f"The model takes {info.input.size} x {info.input.size} pixels; expected {CROP_SIZE}."

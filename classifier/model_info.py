@@ -8,13 +8,12 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import numpy as np
-
 from classifier.types import ModelError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
 FORMAT_VERSION = 1
@@ -40,7 +39,7 @@ class ModelInput:
         """Turn crops, (N, S, S, 3) uint8, into what the network takes: themselves, or scaled float32."""
         if self.type == "uint8":
             return crops
-        return crops * np.float32(self.scale) + np.float32(self.offset)
+        return crops.astype("float32") * self.scale + self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ class ModelInfo:
         training_data: What it was trained on: name to count, hash and the like.
         training: Hyperparameters, seeds, package versions.
         metrics: Measured by `python -m training evaluate`, by data set.
-        parent: Version of the model it was fine-tuned from; None when trained from random weights.
+        parent: Version of the model that `improve` made it from; None when it is no such model's child.
     """
 
     name: str
@@ -196,7 +195,25 @@ def check_digest(weights_file: Path, found: str, info: ModelInfo) -> None:
 
 
 def _check(info: ModelInfo) -> None:
-    """Refuse values that would make every answer wrong without a sign."""
+    """Refuse values that would make every answer wrong without a sign, or break at the first photo."""
+    texts = {name: getattr(info, name) for name in ("name", "version", "weights_file", "weights_sha256")}
+    numbers = {
+        "input size": info.input.size,
+        "input scale": info.input.scale,
+        "input offset": info.input.offset,
+        "temperature": info.calibration.temperature,
+        "bias": info.calibration.bias,
+        **{name: value for name, value in dataclasses.asdict(info.abstain).items() if name != "rule"},
+    }
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            raise ModelError(f"model.json has {name} {text!r}; expected a text.")
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
+            raise ModelError(f"model.json has {name} {number!r}; expected a number.")
+    for name in ("training_data", "training", "metrics"):
+        if not isinstance(getattr(info, name), dict):
+            raise ModelError(f"model.json has something else than an object as {name}.")
     if info.class_names != ("sad", "happy"):
         raise ModelError(f'model.json names the classes {info.class_names!r}; expected ("sad", "happy").')
     if info.input.size <= 0 or info.input.color_order != "RGB" or info.input.type not in get_args(InputType):

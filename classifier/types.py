@@ -13,6 +13,8 @@ Doubt = Literal["too_small", "too_close", "neither"]
 """Why an answer is not sure: the face is too small, happy and sad are too close, or it looks like neither."""
 KeptAnswer = Literal["happy", "sad", "unsure"]
 """What was said of a face; unsure is "hard to tell"."""
+CONFIDENCE_BANDS = (50, 60, 70, 80, 90, 95, 99)
+"""Lower edges, in percent, of the bands by which verdicts on answers are counted."""
 KeptLabel = Literal["happy", "sad", "neither"]
 """What a person says that an expression is."""
 

@@ -66,11 +66,6 @@ class Message:
         return self.fields.get("media_group_id")
 
     @property
-    def is_edited(self) -> bool:
-        """Whether it was changed after it was sent."""
-        return "edit_date" in self.fields
-
-    @property
     def buttons(self) -> list[list[Button]]:
         """The inline keyboard, row by row."""
         rows = self.fields.get("reply_markup", {}).get("inline_keyboard", [])

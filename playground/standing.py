@@ -37,11 +37,6 @@ class Standing(People):
         self.world.set_status(chat, user, "member", by or _owner(chat))
         return self.world.post(chat, by or _owner(chat), _joined(user))
 
-    async def remove_member(self, chat: Chat, user: User) -> Message:
-        """Let a person leave a group."""
-        self.world.set_status(chat, user, "left", user)
-        return self.world.post(chat, user, {"left_chat_member": user.to_json()})
-
     async def promote(self, chat: Chat, user: User | None = None, status: Status = "administrator") -> None:
         """Make a member, or the bot when no user is given, an administrator or anything else."""
         self.world.set_status(chat, user or self.world.bot, status, _owner(chat))

@@ -16,12 +16,12 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from rich.progress import track
 
 from training.batches import FaceBatches, draw_weights
 from training.errors import TrainingError
+from training.keras_files import load_network
 from training.lineage import describe_weights, load_weights, read_hyperparameters
 from training.prepared import load_prepared
 from training.train import check_data
@@ -29,6 +29,8 @@ from training.train import check_data
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import keras
 
 _STATISTICS_BATCHES = 200
 """Over which batch normalization learns anew what goes through the network; 23 forget half of the old."""
@@ -47,12 +49,17 @@ def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: 
         The network, also saved as `out_dir/trained.keras`.
 
     Raises:
-        TrainingError: There is nothing to average, a network of another shape, or another prepared set.
+        TrainingError: There is nothing to average, a network of another shape, another prepared set, an
+            unfinished run, or `out_dir` is the run's.
     """
+    if out_dir.resolve() == run_dir.resolve():
+        raise TrainingError("The mean would take the place of the run. Choose another --out.")
     check_data(run_dir, data_dir)
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     parameters = read_hyperparameters(record["hyperparameters"])
-    network = keras.saving.load_model(run_dir / "trained.keras", compile=False)
+    network = load_network(
+        run_dir / "trained.keras", "Give the train command again: it goes on where it was."
+    )
     mean = _average_weights([network.get_weights(), *map(load_weights, model_dirs)], model_dirs)
     network.set_weights(mean)
 

@@ -114,7 +114,7 @@ class _CalledFaces:
         self._wanted, self._others = np.sort(wanted), np.sort(others)
 
     def minimum_evidence(self, number: int) -> float:
-        """Return the threshold below which so many of the wanted faces lie, or all if they are fewer."""
+        """Return the threshold below which so many of the wanted faces lie; all but one if they are fewer."""
         if not number or not self._wanted.size:
             return 0.0
         highest = self._wanted[min(number, self._wanted.size - 1)]

@@ -50,12 +50,20 @@ def run_train(options: argparse.Namespace) -> None:
 def build_hyperparameters(options: argparse.Namespace) -> Hyperparameters:
     """Take the architecture's own numbers, and what the command line says instead."""
     from training.augment import GEOMETRY_ONLY  # noqa: PLC0415
+    from training.errors import TrainingError  # noqa: PLC0415
     from training.lineage import read_own_hyperparameters  # noqa: PLC0415
     from training.train import SECOND_ROUND, SEED_CNN, Hyperparameters  # noqa: PLC0415
 
-    parameters = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
-    if options.start is not None and options.architecture == "happy_sad_net":
+    is_plain = options.architecture == "seed_cnn"
+    if is_plain and (options.widths or options.bottlenecks):
+        raise TrainingError("seed_cnn has one size. Leave --widths and --bottlenecks out.")
+    parameters = SEED_CNN if is_plain else Hyperparameters()
+    if options.start is not None and not is_plain:
         before = read_own_hyperparameters(options.start)
+        if any(before.bottlenecks) and options.bottlenecks not in (None, before.bottlenecks):
+            raise TrainingError(
+                f"{options.start} has been deepened before, by {before.bottlenecks}. Leave --bottlenecks out."
+            )
         parameters = dataclasses.replace(SECOND_ROUND, widths=before.widths, bottlenecks=before.bottlenecks)
     changes: dict[str, Any] = {
         name: getattr(options, name)

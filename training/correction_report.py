@@ -19,7 +19,7 @@ from training.corrections import open_folder, read_key
 from training.feedback import (
     Agreement,
     Count,
-    band_middles,
+    find_band_middle,
     group_agreement,
     read_counts,
     start_of_week,
@@ -90,10 +90,12 @@ def write_report(options: ReportOptions) -> Path:
     if options.corrections_dir is not None and options.key_file is not None:
         given = open_folder(options.corrections_dir, read_key(options.key_file)).given
         slices = measure_slices(given)
-        drawings["slices"] = lambda axes: _draw_slices(axes, slices, "kept faces")
+        if slices:
+            drawings["slices"] = lambda axes: _draw_slices(axes, slices, "kept faces")
     if options.champion is not None and options.data_dir is not None:
         held_out = measure_held_out_slices(options.champion, options.data_dir)
-        drawings["held-out-slices"] = lambda axes: _draw_slices(axes, held_out, "held-out faces")
+        if held_out:
+            drawings["held-out-slices"] = lambda axes: _draw_slices(axes, held_out, "held-out faces")
     options.out_dir.mkdir(parents=True, exist_ok=True)
     with style.context(STYLE):
         for name, draw in drawings.items():
@@ -107,11 +109,10 @@ def write_report(options: ReportOptions) -> Path:
 
 def measure_drift(counts: Sequence[Count]) -> dict[str, dict[dt.date, float]]:
     """Return by model and week how much more confident the answers were than people agreed, in 0..1."""
-    middles = band_middles(counts)
     promised: dict[tuple[str, dt.date], float] = defaultdict(float)
     answered = [count for count in counts if count.answer != "unsure"]
     for count in answered:
-        promised[count.model, start_of_week(count.day)] += count.count * middles[count.confidence]
+        promised[count.model, start_of_week(count.day)] += count.count * find_band_middle(count.confidence)
     agreed = group_agreement(answered, lambda count: (count.model, start_of_week(count.day)))
     drift: dict[str, dict[dt.date, float]] = defaultdict(dict)
     for (model, week), agreement in agreed.items():
@@ -139,10 +140,9 @@ def _draw_over_time(axes: Axes, counts: Sequence[Count]) -> None:
 
 def _draw_by_confidence(axes: Axes, counts: Sequence[Count]) -> None:
     """Share of "Right" by what was answered, and how surely."""
-    middles = band_middles(counts)
     for answer, (marker, color) in _MARKERS.items():
         of_answer = [count for count in counts if count.answer == answer]
-        found = group_agreement(of_answer, lambda count: middles[count.confidence])
+        found = group_agreement(of_answer, lambda count: find_band_middle(count.confidence))
         shown = {middle: agreement for middle, agreement in found.items() if agreement.all}
         if shown:
             shares = [agreement.share for agreement in shown.values()]

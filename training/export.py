@@ -15,7 +15,6 @@ import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from rich.progress import track
@@ -25,6 +24,7 @@ from classifier.model_info import FILE_NAME, ModelInfo, ModelInput
 from training.architectures import INPUT_SIZE, happy_sad_net
 from training.batches import CENTERED, resize_faces
 from training.calibrate import choose_abstain_rule, fit_calibration, to_logits
+from training.keras_files import load_network
 from training.metrics import expected_calibration_error
 from training.prepared import load_prepared
 from training.run_log import RunLog
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import keras
     from numpy.typing import NDArray
 
     from classifier.model_info import AbstainRule, Calibration
@@ -84,7 +85,9 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
     check_data(run_dir, data_dir)
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     architecture = record["hyperparameters"]["architecture"]
-    network = keras.saving.load_model(run_dir / "trained.keras", compile=False)
+    network = load_network(
+        run_dir / "trained.keras", "Give the train command again: it goes on where it was."
+    )
     serving = happy_sad_net(network) if architecture == "happy_sad_net" else network
     model_input = ModelInput(type="uint8") if architecture == "happy_sad_net" else CENTERED
 

@@ -14,10 +14,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from classifier.types import CONFIDENCE_BANDS
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 Key = TypeVar("Key", bound=Any)
@@ -90,10 +91,10 @@ def group_agreement(counts: Iterable[Count], key: Callable[[Count], Key]) -> dic
     return {group: Agreement(right[group], everything[group]) for group in sorted(everything)}
 
 
-def band_middles(counts: Sequence[Count]) -> Mapping[float, float]:
-    """Return the middle of each confidence band; it ends where the next begins, the last at 1."""
-    edges = sorted({count.confidence for count in counts})
-    return {low: (low + high) / 2 for low, high in zip(edges, [*edges[1:], 1.0], strict=True)}
+def find_band_middle(confidence: float) -> float:
+    """Return the middle of the band that begins at a confidence; it ends where the next begins, or at 1."""
+    edges = [edge / 100 for edge in CONFIDENCE_BANDS]
+    return (confidence + min((edge for edge in edges if edge > confidence), default=1.0)) / 2
 
 
 def start_of_week(day: dt.date) -> dt.date:

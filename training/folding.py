@@ -3,7 +3,8 @@
 A normalization before a ReLU is a scale and a shift of each filter, known once training is over: multiplied
 into the filter it is gone, and what is left is the network as it was asked for, with the same answers. The
 same holds after pooling, as long as the scale is above 0: the largest of four values stays the largest. So
-`seed_cnn` learns as fast as a network with normalization does, and is served without.
+`seed_cnn` learns as fast as a network with normalization does, and is served without. One that goes on from
+a served model stays without: what its normalizations had measured is not in its weights any more.
 
 Source: Jacob et al. 2018, arXiv 1712.05877, section 3.2 (folding); Ding et al. 2021, arXiv 2101.03697 (a
 network of one form trained in another).
@@ -20,8 +21,6 @@ from keras import layers
 from training.architectures import INPUT_SIZE, SEED_FILTERS, SEED_UNITS, seed_cnn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 _EPSILON = 1e-3
@@ -57,7 +56,9 @@ def _normalize(x: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def fold(trained: keras.Model) -> keras.Model:
-    """Return the `seed_cnn` that answers as the trained form does."""
+    """Return the `seed_cnn` that answers as the trained form does; a `seed_cnn` itself as it is."""
+    if trained.name == "seed_cnn":
+        return trained
     normalizations = [layer for layer in trained.layers if isinstance(layer, layers.BatchNormalization)]
     learnt = [layer for layer in trained.layers if isinstance(layer, (layers.Conv2D, layers.Dense))]
     weights: list[NDArray[np.float32]] = []
@@ -68,11 +69,3 @@ def fold(trained: keras.Model) -> keras.Model:
     plain = seed_cnn()
     plain.set_weights([*weights, *learnt[-1].get_weights()])
     return plain
-
-
-def unfold(weights: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    """Turn the weights of a `seed_cnn` into those of the form that is trained, with the same answers."""
-    unfolded = []
-    for kernel, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
-        unfolded += [kernel, bias, np.zeros_like(bias), np.full_like(bias, 1 - _EPSILON)]
-    return [*unfolded, *weights[-2:]]

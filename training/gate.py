@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from classifier.faces import CROP_SIZE
@@ -22,7 +21,8 @@ from training.export import (
     answer_with_litert,
 )
 from training.judging import Judge
-from training.lineage import KERAS_FILE
+from training.keras_files import load_network
+from training.lineage import KERAS_FILE, RESTORE
 from training.metrics import balanced_accuracy, expected_calibration_error
 from training.prepared import load_prepared
 from training.samples import HAPPINESS
@@ -181,7 +181,7 @@ def _check_quantization(challenger: Path, faces: Faces) -> Check:
     info = Model(challenger).info
     batch = resize_faces(chosen.crops, CROP_SIZE)
     is_happy = chosen.plurality == HAPPINESS
-    network = keras.saving.load_model(keras_file, compile=False)
+    network = load_network(keras_file, RESTORE)
     form = (challenger / info.weights_file).read_bytes()
     of_keras, of_file = (
         _calibrate(answers["probability_happy"], info)

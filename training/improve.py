@@ -19,7 +19,13 @@ from training.batches import draw_weights
 from training.corrections import SOURCE
 from training.export import export
 from training.joined import Part, join_prepared
-from training.lineage import BASE_NUMBERS, load_weights, next_version, read_base_hyperparameters
+from training.lineage import (
+    BASE_NUMBERS,
+    describe_weights,
+    load_weights,
+    next_version,
+    read_base_hyperparameters,
+)
 from training.prepared import hash_prepared, load_prepared
 from training.registry import list_versions
 from training.train import check_data, train
@@ -115,7 +121,8 @@ def improve(options: ImproveOptions) -> Challenger:
             check_data(run_dir, data_dir)
         base = _start_parameters(info, options)
         blend = _search(base, weights, data_dir, options) if options.trials else Blend()
-        fine_tune(mix(base, blend, load_prepared(data_dir)), weights, data_dir, run_dir)
+        numbers = mix(base, blend, load_prepared(data_dir))
+        fine_tune(numbers, options.champion, data_dir, run_dir)
         exported, forms = export(run_dir, data_dir, folder, version)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
@@ -139,11 +146,11 @@ def join_for_training(old_dir: Path, corrections_dir: Path, out_dir: Path) -> in
     )
 
 
-def fine_tune(
-    parameters: Hyperparameters, weights: tuple[NDArray[np.float32], ...], data_dir: Path, run_dir: Path
-) -> keras.Model:
-    """Train on from given weights."""
-    return train(parameters, data_dir, run_dir, initial=weights)
+def fine_tune(parameters: Hyperparameters, champion: Path, data_dir: Path, run_dir: Path) -> keras.Model:
+    """Train on from a model."""
+    return train(
+        parameters, data_dir, run_dir, initial=load_weights(champion), start=describe_weights(champion)
+    )
 
 
 def mix(base: Hyperparameters, blend: Blend, faces: Faces) -> Hyperparameters:

@@ -13,9 +13,10 @@ from classifier.image import decode_image
 from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
-from classifier.types import ImageError
+from classifier.types import ImageError, ImageLimits
 from training.abstaining import find_held_back
 from training.cutting import cut_face, is_same_face, resize_crop
+from training.errors import TrainingError
 from training.prepare import STORED_SIZE
 from training.samples import HAPPINESS, SADNESS
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from training.samples import Sample
 
 _CROPS_AT_ONCE = 64
+_COPY_BYTES = 500_000_000
 _BLANK = np.zeros((STORED_SIZE, STORED_SIZE, 3), dtype=np.uint8)
 
 
@@ -108,6 +110,8 @@ class Judge:
     def __init__(self, model_dir: Path) -> None:
         self._model = Model(model_dir)
         self._classifier = Classifier(self._model)
+        # Copies saved without loss are many times as large as the photos.
+        self._copy_classifier = Classifier(self._model, ImageLimits(maximum_bytes=_COPY_BYTES))
         self._finder = FaceFinder()
 
     @property
@@ -116,7 +120,13 @@ class Judge:
         return self._model.info
 
     def judge_faces(self, faces: Faces) -> Judged:
-        """Judge faces of a prepared set."""
+        """Judge faces of a prepared set.
+
+        Raises:
+            TrainingError: There are none.
+        """
+        if not len(faces):
+            raise TrainingError("There are no faces to judge in that part of the prepared set.")
         starts = range(0, len(faces), _CROPS_AT_ONCE)
         answers = [
             self.answer(faces.crops[start : start + _CROPS_AT_ONCE])
@@ -177,7 +187,7 @@ class Judge:
 
     def _look_at_photo(self, sample: Sample) -> _Look:
         """Judge a whole photo; the face that the label is about is the marked one, else the largest."""
-        return self._look_at_bytes(sample.location.read_bytes(), sample.main_face)
+        return self._look_at_bytes(self._classifier, sample.location.read_bytes(), sample.main_face)
 
     def _look_at_copy(
         self, sample: Sample, change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
@@ -192,12 +202,12 @@ class Judge:
         wanted = sample.main_face
         if wanted is not None and change is mirror:
             wanted = wanted._replace(x=image.shape[1] - wanted.x - wanted.width)
-        return self._look_at_bytes(copy, wanted)
+        return self._look_at_bytes(self._copy_classifier, copy, wanted)
 
-    def _look_at_bytes(self, image_bytes: bytes, wanted: Box | None) -> _Look:
+    def _look_at_bytes(self, classifier: Classifier, image_bytes: bytes, wanted: Box | None) -> _Look:
         """Judge a file, and take one of its faces."""
         try:
-            judged = self._classifier.judge(image_bytes)
+            judged = classifier.judge(image_bytes)
         except ImageError:
             return _Look(None)
         number = _find_main_face(judged, wanted)

@@ -11,6 +11,7 @@ import keras
 from classifier.model_info import load_model_info
 from training.augment import Augmentation
 from training.errors import TrainingError
+from training.keras_files import load_network
 from training.train import Hyperparameters
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from classifier.model_info import ModelInfo
 
 KERAS_FILE = "model.keras"
+RESTORE = "Restore it, or export the model again."
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
@@ -33,12 +35,9 @@ def load_weights(model_dir: Path) -> tuple[NDArray[np.float32], ...]:
     The served network of `happy_sad_net` wraps the trained one as the one network among its layers.
 
     Raises:
-        TrainingError: The folder has no Keras file.
+        TrainingError: The folder has no Keras file, or a damaged one.
     """
-    path = model_dir / KERAS_FILE
-    if not path.exists():
-        raise TrainingError(f"{path} is missing. Fine-tuning starts from it: restore it, or export again.")
-    served = keras.saving.load_model(path, compile=False)
+    served = load_network(model_dir / KERAS_FILE, RESTORE)
     inner = [layer for layer in served.layers if isinstance(layer, keras.Model)]
     return tuple((inner[0] if inner else served).get_weights())
 
@@ -54,7 +53,7 @@ BASE_NUMBERS = "base_hyperparameters"
 
 
 def read_base_hyperparameters(info: ModelInfo) -> Hyperparameters:
-    """Return the numbers that a model, or the first of its line, was trained with from random weights.
+    """Return the numbers of a model's own last round of training, or of the first of its line.
 
     Those that the record does not know have their defaults.
     """

@@ -178,7 +178,10 @@ def bootstrap_interval(
     seed: int,
     draws: int = DRAWS,
 ) -> Interval:
-    """Return the percentile interval of any of these figures. Source: Efron 1979, Ann. Statist. 7(1)."""
+    """Return the percentile interval of any of these figures. Source: Efron 1979, Ann. Statist. 7(1).
+
+    That of a calibration error lies too high: drawing again adds noise, and noise only raises that figure.
+    """
     random = np.random.default_rng(seed)
     values = []
     for _ in range(draws):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import keras
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 
 
 class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
-    """Shows an epoch's batches with the loss, and leaves a line with what was measured after it."""
+    """Shows an epoch's batches with the loss, and leaves a line with what was measured after it.
+
+    As a context it gives the terminal back, however training ends: Keras calls no callback on Ctrl-C.
+    """
+
+    _bar: Progress | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Start a bar."""
@@ -29,12 +41,14 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Move the bar on."""
-        self._bar.update(self._task, completed=batch + 1, figures=_format_figures(logs))
+        if self._bar is not None:
+            self._bar.update(self._task, completed=batch + 1, figures=_format_figures(logs))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
         """Leave the bar with the epoch's figures."""
-        self._bar.update(self._task, figures=_format_figures(logs))
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar.update(self._task, figures=_format_figures(logs))
+            self._bar.stop()
 
 
 def _format_figures(logs: Mapping[str, float] | None) -> str:

@@ -3,8 +3,9 @@
     python -m training promote runs/challenger/happy-sad-net --champion models/happy-sad-net
     python -m training rollback --champion models/happy-sad-net
 
-The champion's folder is exchanged by renames, so that whoever reads it finds the old files or the new ones.
-The champion stays beside it as `<name>.previous`; the reason is written down either way.
+The champion's folder is exchanged by two renames: whoever reads it finds the old files or the new ones or,
+for a moment between the two, none. The champion stays beside it as `<name>.previous`; the reason is written
+down either way.
 """
 
 from __future__ import annotations

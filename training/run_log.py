@@ -53,7 +53,8 @@ class RunLog:
     def total_minutes(self) -> float:
         """Return the minutes that were trained, over all starts of the run; 0.0 before any.
 
-        Each start counts from 0 again, and an epoch that was stopped halfway is not counted.
+        A start goes on counting where the last one ended; those of earlier versions counted from 0 again. An
+        epoch that was stopped halfway is not counted.
         """
         if not self._path.exists():
             return 0.0

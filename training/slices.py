@@ -43,7 +43,7 @@ NOT_TOLD = {
 # Each about the outer twentieth of FER+'s or muxspace's validation faces, as looked up in their quantiles.
 _DARK, _BRIGHT, _FLAT, _SOFT, _TURNED, _FOUND = 80.0, 180.0, 30.0, 0.14, 0.3, 0.65
 _SMALL = 64  # pixels: a quarter of the network's input, which such a face is blown up to
-_TILTED = 20  # degrees: what training turns faces by stays below it
+_TILTED = 20  # degrees: training seldom turns faces by more
 _DETAIL_SIDE = 96  # pixels at which detail is measured: what the stored crops have
 _MARGIN = 0.5  # of the side, around a crop, so that the detector sees the face whole
 

@@ -14,6 +14,7 @@ import numpy as np
 from classifier.faces import CROP_SIZE
 from classifier.kept_faces import KeptFace, contributor_of
 from classifier.opencv import cv2
+from classifier.types import CONFIDENCE_BANDS
 from training.cutting import resize_crop
 from training.samples import EMOTIONS, HAPPINESS, SADNESS
 
@@ -32,7 +33,6 @@ FIRST_DAY = dt.date(2026, 1, 1)
 DAYS = 30
 CONSENT_VERSION = "simulated"
 _FIRST_BAD_ACTOR = 1_000_000  # ids of honest people are smaller
-_BANDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,7 @@ def _encode(crop: NDArray[np.uint8]) -> bytes:
 def _band(probability: float) -> float:
     """Return the lower edge of the confidence's band."""
     confidence = max(probability, 1 - probability)
-    return max(edge for edge in _BANDS if edge <= confidence)
+    return max(edge / 100 for edge in CONFIDENCE_BANDS if edge / 100 <= confidence)
 
 
 def _day(number: int) -> str:

@@ -13,7 +13,8 @@ from training.architectures import CORE_SIZE
 from training.batches import draw_weights, network_input, resize_faces
 from training.errors import TrainingError
 from training.judging import Judge
-from training.lineage import KERAS_FILE
+from training.keras_files import load_network
+from training.lineage import KERAS_FILE, RESTORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def _read_happiness(model_dir: Path, faces: Faces) -> NDArray[np.float32]:
 
 def _read_emotions(model_dir: Path, faces: Faces) -> NDArray[np.float32]:
     """Let the trained part of a served `happy_sad_net` judge faces, as they are and mirrored."""
-    served = keras.saving.load_model(model_dir / KERAS_FILE, compile=False)
+    served = load_network(model_dir / KERAS_FILE, RESTORE)
     trunks = [layer for layer in served.layers if isinstance(layer, keras.Model)]
     if not trunks:
         raise TrainingError(f"{model_dir} is no happy_sad_net. Only that can teach a happy_sad_net.")

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from training.architectures import CORE_SIZE, INPUT_SIZE, deepen, emotion_core
+from training.architectures import CORE_SIZE, INPUT_SIZE, deepen, emotion_core, seed_cnn
 from training.augment import Augmentation
 from training.batches import FaceBatches, draw_weights, happy_targets, network_input, resize_faces
 from training.errors import TrainingError
-from training.folding import fold, seed_cnn_in_training, unfold
+from training.folding import fold, seed_cnn_in_training
+from training.keras_files import load_network
 from training.losses import PairedVotesLoss
 from training.prepared import Faces, hash_prepared, load_prepared
 from training.progress import ProgressBar
@@ -100,8 +101,11 @@ SEED_CNN = Hyperparameters(
 """The plain network learns slowly: fewer and milder changes, happy and sad faces only."""
 
 
-def build_network(parameters: Hyperparameters, steps: int) -> keras.Model:
-    """Build and compile the network of a run of so many steps."""
+_REMOVE = "Remove the folder, and train anew."
+
+
+def build_network(parameters: Hyperparameters, steps: int, *, is_started: bool = False) -> keras.Model:
+    """Build and compile the network of a run of so many steps; `is_started`: it is to be given weights."""
     keras.utils.set_random_seed(parameters.seed)
     warmup = min(parameters.warmup_steps, steps // 5)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -110,7 +114,7 @@ def build_network(parameters: Hyperparameters, steps: int) -> keras.Model:
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=parameters.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     if parameters.architecture == "seed_cnn":
-        model = seed_cnn_in_training(parameters.dropout)
+        model = seed_cnn() if is_started else seed_cnn_in_training(parameters.dropout)
         model.compile(optimizer, "binary_crossentropy", jit_compile=parameters.jit_compile)
     elif parameters.architecture == "happy_sad_net":
         model = emotion_core(parameters.widths, parameters.dropout, parameters.bottlenecks)
@@ -142,7 +146,7 @@ def train(
         teacher: What better models say of all faces of the set, in its order, as `ask_teachers` returns it:
             `seed_cnn` learns from it instead of hard labels, `happy_sad_net` from it and the votes.
         callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
-        initial: Weights to start from instead of random ones, in the order of `get_weights`.
+        initial: Weights to start from instead of random ones, as `load_weights` takes them from a model.
         start: Whose weights those are, for the record.
         teachers: Whose answers `teacher` holds, for the record.
 
@@ -150,28 +154,29 @@ def train(
         The trained network, also saved as `out_dir/trained.keras`.
 
     Raises:
-        TrainingError: Too few faces, or the folder holds another run.
+        TrainingError: Too few faces, weights of another network, or the folder holds another run.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     material = _gather_material(parameters, data_dir, teacher)
     steps = _count_steps(material, parameters)
-    model, epoch = _resume(out_dir, data_dir, parameters, steps) or (_start(parameters, steps, initial), 0)
     origin = {"taught": teacher is not None, "teachers": list(teachers), "start": start}
+    resumed = _resume(out_dir, data_dir, parameters, steps, origin)
+    model, epoch = resumed or (_start(parameters, steps, initial), 0)
     _write_record(out_dir, parameters, data_dir, len(material.faces), origin)
-    watchers = [
-        _EpochEnd(out_dir, parameters, material.validation, started=time.monotonic()),
-        ProgressBar(),
-        *callbacks,
-    ]
+    bar = ProgressBar()
+    watchers = [_EpochEnd(out_dir, parameters, material.validation), bar, *callbacks]
     for share, size in parameters.sizes:
         last = round(share * parameters.epochs)
         if epoch < last and not is_over(out_dir, parameters):
             batches = FaceBatches(material.faces, material.targets, material.weights, size, parameters, epoch)
             # Faces are drawn in random order already; Keras's own shuffling would not repeat after a stop.
-            model.fit(batches, initial_epoch=epoch, epochs=last, callbacks=watchers, shuffle=False, verbose=0)
+            with bar:
+                model.fit(
+                    batches, initial_epoch=epoch, epochs=last, callbacks=watchers, shuffle=False, verbose=0
+                )
             epoch = last
     if parameters.patience:
-        model = keras.saving.load_model(out_dir / "best.keras")
+        model = load_network(out_dir / "best.keras", _REMOVE)
     if parameters.architecture == "seed_cnn":
         model = fold(model)
     model.save(out_dir / "trained.keras")
@@ -227,10 +232,11 @@ def _count_steps(material: _Material, parameters: Hyperparameters) -> int:
 class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
     """After each epoch: measure on validation, log, save a checkpoint to resume from, stop in time."""
 
-    def __init__(self, out_dir: Path, parameters: Hyperparameters, validation: Faces, started: float) -> None:
+    def __init__(self, out_dir: Path, parameters: Hyperparameters, validation: Faces) -> None:
         super().__init__()
-        self._out_dir, self._parameters, self._started = out_dir, parameters, started
+        self._out_dir, self._parameters = out_dir, parameters
         self._log = RunLog(out_dir)
+        self._started = time.monotonic() - 60 * self._log.total_minutes()
         size = parameters.sizes[-1][1]
         self._inputs = network_input(resize_faces(validation.crops, size), parameters.architecture)
         self._is_happy = happy_targets(validation)[:, 0] > 0
@@ -254,7 +260,7 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         if self._parameters.patience and self._log.find_best_epoch() == epoch + 1:
             self._save("best.keras")
         self._save("checkpoint.keras")
-        (self._out_dir / "state.json").write_text(json.dumps({"epoch": epoch + 1}), encoding="utf-8")
+        _write_whole(self._out_dir / "state.json", json.dumps({"epoch": epoch + 1}))
         self.model.stop_training = is_over(self._out_dir, self._parameters)
 
     def _save(self, name: str) -> None:
@@ -288,12 +294,10 @@ def _start(
     parameters: Hyperparameters, steps: int, initial: Sequence[NDArray[np.float32]] | None
 ) -> keras.Model:
     """Build the network, with random weights or those of another."""
-    model = build_network(parameters, steps)
+    model = build_network(parameters, steps, is_started=initial is not None)
     if initial is not None:
         try:
-            if parameters.architecture == "seed_cnn":
-                model.set_weights(unfold(initial))
-            elif len(initial) < len(model.weights):
+            if len(initial) < len(model.weights):
                 deepen(model, initial)
             else:
                 model.set_weights(list(initial))
@@ -316,21 +320,29 @@ def check_data(run_dir: Path, data_dir: Path) -> None:
 
 
 def _resume(
-    out_dir: Path, data_dir: Path, parameters: Hyperparameters, steps: int
+    out_dir: Path, data_dir: Path, parameters: Hyperparameters, steps: int, origin: Mapping[str, Any]
 ) -> tuple[keras.Model, int] | None:
     """Load the last checkpoint of the same run, if there is one."""
-    state, record = out_dir / "state.json", out_dir / "run.json"
-    if not (state.exists() and (out_dir / "checkpoint.keras").exists()):
+    state, checkpoint = out_dir / "state.json", out_dir / "checkpoint.keras"
+    if not (state.exists() and checkpoint.exists()):
         return None
-    if not has_same_numbers(json.loads(record.read_text(encoding="utf-8"))["hyperparameters"], parameters):
+    record = json.loads((out_dir / "run.json").read_text(encoding="utf-8"))
+    if not has_same_numbers(record["hyperparameters"], parameters):
         raise TrainingError(
             f"{out_dir} holds a run with other hyperparameters. Choose another --out, or remove it."
         )
+    if any(record.get(name, origin[name]) != origin[name] for name in ("start", "teachers")):
+        raise TrainingError(
+            f"{out_dir} holds a run that started from, or was taught by, other models. Choose another "
+            "--out, or remove it."
+        )
     check_data(out_dir, data_dir)
-    saved = keras.saving.load_model(out_dir / "checkpoint.keras")
+    saved = load_network(checkpoint, _REMOVE, with_optimizer=True)
     # Into a network built anew: a loaded optimizer has forgotten which weights are not to decay.
-    model = build_network(parameters, steps)
+    model = build_network(parameters, steps, is_started=saved.name == "seed_cnn")
     model.optimizer.build(model.trainable_variables)
+    if [variable.shape for variable in _state(saved)] != [variable.shape for variable in _state(model)]:
+        raise TrainingError(f"{checkpoint} is of another version's network. {_REMOVE}")
     for old, new in zip(_state(saved), _state(model), strict=True):
         new.assign(old)
     return model, int(json.loads(state.read_text(encoding="utf-8"))["epoch"])
@@ -370,4 +382,11 @@ def _write_record(
         "packages": versions,
         "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},
     }
-    (out_dir / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    _write_whole(out_dir / "run.json", json.dumps(record, indent=2) + "\n")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that a crash leaves the old one or the new one."""
+    partial = path.with_name(f"partial-{path.name}")
+    partial.write_text(text, encoding="utf-8")
+    partial.rename(path)

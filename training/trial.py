@@ -132,10 +132,15 @@ def run_trial(options: TrialOptions) -> Trial:
 
 def _measure_copies(judge: Judge, material: _Material, seed: int) -> Report:
     """Judge grey and mirrored copies: of whole photos end to end, of faces after cutting."""
-    photos = [sample for sample in material.samples if sample.framing == "photo"]
-    if photos and len(photos) == len(material.samples):
-        return measure_photo_agreement(judge, material.judged[0], photos)
-    return measure_agreement(judge, material.judged[0], material.crops, AGREEMENT_FACES, seed)
+    judged, crops, samples = material.judged[0], material.crops, material.samples
+    if samples:
+        (kept,) = material.sets.values()
+        judged, crops = judged.select(kept), crops[kept]
+        samples = [sample for sample, is_kept in zip(samples, kept, strict=True) if is_kept]
+    photos = [sample for sample in samples if sample.framing == "photo"]
+    if photos and len(photos) == len(samples):
+        return measure_photo_agreement(judge, judged, photos)
+    return measure_agreement(judge, judged, crops, AGREEMENT_FACES, seed)
 
 
 def _judge_prepared(judges: Sequence[Judge], options: TrialOptions) -> _Material:

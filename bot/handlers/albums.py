@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+import structlog
+from telegram.error import Forbidden
+
 from bot.answering import answer_question, build_question, may_pass, persist, tell_at_last
 from bot.context import is_group
 from bot.handlers.photos import asked_expressly, is_wanted, say_switched_off
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
     from bot.albums import AlbumKey
     from bot.context import BotContext
+
+_log = structlog.get_logger(__name__)
 
 
 async def gather_album_part(update: Update, context: BotContext) -> None:
@@ -42,15 +47,23 @@ async def _answer_album(context: BotContext, key: AlbumKey) -> None:
         is_answered = await persist(
             lambda: _answer_parts(context, updates), services.settings.give_up_seconds
         )
-    except Exception as error:
-        if not may_pass(error):
-            # Tried again it would fail again; the error handler tells the sender.
-            await services.inbox.done(*update_ids)
-            raise
-        await tell_at_last(context.bot, services, updates[0], "problem-too-late")
+    except Exception as error:  # noqa: BLE001 - nothing that is owed ends in silence
+        await _give_up(context, updates[0], error)
         is_answered = True
     if is_answered:
         await services.inbox.done(*update_ids)
+
+
+async def _give_up(context: BotContext, update: Update, error: Exception) -> None:
+    """Tell the sender what became of an album, as soon as Telegram takes it."""
+    if isinstance(error, Forbidden):
+        _log.info("the bot may not write there any more", error=type(error).__name__)
+        return
+    sentence = "problem-too-late"
+    if not may_pass(error):  # tried again it would fail again
+        _log.error("handler failed", exc_info=error)
+        sentence = "problem-internal"
+    await tell_at_last(context.bot, context.services, update, sentence)
 
 
 async def _answer_parts(context: BotContext, updates: Sequence[Update]) -> bool:

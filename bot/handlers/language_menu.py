@@ -43,7 +43,7 @@ async def choose_language(update: Update, context: BotContext) -> None:
         return
     chat, storage = query.message.chat, context.services.storage
     if not await is_admin(context.bot, chat, query.from_user):
-        await refuse_press(update, context, "button-not-yours")
+        await refuse_press(update, context, "admins-only")
         return
     if is_group(chat):
         changed = apply_choice(await storage.get_chat_settings(chat.id), "language", code)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.context import is_group
+from bot.context import is_group, thread_of
+from bot.database import cut_log
 from bot.sending import quote, send_text
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ async def send_my_data(update: Update, context: BotContext) -> None:
         filename=_FILE_NAME,
         caption=say("mydata"),
         reply_parameters=quote(message),
+        message_thread_id=thread_of(message),
     )
 
 
@@ -51,6 +53,7 @@ async def forget_me(update: Update, context: BotContext) -> None:
     deleted = await context.services.corrections.store.forget(user.id)
     # Who writes as a chat has the number of an account that many share.
     dropped = 0 if message.sender_chat else await _drop_waiting(update, context, user.id)
+    await cut_log(context.services.storage.engine)
     lines = [
         say("forget-done"),
         *([say("forget-faces")] if deleted else []),

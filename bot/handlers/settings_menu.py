@@ -43,7 +43,7 @@ async def press_settings(update: Update, context: BotContext) -> None:
         return
     chat = query.message.chat
     if not await is_admin(context.bot, chat, query.from_user):
-        await refuse_press(update, context, "button-not-yours")
+        await refuse_press(update, context, "admins-only")
         return
     page, _, value = query.data.partition(":")[2].partition("=")
     if value:

@@ -123,7 +123,7 @@ privacy =
 
     • Fotos sind im Arbeitsspeicher, solange ich sie ansehe, meist Sekunden, und werden nie gespeichert. Für „Warum?“ bitte ich Telegram noch einmal um das Foto.
     • Ich erkenne niemanden und vergleiche Gesichter mit nichts.
-    • Ich bewahre auf: die Sprache, die du gewählt hast, die Einstellungen einer Gruppe und, wenn ihre Admins /mood eingeschaltet haben, wie viele Gesichter in jeder Stunde fröhlich oder traurig aussahen. Bis zur Antwort auch deine Nachricht, ohne das Foto.
+    • Ich bewahre auf: die Sprache, die du gewählt hast, die Einstellungen einer Gruppe und, wenn ihre Admins /mood eingeschaltet haben, wie viele Gesichter in jeder Stunde fröhlich oder traurig aussahen. Bis zur Antwort auch deine Nachricht, ohne das Foto. Außerdem die Einstellungen unseres privaten Chats und, einen Tag lang, welche Knöpfe du gedrückt hast.
     • /mydata schickt dir, was über dich gespeichert ist, /forget löscht es.
     • { $learning }
 

@@ -134,7 +134,7 @@ privacy =
 
     • Photos are held in memory while I look at them, seconds as a rule, and never stored. To show you “Why?” I ask Telegram for the photo again.
     • I recognise nobody and compare faces with nothing.
-    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also the message you sent without its photo.
+    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also the message you sent without its photo. Also the settings of our private chat and, for a day, which buttons you pressed.
     • /mydata sends you what is kept about you, /forget deletes it.
     • { $learning }
 

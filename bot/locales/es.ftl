@@ -123,7 +123,7 @@ privacy =
 
     • Las fotos están en memoria mientras las miro, por lo general segundos, y nunca se guardan. Para mostrarte «¿Por qué?» vuelvo a pedir la foto a Telegram.
     • No reconozco a nadie ni comparo caras con nada.
-    • Guardo: el idioma que elegiste, los ajustes de un grupo y, si sus administradores activaron /mood, cuántas caras parecían alegres o tristes en cada hora. Hasta que tengas respuesta, también el mensaje que enviaste, sin su foto.
+    • Guardo: el idioma que elegiste, los ajustes de un grupo y, si sus administradores activaron /mood, cuántas caras parecían alegres o tristes en cada hora. Hasta que tengas respuesta, también el mensaje que enviaste, sin su foto. También los ajustes de nuestro chat privado y, durante un día, los botones que pulsaste.
     • /mydata te envía lo que hay guardado sobre ti; /forget lo borra.
     • { $learning }
 

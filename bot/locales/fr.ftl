@@ -123,7 +123,7 @@ privacy =
 
     • Les photos restent en mémoire pendant que je les regarde, quelques secondes en général, et ne sont jamais conservées. Pour « Pourquoi ? », je redemande la photo à Telegram.
     • Je ne reconnais personne et ne compare les visages à rien.
-    • Je garde : la langue choisie, les réglages d'un groupe et, si ses administrateurs ont activé /mood, combien de visages semblaient joyeux ou tristes à chaque heure. Jusqu'à la réponse, aussi le message que vous avez envoyé, sans sa photo.
+    • Je garde : la langue choisie, les réglages d'un groupe et, si ses administrateurs ont activé /mood, combien de visages semblaient joyeux ou tristes à chaque heure. Jusqu'à la réponse, aussi le message que vous avez envoyé, sans sa photo. Aussi les réglages de notre discussion privée et, pendant un jour, les boutons que vous avez pressés.
     • /mydata vous envoie ce qui est gardé sur vous, /forget l'efface.
     • { $learning }
 

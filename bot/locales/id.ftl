@@ -107,7 +107,7 @@ privacy =
 
     • Foto ada di memori selama saya melihatnya, biasanya beberapa detik, dan tidak pernah disimpan. Untuk “Mengapa?” saya meminta fotonya lagi dari Telegram.
     • Saya tidak mengenali siapa pun dan tidak membandingkan wajah dengan apa pun.
-    • Saya menyimpan: bahasa pilihan Anda, setelan grup dan, jika adminnya mengaktifkan /mood, berapa wajah yang tampak gembira atau sedih tiap jam. Sampai Anda dijawab, juga pesan yang Anda kirim, tanpa fotonya.
+    • Saya menyimpan: bahasa pilihan Anda, setelan grup dan, jika adminnya mengaktifkan /mood, berapa wajah yang tampak gembira atau sedih tiap jam. Sampai Anda dijawab, juga pesan yang Anda kirim, tanpa fotonya. Juga setelan obrolan pribadi kita dan, selama sehari, tombol mana yang Anda tekan.
     • /mydata mengirimkan apa yang disimpan tentang Anda, /forget menghapusnya.
     • { $learning }
 

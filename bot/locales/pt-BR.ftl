@@ -123,7 +123,7 @@ privacy =
 
     • As fotos ficam na memória enquanto as olho, em geral segundos, e nunca são guardadas. Para mostrar “Por quê?”, peço a foto de novo ao Telegram.
     • Não reconheço ninguém nem comparo rostos com nada.
-    • Guardo: o idioma que você escolheu, os ajustes de um grupo e, se os administradores ativaram /mood, quantos rostos pareceram felizes ou tristes em cada hora. Até você receber a resposta, também a mensagem que enviou, sem a foto.
+    • Guardo: o idioma que você escolheu, os ajustes de um grupo e, se os administradores ativaram /mood, quantos rostos pareceram felizes ou tristes em cada hora. Até você receber a resposta, também a mensagem que enviou, sem a foto. Também os ajustes da nossa conversa privada e, por um dia, os botões que você tocou.
     • /mydata envia o que está guardado sobre você; /forget apaga.
     • { $learning }
 

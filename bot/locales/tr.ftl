@@ -123,7 +123,7 @@ privacy =
 
     • Fotoğraflar ben bakarken, genellikle saniyeler boyunca, bellekte durur ve asla saklanmaz. “Neden?” için fotoğrafı Telegram'dan yeniden isterim.
     • Kimseyi tanımam ve yüzleri hiçbir şeyle karşılaştırmam.
-    • Şunları saklarım: seçtiğiniz dil, bir grubun ayarları ve yöneticileri /mood'u açtıysa her saatte kaç yüzün mutlu veya üzgün göründüğü. Yanıtlanana kadar, gönderdiğiniz mesajı da (fotoğrafı olmadan).
+    • Şunları saklarım: seçtiğiniz dil, bir grubun ayarları ve yöneticileri /mood'u açtıysa her saatte kaç yüzün mutlu veya üzgün göründüğü. Yanıtlanana kadar, gönderdiğiniz mesajı da (fotoğrafı olmadan). Ayrıca özel sohbetimizin ayarlarını ve bir gün boyunca hangi düğmelere bastığınızı.
     • /mydata hakkınızda saklananı gönderir, /forget siler.
     • { $learning }
 

@@ -196,7 +196,7 @@ async def test_settings_are_changed_by_admins_only(bot: RunningBot, playground: 
     opened = await playground.send_text(playground.group, playground.ana, "/settings")
     menu = await playground.wait_for_reply(opened)
     assert str((await press(playground, menu, "settings:how", playground.ben))["text"]).startswith(
-        "Only the person"
+        "Only the admins"
     )
 
     for button, shown in (

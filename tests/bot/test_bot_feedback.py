@@ -9,7 +9,6 @@ from bot_fakes import build_face
 
 from bot.corrections import CONSENT_VERSION
 from bot.feedback import (
-    BANDS,
     LABELS,
     FaceChoice,
     Judged,
@@ -22,7 +21,7 @@ from bot.feedback_pages import build_face_page, build_label_page, build_verdict_
 from bot.languages import Catalogue
 from bot.replies import Outcome
 from bot.settings import LANGUAGES
-from classifier.types import Prediction
+from classifier.types import CONFIDENCE_BANDS, Prediction
 
 CONSENT_WORDINGS = {"1": "6217994e0a1a9d28", "2": "a12060a10c93d584"}
 LONG_MODEL = "a-model-with-a-name-that-is-far-too-long-for-any-button"
@@ -35,7 +34,7 @@ def build_outcome(faces: int) -> Outcome:
 
 def test_each_answer_and_band_has_a_letter_of_its_own():
     """And the letter says which."""
-    every = [Judged(answer, band) for answer in ("happy", "sad", "unsure") for band in BANDS]
+    every = [Judged(answer, band) for answer in ("happy", "sad", "unsure") for band in CONFIDENCE_BANDS]
 
     assert [Judged.from_letter(judged.letter) for judged in every] == every
     assert len({judged.letter for judged in every}) == 21

@@ -72,7 +72,7 @@ async def test_an_admin_sets_the_groups_language_by_command(bot: RunningBot, pla
     opened = await playground.send_text(playground.group, playground.ana, "/language")
     menu = await playground.wait_for_reply(opened)
     refused = await playground.press_button(menu, "Français", user=playground.ben)
-    assert (await refused.answer())["text"].startswith("Only the person who asked")
+    assert (await refused.answer())["text"].startswith("Only the admins")
     await (await playground.press_button(menu, "Deutsch", user=playground.ana)).answer(within=10)
     await until(lambda: menu.text == "Ab jetzt spreche ich Deutsch.")
 

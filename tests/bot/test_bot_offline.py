@@ -165,6 +165,28 @@ async def test_what_cannot_be_told_now_is_told_later(
 
 
 @pytest.mark.asyncio(loop_scope="session")
+async def test_what_cannot_be_told_of_an_album_now_is_told_later(
+    playground: Playground, judge: ScriptedJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A fault of ours, while no word goes through: it is told once Telegram takes it, and owed until then."""
+    monkeypatch.setattr("bot.answering._PAUSE_SECONDS", 0.1)
+    async with run_bot_in(playground, tmp_path, judge, patience_seconds=1) as bot:
+        judge.errors = [RuntimeError("a fault of ours"), RuntimeError("of the other part")]
+        playground.fail(Fault("server_error", method="sendMessage", count=12))
+        parts = [
+            await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="a")
+            for _ in range(2)
+        ]
+
+        answer = await playground.wait_for_reply(parts[0], within=60)
+
+        assert answer.text.startswith("Something went wrong on my side")
+        await until(lambda: not bot.services.inbox.in_flight and not playground.pending_updates)
+    assert not playground.faults.orders
+    assert [len(playground.replies(part)) for part in parts] == [1, 0]
+
+
+@pytest.mark.asyncio(loop_scope="session")
 async def test_an_album_that_telegram_never_takes_is_given_up_and_told(
     playground: Playground, judge: ScriptedJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -50,6 +50,22 @@ def test_each_format_gives_its_rgb_pixels(image_format: str) -> None:
     assert np.abs(decoded.pixels.astype(int) - NOISE).mean() < 6
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12])
+def test_a_transparent_avif_of_any_depth_gives_its_pixels(bits: int) -> None:
+    """Phones write ten bits a channel; a tenth of the picture is transparent here and turns white."""
+    depth = np.uint8 if bits == 8 else np.uint16
+    deep = NOISE[..., ::-1].astype(depth) << (bits - 8)
+    alpha = np.full((*NOISE.shape[:2], 1), 2**bits - 1, depth)
+    alpha[:12] = 0
+    options = [cv2.IMWRITE_AVIF_DEPTH, bits, cv2.IMWRITE_AVIF_QUALITY, 95]
+    encoded = cv2.imencode(".avif", np.concatenate([deep, alpha], axis=2), options)[1].tobytes()
+
+    pixels = decode_image(encoded).pixels.astype(int)
+
+    assert np.abs(pixels[12:] - NOISE[12:]).mean() < 6
+    assert pixels[:12].min() > 245
+
+
 def test_only_the_first_frame_of_an_animation_is_read() -> None:
     """An animated GIF, PNG or WebP counts as its first picture."""
     frames = [Image.fromarray(RED[..., [n, (n + 1) % 3, (n + 2) % 3]]) for n in range(3)]

@@ -109,6 +109,13 @@ def test_an_input_of_another_size_is_refused(copy_dir: Path) -> None:
         Model(copy_dir)
 
 
+def test_an_input_of_another_type_is_refused(copy_dir: Path) -> None:
+    """At the start, not at the first face."""
+    rewrite(copy_dir, input=ModelInput(type="uint8"))
+    with pytest.raises(ModelError, match=r"takes float32 of \[1, 256, 256, 3\], model\.json says uint8"):
+        Model(copy_dir)
+
+
 def test_model_json_is_read_as_it_was_written(model_dir: Path) -> None:
     """Writer and reader share one definition."""
     info = load_model_info(model_dir)
@@ -135,6 +142,13 @@ def test_one_minimum_of_evidence_of_an_older_model_holds_for_both_emotions() -> 
         ('"sad",\n', '"angry",\n'),
         ("{", ""),
         ('"float32",\n    "scale"', '"int4",\n    "scale"'),
+        ('"temperature": 1.0', '"temperature": "1.0"'),
+        ('"bias": 0.0', '"bias": NaN'),
+        ('"offset": 0.0', '"offset": null'),
+        ('"size": 256', '"size": "256"'),
+        ('"minimum_confidence": 0.6', '"minimum_confidence": "0.6"'),
+        ('"model.tflite"', "5"),
+        ('"training": {}', '"training": []'),
     ],
 )
 def test_model_json_that_is_not_understood_is_refused(old: str, new: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,3 +92,40 @@ def test_networks_of_other_shapes_are_refused(second_run: Path, prepared: Prepar
     with pytest.raises(TrainingError, match="at least one model"):
         average(second_run, [], prepared.folder, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_mean_does_not_take_the_place_of_the_run(second_run: Path, model_dir: Path, prepared: Prepared):
+    before = (second_run / "trained.keras").read_bytes()
+    with pytest.raises(TrainingError, match="another --out"):
+        average(second_run, [model_dir], prepared.folder, second_run)
+    assert (second_run / "trained.keras").read_bytes() == before
+
+
+def test_a_run_is_not_gone_on_with_from_another_model(
+    second_run: Path, model_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters
+):
+    """Its record would claim what is not so."""
+    parameters = dataclasses.replace(tiny_parameters, epochs=1, sizes=((1.0, 24),))
+    record = (second_run / "run.json").read_text()
+    for start, teachers in ((None, []), (model_dir, [STRANGER])):
+        with pytest.raises(TrainingError, match="other models"):
+            train_network(parameters, prepared.folder, second_run, teachers, start)
+    assert (second_run / "run.json").read_text() == record
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut off", "a pointer"])
+def test_a_run_whose_network_cannot_be_read_is_answered_with_a_sentence(
+    damage: str, second_run: Path, prepared: Prepared, tmp_path: Path
+):
+    """Stopped before its end, cut off by a full disk, or a pointer of git-lfs."""
+    shutil.copytree(second_run, tmp_path / "run")
+    network = tmp_path / "run" / "trained.keras"
+    if damage == "missing":
+        network.unlink()
+    else:
+        network.write_bytes(
+            network.read_bytes()[:5_000] if damage == "cut off" else b"version https://git-lfs"
+        )
+    with pytest.raises(TrainingError, match="Give the train command again"):
+        export_run(tmp_path / "run", prepared.folder, tmp_path / "model", "0.2.0")
+    assert not (tmp_path / "model").exists()

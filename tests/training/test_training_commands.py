@@ -71,8 +71,9 @@ def test_prepare_says_what_was_kept_and_dropped(
         (["evaluate", "no-model"], "Expected a model folder"),
         (["plots", "no-run"], "no-run/log.jsonl: No such file"),
         (["train", "happy_sad_net", "--start", "no-model", "--out", "x"], "Expected a model folder"),
+        (["train", "seed_cnn", "--bottlenecks", "0,1,2", "--out", "x"], "seed_cnn has one size"),
     ],
-    ids=["source", "model", "run", "start"],
+    ids=["source", "model", "run", "start", "size"],
 )
 def test_a_mistake_is_answered_with_a_sentence(
     arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

@@ -17,7 +17,7 @@ from classifier.kept_faces import create_key
 from training.__main__ import main
 from training.corrections import LABEL_TRUST, build_votes
 from training.errors import TrainingError
-from training.feedback import read_counts
+from training.feedback import find_band_middle, read_counts
 from training.prepared import load_prepared
 from training.samples import EMOTIONS
 from training.slices import name_slices
@@ -211,6 +211,13 @@ def test_the_report_draws_what_people_said(model_dir: Path, prepared: Prepared, 
     assert "glasses" in page
     happy_or_sad = load_prepared(prepared.folder).select_split("test").is_happy_or_sad.sum()
     assert f"| all | {happy_or_sad} | " in page
+
+
+def test_bands_of_confidence_are_what_the_bot_counts_by():
+    """Whichever of them anybody has pressed: 60 ends at 70 also where nobody was answered with 70."""
+    assert [find_band_middle(edge) for edge in (0.5, 0.6, 0.95, 0.99)] == pytest.approx(
+        [0.55, 0.65, 0.97, 0.995]
+    )
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def tune_on(folder: Path, champion: Path, prepared: Prepared, out: Path) -> kera
         read_base_hyperparameters(load_model_info(champion)), epochs=1, learning_rate=5e-4, sizes=((1.0, 24),)
     )
     numbers = mix(base, Blend(), load_prepared(out / "data"))
-    return fine_tune(numbers, load_weights(champion), out / "data", out / "run")
+    return fine_tune(numbers, champion, out / "data", out / "run")
 
 
 def answer(network: keras.Model, faces: Faces) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from bot.correction_store import Correction, CorrectionStore
+from bot.correction_store import Correction, CorrectionStore, FaceChanges
 from bot.database import StorageError
 from bot.storage import Storage
 
@@ -52,6 +52,24 @@ async def test_what_was_kept_is_found_and_read(store: CorrectionStore, tmp_path:
     assert await store.read(mine) == SEALED
     assert list_files(tmp_path) == [mine.file_name, other.file_name]
     assert (tmp_path / "corrections").stat().st_mode & 0o077 == 0
+
+
+async def test_what_one_bot_is_about_to_keep_is_forgotten_by_another(
+    storage: Storage, tmp_path: Path
+) -> None:
+    """Who says yes to one bot and /forget to another of the same program gives nothing."""
+    changes = FaceChanges()
+    asked, told = (
+        CorrectionStore(storage.engine, tmp_path / "corrections", bot_id=number, changes=changes)
+        for number in (1, 2)
+    )
+    generation = await asked.begin(7, 1)
+
+    assert await told.forget(7) == 0
+
+    assert not await asked.keep(build_correction(1), SEALED, generation)
+    assert list_files(tmp_path) == []
+    assert await asked.keep(build_correction(2), SEALED, await asked.begin(7, 2))
 
 
 async def test_halves_of_pairs_are_removed_at_the_start(store: CorrectionStore, tmp_path: Path) -> None:

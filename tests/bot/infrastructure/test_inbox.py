@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from telegram import Update
 from telegram_doubles import BOT_ID, build_press, build_update
 
+from bot.database import cut_log
 from bot.inbox import Inbox
 from bot.inbox_table import STARTS_ALLOWED
 
@@ -204,6 +205,8 @@ async def test_of_a_done_update_only_its_number_is_kept(
     assert is_in_files(tmp_path, b"very-private-caption")
     await handle_all(inbox, 1)
     await inbox.close()
+    await cut_log(storage.engine)  # as every day, and after /forget
+    assert not is_in_files(tmp_path, b"very-private-caption")
     await storage.close()
     [row] = query(tmp_path, "SELECT update_id, payload, lane, user_id FROM inbox")
     assert row == (1, None, None, None)
@@ -232,6 +235,25 @@ async def test_a_postponed_update_comes_again_before_the_next_of_its_chat(open_i
     await inbox.settle(1)
     assert inbox.waiting == 3
     assert await handle_all(inbox, 3) == [3, 1, 2]
+
+
+async def test_what_is_postponed_while_the_bot_stops_holds_nothing_up(open_inbox: OpenInbox) -> None:
+    """The application waits for what is worked on; what is put off until the next start is not."""
+    inbox = await open_inbox()
+    await inbox.put(build_update(1))
+    await take(inbox, 1)
+    inbox.put_nowait(object())
+    await inbox.get()
+    inbox.postpone(1, 60.0)
+    await inbox.settle(1)
+    for _ in range(2):
+        inbox.task_done()
+
+    await asyncio.wait_for(inbox.join(), 5)
+
+    assert is_idle(inbox)
+    await inbox.close()
+    assert await handle_all(await open_inbox(), 1) == [1]
 
 
 async def test_a_postponed_update_survives_a_crash(open_inbox: OpenInbox) -> None:
