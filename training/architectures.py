@@ -70,7 +70,7 @@ def emotion_core(
     for stage, width in enumerate(widths[1:]):
         x = layers.MaxPooling2D(2)(x)
         x = _residual_block(x, width)
-        for number in range(sum(bottlenecks[stage : stage + 1])):
+        for number in range(bottlenecks[stage] if stage < len(bottlenecks) else 0):
             x = _bottleneck(x, width, f"{_BOTTLENECK}_{stage}_{number}")
     features = layers.Activation("linear", name="features")(x)
     x = layers.GlobalAveragePooling2D()(features)

@@ -21,7 +21,7 @@ from rich.progress import track
 
 from training.batches import FaceBatches, draw_weights
 from training.errors import TrainingError
-from training.keras_files import load_network
+from training.keras_files import load_trained
 from training.lineage import describe_weights, load_weights, read_hyperparameters
 from training.prepared import load_prepared
 from training.train import check_data
@@ -57,9 +57,7 @@ def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: 
     check_data(run_dir, data_dir)
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     parameters = read_hyperparameters(record["hyperparameters"])
-    network = load_network(
-        run_dir / "trained.keras", "Give the train command again: it goes on where it was."
-    )
+    network = load_trained(run_dir)
     mean = _average_weights([network.get_weights(), *map(load_weights, model_dirs)], model_dirs)
     network.set_weights(mean)
 

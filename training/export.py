@@ -24,7 +24,7 @@ from classifier.model_info import FILE_NAME, ModelInfo, ModelInput
 from training.architectures import INPUT_SIZE, happy_sad_net
 from training.batches import CENTERED, resize_faces
 from training.calibrate import choose_abstain_rule, fit_calibration, to_logits
-from training.keras_files import load_network
+from training.keras_files import load_trained
 from training.metrics import expected_calibration_error
 from training.prepared import load_prepared
 from training.run_log import RunLog
@@ -85,9 +85,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
     check_data(run_dir, data_dir)
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     architecture = record["hyperparameters"]["architecture"]
-    network = load_network(
-        run_dir / "trained.keras", "Give the train command again: it goes on where it was."
-    )
+    network = load_trained(run_dir)
     serving = happy_sad_net(network) if architecture == "happy_sad_net" else network
     model_input = ModelInput(type="uint8") if architecture == "happy_sad_net" else CENTERED
 

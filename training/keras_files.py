@@ -29,3 +29,12 @@ def load_network(path: Path, advice: str, *, with_optimizer: bool = False) -> ke
     except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         state = "is damaged" if path.exists() else "is missing"
         raise TrainingError(f"{path} {state}. {advice}") from error
+
+
+def load_trained(run_dir: Path) -> keras.Model:
+    """Load the network of a finished run.
+
+    Raises:
+        TrainingError: The run has not finished, or its file is damaged.
+    """
+    return load_network(run_dir / "trained.keras", "Give the train command again: it goes on where it was.")

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_REMOVE = "Remove the folder, and train anew."
+
 
 @dataclass(frozen=True)
 class Hyperparameters:
@@ -99,9 +101,6 @@ SEED_CNN = Hyperparameters(
     jit_compile=False,  # oneDNN beats XLA on large images
 )
 """The plain network learns slowly: fewer and milder changes, happy and sad faces only."""
-
-
-_REMOVE = "Remove the folder, and train anew."
 
 
 def build_network(parameters: Hyperparameters, steps: int, *, is_started: bool = False) -> keras.Model:
