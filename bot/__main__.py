@@ -3,6 +3,6 @@
 import sys
 
 if __name__ == "__main__":
-    from bot.command_line import main
+    from bot.cli import main
 
     sys.exit(main())

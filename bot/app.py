@@ -19,55 +19,55 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.albums import AlbumBuffer
+from bot.config.parsers import name_bot
 from bot.context import SERVICES, BotContext, Services, SharedParts
-from bot.correction_store import FaceChanges
-from bot.corrections import build_corrections
-from bot.delivery import PatientRateLimiter
-from bot.downloads import Downloader, build_tls_context
-from bot.feedback_counts import FeedbackCounts
-from bot.gate import Gate
+from bot.feedback.corrections import build_corrections
+from bot.feedback.counts import FeedbackCounts
+from bot.feedback.store import FaceChanges
 from bot.handlers import (
+    access,
     albums,
     buttons,
     commands,
     errors,
     feedback,
-    gatekeeping,
     groups,
     hints,
     language_menu,
     mood,
-    owners,
-    personal,
     photos,
+    privacy,
     settings_menu,
+    statistics,
 )
-from bot.health import BeatingRequest
-from bot.languages import Catalogue
-from bot.metrics import Metrics
-from bot.notes import Notes
-from bot.pace import Pace
-from bot.places import Places
-from bot.presses import Presses
-from bot.refusals import Refusals
-from bot.setting_values import name_bot
-from bot.sources import find_source
-from bot.triggers import COMMAND
-from bot.update_processor import UpdateProcessor
-from bot.waiting import WaitingRoom
+from bot.inbox.album_buffer import AlbumBuffer
+from bot.inbox.update_processor import UpdateProcessor
+from bot.limits.access_list import Gate
+from bot.limits.access_notices import Refusals
+from bot.limits.backlog_notices import WaitingRoom
+from bot.limits.button_presses import Presses
+from bot.limits.chat_throttle import Pace
+from bot.limits.fair_semaphore import Places
+from bot.limits.idempotency import Notes
+from bot.messages.catalogue import Catalogue
+from bot.messages.media import find_source
+from bot.messages.triggers import COMMAND
+from bot.observability.health_server import BeatingRequest
+from bot.observability.metrics import Metrics
+from bot.transport.downloads import Downloader, build_tls_context
+from bot.transport.rate_limiter import PatientRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     import httpx
 
+    from bot.config.settings import Settings
     from bot.context import BotApplication, Judge
-    from bot.health import Heartbeat
-    from bot.send_times import SendTimes
-    from bot.settings import Settings
-    from bot.storage import Storage
-    from bot.update_inbox import UpdateInbox
+    from bot.inbox.base import UpdateInbox
+    from bot.observability.health_server import Heartbeat
+    from bot.storage.chat_store import Storage
+    from bot.transport.shared_rate_limiter import SendTimes
 
     Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -179,7 +179,7 @@ async def _join_body(request: httpx.Request) -> None:
 def register_handlers(application: BotApplication) -> None:
     """Register every handler. Only the first that fits is run, so the order matters."""
     # First of all, in a group of its own: what is not admitted goes no further.
-    application.add_handler(TypeHandler(Update, gatekeeping.admit), group=-1)
+    application.add_handler(TypeHandler(Update, access.admit), group=-1)
 
     # Events of the chat itself: not messages that anybody wrote.
     application.add_handler(ChatMemberHandler(groups.follow_membership, ChatMemberHandler.MY_CHAT_MEMBER))
@@ -225,9 +225,9 @@ def _register_commands(application: BotApplication) -> None:
         "language": language_menu.offer_languages,
         "settings": settings_menu.open_settings,
         "mood": mood.send_mood,
-        "mydata": personal.send_my_data,
-        "forget": personal.forget_me,
-        "stats": owners.send_statistics,
+        "mydata": privacy.send_my_data,
+        "forget": privacy.forget_me,
+        "stats": statistics.send_statistics,
     }
     for command, handle in handles.items():
         application.add_handler(CommandHandler(command, handle, filters=_NEW))

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
     from telegram import Chat, Message, Update, User
 
-    from bot.albums import AlbumBuffer
-    from bot.correction_store import FaceChanges
-    from bot.corrections import Corrections
-    from bot.downloads import Downloader
-    from bot.feedback_counts import FeedbackCounts
-    from bot.gate import Gate
-    from bot.languages import Catalogue, Texts
-    from bot.metrics import Metrics
-    from bot.notes import Notes
-    from bot.pace import Pace
-    from bot.places import Places
-    from bot.presses import Presses
-    from bot.settings import Settings
-    from bot.storage import Storage
-    from bot.update_inbox import UpdateInbox
-    from bot.waiting import WaitingRoom
+    from bot.config.settings import Settings
+    from bot.feedback.corrections import Corrections
+    from bot.feedback.counts import FeedbackCounts
+    from bot.feedback.store import FaceChanges
+    from bot.inbox.album_buffer import AlbumBuffer
+    from bot.inbox.base import UpdateInbox
+    from bot.limits.access_list import Gate
+    from bot.limits.backlog_notices import WaitingRoom
+    from bot.limits.button_presses import Presses
+    from bot.limits.chat_throttle import Pace
+    from bot.limits.fair_semaphore import Places
+    from bot.limits.idempotency import Notes
+    from bot.messages.catalogue import Catalogue, Texts
+    from bot.observability.metrics import Metrics
+    from bot.storage.chat_store import Storage
+    from bot.transport.downloads import Downloader
     from classifier.model_info import ModelInfo
     from classifier.workers import Judgement
 

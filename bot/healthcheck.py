@@ -12,7 +12,7 @@ import sys
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from bot.settings import Settings, SettingsError, load_settings
+from bot.config.settings import Settings, SettingsError, load_settings
 
 _SECONDS = 3.0
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here

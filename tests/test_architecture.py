@@ -17,7 +17,7 @@ ALLOWED_ROOMS = {
     "playground": {"playground"},
     "training": {"training", "classifier"},
 }
-EXTRA_ROOMS = {"bot/command_line.py": {"playground"}}
+EXTRA_ROOMS = {"bot/cli.py": {"playground"}}
 """Without a token, `python -m bot` starts the playground; only there may it be imported."""
 
 PACKAGES_AT_HOME = {
@@ -26,7 +26,7 @@ PACKAGES_AT_HOME = {
     "keras": {"training"},
     "cv2": {"classifier", "training"},
 }
-ENVIRONMENT_HOME = "bot/settings.py"
+ENVIRONMENT_HOME = "bot/config/settings.py"
 
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 

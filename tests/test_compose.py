@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.command_line import main
-from bot.settings import Settings
+from bot.cli import main
+from bot.config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("compose.yaml", "compose.scale.yaml")

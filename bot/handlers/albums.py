@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram.error import Forbidden
 
-from bot.answering import answer_question, build_question, may_pass, persist, tell_at_last
+from bot.answers.answering import answer_question, build_question, may_pass, persist, tell_at_last
+from bot.answers.sending import send_text
 from bot.context import is_group
 from bot.handlers.photos import asked_expressly, is_wanted, say_switched_off
-from bot.sending import send_text
-from bot.sources import find_source
-from bot.triggers import asks_by_command
+from bot.messages.media import find_source
+from bot.messages.triggers import asks_by_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from telegram import Message, Update
 
-    from bot.albums import AlbumKey
     from bot.context import BotContext
+    from bot.inbox.album_buffer import AlbumKey
 
 _log = structlog.get_logger(__name__)
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
-from bot.audience import is_admin
-from bot.judging import judge_source
-from bot.presses import Press
-from bot.replies import format_details, format_outcome
-from bot.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
-from bot.sources import find_source
+from bot.answers.classification import judge_source
+from bot.answers.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
+from bot.handlers.permissions import is_admin
+from bot.limits.button_presses import Press
+from bot.messages.formatting import format_details, format_outcome
+from bot.messages.media import find_source
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
 
     from bot.context import BotContext
-    from bot.languages import Texts
-    from bot.sources import Source
+    from bot.messages.catalogue import Texts
+    from bot.messages.media import Source
 
 ANSWER_BUTTON = rf"^({WHY}|{DETAILS}):(\d+)$"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.answers.sending import send_text
 from bot.context import is_group
-from bot.model_card import find_accuracy
-from bot.sending import send_text
+from bot.handlers.model_accuracy import find_accuracy
 
 if TYPE_CHECKING:
     from telegram import Update

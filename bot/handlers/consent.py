@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.corrections import MAXIMUM_PER_PERSON
-from bot.feedback import LABELS
-from bot.feedback_pages import build_kept_page
+from bot.answers.classification import judge_source
+from bot.answers.sending import send_text, show_chat_action
+from bot.feedback.corrections import MAXIMUM_PER_PERSON
+from bot.handlers.button_press import UnreadableButtonError
 from bot.handlers.buttons import find_judged
 from bot.handlers.menus import change_menu, edit_menu, stop_spinning
-from bot.handlers.pressed import UnreadableButtonError
-from bot.judging import judge_source
-from bot.replies import format_outcome
-from bot.sending import send_text, show_chat_action
+from bot.messages.callback_data import LABELS
+from bot.messages.feedback_keyboards import build_kept_page
+from bot.messages.formatting import format_outcome
 
 if TYPE_CHECKING:
-    from bot.handlers.pressed import Pressed
-    from bot.sources import Source
+    from bot.handlers.button_press import Pressed
+    from bot.messages.media import Source
     from classifier.types import KeptLabel
 
 _GIVEN = re.compile(r"(?P<label>[a-z]+):(?P<number>\d{1,2})\.(?P<total>\d{1,2})")

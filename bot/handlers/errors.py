@@ -9,10 +9,10 @@ from telegram import Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.answering import may_pass
-from bot.database import DATABASE_PAUSE_SECONDS, DatabaseAwayError
-from bot.logs import note_outcome
-from bot.sending import send_text
+from bot.answers.answering import may_pass
+from bot.answers.sending import send_text
+from bot.observability.logs import note_outcome
+from bot.storage.engine import DATABASE_PAUSE_SECONDS, DatabaseAwayError
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery

@@ -9,9 +9,15 @@ from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
-from bot.feedback import LABELS, FaceChoice, Ticket, choose_face
-from bot.feedback_counts import Change
-from bot.feedback_pages import (
+from bot.answers.sending import send_text
+from bot.feedback.counts import Change
+from bot.handlers import consent
+from bot.handlers.button_press import Pressed, UnreadableButtonError
+from bot.handlers.buttons import find_judged, has_button
+from bot.handlers.menus import edit_menu, refuse_press, stop_spinning
+from bot.limits.button_presses import Press
+from bot.messages.callback_data import LABELS, FaceChoice, Ticket, choose_face
+from bot.messages.feedback_keyboards import (
     FACE,
     GIVE,
     LABEL,
@@ -25,12 +31,6 @@ from bot.feedback_pages import (
     build_give_row,
     build_label_page,
 )
-from bot.handlers import consent
-from bot.handlers.buttons import find_judged, has_button
-from bot.handlers.menus import edit_menu, refuse_press, stop_spinning
-from bot.handlers.pressed import Pressed, UnreadableButtonError
-from bot.presses import Press
-from bot.sending import send_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.sending import send_text
+from bot.answers.sending import send_text
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from telegram import Message
 
-from bot.audience import is_admin
+from bot.answers.sending import send_text
 from bot.context import is_group
 from bot.handlers.menus import edit_menu, refuse_press
-from bot.languages import LANGUAGE_NAMES
-from bot.sending import send_text
-from bot.settings_pages import NONE, apply_choice, build_language_keyboard
+from bot.handlers.permissions import is_admin
+from bot.messages.catalogue import LANGUAGE_NAMES
+from bot.messages.settings_keyboards import NONE, apply_choice, build_language_keyboard
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from bot.answers.sending import send_text
 from bot.context import is_group
-from bot.moods import format_mood
-from bot.sending import send_text
+from bot.messages.mood_chart import format_mood
 
 if TYPE_CHECKING:
     from telegram import Update

@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from bot.answering import answer_question, build_question
+from bot.answers.answering import answer_question, build_question
+from bot.answers.sending import send_text
 from bot.context import find_texts, is_group
-from bot.sending import send_text
-from bot.sources import find_source
-from bot.triggers import asks_by_command, is_asked, mentions_bot
+from bot.messages.media import find_source
+from bot.messages.triggers import asks_by_command, is_asked, mentions_bot
 
 if TYPE_CHECKING:
     from telegram import Message, Update
 
     from bot.context import BotContext
-    from bot.storage import ChatSettings
+    from bot.storage.chat_store import ChatSettings
 
 
 async def answer_private_photo(update: Update, context: BotContext) -> None:

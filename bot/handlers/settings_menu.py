@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from telegram import Message
 
-from bot.audience import is_admin, sees_all_messages
+from bot.answers.sending import send_text
 from bot.context import is_group
 from bot.handlers.menus import edit_menu, refuse_press
-from bot.sending import send_text
-from bot.settings_pages import apply_choice, build_main_page, build_option_page
+from bot.handlers.permissions import is_admin, sees_all_messages
+from bot.messages.settings_keyboards import apply_choice, build_main_page, build_option_page
 
 if TYPE_CHECKING:
     from telegram import Chat, InlineKeyboardMarkup, Update

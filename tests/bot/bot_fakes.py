@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.database import name_driver
-from bot.lifecycle import run_bot
-from bot.settings import Secret, Settings
-from bot.storage import Storage
+from bot.config.settings import Secret, Settings
+from bot.runtime.lifecycle import run_bot
+from bot.storage.chat_store import Storage
+from bot.storage.engine import name_driver
 from classifier.model_info import ModelInfo
 from classifier.types import Box, Face, Keypoints, Point, Prediction
 from classifier.workers import Judgement
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.context import BotApplication, Judge
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
     from tests.postgres_server import PostgresServer
 

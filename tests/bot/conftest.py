@@ -15,15 +15,15 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.routing import PathMatches, Rule, RuleRouter
 
-from bot.lifecycle import build_pool
-from bot.settings import load_settings
+from bot.config.settings import load_settings
+from bot.runtime.lifecycle import build_pool
 from playground import Playground
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
 
 
 # By default structlog has `rich` draw a traceback with all its variables. On a busy machine that took more

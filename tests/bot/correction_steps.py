@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import psycopg
 from bot_fakes import BACKEND, PICTURE, build_face, run_bot_in, until
 
-from bot.command_line import main
-from bot.settings import Secret
+from bot.cli import main
+from bot.config.settings import Secret
 from classifier.kept_faces import create_key, load_key, open_face
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pytest
 
     from bot.context import Judge
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from classifier.kept_faces import KeptFace
     from playground import Message, Playground
 

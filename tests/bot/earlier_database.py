@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 
-import bot.migrations
-from bot.database import build_blocking_engine, transaction
-from bot.storage import ChatSettings
+import bot.storage.migrations
+from bot.storage.chat_store import ChatSettings
+from bot.storage.engine import build_blocking_engine, transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -41,7 +41,7 @@ def make_earlier_database(url: URL, *statements: str) -> None:
     """Make its tables, and do what that version did."""
     engine = build_blocking_engine(url)
     config = Config()
-    config.set_main_option("script_location", str(Path(bot.migrations.__file__).parent))
+    config.set_main_option("script_location", str(Path(bot.storage.migrations.__file__).parent))
     try:
         with transaction(engine) as connection:
             config.attributes["connection"] = connection

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.storage import ChatSettings
+from bot.storage.chat_store import ChatSettings
 
 if TYPE_CHECKING:
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Chat, Message, Playground
 
 

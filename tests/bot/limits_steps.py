@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from bot_fakes import build_face
 
-from bot.inbox_table import Arrival, InboxTable, Marks
-from bot.problems import Problem
-from bot.replies import Outcome
+from bot.inbox.table import Arrival, InboxTable, Marks
+from bot.messages.formatting import Outcome
+from bot.messages.problems import Problem
 from classifier.types import Prediction
 
 if TYPE_CHECKING:

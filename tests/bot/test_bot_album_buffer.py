@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import Chat, Message, Update
 
-from bot.albums import AlbumBuffer
+from bot.inbox.album_buffer import AlbumBuffer
 
 
 def build_part(message_id: int) -> Update:

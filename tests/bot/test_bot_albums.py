@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, build_face, run_bot_in, until
 
-from bot.storage import ChatSettings
+from bot.storage.chat_store import ChatSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bot_fakes import SharedJudge
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Message, Playground, User
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

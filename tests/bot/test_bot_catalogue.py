@@ -12,9 +12,9 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 import bot
-from bot.languages import LANGUAGE_NAMES, LOCALES_DIR, Catalogue, find_language
-from bot.registration import _ADMIN_COMMANDS, _PRIVATE_COMMANDS, describe_bot
-from bot.settings import LANGUAGES
+from bot.config.settings import LANGUAGES
+from bot.messages.catalogue import LANGUAGE_NAMES, LOCALES_DIR, Catalogue, find_language
+from bot.transport.command_registration import _ADMIN_COMMANDS, _PRIVATE_COMMANDS, describe_bot
 
 BOT_DIR = Path(bot.__file__).parent
 # Where the bot speaks to people. What it says to hosts (logs, settings, the command line) is English.
@@ -23,12 +23,12 @@ SPEAKING = [
     *(
         BOT_DIR / name
         for name in (
-            "replies.py",
-            "sending.py",
-            "settings_pages.py",
-            "feedback_pages.py",
-            "moods.py",
-            "problems.py",
+            "messages/formatting.py",
+            "answers/sending.py",
+            "messages/settings_keyboards.py",
+            "messages/feedback_keyboards.py",
+            "messages/mood_chart.py",
+            "messages/problems.py",
         )
     ),
 ]

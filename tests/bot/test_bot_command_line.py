@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.command_line import main
-from bot.setting_lists import format_env_example, format_markdown_table
-from bot.settings import Settings, load_settings
+from bot.cli import main
+from bot.config.reference import format_env_example, format_markdown_table
+from bot.config.settings import Settings, load_settings
 from playground import Fault, Playground
 
 ROOT = Path(__file__).parents[2]

@@ -27,7 +27,7 @@ from correction_steps import (
     send_photo,
 )
 
-from bot.corrections import CONSENT_VERSION
+from bot.feedback.corrections import CONSENT_VERSION
 from classifier.kept_faces import contributor_of, open_face
 from classifier.types import Box, Point
 from playground import Fault
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from bot_fakes import SharedJudge
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -278,7 +278,7 @@ async def test_a_question_from_before_opens_no_way_past_the_limit(
 ):
     """Who has been asked for many faces may say yes to as many as fit."""
     consents = [await correct(playground, *await send_photo(playground)) for _ in range(2)]
-    monkeypatch.setattr("bot.corrections.MAXIMUM_PER_PERSON", 1)
+    monkeypatch.setattr("bot.feedback.corrections.MAXIMUM_PER_PERSON", 1)
     await press_until(playground, consents[0], "Yes", "kept until")
     await press_until(playground, consents[1], "Yes", "no more than that of one person")
     assert not consents[1].buttons

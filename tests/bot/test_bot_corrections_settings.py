@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.command_line import main
-from bot.logs import Redactor
-from bot.settings import SettingsError, load_settings
+from bot.cli import main
+from bot.config.settings import SettingsError, load_settings
+from bot.observability.logs import Redactor
 from classifier.kept_faces import create_key, load_key
 
 NO_FILE = Path("there-is-no-such-file")

@@ -7,8 +7,9 @@ import hashlib
 import pytest
 from bot_fakes import build_face
 
-from bot.corrections import CONSENT_VERSION
-from bot.feedback import (
+from bot.config.settings import LANGUAGES
+from bot.feedback.corrections import CONSENT_VERSION
+from bot.messages.callback_data import (
     LABELS,
     FaceChoice,
     Judged,
@@ -17,10 +18,9 @@ from bot.feedback import (
     choose_face,
     find_band,
 )
-from bot.feedback_pages import build_face_page, build_label_page, build_verdict_row
-from bot.languages import Catalogue
-from bot.replies import Outcome
-from bot.settings import LANGUAGES
+from bot.messages.catalogue import Catalogue
+from bot.messages.feedback_keyboards import build_face_page, build_label_page, build_verdict_row
+from bot.messages.formatting import Outcome
 from classifier.types import CONFIDENCE_BANDS, Prediction
 
 CONSENT_WORDINGS = {"1": "6217994e0a1a9d28", "2": "a12060a10c93d584"}

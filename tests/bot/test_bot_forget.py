@@ -9,7 +9,7 @@ import pytest
 from bot_fakes import PICTURE, ScriptedJudge, until
 
 if TYPE_CHECKING:
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Message, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

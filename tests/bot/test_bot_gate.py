@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
 
-from bot.refusals import ARE_KEPT_SECONDS, Refusals
-from bot.storage import Storage
+from bot.limits.access_notices import ARE_KEPT_SECONDS, Refusals
+from bot.storage.chat_store import Storage
 from playground import Fault
 
 if TYPE_CHECKING:

@@ -23,14 +23,14 @@ from correction_steps import (
     send_photo,
 )
 
-from bot.corrections import CONSENT_VERSION
-from bot.settings import Secret
+from bot.config.settings import Secret
+from bot.feedback.corrections import CONSENT_VERSION
 from playground import Fault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

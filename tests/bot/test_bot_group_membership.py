@@ -10,7 +10,7 @@ from bot_fakes import PICTURE
 from group_steps import set_chat
 
 if TYPE_CHECKING:
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -13,7 +13,7 @@ from playground import Fault
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -11,7 +11,7 @@ from group_steps import see_everything, set_chat, settle
 from playground import Fault
 
 if TYPE_CHECKING:
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -9,7 +9,7 @@ from bot_fakes import PICTURE, ScriptedJudge, build_face
 from group_steps import see_everything, settle
 
 if TYPE_CHECKING:
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -11,14 +11,14 @@ import httpx
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
 
-from bot.languages import Catalogue
-from bot.lifecycle import StartError, run_bot
-from bot.settings import LANGUAGES, Secret, Settings
+from bot.config.settings import LANGUAGES, Secret, Settings
+from bot.messages.catalogue import Catalogue
+from bot.runtime.lifecycle import StartError, run_bot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE, until
 
-from bot.languages import Catalogue
-from bot.settings import LANGUAGES
+from bot.config.settings import LANGUAGES
+from bot.messages.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

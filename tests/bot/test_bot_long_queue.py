@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Message, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,7 +26,7 @@ ANSWER, NOTICE = "1 · looks happy", "A great many photos are waiting right now"
 
 @pytest.fixture(autouse=True)
 def _short_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.queue_notices._ROUND_SECONDS", 0.05)
+    monkeypatch.setattr("bot.answers.queue_notices._ROUND_SECONDS", 0.05)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

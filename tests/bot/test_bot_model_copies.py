@@ -8,8 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from bot.lifecycle import build_pool
-from bot.settings import Settings
+from bot.config.settings import Settings
+from bot.runtime.lifecycle import build_pool
 
 if TYPE_CHECKING:
     from pathlib import Path

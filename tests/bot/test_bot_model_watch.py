@@ -14,7 +14,7 @@ import pytest
 from bot_fakes import until
 from test_bot_command_line import read_until_ready, start_program
 
-from bot.model_watch import ModelWatch
+from bot.runtime.model_reload import ModelWatch
 from classifier.model_info import ModelInfo, load_model_info
 from classifier.types import ModelError, WorkerUnavailableError
 from playground import Playground

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from bot_fakes import run_bot_in, until
 
-from bot.settings import load_settings
+from bot.config.settings import load_settings
 from classifier.workers import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedJudge, run_bot_in, until
 from sqlalchemy import event
 
-from bot.polled_updates import AT_ONCE
+from bot.transport.update_parser import AT_ONCE
 from playground import Fault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -11,10 +11,10 @@ from bot_fakes import build_face
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.languages import Catalogue
-from bot.moods import format_bar, format_mood
-from bot.problems import Problem
-from bot.replies import (
+from bot.answers.sending import is_caption
+from bot.config.settings import LANGUAGES
+from bot.messages.catalogue import Catalogue
+from bot.messages.formatting import (
     Outcome,
     format_album,
     format_details,
@@ -24,9 +24,9 @@ from bot.replies import (
     format_percent,
     pick_reaction,
 )
-from bot.sending import is_caption
-from bot.settings import LANGUAGES
-from bot.storage import MoodCount
+from bot.messages.mood_chart import format_bar, format_mood
+from bot.messages.problems import Problem
+from bot.storage.chat_store import MoodCount
 from classifier.types import Prediction
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.setting_lists import format_env_example, format_markdown_table
-from bot.settings import Settings, SettingsError, is_readable_by_others, load_settings
+from bot.config.reference import format_env_example, format_markdown_table
+from bot.config.settings import Settings, SettingsError, is_readable_by_others, load_settings
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"

@@ -13,17 +13,17 @@ import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedJudge, end_as_a_process_ends, until
 from group_steps import set_chat
 
-from bot.lifecycle import StartError, run_bots
-from bot.serving import _close_all
-from bot.settings import Secret, Settings, SettingsError, load_settings
-from bot.storage import ChatSettings
+from bot.config.settings import Secret, Settings, SettingsError, load_settings
+from bot.runtime.lifecycle import StartError, run_bots
+from bot.runtime.serving import _close_all
+from bot.storage.chat_store import ChatSettings
 from playground import Fault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.serving import RunningBots
+    from bot.runtime.serving import RunningBots
     from playground import Chat, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

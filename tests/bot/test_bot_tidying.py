@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.lifecycle import end_task
-from bot.tidying import forget_daily
+from bot.runtime.lifecycle import end_task
+from bot.runtime.retention import forget_daily
 
 if TYPE_CHECKING:
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 LONG_AGO = datetime.now(UTC) - timedelta(days=9)

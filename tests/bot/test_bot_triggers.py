@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from telegram import Chat, Message, MessageEntity, User
 
-from bot.triggers import asks_by_command, is_asked, mentions_bot
+from bot.messages.triggers import asks_by_command, is_asked, mentions_bot
 
 BOT = User(1, "Bot", is_bot=True, username="happy_or_sad_bot")
 # What Telegram delivers is valid Unicode; entities count in UTF-16, where an emoji takes two places.

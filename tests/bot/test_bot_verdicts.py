@@ -22,13 +22,13 @@ from correction_steps import (
 )
 from test_bot_command_line import read_until_ready, start_program
 
-from bot.feedback_counts import list_counts
+from bot.feedback.counts import list_counts
 from playground import Fault, Playground
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.serving import RunningBot
+    from bot.runtime.serving import RunningBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy.engine import make_url
 from telegram import Update
 
-from bot.database import name_driver
-from bot.shared_inbox import SharedInbox
-from bot.storage import Storage
+from bot.inbox.postgres.inbox import SharedInbox
+from bot.storage.chat_store import Storage
+from bot.storage.engine import name_driver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.languages import Catalogue
-from bot.metrics import Metrics
+from bot.messages.catalogue import Catalogue
+from bot.observability.metrics import Metrics
 from tests.load.bot_process import read_samples
 from tests.load.delays import DelayCounts
 from tests.load.report import (

@@ -6,8 +6,8 @@ import pytest
 from telegram import Bot
 from telegram_doubles import TOKEN, OfflineRequest
 
-from bot.inbox import Inbox
-from bot.storage import Storage
+from bot.inbox.local import Inbox
+from bot.storage.chat_store import Storage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -18,9 +18,9 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder, TypeHandler
 from telegram_doubles import TOKEN, OfflineRequest, build_update
 
-from bot.inbox import Inbox
-from bot.storage import Storage
-from bot.update_processor import UpdateProcessor
+from bot.inbox.local import Inbox
+from bot.inbox.update_processor import UpdateProcessor
+from bot.storage.chat_store import Storage
 
 CHATS = 7
 MAX_IN_FLIGHT = 4

@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from bot.correction_store import Correction, CorrectionStore
-from bot.storage import Storage
+from bot.feedback.store import Correction, CorrectionStore
+from bot.storage.chat_store import Storage
 
 _FACE = bytes(100_000)
 

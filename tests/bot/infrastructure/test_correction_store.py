@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from bot.correction_store import Correction, CorrectionStore, FaceChanges
-from bot.database import StorageError
-from bot.storage import Storage
+from bot.feedback.store import Correction, CorrectionStore, FaceChanges
+from bot.storage.chat_store import Storage
+from bot.storage.engine import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

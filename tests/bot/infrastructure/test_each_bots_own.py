@@ -17,10 +17,10 @@ from earlier_database import (
 )
 from sqlalchemy.engine import make_url
 
-from bot.command_line import main
-from bot.database import DATABASE_NAME, StorageError, name_driver
-from bot.refusals import Refusals
-from bot.storage import ChatSettings, MoodCount, Storage
+from bot.cli import main
+from bot.limits.access_notices import Refusals
+from bot.storage.chat_store import ChatSettings, MoodCount, Storage
+from bot.storage.engine import DATABASE_NAME, StorageError, name_driver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

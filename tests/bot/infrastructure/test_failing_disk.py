@@ -14,9 +14,9 @@ from sqlalchemy import event
 from telegram.error import NetworkError
 from telegram_doubles import build_update
 
-from bot.inbox import Inbox
-from bot.storage import Storage, StorageError
-from bot.update_inbox import InboxWriteError
+from bot.inbox.base import InboxWriteError
+from bot.inbox.local import Inbox
+from bot.storage.chat_store import Storage, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -217,7 +217,8 @@ async def test_a_second_bot_on_the_same_directory_is_refused(storage: Storage, t
 async def open_in_another_process(directory: Path) -> None:
     """Open the storage in a process of its own; a process does not lock out itself."""
     code = (
-        "import asyncio, sys; from pathlib import Path; from bot.storage import Storage, StorageError\n"
+        "import asyncio, sys; from pathlib import Path\n"
+        "from bot.storage.chat_store import Storage, StorageError\n"
         "async def main():\n"
         "    try: await (await Storage.open(Path(sys.argv[1]))).close()\n"
         "    except StorageError as error: sys.exit(str(error))\n"

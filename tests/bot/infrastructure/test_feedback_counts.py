@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.database import StorageError
-from bot.feedback import Judged
-from bot.feedback_counts import Change, FeedbackCounts, list_counts
-from bot.tables import counted_presses
+from bot.feedback.counts import Change, FeedbackCounts, list_counts
+from bot.messages.callback_data import Judged
+from bot.storage.engine import StorageError
+from bot.storage.tables import counted_presses
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.storage import Storage
+    from bot.storage.chat_store import Storage
 
 HAPPY, SAD = Judged("happy", 95), Judged("sad", 70)
 

@@ -18,10 +18,10 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
-from bot.health import BeatingRequest, HealthServer, Heartbeat, LoopLag, watch_webhook
+from bot.config.settings import Settings
 from bot.healthcheck import name_address
-from bot.metrics import Metrics
-from bot.settings import Settings
+from bot.observability.health_server import BeatingRequest, HealthServer, Heartbeat, LoopLag, watch_webhook
+from bot.observability.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

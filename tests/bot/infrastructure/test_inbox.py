@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from telegram import Update
 from telegram_doubles import BOT_ID, build_press, build_update
 
-from bot.database import cut_log
-from bot.inbox import Inbox
-from bot.inbox_table import STARTS_ALLOWED
+from bot.inbox.local import Inbox
+from bot.inbox.table import STARTS_ALLOWED
+from bot.storage.engine import cut_log
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from bot.storage import Storage
+    from bot.storage.chat_store import Storage
 
     OpenInbox = Callable[..., Awaitable[Inbox]]
 
@@ -126,7 +126,7 @@ async def test_whatever_the_order_each_update_is_handled_once_and_each_chat_in_o
     tmp_path_factory: pytest.TempPathFactory, bot: Bot, arrivals: list[tuple[int, int]], in_memory: int
 ) -> None:
     """Repeats and gaps in the numbers, in any order, change nothing about it, wherever updates wait."""
-    from bot.storage import Storage  # noqa: PLC0415 - only the type is imported above
+    from bot.storage.chat_store import Storage  # noqa: PLC0415 - only the type is imported above
 
     storage = await Storage.open(tmp_path_factory.mktemp("inbox"))
     inbox = Inbox(storage.engine, max_in_memory=in_memory)

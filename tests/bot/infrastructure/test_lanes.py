@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram_doubles import build_press, build_update
 
-from bot.lanes import Entry, Lanes, find_lane
+from bot.inbox.fair_queue import Entry, Lanes, find_lane
 
 
 def build_entry(number: int, lane: str, user_id: int | None = None) -> Entry:

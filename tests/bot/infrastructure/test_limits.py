@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
 
-from bot.notes import Notes
-from bot.pace import Pace, Place
-from bot.presses import Press, Presses
-from bot.waiting import WaitingRoom
+from bot.limits.backlog_notices import WaitingRoom
+from bot.limits.button_presses import Press, Presses
+from bot.limits.chat_throttle import Pace, Place
+from bot.limits.idempotency import Notes
 
 if TYPE_CHECKING:
-    from bot.storage import Storage
+    from bot.storage.chat_store import Storage
 
 
 async def test_pace_counts_the_last_minute_only(storage: Storage) -> None:

@@ -18,7 +18,7 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
-from bot.logs import configure_logging, note_duration, note_outcome, redact, update_context
+from bot.observability.logs import configure_logging, note_duration, note_outcome, redact, update_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

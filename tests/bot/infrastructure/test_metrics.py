@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.metrics import Metrics
+from bot.observability.metrics import Metrics
 
 
 def test_a_summary_has_counts_and_quantiles() -> None:

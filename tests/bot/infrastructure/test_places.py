@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.places import Places
+from bot.limits.fair_semaphore import Places
 
 
 async def hold(places: Places, chat_id: int, order: list[int], go_on: asyncio.Event) -> None:

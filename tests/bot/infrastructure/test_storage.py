@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-import bot.migrations
-from bot.database import newest_revision
-from bot.storage import ChatSettings, MoodCount, Storage, StorageError
-from bot.tables import metadata
+import bot.storage.migrations
+from bot.storage.chat_store import ChatSettings, MoodCount, Storage, StorageError
+from bot.storage.engine import newest_revision
+from bot.storage.tables import metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,7 +34,7 @@ UNUSUAL = ChatSettings(
 
 def test_the_newest_revision_is_the_one_alembic_leads_to() -> None:
     """The start looks at file names instead of loading Alembic; both must agree."""
-    scripts = ScriptDirectory(str(Path(bot.migrations.__file__).parent))
+    scripts = ScriptDirectory(str(Path(bot.storage.migrations.__file__).parent))
     assert scripts.get_current_head() == newest_revision()
 
 
@@ -163,7 +163,7 @@ async def test_only_the_bots_user_can_read_the_data(tmp_path: Path) -> None:
 
 
 async def test_migrations_lead_to_the_tables_of_the_code(storage: Storage) -> None:
-    """A change of bot.tables without a migration fails here."""
+    """A change of bot.storage.tables without a migration fails here."""
 
     def compare(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
@@ -191,7 +191,7 @@ async def test_an_interrupted_migration_leaves_nothing_half_done(tmp_path: Path)
     await first.close()
     with pytest.raises(StorageError):
         await Storage.open(tmp_path)
-    from bot.database import build_engine  # noqa: PLC0415 - only here: tests use Storage
+    from bot.storage.engine import build_engine  # noqa: PLC0415 - only here: tests use Storage
 
     engine = build_engine(f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}")
     async with engine.connect() as connection:

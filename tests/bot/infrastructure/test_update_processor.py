@@ -11,15 +11,15 @@ from telegram import Update
 from telegram.ext import Application, ApplicationBuilder, TypeHandler
 from telegram_doubles import TOKEN, OfflineRequest, build_update
 
-from bot.inbox import Inbox
-from bot.logs import note_duration, note_outcome
-from bot.metrics import Metrics
-from bot.update_processor import UpdateProcessor
+from bot.inbox.local import Inbox
+from bot.inbox.update_processor import UpdateProcessor
+from bot.observability.logs import note_duration, note_outcome
+from bot.observability.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bot.storage import Storage
+    from bot.storage.chat_store import Storage
 
     Handler = Callable[[Update, Any], Awaitable[None]]
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot_fakes import ScriptedJudge
 
-from bot.lifecycle import Role, run_bot
-from bot.logs import configure_logging
-from bot.settings import Secret, Settings
+from bot.config.settings import Secret, Settings
+from bot.observability.logs import configure_logging
+from bot.runtime.lifecycle import Role, run_bot
 
 if TYPE_CHECKING:
     from classifier.workers import Judgement

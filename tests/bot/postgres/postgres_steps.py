@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from bot_fakes import ScriptedJudge, end_as_a_process_ends
 
-from bot.lifecycle import run_bot
-from bot.settings import Secret, Settings
+from bot.config.settings import Secret, Settings
+from bot.runtime.lifecycle import run_bot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.lifecycle import Role
-    from bot.serving import RunningBot
+    from bot.runtime.lifecycle import Role
+    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 _CHILD = Path(__file__).with_name("host_process.py")

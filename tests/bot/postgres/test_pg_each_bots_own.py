@@ -17,9 +17,9 @@ from earlier_database import (
 )
 from sqlalchemy.engine import make_url
 
-from bot.database import name_driver
-from bot.refusals import Refusals
-from bot.storage import ChatSettings, MoodCount, Storage
+from bot.limits.access_notices import Refusals
+from bot.storage.chat_store import ChatSettings, MoodCount, Storage
+from bot.storage.engine import name_driver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

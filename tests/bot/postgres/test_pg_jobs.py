@@ -13,11 +13,11 @@ from procrastinate.jobs import Job as QueueJob
 from procrastinate.jobs import Status
 from sqlalchemy.engine import make_url
 
-from bot.database import name_driver
-from bot.inbox_table import Arrival, Marks
-from bot.shared_jobs import JobManager
-from bot.shared_table import TASK, Job, SharedTable
-from bot.storage import ChatSettings, Storage
+from bot.inbox.postgres.job_table import TASK, Job, SharedTable
+from bot.inbox.postgres.worker import JobManager
+from bot.inbox.table import Arrival, Marks
+from bot.storage.chat_store import ChatSettings, Storage
+from bot.storage.engine import name_driver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

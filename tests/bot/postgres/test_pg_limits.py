@@ -13,17 +13,17 @@ import pytest
 from bot_fakes import PICTURE, ScriptedJudge, until
 from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
 
-from bot.command_line import main
-from bot.correction_store import Correction
-from bot.database import name_driver
-from bot.notes import Notes
-from bot.pace import Pace, Place
-from bot.presses import Press, Presses
-from bot.refusals import Refusals
-from bot.send_times import SendTimes
-from bot.shared_correction_store import SharedCorrectionStore
-from bot.storage import ChatSettings, Storage
-from bot.waiting import WaitingRoom
+from bot.cli import main
+from bot.feedback.postgres_store import SharedCorrectionStore
+from bot.feedback.store import Correction
+from bot.limits.access_notices import Refusals
+from bot.limits.backlog_notices import WaitingRoom
+from bot.limits.button_presses import Press, Presses
+from bot.limits.chat_throttle import Pace, Place
+from bot.limits.idempotency import Notes
+from bot.storage.chat_store import ChatSettings, Storage
+from bot.storage.engine import name_driver
+from bot.transport.shared_rate_limiter import SendTimes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

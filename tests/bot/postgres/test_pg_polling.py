@@ -8,7 +8,7 @@ import pytest
 from bot_fakes import PICTURE, until
 from failing_link import FailingLink
 
-from bot.settings import Secret
+from bot.config.settings import Secret
 
 if TYPE_CHECKING:
     from postgres_steps import Hosts

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from bot.database import name_driver, newest_revision
-from bot.shared_schema import QUEUE_VERSIONS, QueueScripts, load_queue_scripts, upgrade_queue
-from bot.storage import Storage
+from bot.storage.chat_store import Storage
+from bot.storage.engine import name_driver, newest_revision
+from bot.storage.queue_schema import QUEUE_VERSIONS, QueueScripts, load_queue_scripts, upgrade_queue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, build_face, until
 
-from bot.settings import Secret
+from bot.config.settings import Secret
 
 if TYPE_CHECKING:
     from postgres_steps import Hosts

@@ -17,16 +17,16 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.command_line import main
-from bot.correction_store import Correction, CorrectionStore
-from bot.database import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
-from bot.inbox_table import Arrival, InboxTable, Marks
-from bot.move_to_postgres import move_to_postgres
-from bot.send_times import SendTimes
-from bot.shared_correction_store import SharedCorrectionStore
-from bot.shared_jobs import SharedJobs
-from bot.shared_table import SharedTable
-from bot.storage import ChatSettings, Storage
+from bot.cli import main
+from bot.feedback.postgres_store import SharedCorrectionStore
+from bot.feedback.store import Correction, CorrectionStore
+from bot.inbox.postgres.job_table import SharedTable
+from bot.inbox.postgres.worker import SharedJobs
+from bot.inbox.table import Arrival, InboxTable, Marks
+from bot.runtime.move_to_postgres import move_to_postgres
+from bot.storage.chat_store import ChatSettings, Storage
+from bot.storage.engine import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
+from bot.transport.shared_rate_limiter import SendTimes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -48,7 +48,7 @@ async def storage(postgres_url: str) -> AsyncIterator[Storage]:
 def hold_directory(directory: Path) -> Iterator[None]:
     """Be another process that runs on it: a process is never kept out by a lock of its own."""
     script = (
-        "import sys, pathlib; from bot.database import DirectoryLock; "
+        "import sys, pathlib; from bot.storage.engine import DirectoryLock; "
         "lock = DirectoryLock(pathlib.Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

@@ -12,7 +12,7 @@ from balancer import Balancer
 from bot_fakes import PICTURE, ScriptedJudge, until
 from fleet import Fleet, HostPlan
 
-from bot.settings import Secret
+from bot.config.settings import Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

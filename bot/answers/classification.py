@@ -1,0 +1,93 @@
+"""A picture at Telegram → what is seen in it. The one place where bytes pass through the bot."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypedDict
+
+import structlog
+from telegram.error import BadRequest
+
+from bot.messages.formatting import Outcome
+from bot.messages.problems import PhotoError, find_problem
+from bot.observability.logs import note_duration, note_outcome
+from classifier.types import ClassifierError, WorkerLostError, WorkerUnavailableError
+
+if TYPE_CHECKING:
+    from telegram import Bot
+
+    from bot.context import Services
+    from bot.messages.media import Source
+    from classifier.workers import Judgement
+
+_log = structlog.get_logger(__name__)
+
+
+class _Wanted(TypedDict):
+    """What is asked of the judge besides the faces."""
+
+    draw: bool
+    explain: bool
+    crop: int | None
+
+
+async def judge_source(
+    bot: Bot,
+    services: Services,
+    source: Source,
+    update_id: int,
+    chat_id: int,
+    *,
+    draw: bool = False,
+    explain: bool = False,
+    crop: int | None = None,
+) -> Outcome:
+    """Fetch and judge one picture; what is wrong with it, its file or the worker becomes a problem to tell.
+
+    Raises:
+        NetworkError: Telegram cannot be reached; the update shall be handled again later.
+        RetryAfter: The same.
+        WorkerUnavailableError: No worker can be started now; the same.
+    """
+    try:
+        async with services.fetching.take(chat_id):
+            wanted = _Wanted(draw=draw, explain=explain, crop=crop)
+            judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
+    except WorkerUnavailableError as error:
+        _log.warning("a photo has to wait for a worker", reason=str(error))
+        raise
+    except (PhotoError, ClassifierError, BadRequest) as error:
+        problem = find_problem(error, services.settings.max_photo_bytes)
+        _log.info("photo not judged", problem=problem.kind)
+        note_outcome("refused")
+        services.metrics.count_answer(problem.kind)
+        return Outcome(problem=problem)
+    note_outcome("answered")
+    services.metrics.count_answer("seen", len(judgement.prediction.faces))
+    return Outcome(
+        prediction=judgement.prediction,
+        picture=judgement.picture if judgement.prediction.faces else None,
+        heat_map=judgement.heat_map,
+        is_cover=source.is_cover,
+        crop=judgement.crop,
+        model_name=judgement.model_name,
+        model_version=judgement.model_version,
+    )
+
+
+async def _fetch_and_judge(
+    bot: Bot, services: Services, source: Source, update_id: int, wanted: _Wanted
+) -> Judgement:
+    """Fetch, then judge; a photo that kills its worker gets one more chance, lest it was another's fault."""
+    started = time.perf_counter()
+    image_bytes = await services.downloader.fetch(bot, source)
+    fetched = time.perf_counter()
+    note_duration("download", fetched - started)
+    try:
+        judgement = await services.judge.judge(image_bytes, **wanted)
+    except WorkerLostError:
+        if await services.inbox.count_worker_death(update_id) > 1:
+            raise
+        judgement = await services.judge.judge(image_bytes, **wanted)
+    note_duration("classify", time.perf_counter() - fetched)
+    return judgement

@@ -1,0 +1,359 @@
+"""Every setting of the bot: read once from the environment and `.env`, checked, passed on as a value."""
+
+# ruff: noqa: RUF009 - `setting` is `field` with its documentation beside it
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from dotenv import dotenv_values
+
+from bot.config.parsers import (
+    Secret,
+    name_bot,
+    parse_address,
+    parse_choice,
+    parse_database_url,
+    parse_face_key,
+    parse_https_address,
+    parse_ids,
+    parse_number,
+    parse_optional_path,
+    parse_path,
+    parse_port,
+    parse_text,
+    parse_token,
+    parse_tokens,
+    parse_webhook_secret,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = [
+    "LANGUAGES",
+    "Secret",
+    "Settings",
+    "SettingsError",
+    "is_readable_by_others",
+    "load_settings",
+]
+
+T = TypeVar("T")
+ENV_FILE = Path(".env")
+LANGUAGES = ("en", "es", "pt-BR", "fr", "de", "ru", "uk", "tr", "ar", "hi", "id", "zh-Hans")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. `str()` is a sentence that names it and says what is expected."""
+
+
+def setting(kind: str, default: str, documentation: str, parse: Callable[[str], T]) -> T:
+    """Declare one setting: the environment's name for it is the field's name in capitals."""
+    metadata = {"kind": kind, "default": default, "documentation": documentation, "parse": parse}
+    declared: T = field(default=parse(default), metadata=metadata)
+    return declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. `documentation` of each is what the README and `.env.example` show."""
+
+    bot_token: Secret = setting(
+        "secret",
+        "",
+        "The token that BotFather gave you. Without one, the bot starts with the playground.",
+        parse_token,
+    )
+    bot_token_file: Path | None = setting(
+        "path", "", "A file that holds the token, instead of BOT_TOKEN.", parse_optional_path
+    )
+    bot_tokens: tuple[Secret, ...] = setting(
+        "secret",
+        "",
+        "Instead of BOT_TOKEN: the tokens of several bots, separated by commas, that share this program.",
+        parse_tokens,
+    )
+    bot_tokens_file: Path | None = setting(
+        "path", "", "A file that holds them, one a line, instead of BOT_TOKENS.", parse_optional_path
+    )
+    telegram_api_url: str = setting(
+        "address", "https://api.telegram.org", "The Bot API server to talk to.", parse_address
+    )
+    model_dir: Path = setting(
+        "path", "models/happy-sad-net", "The folder of the model that judges.", parse_path
+    )
+    data_dir: Path = setting("path", "data", "The only folder the bot writes to.", parse_path)
+    database_url: Secret = setting(
+        "secret",
+        "",
+        "A PostgreSQL database, postgresql://user:password@host/name, for several hosts; "
+        "empty keeps an SQLite database in DATA_DIR.",
+        parse_database_url,
+    )
+    database_url_file: Path | None = setting(
+        "path", "", "A file that holds that address, instead of DATABASE_URL.", parse_optional_path
+    )
+    lost_worker_seconds: int = setting(
+        "number",
+        "30",
+        "On PostgreSQL: when a worker has not been heard of for so long, others take over its work.",
+        parse_number(2, 3_600),
+    )
+    workers: int = setting(
+        "number", "0", "Processes that judge photos; 0 is one for each CPU core.", parse_number(0, 64)
+    )
+    default_language: str = setting(
+        "choice",
+        "en",
+        f"The language where a person's own is not known or not spoken: {', '.join(LANGUAGES)}.",
+        parse_choice(*LANGUAGES),
+    )
+    developer_info: str = setting(
+        "text", "", "Who runs this bot and how to reach them; shown by /developer_info.", parse_text
+    )
+    owner_ids: frozenset[int] = setting(
+        "numbers", "", "Telegram user ids, separated by commas, of those who may use /stats.", parse_ids
+    )
+    allowed_chats: frozenset[int] = setting(
+        "numbers",
+        "",
+        "Ids of chats, in private of the person, separated by commas, that alone are answered; empty is all.",
+        parse_ids,
+    )
+    blocked_chats: frozenset[int] = setting(
+        "numbers", "", "Chat ids, separated by commas, that are not answered.", parse_ids
+    )
+    max_photo_bytes: int = setting(
+        "number",
+        "20000000",
+        "Larger files are refused; Telegram itself serves no more than the default.",
+        parse_number(1_000, 2_000_000_000),
+    )
+    max_photo_pixels: int = setting(
+        "number",
+        "40000000",
+        "Photos with more pixels, width times height, are refused.",
+        parse_number(10_000, 40_000_000),  # what OpenCV is told to refuse while it is loaded
+    )
+    max_photo_side: int = setting(
+        "number", "12000", "Photos with a longer side, in pixels, are refused.", parse_number(100, 65_500)
+    )
+    max_photo_scans: int = setting(
+        "number",
+        "100",
+        "Progressive JPEGs with more passes are refused: each costs a whole decoding.",
+        parse_number(1, 10_000),
+    )
+    max_waiting_photos: int = setting(
+        "number",
+        "5",
+        "When so many of a person's photos wait, they are told once that it takes a while.",
+        parse_number(1, 1_000),
+    )
+    max_waiting_chats: int = setting(
+        "number",
+        "100",
+        "While so many other chats wait, who sends a photo in private is told once that it takes a while.",
+        parse_number(1, 1_000_000),
+    )
+    download_seconds: int = setting(
+        "number", "30", "The time that fetching one photo may take.", parse_number(1, 600)
+    )
+    judge_seconds: int = setting(
+        "number", "10", "The time that judging one photo may take.", parse_number(1, 600)
+    )
+    worker_memory_bytes: int = setting(
+        "number",
+        "1500000000",
+        "Address space that one worker may use; a photo that needs more is refused.",
+        parse_number(500_000_000, 1_000_000_000_000),
+    )
+    photos_per_worker: int = setting(
+        "number",
+        "1000",
+        "Photos after which a worker is replaced by a fresh one.",
+        parse_number(1, 1_000_000),
+    )
+    stop_seconds: int = setting(
+        "number",
+        "20",
+        "The time that answers in flight are given when the bot is stopped.",
+        parse_number(0, 600),
+    )
+    patience_seconds: int = setting(
+        "number",
+        "30",
+        "How long a call to Telegram is tried again before its answer is put off for as long.",
+        parse_number(1, 3_600),
+    )
+    give_up_seconds: int = setting(
+        "number",
+        "86400",
+        "How long an answer that Telegram does not take is kept before its sender is asked to send it again.",
+        parse_number(1, 604_800),
+    )
+    messages_per_second: int = setting(
+        "number",
+        "30",
+        "The most messages a second over all; Telegram's limit is the default.",
+        parse_number(1, 10_000),
+    )
+    log_level: str = setting(
+        "choice", "INFO", "DEBUG, INFO, WARNING or ERROR.", parse_choice("DEBUG", "INFO", "WARNING", "ERROR")
+    )
+    log_format: str = setting("choice", "console", "console or json.", parse_choice("console", "json"))
+    health_host: str = setting(
+        "text", "127.0.0.1", "The address on which /healthz, /readyz and /metrics are served.", parse_text
+    )
+    health_port: int = setting("number", "8081", "The port for them; 0 serves none.", parse_port)
+    webhook_url: str = setting(
+        "address",
+        "",
+        "The public https address at which Telegram shall deliver messages; empty polls instead.",
+        parse_https_address,
+    )
+    webhook_secret: Secret = setting(
+        "secret",
+        "",
+        "Required with WEBHOOK_URL: 16 to 256 letters, digits, _ or -, that only Telegram will know.",
+        parse_webhook_secret,
+    )
+    webhook_secret_file: Path | None = setting(
+        "path", "", "A file that holds the secret, instead of WEBHOOK_SECRET.", parse_optional_path
+    )
+    webhook_host: str = setting(
+        "text",
+        "127.0.0.1",
+        "The address on which the webhook listens, behind your reverse proxy.",
+        parse_text,
+    )
+    webhook_port: int = setting("number", "8443", "The port for it.", parse_port)
+    keep_corrections: str = setting(
+        "choice",
+        "off",
+        "on or off: ask in private chats whether an answer was right, and for faces to improve the model.",
+        parse_choice("on", "off"),
+    )
+    corrections_key: Secret = setting(
+        "secret",
+        "",
+        "Required with KEEP_CORRECTIONS=on: what seals the faces; `python -m bot corrections-key` makes one.",
+        parse_face_key,
+    )
+    corrections_key_file: Path | None = setting(
+        "path",
+        "",
+        "A file outside DATA_DIR that holds the key, instead of CORRECTIONS_KEY.",
+        parse_optional_path,
+    )
+    corrections_days: int = setting(
+        "number", "365", "Days after which a face that was given is deleted.", parse_number(1, 3_650)
+    )
+    playground_port: int = setting(
+        "number", "8080", "The port of the playground, on 127.0.0.1; 0 picks a free one.", parse_port
+    )
+
+    @property
+    def tokens(self) -> tuple[Secret, ...]:
+        """The tokens of all bots; none in the playground."""
+        return self.bot_tokens or ((self.bot_token,) if self.bot_token else ())
+
+    @property
+    def first_bot(self) -> int:
+        """The first bot's number, or 0: whose is what was kept before each bot had its own."""
+        return name_bot(self.tokens[0]) if self.tokens else 0
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Texts that must never be logged."""
+        password = unquote(urlsplit(self.database_url).password or "")
+        secrets = (self.webhook_secret, self.corrections_key, self.database_url, password)
+        return tuple(str(secret) for secret in (*self.tokens, *secrets) if secret)
+
+
+def load_settings(environment: Mapping[str, str] | None = None, env_file: Path = ENV_FILE) -> Settings:
+    """Read the settings: the environment first, then `.env`, then the defaults.
+
+    Raises:
+        SettingsError: A value is missing or wrong; the sentence names the variable.
+    """
+    from_file = {name: value or "" for name, value in dotenv_values(env_file).items()}
+    merged = {**from_file, **(os.environ if environment is None else environment)}
+    values: dict[str, Any] = {}
+    for declared in dataclasses.fields(Settings):
+        text = merged.get(declared.name.upper(), "").strip()
+        if text:
+            values[declared.name] = _parse(declared, text)
+    for name in ("bot_token", "bot_tokens", "webhook_secret", "corrections_key", "database_url"):
+        _read_secret_file(name, values)
+    settings = Settings(**values)
+    if settings.bot_token and settings.bot_tokens:
+        raise SettingsError("BOT_TOKEN and BOT_TOKENS are both set. Keep one of them.")
+    if settings.webhook_url and not settings.webhook_secret:
+        raise SettingsError(
+            "WEBHOOK_SECRET is missing: with WEBHOOK_URL alone, anyone could pretend to be Telegram. "
+            "Set it to 16 or more random letters and digits."
+        )
+    _check_corrections_key(settings)
+    return settings
+
+
+def is_readable_by_others(env_file: Path = ENV_FILE) -> bool:
+    """Whether other users of this machine can read `.env`, where the token may stand."""
+    try:
+        return bool(env_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except FileNotFoundError:
+        return False
+
+
+def _check_corrections_key(settings: Settings) -> None:
+    """Refuse to keep faces without a key, or with the key beside them."""
+    if settings.keep_corrections == "on" and not settings.corrections_key:
+        raise SettingsError(
+            "CORRECTIONS_KEY is missing: with KEEP_CORRECTIONS=on, faces are kept and must be sealed. "
+            "Write a key to a file outside DATA_DIR with `python -m bot corrections-key > FILE`, "
+            "and name the file in CORRECTIONS_KEY_FILE."
+        )
+    file = settings.corrections_key_file
+    if file is not None and file.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise SettingsError(
+            f"CORRECTIONS_KEY_FILE names a file inside DATA_DIR: {file}. Whoever gets the sealed faces "
+            "would get the key with them. Move it elsewhere."
+        )
+
+
+def _parse(declared: dataclasses.Field[Any], text: str) -> Any:
+    """Parse one value. A secret's text is kept out of the sentence."""
+    try:
+        return declared.metadata["parse"](text)
+    except ValueError as error:
+        received = "" if declared.metadata["kind"] == "secret" else f", received {text!r}"
+        raise SettingsError(f"{declared.name.upper()} is wrong: {error}{received}.") from None
+
+
+def _read_secret_file(name: str, values: dict[str, Any]) -> None:
+    """Fill in a secret from the file that its `..._FILE` setting names."""
+    path = values.get(f"{name}_file")
+    if path is None:
+        return
+    variable = f"{name.upper()}_FILE"
+    if name in values:
+        raise SettingsError(f"{name.upper()} and {variable} are both set. Keep one of them.")
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable} names a file that cannot be read: {path} ({error}).") from error
+    if not text:
+        raise SettingsError(f"{variable} names an empty file: {path}.")
+    declared = next(declared for declared in dataclasses.fields(Settings) if declared.name == name)
+    try:
+        values[name] = declared.metadata["parse"](text)
+    except ValueError as error:
+        raise SettingsError(f"{variable} names a file with a wrong value: {error}.") from None

@@ -1,0 +1,128 @@
+"""How often answers were called right or wrong: counts by day, of nobody in particular."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, delete, inspect, select
+from sqlalchemy.engine import make_url
+
+from bot.storage.engine import (
+    DATABASE_NAME,
+    build_blocking_engine,
+    connect,
+    insert_into,
+    name_driver,
+    transaction,
+)
+from bot.storage.tables import counted_presses, feedback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from bot.messages.callback_data import Judged, Verdict
+
+_REMEMBERED_DAYS = 30
+"""More than a press can wait to be handled again: Telegram keeps it for a day, a bot that is down longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a press changes of a count.
+
+    Attributes:
+        judged: What was said of a face.
+        verdict: Of the person who pressed.
+        by: 1; -1 takes one back.
+    """
+
+    judged: Judged
+    verdict: Verdict
+    by: int = 1
+
+
+class FeedbackCounts:
+    """Counts what people say of answers. Every method may raise `StorageError`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, press_id: str, model: str, changes: Iterable[Change]) -> None:
+        """Count what one press says: all of it or nothing, and once, however often the press is handled."""
+        today = dt.datetime.now(dt.UTC).date()
+        async with connect(self._engine) as connection:
+            oldest = (today - dt.timedelta(days=_REMEMBERED_DAYS)).isoformat()
+            await connection.execute(delete(counted_presses).where(counted_presses.c.day < oldest))
+            noted = insert_into(self._engine, counted_presses).values(
+                press_id=press_id, day=today.isoformat()
+            )
+            if (await connection.execute(noted.on_conflict_do_nothing())).rowcount:
+                # In one order everywhere: two hosts that count the same rows must not wait for each other.
+                for change in sorted(changes, key=_name_row):
+                    await self._count(connection, today.isoformat(), model, change)
+
+    async def _count(self, connection: AsyncConnection, day: str, model: str, change: Change) -> None:
+        statement = insert_into(self._engine, feedback).values(
+            day=day,
+            model=model,
+            answer=change.judged.answer,
+            confidence=change.judged.band,
+            verdict=change.verdict,
+            count=max(0, change.by),
+        )
+        # Taken back on the next day, there is nothing of that day to take from.
+        counted = feedback.c.count + change.by
+        changed = case((counted > 0, counted), else_=0)
+        await connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(feedback.primary_key), set_={"count": changed}
+            )
+        )
+
+
+def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
+    """List all counts as JSON, one line each, also while a bot runs.
+
+    Args:
+        data_dir: Where the bot keeps its database.
+        database_url: The PostgreSQL that it keeps it in instead.
+
+    Raises:
+        FileNotFoundError: No bot has run on the data directory yet.
+        StorageError: The database cannot be read.
+    """
+    if database_url:
+        url = name_driver(database_url)
+    else:
+        database = data_dir / DATABASE_NAME
+        if not database.exists():
+            raise FileNotFoundError(f"There is no {database} yet. Start the bot first, or set DATA_DIR.")
+        url = f"sqlite:///{database}"
+    engine = build_blocking_engine(make_url(url))
+    try:
+        with transaction(engine) as connection:
+            if not inspect(connection).has_table(feedback.name):
+                return []
+            rows = connection.execute(
+                select(feedback).where(feedback.c.count > 0).order_by(*feedback.primary_key)
+            ).all()
+    finally:
+        engine.dispose()
+    return [_format(row) for row in rows]
+
+
+def _name_row(change: Change) -> tuple[str, int, str]:
+    return change.judged.answer, change.judged.band, change.verdict
+
+
+def _format(row: Row[Any]) -> str:
+    columns = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it begins with an underscore
+    columns["confidence"] /= 100
+    return json.dumps(columns)

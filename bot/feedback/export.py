@@ -1,0 +1,53 @@
+"""Faces that people gave, from the database into a folder for training: what is forgotten leaves it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from bot.feedback.sealed_files import SealedFiles
+from bot.feedback.store import FILE_SUFFIX
+from bot.storage.chat_store import Storage
+from bot.storage.engine import StorageError, connect, name_driver
+from bot.storage.tables import corrections
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def copy_corrections(database_url: str, folder: Path, bot_id: int = 0) -> int:
+    """Make a folder hold exactly the sealed faces of the database, and return how many that is.
+
+    Args:
+        database_url: The database, `postgresql://`.
+        folder: A folder of nothing else; made when there is none.
+        bot_id: As `Storage.open`.
+
+    Raises:
+        StorageError: The database or the folder cannot be used, or the folder holds something else.
+    """
+    files = SealedFiles(folder)
+    before = await files.names()
+    others = sorted(name for name in before if not name.endswith(FILE_SUFFIX))
+    if others:
+        raise StorageError(
+            f"{folder} holds something else than sealed faces: {others[0]}. Name a folder of their own: "
+            "what is not in the database is deleted there."
+        )
+    storage = await Storage.open(name_driver(database_url), bot_id)
+    try:
+        async with connect(storage.engine) as connection:
+            ids = (await connection.execute(select(corrections.c.id))).scalars().all()
+        for number in ids:
+            of_face = select(corrections.c.sealed).where(corrections.c.id == number)
+            async with connect(storage.engine) as connection:
+                sealed = await connection.scalar(of_face)
+            if sealed:
+                await files.write(f"{number}{FILE_SUFFIX}", sealed)
+                before.discard(f"{number}{FILE_SUFFIX}")
+        for name in before:
+            await files.remove(name)
+    finally:
+        await storage.close()
+    return len(await files.names())

@@ -1,0 +1,50 @@
+"""A button that somebody pressed below an answer, with all that following it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from telegram import CallbackQuery, Message, Update
+
+    from bot.context import BotContext, Services
+    from bot.limits.button_presses import Press
+    from bot.messages.catalogue import Texts
+
+
+class UnreadableButtonError(Exception):
+    """A button holds what this version of the bot does not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A press that has been found to be in order.
+
+    Attributes:
+        update: The press.
+        context: The bot's parts.
+        query: The press without its wrapping.
+        message: Where the button is.
+        argument: What it holds beside its action.
+        say: The words to answer in.
+        press: By which it is known not to be repeated.
+    """
+
+    update: Update
+    context: BotContext
+    query: CallbackQuery
+    message: Message
+    argument: str
+    say: Texts
+    press: Press
+
+    @property
+    def services(self) -> Services:
+        """The bot's parts."""
+        return self.context.services
+
+    @property
+    def user_id(self) -> int:
+        """Who pressed."""
+        return self.query.from_user.id

@@ -1,0 +1,1 @@
+"""The durable queue on PostgreSQL, shared by several processes."""

@@ -1,0 +1,30 @@
+"""Which chats the host lets the bot answer in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.limits.access_notices import Refusals
+
+
+class Gate:
+    """Lets chats in or keeps them out.
+
+    Args:
+        allowed: The only chats to answer in; empty means all.
+        blocked: Chats not to answer in, whatever `allowed` says.
+        refusals: Which chats have been told.
+
+    Attributes:
+        refusals: Likewise.
+    """
+
+    def __init__(self, allowed: frozenset[int], blocked: frozenset[int], refusals: Refusals) -> None:
+        self._allowed = allowed
+        self._blocked = blocked
+        self.refusals = refusals
+
+    def admits(self, chat_id: int) -> bool:
+        """Whether to answer in a chat."""
+        return chat_id not in self._blocked and (not self._allowed or chat_id in self._allowed)

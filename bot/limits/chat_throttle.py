@@ -1,0 +1,194 @@
+"""At most so many answers a minute in a chat, over all processes; those beyond are gathered into one."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import Float, and_, cast, delete, exists, func, literal, or_, select, update
+
+from bot.messages.formatting import Outcome
+from bot.messages.problems import Problem
+from bot.storage.engine import connect, insert_into
+from bot.storage.tables import gathered, inbox, paces
+from classifier.types import Box, Face, Keypoints, Point, Prediction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_PERIOD_SECONDS = 60.0
+# After so long without an answer it is looked at whether anybody is to give it: its first photo may have been
+# forgotten, and then its process have died.
+_LEFT_SECONDS = 3_600.0
+_NO_TOPIC = 0
+
+
+class Place(NamedTuple):
+    """Where an answer goes: a chat, and its topic where the chat is a forum."""
+
+    chat_id: int
+    topic_id: int | None = None
+
+
+class Pace:
+    """Counts each chat's answers over the last minute. What is too much is gathered by topic.
+
+    All of it is in the database, so that any number of processes count together; chats without a limit never
+    ask it. The first photo of what is gathered is its head: whoever has that one in hand gives the answer;
+    after a crash, whoever takes it over. The others are done when they are written down here.
+
+    Every method may raise `StorageError`.
+
+    Args:
+        engine: The database.
+        bot_id: Whose answers.
+        clock: Seconds since 1970; the database's own where it has one that all hosts share.
+    """
+
+    def __init__(self, engine: AsyncEngine, bot_id: int, clock: Callable[[], float] | None = None) -> None:
+        self._engine = engine
+        self._bot_id = bot_id
+        self._clock = clock
+
+    async def take(self, place: Place, per_minute: int | None, update_id: int) -> bool:
+        """Count one answer; False when the chat has had its share. None is no limit."""
+        if per_minute is None:
+            return True
+        is_gathering = or_(and_(self._is_at(place), ~gathered.c.is_closed), self._is_kept(update_id))
+        async with connect(self._engine) as connection:
+            recent, now = await self._lock(connection, place.chat_id)
+            if len(recent) >= per_minute:
+                return False
+            if await connection.scalar(select(gathered.c.head).where(is_gathering).limit(1)) is not None:
+                return False
+            await self._count(connection, place.chat_id, [*recent, now])
+        return True
+
+    async def gather(
+        self, place: Place, outcomes: Sequence[Outcome], update_id: int, user_id: int
+    ) -> float | None:
+        """Keep an answer for later; its head is given the seconds to wait before `collect`."""
+        columns = (gathered.c.head, gathered.c.due)
+        mine = select(*columns).where(self._is_kept(update_id))
+        opened = select(*columns).where(self._is_at(place), ~gathered.c.is_closed).limit(1)
+        async with connect(self._engine) as connection:
+            recent, now = await self._lock(connection, place.chat_id)
+            found = (await connection.execute(mine)).first()
+            if found is not None:  # begun anew
+                head, due = found
+            else:
+                other = (await connection.execute(opened)).first()
+                head, due = other or (update_id, recent[0] + _PERIOD_SECONDS if recent else now)
+                values = self._build_row(place, outcomes, update_id, user_id)
+                values |= {"head": head, "due": due}
+                await connection.execute(insert_into(self._engine, gathered).values(values))
+                await connection.execute(delete(gathered).where(_is_left(now)))
+        return max(0.0, due - now) if head == update_id else None
+
+    async def collect(self, place: Place, head: int) -> list[Outcome]:
+        """Give what was gathered, and count it as one answer; whatever comes now is gathered anew."""
+        closing = update(gathered).where(self._is_of(head)).values(is_closed=True)
+        kept = select(gathered.c.outcomes).where(self._is_of(head)).order_by(gathered.c.update_id)
+        async with connect(self._engine) as connection:
+            recent, now = await self._lock(connection, place.chat_id)
+            await self._count(connection, place.chat_id, [*recent, now])
+            await connection.execute(closing)
+            texts = (await connection.execute(kept)).scalars().all()
+        return [_read_outcome(written) for text in texts for written in json.loads(text)]
+
+    async def finish(self, head: int) -> None:
+        """Forget what was given."""
+        async with connect(self._engine) as connection:
+            await connection.execute(delete(gathered).where(self._is_of(head)))
+
+    async def _lock(self, connection: AsyncConnection, chat_id: int) -> tuple[list[float], float]:
+        """Keep others out of a chat until the transaction ends; give the times of its answers, and now."""
+        insertion = insert_into(self._engine, paces).values(bot_id=self._bot_id, chat_id=chat_id, times="[]")
+        statement = insertion.on_conflict_do_update(
+            index_elements=list(paces.primary_key), set_={"chat_id": chat_id}
+        ).returning(paces.c.times, self._tell_time())
+        times, now = (await connection.execute(statement)).one()
+        # A clock that was set back leaves times to come.
+        return [at for at in json.loads(times) if now - _PERIOD_SECONDS < at <= now], float(now)
+
+    async def _count(self, connection: AsyncConnection, chat_id: int, times: Sequence[float]) -> None:
+        is_chat = and_(paces.c.bot_id == self._bot_id, paces.c.chat_id == chat_id)
+        await connection.execute(update(paces).where(is_chat).values(times=json.dumps(times)))
+
+    def _tell_time(self) -> ColumnElement[float]:
+        if self._clock is None and self._engine.dialect.name == "postgresql":
+            return cast(func.extract("epoch", func.clock_timestamp()), Float)
+        return literal((self._clock or time.time)())
+
+    def _build_row(
+        self, place: Place, outcomes: Sequence[Outcome], update_id: int, user_id: int
+    ) -> dict[str, object]:
+        return {
+            "bot_id": self._bot_id,
+            "update_id": update_id,
+            "chat_id": place.chat_id,
+            "topic_id": place.topic_id or _NO_TOPIC,
+            "user_id": user_id,
+            "is_closed": False,
+            "outcomes": json.dumps([_write_outcome(outcome) for outcome in outcomes]),
+        }
+
+    def _is_at(self, place: Place) -> ColumnElement[bool]:
+        return and_(
+            gathered.c.bot_id == self._bot_id,
+            gathered.c.chat_id == place.chat_id,
+            gathered.c.topic_id == (place.topic_id or _NO_TOPIC),
+        )
+
+    def _is_kept(self, update_id: int) -> ColumnElement[bool]:
+        return and_(gathered.c.bot_id == self._bot_id, gathered.c.update_id == update_id)
+
+    def _is_of(self, head: int) -> ColumnElement[bool]:
+        return and_(gathered.c.bot_id == self._bot_id, gathered.c.head == head)
+
+
+def _is_left(now: float) -> ColumnElement[bool]:
+    """Tell what nobody will come to give: while its head is owed somebody may, however long that takes."""
+    is_owed = and_(
+        inbox.c.bot_id == gathered.c.bot_id,
+        inbox.c.update_id == gathered.c.head,
+        inbox.c.payload.is_not(None),
+    )
+    return and_(gathered.c.due < now - _LEFT_SECONDS, ~exists().where(is_owed))
+
+
+def _write_outcome(outcome: Outcome) -> dict[str, object]:
+    """Write what the gathered answer says of a photo: words are for whoever gives it, pictures for nobody."""
+    return {
+        "prediction": asdict(outcome.prediction) if outcome.prediction else None,
+        "problem": asdict(outcome.problem) if outcome.problem else None,
+        "is_cover": outcome.is_cover,
+    }
+
+
+def _read_outcome(written: dict[str, dict]) -> Outcome:  # type: ignore[type-arg]
+    """Read what `_write_outcome` wrote."""
+    seen, problem = written["prediction"], written["problem"]
+    prediction = None
+    if seen:
+        faces = tuple(
+            Face(
+                **{
+                    **face,
+                    "box": Box(*face["box"]),
+                    "keypoints": Keypoints(*(Point(*point) for point in face["keypoints"])),
+                }
+            )
+            for face in seen["faces"]
+        )
+        prediction = Prediction(seen["width"], seen["height"], faces, seen["damaged"])
+    return Outcome(
+        prediction=prediction,
+        problem=Problem(**problem) if problem else None,
+        is_cover=bool(written["is_cover"]),
+    )

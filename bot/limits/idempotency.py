@@ -1,0 +1,76 @@
+"""What was done in a chat and is not to be done again soon, for all processes of a bot to see."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, select
+
+from bot.storage.engine import connect, insert_into
+from bot.storage.tables import notes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+# An update may come again for 24 hours.
+_ARE_KEPT_SECONDS = 25 * 3_600.0
+_PURGE_SECONDS = 600.0
+
+
+class Notes:
+    """Notes of one bot, each kept for a day. Every method may raise `StorageError`.
+
+    Args:
+        engine: The database.
+        bot_id: Whose notes.
+        clock: Seconds since 1970.
+    """
+
+    def __init__(self, engine: AsyncEngine, bot_id: int, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._bot_id = bot_id
+        self._clock = clock
+        self._purged_at = float("-inf")
+
+    async def take(self, chat_id: int, what: str, update_id: int) -> bool:
+        """Note that an update does something in a chat; False when another one did it before.
+
+        An update that is begun anew after a crash may go on.
+        """
+        if time.monotonic() - self._purged_at >= _PURGE_SECONDS:
+            await self.forget_old()
+        statement = insert_into(self._engine, notes).values(
+            bot_id=self._bot_id, chat_id=chat_id, what=what, update_id=update_id, noted_at=self._clock()
+        )
+        taken = statement.on_conflict_do_update(
+            index_elements=list(notes.primary_key),
+            set_={"noted_at": statement.excluded.noted_at},
+            where=notes.c.update_id == statement.excluded.update_id,
+        ).returning(notes.c.update_id)
+        async with connect(self._engine, single=True) as connection:
+            return await connection.scalar(taken) is not None
+
+    async def has(self, chat_id: int, what: str) -> bool:
+        """Whether something was done in a chat."""
+        found = select(notes.c.update_id).where(self._is_note(chat_id, what))
+        async with connect(self._engine, single=True) as connection:
+            return await connection.scalar(found) is not None
+
+    async def give_back(self, chat_id: int, what: str) -> None:
+        """Forget something that came to nothing, so that it can be done again."""
+        async with connect(self._engine, single=True) as connection:
+            await connection.execute(delete(notes).where(self._is_note(chat_id, what)))
+
+    async def forget_old(self) -> None:
+        """Delete what is of no more use, of all bots."""
+        self._purged_at = time.monotonic()
+        is_old = notes.c.noted_at < self._clock() - _ARE_KEPT_SECONDS
+        async with connect(self._engine, single=True) as connection:
+            await connection.execute(delete(notes).where(is_old))
+
+    def _is_note(self, chat_id: int, what: str) -> ColumnElement[bool]:
+        return and_(notes.c.bot_id == self._bot_id, notes.c.chat_id == chat_id, notes.c.what == what)

@@ -1,0 +1,138 @@
+"""A small HTTP server that tells how the bot is: /healthz, /readyz and /metrics."""
+
+from __future__ import annotations
+
+import math
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from bot.observability.heartbeat import BeatingRequest, Heartbeat, Heartbeats, LoopLag, watch_webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from bot.observability.metrics import Metrics
+
+__all__ = ["BeatingRequest", "HealthServer", "Heartbeat", "Heartbeats", "LoopLag", "watch_webhook"]
+
+
+class HealthServer:
+    """Serves the bot's condition on a port of its own.
+
+    Args:
+        heartbeat: Beats with each completed call to or from Telegram.
+        loop_lag: How late the event loop is.
+        metrics: What /metrics shows.
+        checks: By name: None when well, else a sentence.
+        look: Called before checks and metrics are read, for what must be asked for elsewhere.
+        max_silence: Seconds without a beat, beyond which the bot is not ready.
+        max_lag: Seconds of delay, beyond which it is not ready.
+    """
+
+    def __init__(
+        self,
+        *,
+        heartbeat: Heartbeat | Heartbeats,
+        loop_lag: LoopLag,
+        metrics: Metrics,
+        checks: Mapping[str, Callable[[], str | None]],
+        look: Callable[[], Awaitable[None]] | None = None,
+        max_silence: float = 90.0,
+        max_lag: float = 1.0,
+    ) -> None:
+        self._heartbeat = heartbeat
+        self._loop_lag = loop_lag
+        self._metrics = metrics
+        self._checks = checks
+        self._look = look
+        self._max_silence = max_silence
+        self._max_lag = max_lag
+        self._server: HTTPServer | None = None
+        metrics.watch(
+            "bot_loop_lag_seconds", lambda: loop_lag.worst, "Longest delay of the event loop in 10 s."
+        )
+        metrics.watch("bot_loop_lag_p99_seconds", lambda: loop_lag.p99, "99th percentile of it.")
+        metrics.watch("bot_telegram_silence_seconds", lambda: heartbeat.age, "Since Telegram was heard of.")
+
+    async def start(self, port: int, address: str = "127.0.0.1") -> int:
+        """Listen, and return the port: with port 0 the system picks one.
+
+        Raises:
+            OSError: The port is taken or the address is not this machine's.
+        """
+        routes: list[Any] = [
+            (r"/healthz", _LiveHandler),
+            (r"/readyz", _ReadyHandler, {"find_problems": self.find_problems}),
+            (r"/metrics", _MetricsHandler, {"render": self.render_metrics}),
+        ]
+        sockets = bind_sockets(port, address)
+        self._server = HTTPServer(Application(routes, log_function=_log_nothing))
+        self._server.add_sockets(sockets)
+        bound: int = sockets[0].getsockname()[1]
+        return bound
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.stop()
+            await self._server.close_all_connections()
+
+    async def render_metrics(self) -> bytes:
+        """Write the numbers as Prometheus reads them."""
+        if self._look is not None:
+            await self._look()
+        return self._metrics.render()
+
+    async def find_problems(self) -> dict[str, str]:
+        """Say by name what is wrong; nothing when the bot is ready."""
+        if self._look is not None:
+            await self._look()
+        found = {name: problem for name, check in self._checks.items() if (problem := check()) is not None}
+        silence = self._heartbeat.age
+        if silence > self._max_silence:
+            since = "since the start" if math.isinf(silence) else f"for {silence:.0f} s"
+            found["telegram"] = f"No call to or from Telegram was completed {since}."
+        lag = self._loop_lag.worst
+        if lag > self._max_lag:
+            found["event loop"] = f"The event loop was {lag:.1f} s late."
+        return found
+
+
+class _LiveHandler(RequestHandler):
+    """Answers, and so shows that the process lives and its event loop runs."""
+
+    def get(self) -> None:
+        self.write({"status": "live"})
+
+
+class _ReadyHandler(RequestHandler):
+    """Says whether photos will be answered, and if not, why."""
+
+    def initialize(self, find_problems: Callable[[], Awaitable[dict[str, str]]]) -> None:
+        self._find_problems = find_problems
+
+    async def get(self) -> None:
+        problems = await self._find_problems()
+        if problems:
+            self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
+        self.write({"status": "not ready" if problems else "ready", "problems": problems})
+
+
+class _MetricsHandler(RequestHandler):
+    """Shows the numbers to Prometheus."""
+
+    def initialize(self, render: Callable[[], Awaitable[bytes]]) -> None:
+        self._render = render
+
+    async def get(self) -> None:
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.write(await self._render())
+
+
+def _log_nothing(_handler: RequestHandler) -> None:
+    """A probe every few seconds is no event."""

@@ -1,0 +1,1 @@
+"""Start, roles, stop, a newer model, and deleting what has expired."""

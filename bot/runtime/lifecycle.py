@@ -1,0 +1,147 @@
+"""From start to stop. Little is loaded up here: the workers start while the rest is loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Literal
+
+from bot.runtime.null_judge import NoJudge
+from classifier.types import ImageLimits, ModelError
+from classifier.workers import ClassifierPool, PoolOptions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+    from types import ModuleType
+
+    from bot.config.settings import Settings
+    from bot.context import Judge
+    from bot.runtime.serving import RunningBot, RunningBots
+
+
+_MODEL_COPIES = "model"
+
+
+Role = Literal["all", "ingress", "worker"]
+"""What a process does: "ingress" receives messages, "worker" answers them, "all" is both."""
+
+
+class StartError(Exception):
+    """The bot cannot start. `str()` is a sentence for whoever hosts it."""
+
+
+class RefusedError(Exception):
+    """Telegram no longer takes the bot's token. `str()` is a sentence for whoever hosts it."""
+
+
+def build_pool(settings: Settings) -> ClassifierPool:
+    """Build the classifier's workers as the settings say."""
+    limits = ImageLimits(
+        maximum_bytes=settings.max_photo_bytes,
+        maximum_pixels=settings.max_photo_pixels,
+        maximum_side=settings.max_photo_side,
+        maximum_scans=settings.max_photo_scans,
+    )
+    return ClassifierPool(
+        PoolOptions(
+            model_dir=settings.model_dir,
+            workers=settings.workers or os.cpu_count() or 1,
+            deadline_seconds=settings.judge_seconds,
+            address_space_bytes=settings.worker_memory_bytes,
+            photos_per_worker=settings.photos_per_worker,
+            limits=limits,
+            copies_dir=_claim_copies_dir(settings.data_dir / _MODEL_COPIES),
+        )
+    )
+
+
+def _claim_copies_dir(parent: Path) -> Path:
+    """Name this process's folder for copies of its models, and remove those of processes that have ended.
+
+    On PostgreSQL several processes may share a DATA_DIR, each with a model of its own in use.
+    """
+    for other in parent.glob("*"):
+        if not (other.name.isdecimal() and _is_running(int(other.name))):
+            shutil.rmtree(other, ignore_errors=True)
+    return parent / str(os.getpid())
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True
+
+
+@asynccontextmanager
+async def run_bot(
+    settings: Settings,
+    build_judge: Callable[[Settings], Judge] = build_pool,
+    prepare: Callable[[], None] | None = None,
+    role: Role = "all",
+) -> AsyncIterator[RunningBot]:
+    """Run the one bot of the settings, as `run_bots` does."""
+    async with run_bots(settings, build_judge, prepare, role) as running:
+        yield running.bots[0]
+
+
+@asynccontextmanager
+async def run_bots(
+    settings: Settings,
+    build_judge: Callable[[Settings], Judge] = build_pool,
+    prepare: Callable[[], None] | None = None,
+    role: Role = "all",
+) -> AsyncIterator[RunningBots]:
+    """Run all bots as long as the context lasts. What is in flight when it ends is answered first.
+
+    They share the workers; each has its own queue and limits, and goes on when another cannot.
+
+    Args:
+        settings: All there is to know.
+        build_judge: Builds what judges photos.
+        role: What to do of a bot's work; anything but all of it needs PostgreSQL.
+        prepare: Called in a thread when all code is loaded, before anything is opened.
+
+    Raises:
+        StartError: Telegram refuses all tokens, a port is taken, the database or the model cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        if role != "all" and not settings.database_url:
+            raise StartError(
+                f"`python -m bot {role}` shares its work through PostgreSQL. Set DATABASE_URL, "
+                "or start `python -m bot`, which needs none."
+            )
+        judge = NoJudge() if role == "ingress" else build_judge(settings)
+        stack.push_async_callback(judge.close)
+        # The workers warm up in their own processes while this one loads and opens the rest.
+        warming = asyncio.create_task(judge.start())
+        stack.push_async_callback(end_task, warming)
+        try:
+            serving = await asyncio.to_thread(_load_serving, prepare)
+            running: RunningBots = await serving.open_bots(stack, settings, judge, warming, role)
+        except ModelError as error:
+            raise StartError(str(error)) from error
+        yield running
+
+
+def _load_serving(prepare: Callable[[], None] | None) -> ModuleType:
+    """Load Telegram, the database and all that is built on them: the better part of a second."""
+    from bot.runtime import serving  # noqa: PLC0415 - see above
+
+    if prepare is not None:
+        prepare()
+    return serving
+
+
+async def end_task(task: asyncio.Task[None]) -> None:
+    """Stop a task that nobody needs any more."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()  # whoever stopped it has told why

@@ -1,0 +1,217 @@
+"""Messages received, by polling or webhook, until the bot stops and what is in flight is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
+
+from bot.answers.answering import tell_at_last
+from bot.answers.queue_notices import QueueNotices
+from bot.app import ALLOWED_UPDATES, POLL_SECONDS
+from bot.inbox.base import InboxWriteError
+from bot.messages.media import find_source
+from bot.observability.health_server import Heartbeat, watch_webhook
+from bot.runtime.lifecycle import StartError, end_task
+from bot.transport.command_registration import register_bot
+from bot.transport.rate_limiter import is_worth_repeating
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    from telegram import Update
+
+    from bot.config.settings import Settings
+    from bot.context import BotApplication, Services
+    from bot.observability.metrics import Metrics
+    from bot.runtime.lifecycle import Role
+    from bot.runtime.webhook_server import WebhookServer
+
+_WEBHOOK_PATH = "telegram"
+_REGISTER_SECONDS = 5.0
+_log = structlog.get_logger(__name__)
+
+
+async def start_receiving(
+    stack: AsyncExitStack,
+    application: BotApplication,
+    services: Services,
+    heartbeat: Heartbeat,
+    role: Role = "all",
+    webhooks: WebhookServer | None = None,
+    path: str = "",
+) -> None:
+    """Answer what was left unanswered, then receive what is new, as far as it is this process's part.
+
+    Args:
+        stack: Closes what is opened here.
+        application: The bot's.
+        services: Its parts.
+        heartbeat: Beats when Telegram is heard of.
+        role: What is this process's part.
+        webhooks: Where Telegram delivers; None polls.
+        path: The bot's own, where several share them.
+    """
+    services.inbox.give_up = partial(_give_up, application, services)
+    if role != "worker":
+        _tell_who_waits(stack, application, services)
+    dangerous = await services.inbox.load_unfinished(application.bot)
+    await application.start()
+    stack.push_async_callback(_drain, application, services)
+    for update in dangerous:
+        application.create_task(services.inbox.give_up(update))
+    if role == "worker":
+        _watch_telegram(stack, application, heartbeat)
+        return
+    if webhooks is not None:
+        await _start_webhook(stack, webhooks, f"{_WEBHOOK_PATH}{path}", application, services)
+        _watch_telegram(stack, application, heartbeat)
+    elif services.settings.database_url:
+        _poll_in_turn(stack, application, services, heartbeat)
+    else:
+        await _start_polling(application, services.metrics)
+    registering = asyncio.create_task(
+        register_bot(
+            application.bot,
+            services.catalogue,
+            services.settings.data_dir,
+            keeps_faces=services.corrections.are_kept,
+        )
+    )
+    stack.callback(registering.cancel)
+
+
+def _tell_who_waits(stack: AsyncExitStack, application: BotApplication, services: Services) -> None:
+    """Have whoever sends a photo while the queue is long told so."""
+    notices = QueueNotices(application.bot, services)
+    services.inbox.on_received = notices.note
+    stack.push_async_callback(end_task, asyncio.create_task(notices.run(), name="queue notices"))
+
+
+def _watch_telegram(stack: AsyncExitStack, application: BotApplication, heartbeat: Heartbeat) -> None:
+    """See now and then that Telegram can be reached, where no polling shows it."""
+    watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30))
+    stack.callback(watching.cancel)
+
+
+def _poll_in_turn(
+    stack: AsyncExitStack, application: BotApplication, services: Services, heartbeat: Heartbeat
+) -> None:
+    """Poll while no other process does, or stand by."""
+    from bot.inbox.postgres.leader_lock import PollingLock  # noqa: PLC0415 - loads what SQLite does not need
+
+    lock = PollingLock(
+        services.settings.database_url,
+        application.bot.id,
+        start=partial(_start_polling, application, services.metrics),
+        stop=partial(_stop_polling, application),
+    )
+    holding = asyncio.create_task(lock.run(), name="polling lock")
+    stack.push_async_callback(end_task, holding)
+    # Standing by, it polls nothing that would show that Telegram can be reached.
+    _watch_telegram(stack, application, heartbeat)
+
+
+async def _stop_polling(application: BotApplication) -> None:
+    """Receive no more."""
+    if application.updater is not None and application.updater.running:
+        # Polling that a refused token has ended raises that here.
+        with contextlib.suppress(InvalidToken):
+            await application.updater.stop()
+
+
+async def _give_up(application: BotApplication, services: Services, update: Update) -> None:
+    """Tell the sender of what was set aside because its workers, or the bot, died of it again and again."""
+    message = update.effective_message
+    is_picture = message is not None and find_source(message) is not None
+    sentence = "problem-worker-lost" if is_picture else "problem-internal"
+    await tell_at_last(application.bot, services, update, sentence)
+    await services.inbox.done(update.update_id)
+
+
+async def _start_polling(application: BotApplication, metrics: Metrics) -> None:
+    if application.updater is None:
+        raise StartError("The bot was built without an updater.")
+    await application.updater.start_polling(
+        timeout=POLL_SECONDS,
+        bootstrap_retries=-1,
+        allowed_updates=ALLOWED_UPDATES,
+        error_callback=partial(_report_polling_error, metrics),
+    )
+
+
+async def open_webhooks(stack: AsyncExitStack, settings: Settings) -> WebhookServer:
+    """Listen where Telegram delivers.
+
+    Raises:
+        StartError: The port is taken.
+    """
+    from bot.runtime.webhook_server import WebhookServer  # noqa: PLC0415 - of no use to whoever polls
+
+    webhooks = WebhookServer(settings.webhook_secret)
+    stack.push_async_callback(webhooks.stop)
+    try:
+        await webhooks.start(settings.webhook_port, settings.webhook_host)
+    except OSError as error:
+        raise StartError(
+            f"WEBHOOK_PORT {settings.webhook_port} cannot be used ({error.strerror}). Choose another."
+        ) from error
+    return webhooks
+
+
+async def _start_webhook(
+    stack: AsyncExitStack,
+    webhooks: WebhookServer,
+    path: str,
+    application: BotApplication,
+    services: Services,
+) -> None:
+    """Take what Telegram delivers, and tell it where; as often as it takes to reach it."""
+    settings = services.settings
+    webhooks.open_path(path, application, services)
+    stack.callback(webhooks.close_path, path)
+    while True:
+        try:
+            # The secret header, not a secret path: paths end up in the logs of proxies.
+            await application.bot.set_webhook(
+                f"{settings.webhook_url}/{path}",
+                secret_token=settings.webhook_secret,
+                allowed_updates=ALLOWED_UPDATES,
+            )
+        except BadRequest as error:
+            raise StartError(f"Telegram refuses WEBHOOK_URL: {error.message}.") from error
+        except TelegramError as error:
+            if not is_worth_repeating(error):
+                raise
+            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
+            await asyncio.sleep(_REGISTER_SECONDS)
+        else:
+            return
+
+
+def _report_polling_error(metrics: Metrics, error: TelegramError) -> None:
+    """Say and count why no messages come; polling goes on by itself."""
+    if isinstance(error, InboxWriteError):
+        metrics.count_polling_failure("inbox")
+        _log.error("messages cannot be kept, so Telegram keeps them; trying again", reason=str(error))
+    elif isinstance(error, Conflict):
+        metrics.count_polling_failure("conflict")
+        _log.error("another program receives this bot's messages; stop it, or remove its webhook")
+    else:
+        metrics.count_polling_failure("telegram")
+        _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
+
+
+async def _drain(application: BotApplication, services: Services) -> None:
+    """Receive no more, answer what is in flight; what takes too long is answered at the next start."""
+    await _stop_polling(application)
+    services.stopping.set()
+    try:
+        async with asyncio.timeout(services.settings.stop_seconds):
+            await application.stop()
+    except TimeoutError:
+        _log.warning("stopped with answers in flight; they are given at the next start")

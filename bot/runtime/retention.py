@@ -1,0 +1,44 @@
+"""What is kept for a time goes when its time is over, also where nobody writes any more."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.storage.engine import StorageError, cut_log
+from bot.transport.shared_rate_limiter import forget_send_times
+
+if TYPE_CHECKING:
+    from bot.context import Services
+
+_DAY_SECONDS = 86_400.0
+_log = structlog.get_logger(__name__)
+
+
+async def forget_old(services: Services) -> None:
+    """Delete faces whose time is over, old counts for /mood, whom a refusal was told, and what was pressed.
+
+    What was deleted since the last time is then in no file any more, also the messages that were answered.
+
+    Raises:
+        StorageError: Not all of it was deleted.
+    """
+    await services.corrections.store.purge()
+    await services.storage.forget_old_moods(datetime.now(UTC))
+    await services.gate.refusals.forget_old()
+    await services.notes.forget_old()
+    await forget_send_times(services.storage.engine)
+    await cut_log(services.storage.engine)
+
+
+async def forget_daily(services: Services, seconds: float = _DAY_SECONDS) -> None:
+    """Go on doing so, until cancelled."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await forget_old(services)
+        except StorageError as error:
+            _log.error("what is past its time is not deleted; trying again", reason=str(error))

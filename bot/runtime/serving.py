@@ -1,0 +1,310 @@
+"""Bots at work: their parts opened in order, messages received, and all closed so that nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+from telegram.error import InvalidToken, TelegramError
+
+from bot.app import build_application, build_services, build_shared_parts
+from bot.config.parsers import name_bot
+from bot.inbox.local import Inbox
+from bot.inbox.postgres.queue_depth import QueueDepth
+from bot.observability.health_server import HealthServer, Heartbeat, Heartbeats, LoopLag
+from bot.runtime.lifecycle import StartError, end_task
+from bot.runtime.model_reload import ModelWatch
+from bot.runtime.receiving import open_webhooks, start_receiving
+from bot.runtime.retention import forget_daily, forget_old
+from bot.storage.chat_store import Storage, StorageError
+from bot.storage.engine import make_directory, name_driver
+from bot.transport.rate_limiter import is_worth_repeating
+from bot.transport.shared_rate_limiter import SendTimes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.config.settings import Secret, Settings
+    from bot.context import BotApplication, Judge, Services, SharedParts
+    from bot.inbox.base import UpdateInbox
+    from bot.runtime.lifecycle import Role
+
+_RECONNECT_SECONDS = 5.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBot:
+    """A bot that answers.
+
+    Attributes:
+        application: Its Application.
+        services: Its parts.
+        health_port: Where the program's health is served; None when it is not.
+        model_watch: What takes a new model over.
+        refused: Set when Telegram no longer takes the token: the bot cannot go on.
+    """
+
+    application: BotApplication
+    services: Services
+    health_port: int | None
+    model_watch: ModelWatch
+    refused: asyncio.Event
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBots:
+    """All bots of this program.
+
+    Attributes:
+        bots: In the order of their tokens, without those that were refused at the start.
+        model_watch: What takes a new model over.
+        refused: Set when Telegram takes the token of none of them any more.
+    """
+
+    bots: tuple[RunningBot, ...]
+    model_watch: ModelWatch
+    refused: asyncio.Event
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One bot's parts while it is being started.
+
+    Attributes:
+        bot_id: Its number.
+        stack: Closes it.
+        application: Its Application.
+        services: Its parts.
+        heartbeat: When Telegram was heard of.
+    """
+
+    bot_id: int
+    stack: AsyncExitStack
+    application: BotApplication
+    services: Services
+    heartbeat: Heartbeat
+
+
+async def open_bots(
+    stack: AsyncExitStack, settings: Settings, judge: Judge, warming: asyncio.Task[None], role: Role = "all"
+) -> RunningBots:
+    """Open all bots and what they share; the stack closes them, the last one first.
+
+    Raises:
+        StartError: As `run_bots`.
+    """
+    shared = await _open_shared_parts(stack, settings, judge)
+    opened: list[_Opened] = []
+    stack.push_async_callback(_close_all, opened)
+    for token in settings.tokens:
+        opened.append(_open_parts(settings, shared, token, role))  # noqa: PERF401 - what failed is closed
+    connecting = asyncio.gather(*(_connect_or_close(bot, alone=len(opened) == 1) for bot in opened))
+    await asyncio.gather(warming, connecting)
+    bots = [bot for bot, is_taken in zip(opened, connecting.result(), strict=True) if is_taken]
+    if not bots:
+        raise StartError("Telegram refuses every token of BOT_TOKENS. Copy them again from BotFather.")
+    health_port = await _start_health(stack, settings, shared, bots, role)
+    model_watch = await _start_caretakers(stack, bots[0].services, role)
+    await _receive(stack, bots, role, several=len(opened) > 1)
+    running = [
+        RunningBot(bot.application, bot.services, health_port, model_watch, bot.heartbeat.refused)
+        for bot in bots
+    ]
+    return RunningBots(tuple(running), model_watch, _watch_refusals(stack, bots))
+
+
+async def _open_shared_parts(stack: AsyncExitStack, settings: Settings, judge: Judge) -> SharedParts:
+    try:
+        make_directory(settings.data_dir)
+        target = name_driver(settings.database_url) or settings.data_dir
+        storage = await Storage.open(target, settings.first_bot)
+    except StorageError as error:
+        raise StartError(str(error)) from error
+    stack.push_async_callback(storage.close)
+    shared = build_shared_parts(settings, storage, judge)
+    stack.push_async_callback(shared.downloader.close)
+    return shared
+
+
+async def _close_all(opened: Sequence[_Opened]) -> None:
+    """Close all bots at once: each is given time to answer what it has in flight, also if another fails."""
+    ends = await asyncio.gather(*(bot.stack.aclose() for bot in opened), return_exceptions=True)
+    for failure in filter(None, ends):
+        raise failure
+
+
+def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Role) -> _Opened:
+    """Open one bot's parts, which are closed by its own stack."""
+    own = AsyncExitStack()
+    own_settings = replace(settings, bot_token=token, bot_tokens=())
+    shared = replace(shared, storage=shared.storage.of(name_bot(token)))
+    inbox, heartbeat = (
+        _build_inbox(settings, shared.storage, role),
+        Heartbeat(asyncio.get_running_loop().time),
+    )
+    own.push_async_callback(inbox.close)
+    services = build_services(own_settings, shared, inbox)
+    application = build_application(services, heartbeat, _build_send_times(own_settings, shared.storage))
+    own.push_async_callback(application.shutdown)
+    return _Opened(name_bot(token), own, application, services, heartbeat)
+
+
+async def _connect_or_close(bot: _Opened, *, alone: bool) -> bool:
+    """Connect a bot; of several, one that Telegram refuses is closed, and the others go on."""
+    try:
+        await _connect(bot.application)
+    except StartError:
+        if alone:
+            raise
+        _log.error("Telegram refuses this bot's token; the others go on without it", bot=bot.bot_id)
+        await bot.stack.aclose()
+        return False
+    return True
+
+
+async def _receive(stack: AsyncExitStack, bots: Sequence[_Opened], role: Role, *, several: bool) -> None:
+    """Begin to receive and answer for all bots."""
+    settings = bots[0].services.settings
+    webhooks = await open_webhooks(stack, settings) if settings.webhook_url and role != "worker" else None
+
+    async def receive(bot: _Opened) -> None:
+        if several:  # and whatever this starts, too
+            structlog.contextvars.bind_contextvars(bot=bot.bot_id)
+        path = f"/{bot.bot_id}" if several else ""
+        await start_receiving(bot.stack, bot.application, bot.services, bot.heartbeat, role, webhooks, path)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for bot in bots:
+                group.create_task(receive(bot))
+    except ExceptionGroup as errors:
+        first = errors.exceptions[0]
+        if isinstance(first, StorageError):
+            raise StartError(str(first)) from first
+        raise first from None
+
+
+def _watch_refusals(stack: AsyncExitStack, bots: Sequence[_Opened]) -> asyncio.Event:
+    """Close, of several bots, those whose token is refused; the event is set when none is left."""
+    if len(bots) == 1:
+        return bots[0].heartbeat.refused
+    all_refused = asyncio.Event()
+    closing: set[int] = set()
+
+    async def close_when_refused(bot: _Opened) -> None:
+        await bot.heartbeat.refused.wait()
+        closing.add(bot.bot_id)
+        _log.error(
+            "Telegram no longer takes this bot's token, which may have been revoked; its messages are kept, "
+            "and answered when the program is started with its new token",
+            bot=bot.bot_id,
+        )
+        if all(other.heartbeat.refused.is_set() for other in bots):
+            all_refused.set()
+        await bot.stack.aclose()
+
+    async def end_watch(watch: asyncio.Task[None], bot: _Opened) -> None:
+        # What is being closed is not to be closed by somebody else at the same time.
+        await (asyncio.wait([watch]) if bot.bot_id in closing else end_task(watch))
+
+    for bot in bots:
+        watch = asyncio.create_task(close_when_refused(bot), name="refusal watch")
+        stack.push_async_callback(end_watch, watch, bot)
+    return all_refused
+
+
+def _build_inbox(settings: Settings, storage: Storage, role: Role) -> UpdateInbox:
+    """Build this process's own inbox, or its part of the one in PostgreSQL."""
+    if not settings.database_url:
+        return Inbox(storage.engine)
+    from bot.inbox.postgres.inbox import SharedInbox  # noqa: PLC0415 - loads what SQLite does not need
+
+    return SharedInbox(
+        storage.engine.url,
+        works=role != "ingress",
+        lost_seconds=settings.lost_worker_seconds,
+        follow=storage.follow,
+    )
+
+
+def _build_send_times(settings: Settings, storage: Storage) -> SendTimes | None:
+    """Share Telegram's limits where several processes may send."""
+    if not settings.database_url:
+        return None
+    return SendTimes(storage.engine, name_bot(settings.bot_token), settings.messages_per_second)
+
+
+async def _connect(application: BotApplication) -> None:
+    """Ask Telegram who we are, as often as it takes to reach it."""
+    while True:
+        try:
+            await application.initialize()
+        except InvalidToken:
+            # Telegram's own words repeat the token.
+            raise StartError(
+                "BOT_TOKEN is refused by Telegram. Copy it again from BotFather; it may have been revoked."
+            ) from None
+        except TelegramError as error:
+            if not is_worth_repeating(error):
+                raise
+            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
+            await asyncio.sleep(_RECONNECT_SECONDS)
+        else:
+            return
+
+
+async def _start_health(
+    stack: AsyncExitStack, settings: Settings, shared: SharedParts, bots: Sequence[_Opened], role: Role
+) -> int | None:
+    """Serve /healthz, /readyz and /metrics, unless the host wants none."""
+    if not settings.health_port:
+        return None
+    loop_lag = LoopLag(shared.metrics.observe_loop_delay)
+    loop_lag.start()
+    stack.push_async_callback(loop_lag.stop)
+    inboxes = [bot.services.inbox for bot in bots]
+    checks = {"inbox": lambda: next((error for inbox in inboxes if (error := inbox.write_error)), None)}
+    if role != "ingress":
+        checks["workers"] = lambda: None if shared.judge.ready_workers else "No worker answers."
+    shared.metrics.watch(
+        "bot_ready_workers", lambda: shared.judge.ready_workers, "Workers that answer when they are asked."
+    )
+    heartbeats = Heartbeats([bot.heartbeat for bot in bots])
+    shared.metrics.watch(
+        "bot_refused_tokens", lambda: heartbeats.refused, "Bots whose token Telegram no longer takes."
+    )
+    look = None
+    if settings.database_url:
+        depth = QueueDepth(shared.storage.engine, shared.metrics)
+        checks["queue"], look = (lambda: depth.problem), depth.look
+    server = HealthServer(
+        heartbeat=heartbeats, loop_lag=loop_lag, metrics=shared.metrics, checks=checks, look=look
+    )
+    stack.push_async_callback(server.stop)
+    try:
+        return await server.start(settings.health_port, settings.health_host)
+    except OSError as error:
+        raise StartError(
+            f"HEALTH_PORT {settings.health_port} cannot be used ({error.strerror}). "
+            "Choose another, or 0 for none."
+        ) from error
+
+
+async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:
+    """Delete what nobody owns or what is past its time, now and daily; follow the model's folder."""
+    store = services.corrections.store
+    try:
+        await store.tidy()
+        await forget_old(services)
+    except StorageError as error:
+        raise StartError(str(error)) from error
+    model_watch = ModelWatch(services.settings.model_dir, services.judge)
+    if role == "ingress":
+        return model_watch
+    for caretaker in (forget_daily(services), model_watch.run()):
+        stack.push_async_callback(end_task, asyncio.create_task(caretaker))
+    return model_watch

@@ -1,0 +1,355 @@
+"""The database itself: opening it, bringing its tables up to date, and saying what is wrong with it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import create_engine, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from sqlalchemy import URL, Connection, Engine, Table
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+_AnyEngine = TypeVar("_AnyEngine", "Engine", "AsyncEngine")
+DATABASE_NAME = "bot.sqlite3"
+LOCK_NAME = "bot.lock"
+_BUSY_MILLISECONDS = 5_000
+# synchronous=FULL: a commit is on the disk, not only with the operating system. NORMAL would outlive SIGKILL
+# too, but a power cut would lose the last commits, and Telegram has been told by then that they arrived.
+# secure_delete: what people wrote is overwritten when it is purged, not only unlinked. `cut_log` takes it out
+# of the log of changes beside the database, too.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    f"busy_timeout={_BUSY_MILLISECONDS}",
+    "secure_delete=ON",
+)
+# Any number will do that nobody else locks; this one spells "migrate".
+_MIGRATION_LOCK = 0x6D696772617465
+# A connection to a PostgreSQL that has gone without a word is given up after 20 s, not after a quarter of an
+# hour. Names: libpq's.
+POSTGRES_PATIENCE = {
+    "connect_timeout": 10,  # s
+    "keepalives_idle": 10,  # s
+    "keepalives_interval": 5,  # s
+    "tcp_user_timeout": 20_000,  # ms
+}
+# After so long what failed is begun anew; a shared database is back within seconds as a rule.
+DATABASE_PAUSE_SECONDS = 1.0
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class StorageError(Exception):
+    """The database failed. `str()` is a sentence that says what can be done about it."""
+
+
+class DatabaseAwayError(StorageError):
+    """The database of several hosts does not serve at the moment; what failed can be begun anew."""
+
+
+class DirectoryLock:
+    """Keeps a second bot out of a data directory; the system lifts it however the process ends."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file: IO[str] = (directory / LOCK_NAME).open("w")
+        try:
+            # A record lock, not flock: worker processes that outlive a killed bot do not inherit it.
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._file.close()
+            raise StorageError(
+                f"Another bot is already running on the data directory {directory}. "
+                "Stop it first, or set DATA_DIR to another directory."
+            ) from error
+
+    def release(self) -> None:
+        """Let others in."""
+        self._file.close()
+
+
+def prepare_directory(directory: Path) -> tuple[str, DirectoryLock]:
+    """Create the data directory and an empty database for this user alone.
+
+    Returns:
+        The database's URL and the lock that is held on the directory.
+
+    Raises:
+        StorageError: The directory cannot be written, or another bot uses it.
+    """
+    make_directory(directory)
+    database = directory / DATABASE_NAME
+    with _writing_to(directory):
+        lock = DirectoryLock(directory)
+        os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
+    return f"sqlite+aiosqlite:///{database}", lock
+
+
+def make_directory(directory: Path) -> None:
+    """Create the data directory, where there is none, for this user alone.
+
+    Raises:
+        StorageError: It cannot be created.
+    """
+    with _writing_to(directory):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def _writing_to(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"The data directory {directory} cannot be written ({error.strerror}). "
+            "Give the bot's user the right to write there, or set DATA_DIR to another directory."
+        ) from error
+
+
+def build_engine(url: str) -> AsyncEngine:
+    """Build the engine for a database URL, with what SQLite needs for several connections at once."""
+    # What people wrote must not stand in the text of an error.
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    patience = {} if is_sqlite else POSTGRES_PATIENCE
+    engine = create_async_engine(url, hide_parameters=True, connect_args=patience)
+    if is_sqlite:
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def build_blocking_engine(url: URL) -> Engine:
+    """Build an engine for the same database that is used from a thread."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True, connect_args=POSTGRES_PATIENCE)
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def name_driver(database_url: str) -> str:
+    """Name psycopg, version 3, in a PostgreSQL address: it serves threads and event loop alike."""
+    return database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+async def migrate(engine: AsyncEngine, bot_id: int) -> None:
+    """Bring the tables up to date, all of it or nothing; on PostgreSQL also those of the queue.
+
+    Of several that start at once on PostgreSQL, one does it and the others wait.
+
+    Args:
+        engine: The database.
+        bot_id: Whose becomes what was kept before each bot had its own; 0 where no bot is known.
+
+    Raises:
+        StorageError: The database is damaged, locked, read-only, full, or of a newer bot.
+    """
+    async with connect(engine) as connection:
+        await connection.run_sync(_check)
+        is_shared = connection.dialect.name == "postgresql"
+        await connection.run_sync(_upgrade_shared if is_shared else _upgrade, bot_id)
+
+
+@asynccontextmanager
+async def connect(engine: AsyncEngine, *, single: bool = False) -> AsyncIterator[AsyncConnection]:
+    """Give a connection in a transaction that is committed at the end.
+
+    Args:
+        engine: To where.
+        single: It is for one statement, which on PostgreSQL needs no BEGIN and COMMIT: one way, not three.
+
+    Raises:
+        StorageError: Anything went wrong in the database.
+    """
+    if single and engine.dialect.name == "postgresql":
+        engine = _commit_each(engine)
+    with _translate_errors(engine):
+        async with engine.begin() as connection:
+            yield connection
+
+
+@contextmanager
+def transaction(engine: Engine, *, single: bool = False) -> Iterator[Connection]:
+    """Give a connection in a transaction that is committed at the end; the calls block.
+
+    Args:
+        engine: To where.
+        single: As for `connect`.
+
+    Raises:
+        StorageError: Anything went wrong in the database.
+    """
+    if single and engine.dialect.name == "postgresql":
+        engine = _commit_each(engine)
+    with _translate_errors(engine), engine.begin() as connection:
+        yield connection
+
+
+async def cut_log(engine: AsyncEngine) -> None:
+    """Write what SQLite's log of changes holds into the database, and empty it: it has what was deleted, too.
+
+    While somebody reads what is older, the log stays until the next time. PostgreSQL keeps its own.
+
+    Raises:
+        StorageError: Anything went wrong in the database.
+    """
+    if engine.dialect.name == "sqlite":
+        with _translate_errors(engine):
+            async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def insert_into(engine: Engine | AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Build an insert that knows ON CONFLICT, in the words of the engine's database."""
+    return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+# Building one takes longer than a statement.
+_committing: WeakKeyDictionary[Engine | AsyncEngine, Any] = WeakKeyDictionary()
+
+
+def _commit_each(engine: _AnyEngine) -> _AnyEngine:
+    """Give the same engine, but without transactions: each statement is committed by itself."""
+    if engine not in _committing:
+        _committing[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    found: _AnyEngine = _committing[engine]
+    return found
+
+
+@contextmanager
+def _translate_errors(engine: Engine | AsyncEngine) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        kind = DatabaseAwayError if _is_away(error, engine) else StorageError
+        raise kind(_describe(error, engine)) from error
+
+
+def _is_away(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> bool:
+    """Whether a server failed rather than a statement: it stopped, starts, was cut off, has no room.
+
+    When it does not answer, those who wait for a connection of our own hear of that first.
+    """
+    if engine.dialect.name != "postgresql":
+        return False
+    is_cut_off = isinstance(error, DBAPIError) and error.connection_invalidated
+    return is_cut_off or isinstance(error, (OperationalError, NoConnectionError))
+
+
+def _describe(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> str:
+    """Say what is wrong and what to do. Never with the statement: its values are what people wrote."""
+    place = engine.url.database or engine.url.host or "the database"
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    name: str = getattr(cause, "sqlite_errorname", "")
+    for prefix, sentence in _SENTENCES.items():
+        if name.startswith(prefix):
+            return sentence.format(place=place)
+    what = name or type(cause or error).__name__
+    return f"The database {place} failed ({what}). Check that it is there and can be reached."
+
+
+_NO_RIGHT = (
+    "Give the bot's user the right to read and write the file and its directory, "
+    "or set DATA_DIR to another directory."
+)
+_DAMAGED = (
+    "The database {place} is damaged. Put back a copy of it, or move it away: "
+    "the bot then starts with a new one; settings, messages that wait and faces that people gave are lost."
+)
+_LOCKED = "The database {place} is locked by another program. Close what has it open."
+_SENTENCES = {
+    "SQLITE_FULL": "The disk that holds {place} is full. Free some space on it.",
+    "SQLITE_READONLY": "The database {place} cannot be written. " + _NO_RIGHT,
+    "SQLITE_CANTOPEN": "The database {place} cannot be opened. " + _NO_RIGHT,
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
+    "SQLITE_IOERR": "The disk that holds {place} fails to read or write. Check the disk.",
+}
+
+
+def _prepare_sqlite(dbapi_connection: DBAPIConnection, _record: Any) -> None:
+    # Python's sqlite3 would begin no transaction for a CREATE TABLE: a migration could stop half-way.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _check(connection: Connection) -> None:
+    """Look for damage now rather than in the middle of a day."""
+    if connection.dialect.name != "sqlite":
+        return
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise StorageError(_DAMAGED.format(place=connection.engine.url.database))
+
+
+def _upgrade_shared(connection: Connection, bot_id: int) -> None:
+    """Upgrade where others may do so at the same time, and the queue's own tables, too."""
+    from bot.storage.queue_schema import load_queue_scripts, upgrade_queue  # noqa: PLC0415 - not for SQLite
+
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+    _upgrade(connection, bot_id)
+    upgrade_queue(connection, load_queue_scripts())
+
+
+def newest_revision() -> str:
+    """Return the revision that the newest migration leads to: v0001_first_tables.py leads to "0001"."""
+    return max(file.name for file in (_MIGRATIONS / "versions").glob("v*.py"))[1:5]
+
+
+def _is_current(connection: Connection) -> bool:
+    """Tell whether there is nothing to migrate, without loading Alembic: a third of the time to start.
+
+    On PostgreSQL a database that is one revision ahead will do, too: while hosts are upgraded one after the
+    other, those of the old version must be able to start again. A migration therefore only adds, and what it
+    adds may be left out by whoever does not know it; what is no longer used goes one revision later.
+    """
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    fitting = [newest_revision()]
+    if connection.dialect.name == "postgresql":
+        fitting.append(f"{int(newest_revision()) + 1:04}")
+    return len(found) == 1 and found[0] in fitting
+
+
+def _upgrade(connection: Connection, bot_id: int) -> None:
+    if _is_current(connection):
+        return
+    from alembic import command  # noqa: PLC0415 - see _is_current
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes.update(connection=connection, bot_id=bot_id)
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        is_shared = connection.dialect.name == "postgresql"
+        raise StorageError(
+            f"The database {connection.engine.url.database} was made by a newer version of the bot "
+            f"({error}). Start that version{', or the one before it' if is_shared else ''}, "
+            "or put back a copy of the database from before."
+        ) from error

@@ -1,0 +1,1 @@
+"""To and from Telegram: requests, rate limits, downloads, incoming updates."""

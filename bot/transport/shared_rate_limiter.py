@@ -1,0 +1,122 @@
+"""Telegram's flood limits where several processes send for one bot: the database hands out the times."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import text
+
+from bot.storage.engine import StorageError, connect
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+_ALL_CHATS = 0
+_Key = tuple[int, float, float]
+"""A chat, or all of them; how many messages a second; how many may run ahead."""
+# Telegram's limits, with their sources in python-telegram-bot's wiki, "Avoiding flood limits": 30 messages a
+# second over all, 20 a minute to a group, one a second to a chat but for short bursts.
+_GROUP_PER_SECOND = 20 / 60
+_PERSON_PER_SECOND = 1.0
+_CHAT_BURST = 20.0
+_log = structlog.get_logger(__name__)
+
+# Each message moves the time at which the next is due by 1/rate; up to `burst` messages may run ahead of it.
+# This is the generic cell rate algorithm, ITU-T I.371. The rows of a statement are locked in the order of
+# their chats, so that two statements never wait for each other.
+_TAKE = text(
+    "INSERT INTO send_times AS t (bot_id, chat_id, due) "
+    "SELECT :bot, chat, extract(epoch FROM statement_timestamp()) + seconds "
+    "FROM unnest(CAST(:chats AS bigint[]), CAST(:seconds AS float8[])) AS wanted (chat, seconds) "
+    "ORDER BY chat "
+    "ON CONFLICT (bot_id, chat_id) DO UPDATE "
+    "SET due = greatest(t.due, extract(epoch FROM statement_timestamp())) "
+    "+ excluded.due - extract(epoch FROM statement_timestamp()) "
+    "RETURNING chat_id, due - extract(epoch FROM statement_timestamp())"
+)
+# A time that is past says nothing but that somebody was written to.
+_FORGET = text("DELETE FROM send_times WHERE due < extract(epoch FROM statement_timestamp()) - 60")
+_FORGET_SECONDS = 600.0
+
+
+async def forget_send_times(engine: AsyncEngine) -> None:
+    """Delete the times that are past, also where nobody is written to any more. SQLite has none.
+
+    Raises:
+        StorageError: The database cannot be reached.
+    """
+    if engine.dialect.name == "postgresql":
+        async with connect(engine, single=True) as connection:
+            await connection.execute(_FORGET)
+
+
+class SendTimes:
+    """Hands out times to send at, in one statement for all messages that ask while another is under way.
+
+    A permit is never leased before there is a message for it: unused, it would be missing elsewhere. Under
+    load many messages ask at once, and the round trips become fewer than the messages.
+
+    Args:
+        engine: The database that all processes share.
+        bot_id: For which bot.
+        per_second: Messages a second over all chats.
+    """
+
+    def __init__(self, engine: AsyncEngine, bot_id: int, per_second: float) -> None:
+        self._engine = engine
+        self._bot_id = bot_id
+        self._per_second = float(per_second)
+        self._asking: list[tuple[tuple[_Key, ...], asyncio.Future[float]]] = []
+        self._taking: asyncio.Task[None] | None = None
+        self._forgot_at = float("-inf")
+
+    async def wait(self, chat_id: object) -> None:
+        """Wait until a message may be sent; not at all without the database: Telegram refuses for itself."""
+        keys = [(_ALL_CHATS, self._per_second, self._per_second)]
+        if isinstance(chat_id, int):
+            # Groups and channels have negative numbers.
+            rate = _GROUP_PER_SECOND if chat_id < 0 else _PERSON_PER_SECOND
+            keys.append((chat_id, rate, _CHAT_BURST))
+        seconds = asyncio.get_running_loop().create_future()
+        self._asking.append((tuple(keys), seconds))
+        if self._taking is None or self._taking.done():
+            self._taking = asyncio.create_task(self._take_all(), name="send times")
+        await asyncio.sleep(await seconds)
+
+    async def _take_all(self) -> None:
+        """Answer all who ask, those first who asked first."""
+        while self._asking:
+            asking, self._asking = self._asking, []
+            try:
+                waits = await self._take([keys for keys, _ in asking])
+            except StorageError as error:
+                _log.warning("send times cannot be shared", reason=str(error))
+                waits = [0.0] * len(asking)
+            for (_, seconds), wait in zip(asking, waits, strict=True):
+                if not seconds.done():
+                    seconds.set_result(wait)
+
+    async def _take(self, asking: list[tuple[_Key, ...]]) -> list[float]:
+        """Take a time for each message, and return how many seconds each has to wait."""
+        counts = Counter(key for keys in asking for key in keys)
+        chats = [chat for chat, _, _ in counts]
+        seconds = [count / rate for (_, rate, _), count in counts.items()]
+        values = {"bot": self._bot_id, "chats": chats, "seconds": seconds}
+        async with connect(self._engine, single=True) as connection:
+            due = {chat: float(last) for chat, last in (await connection.execute(_TAKE, values)).all()}
+            if time.monotonic() - self._forgot_at > _FORGET_SECONDS:
+                self._forgot_at = time.monotonic()
+                await connection.execute(_FORGET)
+        waits = []
+        for keys in asking:
+            wait = 0.0
+            for key in keys:
+                chat, rate, burst = key
+                counts[key] -= 1  # so many come after this one
+                wait = max(wait, due[chat] - (counts[key] + burst) / rate)
+            waits.append(wait)
+        return waits
