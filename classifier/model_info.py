@@ -84,7 +84,7 @@ class ModelInfo:
     Attributes:
         name: The folder's name, such as "seed-cnn".
         version: Of the weights, such as "1.0.0".
-        architecture: The function in training/architectures.py that builds it.
+        architecture: The function in training/networks/architectures.py that builds it.
         created: ISO 8601 date.
         class_names: Negative class first: the network's probability is that of the second.
         weights_file: The LiteRT file beside model.json.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.types import ClassifierError
-from training import commands, learning_commands
+from training.cli import commands, feedback_commands
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         add(added)
     for add in (_add_average, _add_card, _add_tune, _add_ablate, _add_plots):
         add(added)
-    learning_commands.add_commands(added)
+    feedback_commands.add_commands(added)
     return parser
 
 
@@ -194,7 +194,7 @@ def _add_ablate(added: _Commands[argparse.ArgumentParser]) -> None:
         type=Path,
         default=Path("training/ablation.toml"),
         metavar="TOML",
-        help="the base and its changes; training/changes.py says how (default: %(default)s)",
+        help="the base and its changes; training/experiments/variants.py says how (default: %(default)s)",
     )
     _add_data(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of all runs, such as runs/ablation")
@@ -240,7 +240,7 @@ def _add_architecture(parser: argparse.ArgumentParser, default: str | None) -> N
 
 
 def _add_hyperparameters(parser: argparse.ArgumentParser) -> None:
-    """Add the numbers that people change; training/train.py explains them all."""
+    """Add the numbers that people change; training/fit/train.py explains them all."""
     parser.add_argument("--epochs", type=_positive, help="default: the architecture's own")
     parser.add_argument("--batch-size", type=_positive, help="default: the architecture's own")
     parser.add_argument("--learning-rate", type=float, help="default: the architecture's own")

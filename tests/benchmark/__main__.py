@@ -30,16 +30,21 @@ from classifier.faces import FaceFinder
 from classifier.image import decode_image
 from classifier.opencv import cv2
 from classifier.types import ImageError
-from training.cutting import cut_face
+from training.data.face_crops import cut_face
+from training.data.samples import HAPPINESS, SADNESS, read_source
 from training.errors import TrainingError
-from training.metrics import balanced_accuracy, balanced_accuracy_interval, is_right, wilson_interval
-from training.paired import mcnemar_test
-from training.samples import HAPPINESS, SADNESS, read_source
+from training.evaluation.metrics import (
+    balanced_accuracy,
+    balanced_accuracy_interval,
+    is_right,
+    wilson_interval,
+)
+from training.evaluation.significance import mcnemar_test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.samples import Sample
+    from training.data.samples import Sample
 
 PROJECT = Path(__file__).resolve().parents[2]
 FER_ENVIRONMENT = PROJECT / ".venv-fer"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from training_sources import write_ferplus, write_muxspace, write_photos
 
-from training.pipeline import PipelineOptions, run_pipeline
-from training.prepare import Row, prepare
-from training.samples import read_source
+from training.cli.pipeline import PipelineOptions, run_pipeline
+from training.data.prepare import Row, prepare
+from training.data.samples import read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from training.train import Hyperparameters
+    from training.fit.train import Hyperparameters
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def prepared(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Prep
 
 @pytest.fixture(scope="session")
 def tiny_parameters() -> Hyperparameters:
-    from training.train import Hyperparameters  # noqa: PLC0415  imports TensorFlow: only for who needs it
+    from training.fit.train import Hyperparameters  # noqa: PLC0415  imports TensorFlow: only for who needs it
 
     return dataclasses.replace(
         Hyperparameters(),

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from training.__main__ import build_parser
-from training.ablate import AblateOptions, ablate, measure_network, spoil_faces
-from training.ablation_table import Run, format_ablation, tabulate_ablation
-from training.architectures import emotion_core
-from training.batches import resize_faces
-from training.changes import read_variants
+from training.data.prepared import load_prepared
 from training.errors import TrainingError
-from training.prepared import load_prepared
-from training.train import Hyperparameters
+from training.experiments.ablate import AblateOptions, ablate, measure_network, spoil_faces
+from training.experiments.ablation_table import Run, format_ablation, tabulate_ablation
+from training.experiments.variants import read_variants
+from training.fit.batches import resize_faces
+from training.fit.train import Hyperparameters
+from training.networks.architectures import emotion_core
 
 if TYPE_CHECKING:
     from conftest import Prepared

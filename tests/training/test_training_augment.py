@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from training_sources import draw_face
 
-from training.augment import GEOMETRY_ONLY, Augmentation, augment_face
+from training.fit.augment import GEOMETRY_ONLY, Augmentation, augment_face
 
 STILL = dataclasses.replace(GEOMETRY_ONLY, rotation=0, scale=0, shift=0, shear=0)
 FACE = cv2.cvtColor(draw_face("happiness", 1, 96), cv2.COLOR_GRAY2RGB)

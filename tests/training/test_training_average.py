@@ -13,18 +13,18 @@ import numpy as np
 import pytest
 
 from training.__main__ import build_parser
-from training.average import average
-from training.commands import build_hyperparameters
+from training.cli.commands import build_hyperparameters
+from training.cli.pipeline import evaluate_model, export_run, train_network
 from training.errors import TrainingError
-from training.lineage import describe_weights, load_weights, read_hyperparameters
-from training.model_card import write_model_card
-from training.pipeline import evaluate_model, export_run, train_network
-from training.trial import TrialOptions
+from training.evaluation.run import TrialOptions
+from training.fit.warm_start import describe_weights, load_weights, read_hyperparameters
+from training.fit.weight_averaging import average
+from training.release.model_card import write_model_card
 
 if TYPE_CHECKING:
     from conftest import Prepared
 
-    from training.train import Hyperparameters
+    from training.fit.train import Hyperparameters
 
 STRANGER = Path("models/happy-sad-net")
 

@@ -15,13 +15,13 @@ from training_people import build_honest, build_kept, build_lies, write_sealed
 from classifier.faces import FaceFinder
 from classifier.kept_faces import create_key
 from training.__main__ import main
-from training.corrections import LABEL_TRUST, build_votes
+from training.data.prepared import load_prepared
+from training.data.samples import EMOTIONS
+from training.data.slices import name_slices
 from training.errors import TrainingError
-from training.feedback import find_band_middle, read_counts
-from training.prepared import load_prepared
-from training.samples import EMOTIONS
-from training.slices import name_slices
-from training.trust import TrustLimits
+from training.feedback.corrections import LABEL_TRUST, build_votes
+from training.feedback.counts import find_band_middle, read_counts
+from training.feedback.label_trust import TrustLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,12 +13,12 @@ import pytest
 
 from classifier.model_info import load_model_info
 from training.__main__ import main
-from training.contact_sheet import REPOSITORY, InsideRepositoryError, draw_worst
-from training.evaluate import compare, measure
-from training.judging import Judged
-from training.model_card import write_model_card
-from training.recalibrate import recalibrate
-from training.samples import EMOTIONS
+from training.data.contact_sheet import REPOSITORY, InsideRepositoryError, draw_worst
+from training.data.samples import EMOTIONS
+from training.evaluation.evaluate import compare, measure
+from training.evaluation.inference import Judged
+from training.release.model_card import write_model_card
+from training.release.recalibrate import recalibrate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,19 +12,27 @@ from training_people import build_honest, build_lies, write_sealed
 from classifier.model import Model
 from classifier.model_info import load_model_info
 from training.__main__ import main
-from training.batches import draw_weights, network_input, resize_faces
-from training.corrections import ExportOptions, export_corrections
+from training.cli.pipeline import train_network
+from training.data.concatenate import Part, join_prepared
+from training.data.prepared import load_prepared, read_manifest
+from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
-from training.export import export
-from training.improve import MOST_DRAWN, Blend, ImproveOptions, fine_tune, improve, join_for_training, mix
-from training.joined import Part, join_prepared
-from training.lineage import load_weights, next_version, read_base_hyperparameters
-from training.model_card import write_model_card
-from training.pipeline import train_network
-from training.prepared import load_prepared, read_manifest
-from training.samples import HAPPINESS, SADNESS
-from training.train import Hyperparameters, build_network, train
-from training.trust import TrustLimits
+from training.feedback.corrections import ExportOptions, export_corrections
+from training.feedback.fine_tune import (
+    MOST_DRAWN,
+    Blend,
+    ImproveOptions,
+    fine_tune,
+    improve,
+    join_for_training,
+    mix,
+)
+from training.feedback.label_trust import TrustLimits
+from training.fit.batches import draw_weights, network_input, resize_faces
+from training.fit.train import Hyperparameters, build_network, train
+from training.fit.warm_start import load_weights, next_version, read_base_hyperparameters
+from training.release.export import export
+from training.release.model_card import write_model_card
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
     import keras
     from conftest import Prepared
 
-    from training.prepared import Faces
+    from training.data.prepared import Faces
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +97,7 @@ def test_they_do_not_when_it_fails_either(
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.improve.fine_tune", fail)
+    monkeypatch.setattr("training.feedback.fine_tune.fine_tune", fail)
     with pytest.raises(KeyboardInterrupt):
         improve(ImproveOptions(model_dir, prepared.folder, corrections, tmp_path, trials=0, epochs=1))
     assert not list(tmp_path.rglob("*.npy"))

@@ -12,7 +12,7 @@ from classifier.model_info import Calibration, load_model_info
 from playground import Playground
 from tests.load.bot_process import BotProcess
 from training.__main__ import main
-from training.registry import record_current
+from training.release.registry import record_current
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,16 +9,8 @@ import numpy as np
 import pytest
 
 from classifier.model_info import AbstainRule
-from training.abstaining import (
-    area_under_risk,
-    coverage_at_accuracy,
-    find_held_back,
-    held_back_elsewhere,
-    risk_coverage,
-    to_confidence,
-)
-from training.calibrate import choose_abstain_rule
-from training.metrics import (
+from training.evaluation.calibration import choose_abstain_rule
+from training.evaluation.metrics import (
     ClassScores,
     accuracy,
     balanced_accuracy,
@@ -33,7 +25,15 @@ from training.metrics import (
     scores_by_class,
     wilson_interval,
 )
-from training.paired import balanced_accuracy_difference, mcnemar_test
+from training.evaluation.selective import (
+    area_under_risk,
+    coverage_at_accuracy,
+    find_held_back,
+    held_back_elsewhere,
+    risk_coverage,
+    to_confidence,
+)
+from training.evaluation.significance import balanced_accuracy_difference, mcnemar_test
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,10 +14,10 @@ from training_sources import write_muxspace
 from classifier.kept_faces import load_key, open_face
 from classifier.model_info import load_model_info
 from training.__main__ import main
-from training.feedback import read_counts
-from training.prepare import prepare
-from training.samples import read_source
-from training.stream import Crowd, simulate_month, split_identities
+from training.data.prepare import prepare
+from training.data.samples import read_source
+from training.feedback.counts import read_counts
+from training.feedback.simulated_users import Crowd, simulate_month, split_identities
 
 if TYPE_CHECKING:
     from pathlib import Path

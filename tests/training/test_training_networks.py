@@ -15,7 +15,16 @@ import pytest
 
 from classifier.model import Model
 from classifier.model_info import ModelInput, load_model_info
-from training.architectures import (
+from training.data.prepared import hash_prepared, load_prepared
+from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
+from training.errors import TrainingError
+from training.evaluation.inference import Judge
+from training.evaluation.plots import draw_learning_curve
+from training.experiments.tune import TuneOptions, tune
+from training.fit.batches import FaceBatches, draw_weights
+from training.fit.train import SEED_CNN, Hyperparameters, train
+from training.fit.warm_start import read_hyperparameters
+from training.networks.architectures import (
     CORE_SIZE,
     INPUT_SIZE,
     area_resize_matrix,
@@ -25,18 +34,9 @@ from training.architectures import (
     seed_cnn,
     weigh_evidence,
 )
-from training.batches import FaceBatches, draw_weights
-from training.errors import TrainingError
-from training.export import answer_with_keras, answer_with_litert, convert, export
-from training.folding import fold, seed_cnn_in_training
-from training.judging import Judge
-from training.lineage import read_hyperparameters
-from training.plots import draw_learning_curve
-from training.prepared import hash_prepared, load_prepared
+from training.networks.batch_norm_folding import fold, seed_cnn_in_training
+from training.release.export import answer_with_keras, answer_with_litert, convert, export
 from training.run_log import RunLog
-from training.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
-from training.train import SEED_CNN, Hyperparameters, train
-from training.tune import TuneOptions, tune
 
 if TYPE_CHECKING:
     from pathlib import Path

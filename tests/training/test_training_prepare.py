@@ -14,11 +14,11 @@ import pytest
 from training_sources import ASTRONAUT_BOX, draw_face, encode_jpeg
 
 from classifier.types import Box
-from training.copies import NEAR_COPY_BITS, find_copies, hash_face, is_copy_of_any
+from training.data.near_duplicates import NEAR_COPY_BITS, find_copies, hash_face, is_copy_of_any
+from training.data.prepare import NothingToPrepareError, Row, assign_splits, prepare
+from training.data.prepared import NotPreparedError, hash_prepared, load_prepared
+from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS, UnknownLayoutError, read_source
 from training.errors import TrainingError
-from training.prepare import NothingToPrepareError, Row, assign_splits, prepare
-from training.prepared import NotPreparedError, hash_prepared, load_prepared
-from training.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS, UnknownLayoutError, read_source
 
 if TYPE_CHECKING:
     from pathlib import Path

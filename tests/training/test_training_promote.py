@@ -15,8 +15,9 @@ from test_training_evaluate import build_judged
 from classifier.model import Model
 from classifier.model_info import Calibration, load_model_info
 from training.__main__ import main
-from training.architectures import emotion_core, happy_sad_net
-from training.gate import (
+from training.networks.architectures import emotion_core, happy_sad_net
+from training.release.promote import restore_interrupted
+from training.release.promotion_checks import (
     MOST_CALIBRATION_ERROR,
     SLOWEST,
     check_accuracy,
@@ -24,13 +25,12 @@ from training.gate import (
     check_speed,
     measure_cpu_seconds,
 )
-from training.promote import restore_interrupted
-from training.registry import describe_model, load_index, record_current
+from training.release.registry import describe_model, load_index, record_current
 
 if TYPE_CHECKING:
     from conftest import Prepared
 
-    from training.judging import Judged
+    from training.evaluation.inference import Judged
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from classifier.model_info import load_model_info
+from training.cli.pipeline import evaluate_model, export_run, train_network
+from training.data.prepared import load_prepared
+from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
-from training.model_card import write_model_card
-from training.pipeline import evaluate_model, export_run, train_network
-from training.prepared import load_prepared
-from training.samples import HAPPINESS, SADNESS
-from training.teacher import ask_teachers
-from training.train import SEED_CNN, Hyperparameters
-from training.trial import TrialOptions
+from training.evaluation.run import TrialOptions
+from training.fit.distillation import ask_teachers
+from training.fit.train import SEED_CNN, Hyperparameters
+from training.release.model_card import write_model_card
 
 if TYPE_CHECKING:
     from conftest import Prepared

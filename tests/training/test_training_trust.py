@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from training_people import draw_crop
 
-from training.copies import hash_face
-from training.trust import (
+from training.data.near_duplicates import hash_face
+from training.feedback.label_trust import (
     CAP,
     CONTRADICTION,
     DISTRUSTED,

@@ -1,0 +1,1 @@
+"""The commands of `python -m training`: what each one runs, and the tables that it prints."""

@@ -1,0 +1,170 @@
+"""What each command does with its options. What is slow to import is imported where it is used."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from training.cli.pipeline import (
+    PipelineOptions,
+    console,
+    evaluate_model,
+    export_run,
+    prepare_sources,
+    run_pipeline,
+    train_network,
+)
+
+if TYPE_CHECKING:
+    import argparse
+
+    from training.fit.train import Hyperparameters
+
+
+def run_all(options: argparse.Namespace) -> None:
+    """Go from archives or folders to a measured model folder with its card."""
+    run_pipeline(
+        PipelineOptions(
+            sources=tuple(options.sources),
+            name=options.name,
+            version=options.version,
+            parameters=build_hyperparameters(options),
+            teachers=tuple(options.teacher),
+            start=options.start,
+        )
+    )
+
+
+def run_prepare(options: argparse.Namespace) -> None:
+    """Write a prepared set."""
+    prepare_sources(options.sources, options.out, options.seed)
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """Train, or go on training."""
+    parameters = build_hyperparameters(options)
+    train_network(parameters, options.data, options.out, options.teacher, options.start)
+
+
+def build_hyperparameters(options: argparse.Namespace) -> Hyperparameters:
+    """Take the architecture's own numbers, and what the command line says instead."""
+    from training.errors import TrainingError  # noqa: PLC0415
+    from training.fit.augment import GEOMETRY_ONLY  # noqa: PLC0415
+    from training.fit.train import SECOND_ROUND, SEED_CNN, Hyperparameters  # noqa: PLC0415
+    from training.fit.warm_start import read_own_hyperparameters  # noqa: PLC0415
+
+    is_plain = options.architecture == "seed_cnn"
+    if is_plain and (options.widths or options.bottlenecks):
+        raise TrainingError("seed_cnn has one size. Leave --widths and --bottlenecks out.")
+    parameters = SEED_CNN if is_plain else Hyperparameters()
+    if options.start is not None and not is_plain:
+        before = read_own_hyperparameters(options.start)
+        if any(before.bottlenecks) and options.bottlenecks not in (None, before.bottlenecks):
+            raise TrainingError(
+                f"{options.start} has been deepened before, by {before.bottlenecks}. Leave --bottlenecks out."
+            )
+        parameters = dataclasses.replace(SECOND_ROUND, widths=before.widths, bottlenecks=before.bottlenecks)
+    changes: dict[str, Any] = {
+        name: getattr(options, name)
+        for name in ("epochs", "batch_size", "learning_rate", "seed", "widths", "bottlenecks")
+        if getattr(options, name) is not None
+    }
+    if options.augmentation == "geometry":
+        changes["augmentation"] = GEOMETRY_ONLY
+    elif options.augmentation == "none":
+        changes["augmentation"] = dataclasses.replace(GEOMETRY_ONLY, rotation=0, scale=0, shift=0, shear=0)
+    return dataclasses.replace(parameters, **changes)
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """Write a model folder."""
+    export_run(options.run_dir, options.data, options.out, options.version)
+
+
+def run_average(options: argparse.Namespace) -> None:
+    """Average a run's weights with models'."""
+    from training.fit.weight_averaging import average  # noqa: PLC0415
+
+    average(options.run_dir, options.models, options.data, options.out)
+    console.print(f"Written: {options.out} (trained.keras, run.json). Now export it.")
+
+
+def run_calibrate(options: argparse.Namespace) -> None:
+    """Fit calibration and thresholds anew."""
+    from training.release.recalibrate import recalibrate  # noqa: PLC0415
+
+    info = recalibrate(options.model_dir, options.data)
+    console.print(
+        f"{info.name}: temperature {info.calibration.temperature:.3f}, bias {info.calibration.bias:+.3f}. "
+        f"{info.abstain.rule}"
+    )
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    """Measure a model and print what was found."""
+    from training.evaluation.run import TrialOptions  # noqa: PLC0415
+
+    evaluate_model(
+        TrialOptions(
+            model_dir=options.model_dir,
+            out_dir=options.out or Path("runs/evaluate") / options.model_dir.resolve().name,
+            data_dir=None if options.source else options.data,
+            splits=tuple(options.split),
+            source=options.source,
+            usages=tuple(options.usage),
+            unreviewed=options.unreviewed,
+            unlike=options.unlike,
+            against=options.against,
+            worst=options.worst,
+            robustness=options.robustness,
+            record=options.record,
+            seed=options.seed,
+        )
+    )
+
+
+def run_card(options: argparse.Namespace) -> None:
+    """Write the model card."""
+    from training.release.model_card import write_model_card  # noqa: PLC0415
+
+    console.print(f"Written: {write_model_card(options.model_dir)}")
+
+
+def run_tune(options: argparse.Namespace) -> None:
+    """Search, and print the best that was found."""
+    from training.experiments.tune import TuneOptions, tune  # noqa: PLC0415
+
+    found = tune(
+        TuneOptions(
+            architecture=options.architecture,
+            data_dir=options.data,
+            out_dir=options.out,
+            trials=options.trials,
+            epochs=options.epochs,
+            seed=options.seed,
+        )
+    )
+    console.print(f"Best of {found.trials} runs: {found.value:.4f} with {found.parameters}")
+    console.print(f"Written: {options.out} (study.db, trials.csv)")
+
+
+def run_ablate(options: argparse.Namespace) -> None:
+    """Compare changes, and print the table."""
+    from training.cli.tables import build_ablation_table  # noqa: PLC0415
+    from training.experiments.ablate import RUNS, TABLE, AblateOptions, ablate  # noqa: PLC0415
+    from training.experiments.variants import read_variants  # noqa: PLC0415
+    from training.fit.train import SEED_CNN, Hyperparameters  # noqa: PLC0415
+
+    own = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
+    variants = read_variants(options.changes, dataclasses.replace(own, epochs=options.epochs))
+    runs = ablate(AblateOptions(tuple(variants), options.data, options.out, tuple(options.seeds)))
+    console.print(build_ablation_table(runs))
+    console.print(f"Written: {options.out} ({RUNS}, {TABLE}, and a folder for each change)")
+
+
+def run_plots(options: argparse.Namespace) -> None:
+    """Draw the learning curve."""
+    from training.evaluation.plots import draw_learning_curve  # noqa: PLC0415
+
+    console.print(f"Written: {draw_learning_curve(options.run_dir)}")

@@ -1,0 +1,146 @@
+"""From archives or folders to a measured model folder, in one call.
+
+    make train DATA="ferplus.zip muxspace.zip my_photos/"
+
+Writes data/<name> (the prepared set), runs/<name> (the run) and models/<name> (what the bot uses). Given
+again after a stop, it goes on with the training where it was. Each step is a command of its own too; what is
+slow to import is imported where it is used.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from training.data.prepare import Row
+    from training.evaluation.run import Trial, TrialOptions
+    from training.fit.train import Hyperparameters
+
+console = Console()
+
+
+@dataclass(frozen=True)
+class PipelineOptions:
+    """What to make.
+
+    Attributes:
+        sources: Archives and folders of any known layout.
+        name: Of the model.
+        version: Of the weights.
+        parameters: Of the training.
+        teachers: Model folders to learn from.
+        start: Model folder whose weights to begin with; None begins with random ones.
+        root: Where data/, runs/ and models/ are.
+    """
+
+    sources: tuple[Path, ...]
+    name: str
+    version: str
+    parameters: Hyperparameters
+    teachers: tuple[Path, ...] = ()
+    start: Path | None = None
+    root: Path = Path()
+
+
+def run_pipeline(options: PipelineOptions) -> Path:
+    """Prepare, train, export, evaluate, and write the model card.
+
+    Returns:
+        The model folder.
+
+    Raises:
+        TrainingError: A source, the faces found in it, or an earlier run does not fit.
+    """
+    from training.evaluation.run import TrialOptions  # noqa: PLC0415
+    from training.release.model_card import write_model_card  # noqa: PLC0415
+
+    data_dir, run_dir = options.root / "data" / options.name, options.root / "runs" / options.name
+    model_dir = options.root / "models" / options.name
+    console.rule("1 of 4: prepare")
+    prepare_sources(options.sources, data_dir, seed=0)
+    console.rule("2 of 4: train")
+    train_network(options.parameters, data_dir, run_dir, options.teachers, options.start)
+    console.rule("3 of 4: export")
+    export_run(run_dir, data_dir, model_dir, options.version)
+    console.rule("4 of 4: evaluate")
+    splits = ("test", "validation")
+    evaluate_model(
+        TrialOptions(model_dir, run_dir / "evaluation", data_dir=data_dir, splits=splits, record=True)
+    )
+    console.print(f"Written: {write_model_card(model_dir)}. The bot uses it with MODEL_DIR={model_dir}")
+    return model_dir
+
+
+def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
+    """Read, clean, split, write, and say what was kept."""
+    from training.cli.tables import build_prepared_table  # noqa: PLC0415
+    from training.data.prepare import prepare  # noqa: PLC0415
+    from training.data.samples import read_source  # noqa: PLC0415
+
+    samples = [sample for source in sources for sample in read_source(source)]
+    rows = prepare(samples, out_dir, seed)
+    console.print(build_prepared_table(_count_rows(rows)))
+    console.print(f"Written: {out_dir} (crops.npy, manifest.csv, contact-sheet.png)")
+
+
+def _count_rows(rows: Sequence[Row]) -> dict[tuple[str, str], Counter[str]]:
+    """Count emotions by source and by split or reason."""
+    from training.data.samples import EMOTIONS  # noqa: PLC0415
+
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        where = f"dropped: {row.reason}" if row.dropped else row.split
+        counts[row.source, where][EMOTIONS[row.votes.index(max(row.votes))]] += 1
+    return counts
+
+
+def train_network(
+    parameters: Hyperparameters,
+    data_dir: Path,
+    run_dir: Path,
+    teachers: Sequence[Path] = (),
+    start: Path | None = None,
+) -> None:
+    """Train, or go on training, from random weights or a model's, and draw the learning curve."""
+    from training.data.prepared import load_prepared  # noqa: PLC0415
+    from training.evaluation.plots import draw_learning_curve  # noqa: PLC0415
+    from training.fit.distillation import ask_teachers  # noqa: PLC0415
+    from training.fit.train import train  # noqa: PLC0415
+    from training.fit.warm_start import describe_weights, load_weights  # noqa: PLC0415
+
+    teacher = ask_teachers(teachers, load_prepared(data_dir), parameters) if teachers else None
+    initial = None if start is None else load_weights(start)
+    origin = None if start is None else describe_weights(start)
+    learnt_from = [describe_weights(path) for path in teachers]
+    train(parameters, data_dir, run_dir, teacher, initial=initial, start=origin, teachers=learnt_from)
+    console.print(f"Written: {run_dir} (trained.keras, run.json) and {draw_learning_curve(run_dir)}")
+
+
+def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> None:
+    """Convert, compare the forms, and say what was chosen."""
+    from training.cli.tables import build_forms_table  # noqa: PLC0415
+    from training.release.export import export  # noqa: PLC0415
+
+    info, comparisons = export(run_dir, data_dir, model_dir, version)
+    console.print(build_forms_table(comparisons, info.quantization))
+    console.print(f"Written: {model_dir} ({info.name} {info.version}, {info.quantization})")
+    console.print(info.abstain.rule)
+
+
+def evaluate_model(options: TrialOptions) -> Trial:
+    """Measure a model and print what was found."""
+    from training.cli.tables import build_tables  # noqa: PLC0415
+    from training.evaluation.run import run_trial  # noqa: PLC0415
+
+    trial = run_trial(options)
+    for table in build_tables(trial):
+        console.print(table)
+    console.print(f"Written: {options.out_dir} (report.json and plots)")
+    return trial

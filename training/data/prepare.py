@@ -1,0 +1,242 @@
+"""Turn archives and folders of photos into a prepared set: clean faces, split, with a manifest.
+
+A prepared set is a folder with `crops.npy` ((N, 96, 96, 3) uint8 RGB, memory-mapped when read) and
+`manifest.csv` (a row for every picture seen, kept or dropped, with the reason).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.progress import track
+
+from classifier.faces import FaceFinder
+from classifier.image import decode_image
+from classifier.types import ClassifierError
+from training.data.contact_sheet import Tile, draw_sheet
+from training.data.near_duplicates import find_copies, hash_face
+from training.data.face_crops import cut_background, cut_face, resize_crop
+from training.errors import TrainingError
+from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.data.samples import Sample, Split
+
+STORED_SIZE = 96
+"""Side in pixels at which crops are stored: FER+ has 48, muxspace about 96, and the networks see no more."""
+
+SHARES_BESIDE_TEST: dict[Split, float] = {"train": 0.9, "validation": 0.1}
+"""Of the pictures left by a source that says itself which ones are for testing."""
+
+SHARES: dict[Split, float] = {"train": 0.6, "validation": 0.1, "test": 0.3}
+"""Of the pictures of a source that says nothing."""
+
+DECISIVE = (HAPPINESS, SADNESS)
+"""Emotions that are dealt out evenly before all others: they are what is measured."""
+
+
+class NothingToPrepareError(TrainingError):
+    """No picture of the sources can be used."""
+
+
+_COLUMNS = ("index", "key", "source", "identity", "split", "dropped", "aligned", "sha256")
+
+
+@dataclass
+class Row:
+    """One line of the manifest. For what is kept `dropped` is empty and `index` its place in crops.npy."""
+
+    key: str
+    source: str
+    identity: str
+    split: str
+    votes: tuple[float, ...]
+    sha256: str = ""
+    aligned: int = 0  # 1 when turned upright by the eyes
+    dropped: str = ""
+    index: int = -1
+
+    @property
+    def reason(self) -> str:
+        """Why it was dropped, without which picture it is a copy of."""
+        return self.dropped.split(" of ")[0]
+
+
+@dataclass
+class _Candidate:
+    """A picture that was read, on its way to be kept or dropped.
+
+    Attributes:
+        row: Its line of the manifest.
+        crop: Its face, (96, 96, 3).
+        background: Squares of the same photo that are no faces.
+        thumbnail: The whole photo, small, where no face was found.
+        original: What it is a copy of.
+    """
+
+    row: Row
+    crop: NDArray[np.uint8] | None = None
+    background: list[NDArray[np.uint8]] = field(default_factory=list)
+    thumbnail: NDArray[np.uint8] | None = None
+    original: _Candidate | None = None
+
+
+def prepare(samples: Sequence[Sample], out_dir: Path, seed: int) -> list[Row]:
+    """Read, clean, split and write a prepared set.
+
+    The same samples and seed give the same set, whatever their order.
+
+    Args:
+        samples: From one or several sources.
+        out_dir: Made if missing; an older prepared set in it is replaced.
+        seed: Of the split.
+
+    Returns:
+        The manifest.
+    """
+    finder = FaceFinder()
+    ordered = sorted(samples, key=lambda sample: (sample.split != "test", sample.key))
+    candidates = [_read_candidate(sample, finder) for sample in track(ordered, "Reading faces")]
+    _drop_copies(candidates)
+    assign_splits([candidate.row for candidate in candidates if not candidate.row.dropped], seed)
+    rows, crops = _collect(candidates)
+    write_prepared(rows, crops, out_dir)
+    draw_sheet(_group_for_sheet(candidates), out_dir / "contact-sheet.png")
+    return rows
+
+
+def assign_splits(rows: Sequence[Row], seed: int) -> None:
+    """Give each row without a split one, so that one person is on one side only and sad faces on all.
+
+    Each identity belongs to the stratum of its rarest emotion, happy and sad before all others. Identities
+    are taken stratum by stratum, rarest first; in a stratum those with most such faces come first, equals in
+    the order of a hash. Each goes to the split that is furthest behind its share of that emotion.
+    """
+    for source in sorted({row.source for row in rows}):
+        members: dict[str, list[Row]] = defaultdict(list)
+        of_source = [row for row in rows if row.source == source]
+        for row in of_source:
+            if not row.split:
+                members[row.identity or row.key].append(row)
+        has_test = any(row.split == "test" for row in of_source)
+        _share_out(members, SHARES_BESIDE_TEST if has_test else SHARES, seed)
+
+
+def _share_out(members: Mapping[str, list[Row]], shares: Mapping[Split, float], seed: int) -> None:
+    """Assign the rows of each identity, which all come from one source."""
+    frequency = Counter(_emotion(row) for rows in members.values() for row in rows)
+
+    def rarity(emotion: int) -> tuple[bool, int, int]:
+        return emotion not in DECISIVE, frequency[emotion], emotion
+
+    def deal(name: str) -> tuple[tuple[bool, int, int], int, bytes]:
+        emotions = Counter(_emotion(row) for row in members[name])
+        rarest = min(emotions, key=rarity)
+        return rarity(rarest), -emotions[rarest], hashlib.sha256(f"{seed}/{name}".encode()).digest()
+
+    dealt: dict[int, Counter[Split]] = defaultdict(Counter)
+    for (_, _, stratum), negative_size, _, name in sorted((*deal(name), name) for name in members):
+        so_far, size = dealt[stratum], -negative_size
+        split = max(shares, key=lambda split: shares[split] * (so_far.total() + size) - so_far[split])
+        so_far[split] += size
+        for row in members[name]:
+            row.split = split
+
+
+def _emotion(row: Row) -> int:
+    """Return the index of the emotion with most votes."""
+    return int(np.argmax(row.votes))
+
+
+def write_prepared(rows: Sequence[Row], crops: NDArray[np.uint8], out_dir: Path) -> None:
+    """Write `crops.npy` and `manifest.csv`."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    np.save(out_dir / "crops.npy", crops)
+    with (out_dir / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(_COLUMNS + EMOTIONS)
+        for row in rows:
+            fields = [getattr(row, column) for column in _COLUMNS]
+            writer.writerow([*fields, *(f"{vote:.4g}" for vote in row.votes)])
+
+
+def _read_candidate(sample: Sample, finder: FaceFinder) -> _Candidate:
+    """Decode one picture and cut its face; what cannot be used gets the reason."""
+    row = Row(sample.key, sample.source, sample.identity or "", sample.split or "", sample.votes)
+    candidate = _Candidate(row)
+    image_bytes = sample.location.read_bytes()
+    row.sha256 = hashlib.sha256(image_bytes).hexdigest()
+    try:
+        image = decode_image(image_bytes).pixels
+    except ClassifierError as error:
+        row.dropped = f"unreadable: {error.kind}"
+        return candidate
+    crop, aligned = cut_face(image, sample, finder)
+    row.aligned = int(aligned)
+    if crop is None:
+        row.dropped = "no face found"
+        candidate.thumbnail = resize_crop(image, STORED_SIZE)
+    else:
+        candidate.crop = resize_crop(crop, STORED_SIZE)
+    if sample.framing == "photo" and sample.split is None:
+        squares = cut_background(image, finder, seed=int(row.sha256[:8], 16))
+        candidate.background = [resize_crop(square, STORED_SIZE) for square in squares]
+    return candidate
+
+
+def _drop_copies(candidates: list[_Candidate]) -> None:
+    """Keep the first of each group of copies. Test pictures come first: a copy of one never trains."""
+    usable = [candidate for candidate in candidates if candidate.crop is not None]
+    if not usable:
+        raise NothingToPrepareError(
+            f"None of the {len(candidates)} pictures shows a face that can be used. "
+            "Name a source with photos in which faces are at least 28 pixels large."
+        )
+    hashes = np.stack([hash_face(candidate.crop) for candidate in usable if candidate.crop is not None])
+    for candidate, first in zip(usable, find_copies(hashes), strict=True):
+        if usable[first] is not candidate:
+            candidate.original = usable[first]
+            same = usable[first].row.sha256 == candidate.row.sha256
+            candidate.row.dropped = f"{'copy' if same else 'near copy'} of {usable[first].row.key}"
+
+
+def _collect(candidates: list[_Candidate]) -> tuple[list[Row], NDArray[np.uint8]]:
+    """Number what is kept, and add the background crops with votes for "unreadable"."""
+    rows: list[Row] = []
+    crops: list[NDArray[np.uint8]] = []
+    not_a_face = tuple(float(index == UNREADABLE) for index in range(len(EMOTIONS)))
+    for candidate in candidates:
+        rows.append(candidate.row)
+        if candidate.row.dropped or candidate.crop is None:
+            continue
+        candidate.row.index = len(crops)
+        crops.append(candidate.crop)
+        for number, background in enumerate(candidate.background):
+            key = f"{candidate.row.key}#background{number}"
+            row = replace(candidate.row, key=key, votes=not_a_face, aligned=0, index=len(crops))
+            rows.append(row)
+            crops.append(background)
+    return rows, np.stack(crops)
+
+
+def _group_for_sheet(candidates: Sequence[_Candidate]) -> dict[str, list[Tile]]:
+    """Sort what can be shown by source and by what became of it; a copy is shown beside its original."""
+    groups: dict[str, list[Tile]] = defaultdict(list)
+    for candidate in candidates:
+        row = candidate.row
+        shown = [candidate.crop, candidate.thumbnail, candidate.original.crop if candidate.original else None]
+        crops = tuple(crop for crop in shown if crop is not None)
+        if crops:
+            fate = f"dropped, {row.reason}" if row.dropped else f"kept, {EMOTIONS[_emotion(row)]}"
+            groups[f"{row.source}, {fate}"].append(Tile(row.key, crops))
+    return dict(sorted(groups.items()))

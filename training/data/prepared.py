@@ -1,0 +1,110 @@
+"""Read a prepared set back: crops, votes and where each face belongs."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.errors import TrainingError
+from training.data.samples import EMOTIONS, HAPPINESS, SADNESS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+
+class NotPreparedError(TrainingError):
+    """The folder holds no prepared set."""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Labelled faces, all of one size. Rows of all four belong together.
+
+    Attributes:
+        crops: (N, S, S, 3) uint8 RGB; memory-mapped until indexed.
+        votes: (N, 9) float32, each row the share of raters for each of EMOTIONS.
+        sources: (N,) where each came from.
+        splits: (N,) "train", "validation" or "test".
+    """
+
+    crops: NDArray[np.uint8]
+    votes: NDArray[np.float32]
+    sources: NDArray[np.str_]
+    splits: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def select(self, chosen: NDArray[np.bool_]) -> Faces:
+        """Return the chosen faces, in memory."""
+        return Faces(self.crops[chosen], self.votes[chosen], self.sources[chosen], self.splits[chosen])
+
+    def select_split(self, split: str) -> Faces:
+        """Return the faces of one split, in memory."""
+        return self.select(self.splits == split)
+
+    @property
+    def plurality(self) -> NDArray[np.int64]:
+        """(N,) index in EMOTIONS of the emotion with most votes."""
+        return np.asarray(np.argmax(self.votes, axis=1))
+
+    @property
+    def is_happy_or_sad(self) -> NDArray[np.bool_]:
+        """(N,) whether most raters said happiness or sadness."""
+        return np.isin(self.plurality, (HAPPINESS, SADNESS))
+
+
+def load_prepared(prepared_dir: Path) -> Faces:
+    """Open what `prepare` wrote.
+
+    Raises:
+        NotPreparedError: A file is missing, or the two do not belong together.
+    """
+    rows = read_manifest(prepared_dir)
+    try:
+        crops = np.load(prepared_dir / "crops.npy", mmap_mode="r")
+    except (OSError, ValueError) as error:
+        raise _not_prepared(prepared_dir, error) from error
+    if len(rows) != len(crops):
+        raise NotPreparedError(
+            f"{prepared_dir}: {len(crops)} crops but {len(rows)} rows. Prepare the set again."
+        )
+    votes = np.array([[float(row[name]) for name in EMOTIONS] for row in rows], dtype=np.float32)
+    return Faces(
+        crops,
+        votes / votes.sum(axis=1, keepdims=True),
+        np.array([row["source"] for row in rows]),
+        np.array([row["split"] for row in rows]),
+    )
+
+
+def read_manifest(prepared_dir: Path) -> list[dict[str, str]]:
+    """Return the manifest's rows of what was kept, in the order of the crops.
+
+    Raises:
+        NotPreparedError: There is no manifest.
+    """
+    try:
+        with (prepared_dir / "manifest.csv").open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if not row["dropped"]]
+        return sorted(rows, key=lambda row: int(row["index"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise _not_prepared(prepared_dir, error) from error
+
+
+def _not_prepared(prepared_dir: Path, error: Exception) -> NotPreparedError:
+    """Say what to do."""
+    return NotPreparedError(
+        f"{prepared_dir} holds no prepared set ({error}). Run `python -m training prepare` first."
+    )
+
+
+def hash_prepared(prepared_dir: Path) -> str:
+    """Return the manifest's SHA-256; as it names every picture's own, it stands for all the data."""
+    return hashlib.sha256((prepared_dir / "manifest.csv").read_bytes()).hexdigest()

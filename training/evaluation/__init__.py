@@ -1,0 +1,1 @@
+"""How good a network is: inference, metrics, calibration, comparisons, plots."""

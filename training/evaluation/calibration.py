@@ -1,0 +1,131 @@
+"""Make a model's confidence honest, and choose when it shall hold back. Held-out faces only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from classifier.model_info import AbstainRule, Calibration
+from training.errors import TrainingError
+from training.evaluation.selective import to_confidence
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+HELD_BACK = 0.05
+"""Share of happy and sad validation faces that all thresholds together may hold back."""
+
+HELD_BACK_FOR_CLOSENESS = 0.010
+"""Share of them that the threshold of confidence holds back."""
+
+SMALLEST_FACE = 24
+"""Pixels; below it the whole face is a quarter of what the network was trained on."""
+
+_WEAK_PRIOR = 1e4  # logistic regression's C: only keeps a perfectly separable set from an infinite slope
+
+
+class CalibrationError(TrainingError):
+    """The held-out faces do not allow to calibrate."""
+
+
+def fit_calibration(probabilities: NDArray[np.float64], is_happy: NDArray[np.bool_]) -> Calibration:
+    """Fit temperature and bias by maximum likelihood, happy and sad faces weighing alike.
+
+    How often the photos to come are happy is not known. The sources have two to twenty happy faces to a sad
+    one; a bias learnt from that makes sad faces look happy wherever people send others.
+
+    Source: Platt 1999, "Probabilistic Outputs for SVMs"; Guo et al. 2017, arXiv 1706.04599; Saerens et al.
+    2002, "Adjusting the Outputs of a Classifier to New a Priori Probabilities".
+
+    Args:
+        probabilities: (N,) the network's own, before any calibration.
+        is_happy: (N,) the truth.
+
+    Raises:
+        CalibrationError: Faces of one class only, or a network that is no better than chance.
+    """
+    if len(set(is_happy.tolist())) < 2:  # noqa: PLR2004
+        raise CalibrationError("Calibration needs happy and sad validation faces; found one kind only.")
+    regression = LogisticRegression(C=_WEAK_PRIOR, class_weight="balanced")
+    regression.fit(to_logits(probabilities)[:, None], is_happy)
+    slope, bias = float(regression.coef_[0, 0]), float(regression.intercept_[0])
+    if slope <= 0:
+        raise CalibrationError(
+            "The network says the opposite of the labels. Check the data, or train longer."
+        )
+    return Calibration(temperature=1 / slope, bias=bias)
+
+
+def choose_abstain_rule(
+    probabilities: NDArray[np.float64], evidence: NDArray[np.float64], is_wanted: NDArray[np.bool_]
+) -> AbstainRule:
+    """Choose thresholds that hold back few happy and sad faces, and as many others as that allows.
+
+    What the confidence leaves of the share is dealt out between faces called happy and those called sad: of
+    all ways to do so, the one that holds back most of the others, and of equals the most even one. A neutral
+    face is more easily called sad than happy, so one threshold for both would waste some of the share.
+
+    Args:
+        probabilities: (N,) calibrated, of validation faces.
+        evidence: (N,) from the network; all 1 when it cannot say.
+        is_wanted: (N,) happy or sad faces, which should be answered; the others should not.
+    """
+    confidence = to_confidence(probabilities)
+    can_say = bool(np.ptp(evidence) > 0)
+    closeness = HELD_BACK_FOR_CLOSENESS if can_say else HELD_BACK
+    minimum_confidence = round(max(0.5, float(np.quantile(confidence[is_wanted], closeness))), 4)
+    is_close = confidence < minimum_confidence
+    happy, sad = (
+        _CalledFaces(evidence[called & is_wanted & ~is_close], evidence[called & ~is_wanted & ~is_close])
+        for called in (probabilities >= 1 / 2, probabilities < 1 / 2)
+    )
+    left = max(0, int(HELD_BACK * is_wanted.sum()) - int(is_close[is_wanted].sum())) if can_say else 0
+
+    def rate(for_happy: int) -> tuple[int, float]:
+        held_back = happy.count_held_back(for_happy) + sad.count_held_back(left - for_happy)
+        return held_back, -abs(happy.minimum_evidence(for_happy) - sad.minimum_evidence(left - for_happy))
+
+    for_happy = max(range(left + 1), key=rate)
+    rule = f"The lowest {closeness:.1%} of confidence among {is_wanted.sum()} happy and sad validation faces"
+    dealt = (
+        f", and of evidence the lowest {for_happy} faces called happy and {left - for_happy} called sad, are "
+        f"held back: the split of {HELD_BACK:.1%} that holds back most of {(~is_wanted).sum()} neutral ones."
+    )
+    return AbstainRule(
+        minimum_confidence=minimum_confidence,
+        minimum_evidence_happy=happy.minimum_evidence(for_happy),
+        minimum_evidence_sad=sad.minimum_evidence(left - for_happy),
+        minimum_face_pixels=SMALLEST_FACE,
+        rule=rule + (dealt if can_say else " are held back."),
+    )
+
+
+class _CalledFaces:
+    """Faces that got the same answer, sure enough of it.
+
+    Args:
+        wanted: (N,) evidence of those that should be answered.
+        others: (M,) evidence of those that should not.
+    """
+
+    def __init__(self, wanted: NDArray[np.float64], others: NDArray[np.float64]) -> None:
+        self._wanted, self._others = np.sort(wanted), np.sort(others)
+
+    def minimum_evidence(self, number: int) -> float:
+        """Return the threshold below which so many of the wanted faces lie; all but one if they are fewer."""
+        if not number or not self._wanted.size:
+            return 0.0
+        highest = self._wanted[min(number, self._wanted.size - 1)]
+        return float(np.floor(highest * 1e4) / 1e4)
+
+    def count_held_back(self, number: int) -> int:
+        """Return how many of the others that threshold holds back."""
+        return int(np.searchsorted(self._others, self.minimum_evidence(number)))
+
+
+def to_logits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Undo the sigmoid; certainty is cut off at one in a million."""
+    p = np.clip(np.asarray(probabilities, dtype=np.float64), 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(p / (1 - p)))

@@ -1,0 +1,248 @@
+"""Let a model folder judge labelled faces, through the classifier's own code: as the bot would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.progress import track
+
+from classifier.faces import CROP_SIZE, FaceFinder
+from classifier.image import decode_image
+from classifier.model import Model
+from classifier.opencv import cv2
+from classifier.predictor import Classifier
+from classifier.types import ImageError, ImageLimits
+from training.data.face_crops import cut_face, is_same_face, resize_crop
+from training.data.prepare import STORED_SIZE
+from training.data.samples import HAPPINESS, SADNESS
+from training.errors import TrainingError
+from training.evaluation.selective import find_held_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from classifier.model_info import ModelInfo
+    from classifier.predictor import JudgedImage
+    from classifier.types import Box
+    from training.data.prepared import Faces
+    from training.data.samples import Sample
+
+_CROPS_AT_ONCE = 64
+_COPY_BYTES = 500_000_000
+_BLANK = np.zeros((STORED_SIZE, STORED_SIZE, 3), dtype=np.uint8)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What raters and a model said of faces. All arrays have N rows that belong together.
+
+    Attributes:
+        names: (N,) which picture each is.
+        votes: (N, 9) share of the raters for each of EMOTIONS.
+        probabilities: (N,) calibrated probability of happy; 0.5 where no face was found.
+        evidence: (N,) how much the face is happy or sad at all.
+        held_back: (N,) whether the answer is "hard to tell".
+        found: (N,) whether there was a face to judge: always, unless whole photos were judged.
+    """
+
+    names: NDArray[np.str_]
+    votes: NDArray[np.float32]
+    probabilities: NDArray[np.float64]
+    evidence: NDArray[np.float64]
+    held_back: NDArray[np.bool_]
+    found: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def select(self, chosen: NDArray[np.bool_]) -> Judged:
+        """Return the chosen faces."""
+        return Judged(
+            self.names[chosen],
+            self.votes[chosen],
+            self.probabilities[chosen],
+            self.evidence[chosen],
+            self.held_back[chosen],
+            self.found[chosen],
+        )
+
+    @property
+    def plurality(self) -> NDArray[np.int64]:
+        """(N,) index in EMOTIONS of the emotion with most votes."""
+        return np.asarray(np.argmax(self.votes, axis=1))
+
+    @property
+    def is_happy(self) -> NDArray[np.bool_]:
+        """(N,) whether most raters said happiness."""
+        return np.asarray(self.plurality == HAPPINESS)
+
+    @property
+    def is_happy_or_sad(self) -> NDArray[np.bool_]:
+        """(N,) whether most raters said happiness or sadness."""
+        return np.isin(self.plurality, (HAPPINESS, SADNESS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the model said of one sample. `crop`, (96, 96, 3), is None where there was nothing to judge."""
+
+    crop: NDArray[np.uint8] | None
+    probability: float = 0.5
+    evidence: float = 0.0
+    held_back: bool = True
+
+
+class Judge:
+    """A model folder that judges labelled faces.
+
+    Args:
+        model_dir: What `export` wrote.
+
+    Raises:
+        ModelError: The folder is incomplete or not understood.
+    """
+
+    def __init__(self, model_dir: Path) -> None:
+        self._model = Model(model_dir)
+        self._classifier = Classifier(self._model)
+        # Copies saved without loss are many times as large as the photos.
+        self._copy_classifier = Classifier(self._model, ImageLimits(maximum_bytes=_COPY_BYTES))
+        self._finder = FaceFinder()
+
+    @property
+    def info(self) -> ModelInfo:
+        """What model.json says."""
+        return self._model.info
+
+    def judge_faces(self, faces: Faces) -> Judged:
+        """Judge faces of a prepared set.
+
+        Raises:
+            TrainingError: There are none.
+        """
+        if not len(faces):
+            raise TrainingError("There are no faces to judge in that part of the prepared set.")
+        starts = range(0, len(faces), _CROPS_AT_ONCE)
+        answers = [
+            self.answer(faces.crops[start : start + _CROPS_AT_ONCE])
+            for start in track(starts, f"Judging with {self.info.name}")
+        ]
+        probabilities, evidence = (np.concatenate(parts) for parts in zip(*answers, strict=True))
+        return Judged(
+            np.array([f"{source} #{index}" for index, source in enumerate(faces.sources)]),
+            faces.votes,
+            probabilities,
+            evidence,
+            find_held_back(probabilities, evidence, self.info.abstain),
+            np.ones(len(faces), dtype=bool),
+        )
+
+    def judge_samples(self, samples: Sequence[Sample]) -> tuple[Judged, NDArray[np.uint8]]:
+        """Judge pictures of a source: whole photos whole, faces after the classifier's cropping.
+
+        Returns:
+            What was said, and (N, 96, 96, 3) crops of what was judged, black where no face was found.
+        """
+        looks = [
+            self._look_at_photo(sample) if sample.framing == "photo" else self._look_at_face(sample)
+            for sample in track(samples, f"Judging with {self.info.name}")
+        ]
+        return _gather(samples, looks), np.stack(
+            [_BLANK if look.crop is None else look.crop for look in looks]
+        )
+
+    def judge_copies(
+        self, samples: Sequence[Sample], change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    ) -> Judged:
+        """Judge copies of whole photos, changed by `remove_color` or `mirror`, end to end."""
+        looks = [
+            self._look_at_copy(sample, change)
+            for sample in track(samples, f"Judging copies with {self.info.name}")
+        ]
+        return _gather(samples, looks)
+
+    def answer(self, crops: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return probabilities of happy and evidence, (N,) each, for (N, S, S, 3) crops of any size."""
+        answers = self._model.answer(np.stack([resize_crop(crop, CROP_SIZE) for crop in crops]))
+        return answers.probability_happy, answers.evidence
+
+    def _look_at_face(self, sample: Sample) -> _Look:
+        """Judge a picture that shows a face and little else."""
+        try:
+            image = decode_image(sample.location.read_bytes()).pixels
+        except ImageError:
+            return _Look(None)
+        crop, _ = cut_face(image, sample, self._finder)
+        if crop is None:
+            return _Look(None)
+        probability, evidence = self.answer(crop[np.newaxis])
+        held_back = find_held_back(probability, evidence, self.info.abstain)
+        small = resize_crop(crop, STORED_SIZE)
+        return _Look(small, float(probability[0]), float(evidence[0]), bool(held_back[0]))
+
+    def _look_at_photo(self, sample: Sample) -> _Look:
+        """Judge a whole photo; the face that the label is about is the marked one, else the largest."""
+        return self._look_at_bytes(self._classifier, sample.location.read_bytes(), sample.main_face)
+
+    def _look_at_copy(
+        self, sample: Sample, change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    ) -> _Look:
+        """Judge a changed copy of a whole photo, saved without loss."""
+        try:
+            image = decode_image(sample.location.read_bytes()).pixels
+        except ImageError:
+            return _Look(None)
+        pixels = np.ascontiguousarray(change(image[np.newaxis])[0, :, :, ::-1])
+        copy = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
+        wanted = sample.main_face
+        if wanted is not None and change is mirror:
+            wanted = wanted._replace(x=image.shape[1] - wanted.x - wanted.width)
+        return self._look_at_bytes(self._copy_classifier, copy, wanted)
+
+    def _look_at_bytes(self, classifier: Classifier, image_bytes: bytes, wanted: Box | None) -> _Look:
+        """Judge a file, and take one of its faces."""
+        try:
+            judged = classifier.judge(image_bytes)
+        except ImageError:
+            return _Look(None)
+        number = _find_main_face(judged, wanted)
+        if number is None:
+            return _Look(None)
+        face = judged.prediction.faces[number]
+        small = resize_crop(judged.crops[number], STORED_SIZE)
+        return _Look(small, face.probability_happy, face.evidence, not face.sure)
+
+
+def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Judged:
+    """Put what was said of samples into arrays."""
+    return Judged(
+        np.array([sample.name for sample in samples]),
+        np.array([sample.votes for sample in samples], dtype=np.float32),
+        np.array([look.probability for look in looks]),
+        np.array([look.evidence for look in looks]),
+        np.array([look.held_back for look in looks]),
+        np.array([look.crop is not None for look in looks]),
+    )
+
+
+def _find_main_face(judged: JudgedImage, wanted: Box | None) -> int | None:
+    """Return which face of the prediction the label is about: the largest, unless one is wanted."""
+    faces = judged.prediction.faces
+    numbers = [n for n, face in enumerate(faces) if wanted is None or is_same_face(face.box, wanted)]
+    return max(numbers, key=lambda n: faces[n].box.width * faces[n].box.height, default=None)
+
+
+def remove_color(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return (N, H, W, 3) pictures in grey."""
+    grey = [cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in crops]
+    return np.repeat(np.stack(grey)[..., np.newaxis], 3, axis=3)
+
+
+def mirror(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return (N, H, W, 3) pictures with left and right exchanged."""
+    return crops[:, :, ::-1]

@@ -1,0 +1,221 @@
+"""One evaluation from beginning to end: judge, measure, compare, write down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.data.contact_sheet import draw_worst, refuse_inside_repository
+from training.data.near_duplicates import hash_face, is_copy_of_any
+from training.data.prepared import hash_prepared, load_prepared
+from training.data.samples import UnknownLayoutError, read_source
+from training.evaluation.evaluate import (
+    Report,
+    compare,
+    measure,
+    measure_agreement,
+    measure_photo_agreement,
+    name_sets,
+    record_metrics,
+)
+from training.evaluation.inference import Judge, Judged
+from training.evaluation.plots import draw_evaluation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.data.samples import Sample
+
+AGREEMENT_FACES = 500
+_PLOTS = "plots"
+
+
+@dataclass(frozen=True)
+class TrialOptions:
+    """What to judge and what to write.
+
+    Attributes:
+        model_dir: The model.
+        data_dir: A prepared set; None when a source is judged.
+        splits: Of the prepared set.
+        source: An archive or folder of any known layout; None when a prepared set is judged.
+        usages: For a FER+ source, its parts, such as "PrivateTest".
+        unreviewed: For photo folders, also judge photos that `reviewed_faces.json` does not list.
+        unlike: A prepared set: pictures of the source that are copies of its training faces are left out.
+        against: Another model to compare with, on the same faces.
+        out_dir: For the report and the plots.
+        worst: A picture of the worst mistakes to write, outside the repository.
+        robustness: Also judge grey and mirrored copies.
+        record: Write the figures into the model's `model.json`.
+        seed: Of the bootstrap.
+    """
+
+    model_dir: Path
+    out_dir: Path
+    data_dir: Path | None = None
+    splits: tuple[str, ...] = ("test", "validation", "train")
+    source: Path | None = None
+    usages: tuple[str, ...] = ("PublicTest",)
+    unreviewed: bool = False
+    unlike: Path | None = None
+    against: Path | None = None
+    worst: Path | None = None
+    robustness: bool = False
+    record: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What an evaluation found.
+
+    Attributes:
+        model: Name and version.
+        data: What was judged: a name, and a hash where there is one.
+        reports: Figures by set.
+        comparisons: With the other model, by set; empty without one.
+        agreement: Of grey and mirrored copies; empty when not asked for.
+    """
+
+    model: str
+    data: dict[str, Any]
+    reports: dict[str, Report]
+    comparisons: dict[str, Report] = field(default_factory=dict)
+    agreement: Report = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What is judged: answers of each model, crops, which rows make up which set; of a source its samples."""
+
+    judged: list[Judged]
+    crops: NDArray[np.uint8]
+    sets: Mapping[str, NDArray[np.bool_]]
+    data: dict[str, Any]
+    samples: Sequence[Sample] = ()
+
+
+def run_trial(options: TrialOptions) -> Trial:
+    """Judge, measure and write `report.json`, plots and what else the options ask for.
+
+    Raises:
+        ModelError: A model folder is incomplete.
+        NotPreparedError: The prepared set is missing.
+        UnknownLayoutError: The source is missing, of another layout or without a picture of the parts.
+        InsideRepositoryError: A picture with faces was to be written into the repository.
+    """
+    if options.worst is not None:
+        refuse_inside_repository(options.worst)
+    judges = [Judge(path) for path in (options.model_dir, options.against) if path is not None]
+    material = _judge_prepared(judges, options) if options.source is None else _judge_source(judges, options)
+    first = material.judged[0]
+    trial = Trial(
+        model=f"{judges[0].info.name} {judges[0].info.version}",
+        data=material.data,
+        reports={name: measure(first.select(rows), options.seed) for name, rows in material.sets.items()},
+        comparisons={
+            name: {"against": f"{judges[1].info.name} {judges[1].info.version}"}
+            | compare(material.judged[1].select(rows), first.select(rows), options.seed)
+            for name, rows in (material.sets if len(judges) > 1 else {}).items()
+        },
+        agreement=_measure_copies(judges[0], material, options.seed) if options.robustness else {},
+    )
+    _write(trial, material, options)
+    return trial
+
+
+def _measure_copies(judge: Judge, material: _Material, seed: int) -> Report:
+    """Judge grey and mirrored copies: of whole photos end to end, of faces after cutting."""
+    judged, crops, samples = material.judged[0], material.crops, material.samples
+    if samples:
+        (kept,) = material.sets.values()
+        judged, crops = judged.select(kept), crops[kept]
+        samples = [sample for sample, is_kept in zip(samples, kept, strict=True) if is_kept]
+    photos = [sample for sample in samples if sample.framing == "photo"]
+    if photos and len(photos) == len(samples):
+        return measure_photo_agreement(judge, judged, photos)
+    return measure_agreement(judge, judged, crops, AGREEMENT_FACES, seed)
+
+
+def _judge_prepared(judges: Sequence[Judge], options: TrialOptions) -> _Material:
+    """Judge the chosen splits of a prepared set."""
+    if options.data_dir is None:
+        raise UnknownLayoutError("There is nothing to judge. Name a prepared set or a source.")
+    faces = load_prepared(options.data_dir)
+    faces = faces.select(np.isin(faces.splits, options.splits))
+    if not len(faces):
+        raise UnknownLayoutError(
+            f"{options.data_dir} has no faces in {', '.join(options.splits)}. Choose another split."
+        )
+    data = {"prepared": options.data_dir.name, "manifest_sha256": hash_prepared(options.data_dir)}
+    return _Material([judge.judge_faces(faces) for judge in judges], faces.crops, name_sets(faces), data)
+
+
+def _judge_source(judges: Sequence[Judge], options: TrialOptions) -> _Material:
+    """Judge the pictures of an archive or folder."""
+    samples = choose_samples(options)
+    looked = [judge.judge_samples(samples) for judge in judges]
+    crops = looked[0][1]
+    label = samples[0].source
+    if label == "ferplus":
+        label = f"{label} {'+'.join(options.usages)}"
+    kept = np.ones(len(samples), dtype=bool)
+    if options.unlike is not None:
+        kept = ~_find_trained_on(crops, options.unlike)
+    data = {"source": label, "pictures": len(samples), "left_out_as_copies": int(np.sum(~kept))}
+    return _Material([judged for judged, _ in looked], crops, {label: kept}, data, samples)
+
+
+def choose_samples(options: TrialOptions) -> list[Sample]:
+    """List the pictures of the source that are to be judged.
+
+    Raises:
+        UnknownLayoutError: There are none.
+    """
+    if options.source is None:
+        return []
+    samples = read_source(options.source, dict.fromkeys(options.usages, "test"))
+    reviewed = [sample for sample in samples if sample.main_face is not None]
+    if reviewed and not options.unreviewed:
+        samples = reviewed
+    if not samples:
+        raise UnknownLayoutError(
+            f"{options.source} has no labelled pictures (parts asked for: {', '.join(options.usages)}). "
+            "FER+ calls its parts Training, PublicTest and PrivateTest."
+        )
+    return samples
+
+
+def _find_trained_on(crops: NDArray[np.uint8], prepared_dir: Path) -> NDArray[np.bool_]:
+    """Return (N,) which crops are copies of faces that a prepared set trains with."""
+    faces = load_prepared(prepared_dir).select_split("train")
+    trained = np.stack([hash_face(crop) for crop in faces.crops])
+    return is_copy_of_any(np.stack([hash_face(crop) for crop in crops]), trained)
+
+
+def _write(trial: Trial, material: _Material, options: TrialOptions) -> None:
+    """Write the report, the plots and, if asked for, the worst mistakes and the model's own record."""
+    options.out_dir.mkdir(parents=True, exist_ok=True)
+    report = {
+        "model": trial.model,
+        "data": trial.data,
+        "seed": options.seed,
+        "sets": trial.reports,
+        "comparisons": trial.comparisons,
+        "agreement": trial.agreement,
+    }
+    (options.out_dir / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    for name, rows in material.sets.items():
+        judged = material.judged[0].select(rows)
+        draw_evaluation(judged, f"{trial.model} on {name}", options.out_dir / _PLOTS / name)
+    of_first_set = next(iter(material.sets.values()))
+    if options.worst is not None:
+        draw_worst(material.judged[0].select(of_first_set), material.crops[of_first_set], options.worst)
+    if options.record:
+        record_metrics(options.model_dir, trial.reports)

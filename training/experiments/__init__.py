@@ -1,0 +1,1 @@
+"""Trying many variants: tuning and ablation."""

@@ -1,0 +1,243 @@
+"""Measure what single changes are worth, with several seeds each.
+
+    python -m training ablate happy_sad_net --changes training/ablation.toml --out runs/ablation \
+        --epochs 12 --seeds 1 2 3
+
+Trains the base and every change of the file (`changes.py` says how it is written) with each seed, and
+compares them on validation faces; the test split is never seen. All changes with one seed come before the
+next seed, so that what is stopped early leaves a table that can be read. The same command goes on where it
+was: `runs.csv` has a row a run, `ablation.md` the table for the model card.
+
+Balanced accuracy moves in steps of a face; the negative log-likelihood and the area under the ROC curve use
+how sure every answer is, and tell smaller differences from chance.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from training.data.prepared import hash_prepared, load_prepared
+from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
+from training.errors import TrainingError
+from training.evaluation.calibration import CalibrationError, fit_calibration, to_logits
+from training.evaluation.metrics import balanced_accuracy, negative_log_likelihood, roc_auc
+from training.evaluation.selective import held_back_elsewhere
+from training.experiments.ablation_table import Run, format_ablation
+from training.fit.augment import Augmentation, augment_face
+from training.fit.batches import network_input, resize_faces
+from training.fit.train import has_same_numbers, train
+from training.fit.warm_start import describe_weights
+from training.networks.architectures import weigh_evidence
+from training.run_log import RunLog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.data.prepared import Faces
+    from training.experiments.variants import Variant
+    from training.fit.train import Hyperparameters
+
+RUNS, TABLE = "runs.csv", "ablation.md"
+_RECORD = "ablation.json"
+_HELD_BACK_SHARE = 0.05
+
+SPOILT = Augmentation(
+    rotation=0, scale=0, shift=0, shear=0,
+    color=0.25, gamma=0.7, ramp=0.5, blur=0.025, shrink=0.45, noise=14.0, jpeg=25, cover=0.4,
+    chance=0.35,
+)  # fmt: skip
+"""What makes poor photos of validation faces: three or four changes a face on average."""
+
+
+@dataclass(frozen=True)
+class AblateOptions:
+    """What to compare.
+
+    Attributes:
+        variants: The base first.
+        data_dir: A prepared set.
+        out_dir: For the runs and the two tables.
+        seeds: Each variant is trained once with each.
+    """
+
+    variants: tuple[Variant, ...]
+    data_dir: Path
+    out_dir: Path
+    seeds: tuple[int, ...]
+
+
+def ablate(options: AblateOptions) -> list[Run]:
+    """Train what has not been trained yet, and write both tables after every run.
+
+    Raises:
+        TrainingError: Two names make one folder, or the folder holds runs with other numbers.
+    """
+    folders = {_name_folder(variant.name) for variant in options.variants}
+    if len(folders) < len(options.variants):
+        raise TrainingError("Two changes have names that differ only in their punctuation. Rename one.")
+    runs: list[Run] = []
+    for seed in options.seeds:
+        for variant in options.variants:
+            seeded = dataclasses.replace(
+                variant, parameters=dataclasses.replace(variant.parameters, seed=seed)
+            )
+            folder = options.out_dir / _name_folder(variant.name) / f"seed-{seed}"
+            runs.append(_run_once(seeded, options.data_dir, folder))
+            _write_runs(runs, options.out_dir / RUNS)
+            (options.out_dir / TABLE).write_text(format_ablation(runs), encoding="utf-8")
+    return runs
+
+
+def _name_folder(name: str) -> str:
+    """Make a folder's name of a change's."""
+    return re.sub(r"\W+", "-", name).strip("-").lower()
+
+
+def _run_once(variant: Variant, data_dir: Path, folder: Path) -> Run:
+    """Train and measure, unless that was done before."""
+    record_path = folder / _RECORD
+    record = _describe(variant, data_dir)
+    if record_path.exists():
+        before = json.loads(record_path.read_text(encoding="utf-8"))
+        _check_record(before, variant, record, folder)
+        if "figures" in before:
+            return Run(variant.name, variant.parameters.seed, before["figures"])
+    folder.mkdir(parents=True, exist_ok=True)
+    record_path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    faces = load_prepared(data_dir)
+    network = train(variant.parameters, data_dir, folder, _ask_teachers(variant, faces))
+    figures = {
+        **measure_network(network, variant.parameters, faces.select_split("validation")),
+        "weights": network.count_params(),
+        "minutes": RunLog(folder).total_minutes(),
+    }
+    keras.backend.clear_session()  # or the graphs of all runs stay in memory
+    record_path.write_text(json.dumps({**record, "figures": figures}, indent=2) + "\n", encoding="utf-8")
+    return Run(variant.name, variant.parameters.seed, figures)
+
+
+def _describe(variant: Variant, data_dir: Path) -> dict[str, Any]:
+    """Return what makes a run the run it is."""
+    return {
+        "change": variant.name,
+        "hyperparameters": dataclasses.asdict(variant.parameters),
+        "teachers": [describe_weights(path) for path in variant.teachers],
+        "manifest_sha256": hash_prepared(data_dir),
+    }
+
+
+def _check_record(before: dict[str, Any], variant: Variant, now: dict[str, Any], folder: Path) -> None:
+    """Refuse to take an earlier run for one with other numbers, teachers or data."""
+    same = has_same_numbers(before["hyperparameters"], variant.parameters)
+    if not same or any(before[key] != now[key] for key in ("teachers", "manifest_sha256")):
+        raise TrainingError(
+            f"{folder} holds a run with other numbers, teachers or data. Choose another --out, or remove it."
+        )
+
+
+def _ask_teachers(variant: Variant, faces: Faces) -> NDArray[np.float32] | None:
+    """Return what the variant's teachers say."""
+    if not variant.teachers:
+        return None
+    from training.fit.distillation import ask_teachers  # noqa: PLC0415  needs LiteRT, which training alone does not
+
+    return ask_teachers(variant.teachers, faces, variant.parameters)
+
+
+def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Faces) -> dict[str, float]:
+    """Measure a trained network on validation faces, calibrated on these very faces as the export does.
+
+    Returns:
+        "balanced_accuracy", "nll" and "roc_auc" of the happy and sad faces, by source as "nll/muxspace" too,
+        and the first two as "nll_spoilt" of the same faces made into poor photos; where there are neutral
+        faces "neutral_held_back", the share held back when 5% of the others are.
+    """
+    crops = resize_faces(faces.crops, parameters.sizes[-1][1])
+    probabilities, evidence = _answer(network, parameters, crops)
+    pair, is_happy = faces.is_happy_or_sad, faces.plurality == HAPPINESS
+    spoilt, _ = _answer(network, parameters, spoil_faces(faces.select(pair), crops.shape[1]))
+    try:
+        fitted = fit_calibration(probabilities[pair], is_happy[pair])
+        calibrated, spoilt = (
+            _sigmoid(to_logits(said) / fitted.temperature + fitted.bias) for said in (probabilities, spoilt)
+        )
+    except CalibrationError:  # a run that learnt nothing: that is its figure
+        calibrated = probabilities
+    figures = {}
+    for source in ("", *sorted(set(faces.sources.tolist()))):
+        chosen = pair & ((faces.sources == source) | (not source))
+        if len(set(is_happy[chosen].tolist())) == 2:  # noqa: PLR2004 - both kinds, or nothing can be told apart
+            for name, measure in _FIGURES.items():
+                figures[f"{name}/{source}".rstrip("/")] = measure(calibrated[chosen], is_happy[chosen])
+    if len(set(is_happy[pair].tolist())) == 2:  # noqa: PLR2004
+        for name in ("balanced_accuracy", "nll"):
+            figures[f"{name}_spoilt"] = _FIGURES[name](spoilt, is_happy[pair])
+    neutral = faces.plurality == NEUTRAL
+    if neutral.any():
+        held_back = held_back_elsewhere(evidence[pair], evidence[neutral], _HELD_BACK_SHARE)
+        figures["neutral_held_back"] = held_back
+    return figures
+
+
+_FIGURES = {
+    "balanced_accuracy": balanced_accuracy,
+    "nll": negative_log_likelihood,
+    "roc_auc": roc_auc,
+}
+
+
+def spoil_faces(faces: Faces, size: int) -> NDArray[np.uint8]:
+    """Return (N, size, size, 3): the faces as a poor camera, a messenger or a hand before them leaves them.
+
+    A face is always spoilt in the same way, also among others.
+    """
+    names = [hashlib.sha256(crop).digest()[:8] for crop in faces.crops]
+    randoms = (np.random.default_rng(int.from_bytes(name)) for name in names)
+    spoilt = [
+        augment_face(crop, size, SPOILT, random) for crop, random in zip(faces.crops, randoms, strict=True)
+    ]
+    return np.stack(spoilt)
+
+
+def _answer(
+    network: keras.Model, parameters: Hyperparameters, crops: NDArray[np.uint8]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return (N,) probabilities of happy and evidence, for faces of the size that training ended with."""
+    inputs = network_input(crops, parameters.architecture)
+    # A run that diverged says nothing; 0.5 is what that is worth.
+    said = np.nan_to_num(network.predict(inputs, batch_size=128, verbose=0).astype(np.float64), nan=0.5)
+    if parameters.architecture == "seed_cnn":
+        return said[:, 0], np.ones(len(said))
+    mirrored = network.predict(inputs[:, :, ::-1], batch_size=128, verbose=0).astype(np.float64)
+    logits = (said + np.nan_to_num(mirrored, nan=0.5)) / 2  # both views, as the served network looks
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    margin = logits[:, HAPPINESS] - logits[:, SADNESS]
+    return _sigmoid(margin), weigh_evidence(shares)
+
+
+def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn logits into probabilities."""
+    return np.asarray(1 / (1 + np.exp(-logits)))
+
+
+def _write_runs(runs: Sequence[Run], path: Path) -> None:
+    """Write one line a run."""
+    names = list(dict.fromkeys(name for run in runs for name in run.figures))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["change", "seed", *names])
+        for run in runs:
+            writer.writerow([run.change, run.seed, *(run.figures.get(name, "") for name in names)])

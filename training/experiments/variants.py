@@ -1,0 +1,110 @@
+"""Named changes of hyperparameters, written down in a TOML file.
+
+    [base]                              # what all runs have in common, where it is not the default
+    epochs = 12
+
+    [changes."nothing covered"]         # one table for each change
+    augmentation = { cover = 0.0 }
+
+    [changes."taught"]
+    teachers = ["models/happy-sad-net"]
+
+A name is one of `Hyperparameters`, or `teachers`. Inside `augmentation`, `keep_share` and `source_repeats`
+only what is named changes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from training.fit.train import Hyperparameters
+
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One set of numbers with a name.
+
+    Attributes:
+        name: Of the change, or BASE.
+        parameters: With the change made.
+        teachers: Model folders that it learns from.
+    """
+
+    name: str
+    parameters: Hyperparameters
+    teachers: tuple[Path, ...] = ()
+
+
+def read_variants(path: Path, defaults: Hyperparameters) -> list[Variant]:
+    """Return the base and, in the order of the file, the base with each change.
+
+    Raises:
+        TrainingError: The file is no TOML, names a number that there is not, or gives one of another kind.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TrainingError(f"{path} is no TOML file ({error}).") from error
+    changes = found.get("changes", {})
+    if (
+        set(found) - {BASE, "changes"}
+        or not changes
+        or not all(isinstance(c, dict) for c in changes.values())
+    ):
+        raise TrainingError(
+            f"{path} has {', '.join(found) or 'nothing'}. Expected [base], if anything is to differ from the "
+            'defaults in all runs, and a table such as [changes."no dropout"] for each change.'
+        )
+    base = change_variant(Variant(BASE, defaults), BASE, found.get(BASE, {}))
+    return [base, *(change_variant(base, name, numbers) for name, numbers in changes.items())]
+
+
+def change_variant(before: Variant, name: str, numbers: Mapping[str, Any]) -> Variant:
+    """Return a variant with another name and some other numbers.
+
+    Raises:
+        TrainingError: A number does not exist, or is of another kind.
+    """
+    others = {key: value for key, value in numbers.items() if key != "teachers"}
+    teachers = tuple(Path(path) for path in numbers["teachers"]) if "teachers" in numbers else before.teachers
+    try:
+        return Variant(name, _replace(before.parameters, others), teachers)
+    except TrainingError as error:
+        raise TrainingError(f'Change "{name}": {error}') from error
+
+
+def _replace(before: Any, numbers: Mapping[str, Any]) -> Any:
+    """Return a dataclass with some other values."""
+    known = [field.name for field in dataclasses.fields(before)]
+    unknown = sorted(set(numbers) - set(known))
+    if unknown:
+        raise TrainingError(f"there is no {unknown[0]!r}. There are {', '.join(known)}.")
+    return dataclasses.replace(
+        before, **{name: _convert(name, getattr(before, name), value) for name, value in numbers.items()}
+    )
+
+
+def _convert(name: str, before: Any, value: Any) -> Any:
+    """Turn a value of a TOML file into one like that which it replaces."""
+    if isinstance(value, dict) and dataclasses.is_dataclass(before):
+        return _replace(before, value)
+    if isinstance(value, dict) and isinstance(before, dict):
+        return {**before, **value}
+    if isinstance(value, list) and isinstance(before, tuple):
+        return tuple(tuple(part) if isinstance(part, list) else part for part in value)
+    if isinstance(before, float) and type(value) is int:
+        return float(value)
+    if type(value) is not type(before):
+        raise TrainingError(f"{name} is {value!r}, expected something like {before!r}.")
+    return value

@@ -1,0 +1,1 @@
+"""Learning from what people pressed: label trust, reports, fine-tuning, simulated users."""

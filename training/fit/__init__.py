@@ -1,0 +1,1 @@
+"""Fitting a network: the training loop, batches, augmentation, distillation, weight averaging."""

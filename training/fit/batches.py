@@ -1,0 +1,109 @@
+"""What a network is fed while it trains: augmented faces, drawn anew for each epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+from classifier.model_info import ModelInput
+from classifier.opencv import cv2
+from training.data.samples import EMOTIONS, HAPPINESS, SADNESS
+from training.fit.augment import augment_face
+from training.networks.architectures import LUMA
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from training.data.prepared import Faces
+    from training.fit.train import Hyperparameters
+
+CENTERED = ModelInput(scale=1 / 127.5, offset=-1.0)  # how `seed_cnn` is fed: -1..1 trains faster than 0..1
+
+
+class FaceBatches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches of augmented faces; each epoch draws its own share of each emotion.
+
+    Args:
+        faces: To draw from.
+        targets: (N, ...) what the network shall answer for each.
+        weights: (N,) expected number of times that each is drawn in an epoch.
+        size: Side of the faces in this stage.
+        parameters: The run's numbers.
+        first_epoch: So that a resumed run draws what the uninterrupted one would have.
+    """
+
+    def __init__(
+        self,
+        faces: Faces,
+        targets: NDArray[np.float32],
+        weights: NDArray[np.float64],
+        size: int,
+        parameters: Hyperparameters,
+        first_epoch: int,
+    ) -> None:
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
+        self._faces, self._targets, self._weights = faces, targets, weights
+        self._size, self._parameters, self._epoch = size, parameters, first_epoch
+        self._steps = round(float(weights.sum())) // parameters.batch_size
+        self._order = self._draw()
+
+    def __len__(self) -> int:
+        return self._steps
+
+    def __getitem__(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return one batch: network input and targets."""
+        random = np.random.default_rng((self._parameters.seed, self._epoch, step))
+        chosen = self._order[step * self._parameters.batch_size :][: self._parameters.batch_size]
+        crops = np.stack(
+            [
+                augment_face(self._faces.crops[i], self._size, self._parameters.augmentation, random)
+                for i in chosen
+            ]
+        )
+        return network_input(crops, self._parameters.architecture), self._targets[chosen]
+
+    def on_epoch_end(self) -> None:
+        """Draw the next epoch's faces."""
+        self._epoch += 1
+        self._order = self._draw()
+
+    def _draw(self) -> NDArray[np.int64]:
+        """Repeat each face its whole number of times, and once more with the chance of the rest."""
+        random = np.random.default_rng((self._parameters.seed, self._epoch))
+        times = np.floor(self._weights + random.random(len(self._weights))).astype(int)
+        order = random.permutation(np.repeat(np.arange(len(times)), times))
+        missing = self._steps * self._parameters.batch_size - len(order)
+        return np.concatenate([order, order[: max(0, missing)]])
+
+
+def network_input(crops: NDArray[np.uint8], architecture: str) -> NDArray[np.float32]:
+    """Turn (N, S, S, 3) uint8 crops into what the trained network is fed."""
+    if architecture == "seed_cnn":
+        return CENTERED.feed(crops)
+    grey = crops.astype(np.float32) @ np.array(LUMA, dtype=np.float32) / 255
+    return np.asarray(grey, dtype=np.float32)[..., None]
+
+
+def resize_faces(crops: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Resize (N, S, S, 3) without any other change, as serving does."""
+    interpolation = cv2.INTER_AREA if size < crops.shape[1] else cv2.INTER_CUBIC
+    return np.stack([cv2.resize(crop, (size, size), interpolation=interpolation) for crop in crops])
+
+
+def draw_weights(faces: Faces, parameters: Hyperparameters) -> NDArray[np.float64]:
+    """Return (N,) how often each face is drawn in an epoch, from emotion and source."""
+    keep, repeats = parameters.keep_share, parameters.source_repeats
+
+    def weigh(emotion: str, source: str) -> float:
+        by_source = repeats.get(f"{source}/{emotion}", repeats.get(source, repeats["*"]))
+        return keep.get(emotion, keep["*"]) * by_source
+
+    emotions = [EMOTIONS[index] for index in faces.plurality]
+    return np.array([weigh(*pair) for pair in zip(emotions, faces.sources.tolist(), strict=True)])
+
+
+def happy_targets(faces: Faces) -> NDArray[np.float32]:
+    """Return (N, 1) hard labels: 1 where happiness has more votes than sadness."""
+    return (faces.votes[:, HAPPINESS] > faces.votes[:, SADNESS]).astype(np.float32)[:, None]

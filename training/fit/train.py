@@ -1,0 +1,391 @@
+"""Train a network from random weights.
+
+    python -m training train happy_sad_net --data data/prepared --out runs/happy-sad-net
+
+Reads top to bottom: the numbers, the data, the losses, the loop. A run that was stopped goes on where it was
+when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from training.data.prepared import Faces, hash_prepared, load_prepared
+from training.data.samples import HAPPINESS, SADNESS
+from training.errors import TrainingError
+from training.fit.augment import Augmentation
+from training.fit.batches import FaceBatches, draw_weights, happy_targets, network_input, resize_faces
+from training.fit.progress import ProgressBar
+from training.networks.architectures import CORE_SIZE, INPUT_SIZE, deepen, emotion_core, seed_cnn
+from training.networks.batch_norm_folding import fold, seed_cnn_in_training
+from training.networks.keras_files import load_network
+from training.networks.losses import PairedVotesLoss
+from training.run_log import RunLog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+_REMOVE = "Remove the folder, and train anew."
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """Every number of a run. The defaults are those of a `happy_sad_net` from random weights."""
+
+    architecture: str = "happy_sad_net"
+    seed: int = 1
+    epochs: int = 44
+    batch_size: int = 64
+    learning_rate: float = 2.5e-3  # at its peak; cosine down to 0
+    warmup_steps: int = 300
+    weight_decay: float = 2e-2  # of kernels, not of biases or batch normalization
+    patience: int = 0  # epochs without a better validation after which the run stops; 0 runs to the end
+    widths: tuple[int, ...] = (24, 48, 96, 192)  # filters of `happy_sad_net` at each size
+    bottlenecks: tuple[int, ...] = ()  # more blocks at each halved size, which begin as if not there
+    dropout: float = 0.4
+    teacher_share: float = 0.5  # of the targets of `happy_sad_net` when taught; the rest are votes
+    pair_weight: float = 1.0  # of the happy-against-sad loss beside that over all emotions
+    sizes: tuple[tuple[float, int], ...] = ((0.4, 32), (0.75, 40), (1.0, CORE_SIZE))
+    # Progressive resizing: up to this share of the epochs, faces of this side. Small faces are cheap and
+    # teach the coarse shapes; the last epochs are at the size of serving. Tan & Le 2021, arXiv 2104.00298.
+    keep_share: dict[str, float] = field(
+        default_factory=lambda: {
+            "happiness": 0.7,
+            "sadness": 1.0,
+            "neutral": 0.7,
+            "unreadable": 1.0,
+            "*": 0.5,
+        }
+    )  # share of an emotion's faces drawn in each epoch: what decides happy against sad is seen most
+    source_repeats: dict[str, float] = field(
+        default_factory=lambda: {"ferplus": 1.0, "muxspace": 1.0, "*": 3.0}
+    )  # a source's name, or source/emotion for some of it
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    jit_compile: bool = True  # XLA: a minute or more of compiling, then faster steps
+
+
+SECOND_ROUND = Hyperparameters(
+    epochs=26,
+    learning_rate=1.5e-3,
+    warmup_steps=200,
+    dropout=0.25,
+    sizes=((0.45, 40), (1.0, CORE_SIZE)),
+    source_repeats={"ferplus": 1.0, "muxspace": 1.0, "muxspace/sadness": 4.0, "*": 3.0},
+    augmentation=Augmentation(rotation=8.0, chance=0.12),
+)
+"""A `happy_sad_net` that has learnt goes on with these. After its first round it errs nearly as often on
+faces it has seen as on others, so it is held back less; muxspace's few sad faces are seen more often."""
+
+SEED_CNN = Hyperparameters(
+    architecture="seed_cnn",
+    epochs=13,
+    batch_size=32,
+    learning_rate=1e-3,
+    warmup_steps=200,
+    sizes=((1.0, INPUT_SIZE),),
+    keep_share={"happiness": 0.5, "sadness": 1.0, "*": 0.0},
+    augmentation=Augmentation(
+        rotation=5, scale=0.08, shift=0.04, shear=0.03, gamma=0.3, ramp=0.2, noise=0, jpeg=100, chance=0.15
+    ),
+    jit_compile=False,  # oneDNN beats XLA on large images
+)
+"""The plain network learns slowly: fewer and milder changes, happy and sad faces only."""
+
+
+def build_network(parameters: Hyperparameters, steps: int, *, is_started: bool = False) -> keras.Model:
+    """Build and compile the network of a run of so many steps; `is_started`: it is to be given weights."""
+    keras.utils.set_random_seed(parameters.seed)
+    warmup = min(parameters.warmup_steps, steps // 5)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - warmup), warmup_target=parameters.learning_rate, warmup_steps=warmup
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=parameters.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    if parameters.architecture == "seed_cnn":
+        model = seed_cnn() if is_started else seed_cnn_in_training(parameters.dropout)
+        model.compile(optimizer, "binary_crossentropy", jit_compile=parameters.jit_compile)
+    elif parameters.architecture == "happy_sad_net":
+        model = emotion_core(parameters.widths, parameters.dropout, parameters.bottlenecks)
+        loss = PairedVotesLoss(parameters.pair_weight)
+        model.compile(optimizer, loss, jit_compile=parameters.jit_compile)
+    else:
+        raise TrainingError(
+            f"Unknown architecture {parameters.architecture!r}. Use happy_sad_net or seed_cnn."
+        )
+    return model
+
+
+def train(
+    parameters: Hyperparameters,
+    data_dir: Path,
+    out_dir: Path,
+    teacher: NDArray[np.float32] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    initial: Sequence[NDArray[np.float32]] | None = None,
+    start: Mapping[str, str] | None = None,
+    teachers: Sequence[Mapping[str, str]] = (),
+) -> keras.Model:
+    """Run, or go on with, one training.
+
+    Args:
+        parameters: The run's numbers.
+        data_dir: A prepared set.
+        out_dir: Where checkpoint, logs and the record of the run go.
+        teacher: What better models say of all faces of the set, in its order, as `ask_teachers` returns it:
+            `seed_cnn` learns from it instead of hard labels, `happy_sad_net` from it and the votes.
+        callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
+        initial: Weights to start from instead of random ones, as `load_weights` takes them from a model.
+        start: Whose weights those are, for the record.
+        teachers: Whose answers `teacher` holds, for the record.
+
+    Returns:
+        The trained network, also saved as `out_dir/trained.keras`.
+
+    Raises:
+        TrainingError: Too few faces, weights of another network, or the folder holds another run.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    material = _gather_material(parameters, data_dir, teacher)
+    steps = _count_steps(material, parameters)
+    origin = {"taught": teacher is not None, "teachers": list(teachers), "start": start}
+    resumed = _resume(out_dir, data_dir, parameters, steps, origin)
+    model, epoch = resumed or (_start(parameters, steps, initial), 0)
+    _write_record(out_dir, parameters, data_dir, len(material.faces), origin)
+    bar = ProgressBar()
+    watchers = [_EpochEnd(out_dir, parameters, material.validation), bar, *callbacks]
+    for share, size in parameters.sizes:
+        last = round(share * parameters.epochs)
+        if epoch < last and not is_over(out_dir, parameters):
+            batches = FaceBatches(material.faces, material.targets, material.weights, size, parameters, epoch)
+            # Faces are drawn in random order already; Keras's own shuffling would not repeat after a stop.
+            with bar:
+                model.fit(
+                    batches, initial_epoch=epoch, epochs=last, callbacks=watchers, shuffle=False, verbose=0
+                )
+            epoch = last
+    if parameters.patience:
+        model = load_network(out_dir / "best.keras", _REMOVE)
+    if parameters.architecture == "seed_cnn":
+        model = fold(model)
+    model.save(out_dir / "trained.keras")
+    return model
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What a run learns from, and what it is measured on after each epoch.
+
+    Attributes:
+        faces: To learn from.
+        targets: (N, ...) what the network shall answer for each.
+        weights: (N,) expected number of times that each is drawn in an epoch.
+        validation: Happy and sad faces.
+    """
+
+    faces: Faces
+    targets: NDArray[np.float32]
+    weights: NDArray[np.float64]
+    validation: Faces
+
+
+def _gather_material(
+    parameters: Hyperparameters, data_dir: Path, teacher: NDArray[np.float32] | None
+) -> _Material:
+    """Load the prepared set, and choose what is learnt from which faces."""
+    faces = load_prepared(data_dir)
+    targets = faces.votes if parameters.architecture == "happy_sad_net" else happy_targets(faces)
+    if teacher is not None:
+        share = parameters.teacher_share if parameters.architecture == "happy_sad_net" else 1.0
+        targets = (1 - share) * targets + share * teacher
+    chosen = faces.splits == "train"
+    validation = faces.select((faces.splits == "validation") & faces.is_happy_or_sad)
+    if set(validation.plurality.tolist()) != {HAPPINESS, SADNESS}:
+        raise TrainingError("Validation needs happy and sad faces. Add photos of both, and prepare again.")
+    learnt = faces.select(chosen)
+    return _Material(learnt, targets[chosen], draw_weights(learnt, parameters), validation)
+
+
+def _count_steps(material: _Material, parameters: Hyperparameters) -> int:
+    """Return the number of batches in all epochs together."""
+    drawn = round(float(material.weights.sum()))
+    steps = drawn // parameters.batch_size * parameters.epochs
+    if not steps:
+        raise TrainingError(
+            f"{drawn} faces would be drawn in an epoch; one batch takes {parameters.batch_size}. "
+            "Add photos, or choose a smaller batch size."
+        )
+    return steps
+
+
+class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
+    """After each epoch: measure on validation, log, save a checkpoint to resume from, stop in time."""
+
+    def __init__(self, out_dir: Path, parameters: Hyperparameters, validation: Faces) -> None:
+        super().__init__()
+        self._out_dir, self._parameters = out_dir, parameters
+        self._log = RunLog(out_dir)
+        self._started = time.monotonic() - 60 * self._log.total_minutes()
+        size = parameters.sizes[-1][1]
+        self._inputs = network_input(resize_faces(validation.crops, size), parameters.architecture)
+        self._is_happy = happy_targets(validation)[:, 0] > 0
+        self._sources = validation.sources
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+        """Start dropout's random numbers anew: a checkpoint does not keep them."""
+        for variable in self.model.variables:
+            if variable.path.endswith("seed_generator_state"):
+                variable.assign([self._parameters.seed, epoch])
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write a line of the log, and the checkpoint."""
+        measured = self._measure()
+        minutes = (time.monotonic() - self._started) / 60
+        self._log.write(
+            {"epoch": epoch + 1, "loss": (logs or {}).get("loss"), "minutes": minutes, **measured}
+        )
+        if logs is not None:
+            logs["balanced_accuracy"] = measured["balanced_accuracy/*"]  # for the callbacks after this one
+        if self._parameters.patience and self._log.find_best_epoch() == epoch + 1:
+            self._save("best.keras")
+        self._save("checkpoint.keras")
+        _write_whole(self._out_dir / "state.json", json.dumps({"epoch": epoch + 1}))
+        self.model.stop_training = is_over(self._out_dir, self._parameters)
+
+    def _save(self, name: str) -> None:
+        """Write the network so that a crash leaves the old file or the new one."""
+        partial = self._out_dir / f"partial-{name}"
+        self.model.save(partial)
+        partial.rename(self._out_dir / name)
+
+    def _measure(self) -> dict[str, float]:
+        """Return the balanced accuracy on validation faces by source, and as "*" over all."""
+        answer = self.model.predict(self._inputs, batch_size=128, verbose=0)
+        happy = answer[:, 0] > 0.5 if answer.shape[1] == 1 else answer[:, HAPPINESS] > answer[:, SADNESS]  # noqa: PLR2004
+        right = happy == self._is_happy
+        measured = {}
+        for source in (*sorted(set(self._sources.tolist())), "*"):
+            chosen = (self._sources == source) | (source == "*")
+            both = [right[chosen & (self._is_happy == truth)] for truth in (True, False)]
+            if all(part.size for part in both):
+                measured[f"balanced_accuracy/{source}"] = float(np.mean([part.mean() for part in both]))
+        return measured
+
+
+def is_over(out_dir: Path, parameters: Hyperparameters) -> bool:
+    """Tell whether a run has been getting no better for as many epochs as it is to wait."""
+    log = RunLog(out_dir)
+    best = log.find_best_epoch()
+    return bool(parameters.patience) and best > 0 and max(log.read()) - best >= parameters.patience
+
+
+def _start(
+    parameters: Hyperparameters, steps: int, initial: Sequence[NDArray[np.float32]] | None
+) -> keras.Model:
+    """Build the network, with random weights or those of another."""
+    model = build_network(parameters, steps, is_started=initial is not None)
+    if initial is not None:
+        try:
+            if len(initial) < len(model.weights):
+                deepen(model, initial)
+            else:
+                model.set_weights(list(initial))
+        except ValueError as error:
+            raise TrainingError(f"The weights to start from are another network's ({error}).") from error
+    return model
+
+
+def check_data(run_dir: Path, data_dir: Path) -> None:
+    """Hold a run to the faces that it was begun with: of others, some that it learnt from may be to test it.
+
+    Raises:
+        TrainingError: The prepared set is another.
+    """
+    record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+    if record["data"]["manifest_sha256"] != hash_prepared(data_dir):
+        raise TrainingError(
+            f"{run_dir} holds a run on other faces than {data_dir}. Choose another --out, or remove it."
+        )
+
+
+def _resume(
+    out_dir: Path, data_dir: Path, parameters: Hyperparameters, steps: int, origin: Mapping[str, Any]
+) -> tuple[keras.Model, int] | None:
+    """Load the last checkpoint of the same run, if there is one."""
+    state, checkpoint = out_dir / "state.json", out_dir / "checkpoint.keras"
+    if not (state.exists() and checkpoint.exists()):
+        return None
+    record = json.loads((out_dir / "run.json").read_text(encoding="utf-8"))
+    if not has_same_numbers(record["hyperparameters"], parameters):
+        raise TrainingError(
+            f"{out_dir} holds a run with other hyperparameters. Choose another --out, or remove it."
+        )
+    if any(record.get(name, origin[name]) != origin[name] for name in ("start", "teachers")):
+        raise TrainingError(
+            f"{out_dir} holds a run that started from, or was taught by, other models. Choose another "
+            "--out, or remove it."
+        )
+    check_data(out_dir, data_dir)
+    saved = load_network(checkpoint, _REMOVE, with_optimizer=True)
+    # Into a network built anew: a loaded optimizer has forgotten which weights are not to decay.
+    model = build_network(parameters, steps, is_started=saved.name == "seed_cnn")
+    model.optimizer.build(model.trainable_variables)
+    if [variable.shape for variable in _state(saved)] != [variable.shape for variable in _state(model)]:
+        raise TrainingError(f"{checkpoint} is of another version's network. {_REMOVE}")
+    for old, new in zip(_state(saved), _state(model), strict=True):
+        new.assign(old)
+    return model, int(json.loads(state.read_text(encoding="utf-8"))["epoch"])
+
+
+def has_same_numbers(before: dict[str, Any], parameters: Hyperparameters) -> bool:
+    """Tell whether the numbers in the record of a run are these."""
+    now = json.loads(json.dumps(dataclasses.asdict(parameters)))
+    # A number that an older record does not know had the value that is the default today.
+    return before == {name: now[name] for name in before if name in now}
+
+
+def _state(model: keras.Model) -> list[Any]:
+    """Return all that changes while a network trains: weights, averages, the optimizer's own."""
+    return [*model.variables, *model.optimizer.variables]
+
+
+def _write_record(
+    out_dir: Path,
+    parameters: Hyperparameters,
+    data_dir: Path,
+    faces: int,
+    origin: Mapping[str, Any],
+) -> None:
+    """Write all that is needed to repeat the run."""
+    packages = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless")
+    versions = {}
+    for package in packages:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    record = {
+        "hyperparameters": dataclasses.asdict(parameters),
+        **origin,
+        "backend": keras.backend.backend(),
+        "packages": versions,
+        "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},
+    }
+    _write_whole(out_dir / "run.json", json.dumps(record, indent=2) + "\n")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that a crash leaves the old one or the new one."""
+    partial = path.with_name(f"partial-{path.name}")
+    partial.write_text(text, encoding="utf-8")
+    partial.rename(path)

@@ -1,0 +1,100 @@
+"""What a model passes on to the next one: its weights, its numbers, its version."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from classifier.model_info import load_model_info
+from training.errors import TrainingError
+from training.fit.augment import Augmentation
+from training.fit.train import Hyperparameters
+from training.networks.keras_files import load_network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from classifier.model_info import ModelInfo
+
+KERAS_FILE = "model.keras"
+RESTORE = "Restore it, or export the model again."
+
+_VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+
+
+def load_weights(model_dir: Path) -> tuple[NDArray[np.float32], ...]:
+    """Take the trained weights out of a model folder, in the order of Keras's `get_weights`.
+
+    The served network of `happy_sad_net` wraps the trained one as the one network among its layers.
+
+    Raises:
+        TrainingError: The folder has no Keras file, or a damaged one.
+    """
+    served = load_network(model_dir / KERAS_FILE, RESTORE)
+    inner = [layer for layer in served.layers if isinstance(layer, keras.Model)]
+    return tuple((inner[0] if inner else served).get_weights())
+
+
+def describe_weights(model_dir: Path) -> dict[str, str]:
+    """Say whose weights a run starts from or learns from, for its record."""
+    info = load_model_info(model_dir)
+    return {"name": info.name, "version": info.version, "weights_sha256": info.weights_sha256}
+
+
+BASE_NUMBERS = "base_hyperparameters"
+"""Where a fine-tuned model's record keeps the numbers that the first of its line was trained with."""
+
+
+def read_base_hyperparameters(info: ModelInfo) -> Hyperparameters:
+    """Return the numbers of a model's own last round of training, or of the first of its line.
+
+    Those that the record does not know have their defaults.
+    """
+    recorded: dict[str, Any] = info.training.get(BASE_NUMBERS) or info.training.get("hyperparameters", {})
+    return read_hyperparameters({**recorded, "architecture": info.architecture})
+
+
+def read_own_hyperparameters(model_dir: Path) -> Hyperparameters:
+    """Return the numbers of a model's last round of training."""
+    return read_hyperparameters(load_model_info(model_dir).training.get("hyperparameters", {}))
+
+
+def read_hyperparameters(recorded: dict[str, Any]) -> Hyperparameters:
+    """Return the numbers of a record; those that it does not know have their defaults."""
+    known = {field.name for field in dataclasses.fields(Hyperparameters)}
+    numbers = {name: value for name, value in recorded.items() if name in known}
+    if "augmentation" in numbers:
+        numbers["augmentation"] = Augmentation(**numbers["augmentation"])
+    for name in ("widths", "bottlenecks"):
+        if name in numbers:
+            numbers[name] = tuple(numbers[name])
+    if "sizes" in numbers:
+        numbers["sizes"] = tuple((share, size) for share, size in numbers["sizes"])
+    return Hyperparameters(**numbers)
+
+
+def next_version(current: str, taken: Iterable[str]) -> str:
+    """Return the version of the next weights: the second number goes up, over all that were ever given.
+
+    Raises:
+        TrainingError: A version is not of three numbers.
+    """
+    versions = [_split_version(version) for version in (current, *taken)]
+    major, minor, _ = max(versions)
+    return f"{major}.{minor + 1}.0"
+
+
+def _split_version(version: str) -> tuple[int, int, int]:
+    """Read a version such as 1.0.0."""
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        raise TrainingError(f"Version {version!r} is not of the form 1.0.0. Export with one that is.")
+    major, minor, patch = (int(part) for part in match.groups())
+    return major, minor, patch

@@ -1,0 +1,89 @@
+"""Average the weights of networks that went the same way.
+
+    python -m training average runs/second models/first --out runs/average
+
+A run that started from a model (`train --start`) ends not far from it. The mean of both lies in a flatter
+place than either, and costs no more when it is used. Networks that learnt apart from each other cannot be
+averaged: their filters are in different orders.
+
+Source: Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima", arXiv 1803.05407.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.progress import track
+
+from training.data.prepared import load_prepared
+from training.errors import TrainingError
+from training.fit.batches import FaceBatches, draw_weights
+from training.fit.train import check_data
+from training.fit.warm_start import describe_weights, load_weights, read_hyperparameters
+from training.networks.keras_files import load_trained
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import keras
+
+_STATISTICS_BATCHES = 200
+"""Over which batch normalization learns anew what goes through the network; 23 forget half of the old."""
+
+
+def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: Path) -> keras.Model:
+    """Write a run whose network is the mean of a run's and of models'.
+
+    Args:
+        run_dir: A finished run of `happy_sad_net`.
+        model_dirs: Model folders, of networks from which it came or which came from the same one.
+        data_dir: The prepared set that the run learnt from.
+        out_dir: A run's folder, for `export`. Its record is that of `run_dir`, and whose weights are in it.
+
+    Returns:
+        The network, also saved as `out_dir/trained.keras`.
+
+    Raises:
+        TrainingError: There is nothing to average, a network of another shape, another prepared set, an
+            unfinished run, or `out_dir` is the run's.
+    """
+    if out_dir.resolve() == run_dir.resolve():
+        raise TrainingError("The mean would take the place of the run. Choose another --out.")
+    check_data(run_dir, data_dir)
+    record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+    parameters = read_hyperparameters(record["hyperparameters"])
+    network = load_trained(run_dir)
+    mean = _average_weights([network.get_weights(), *map(load_weights, model_dirs)], model_dirs)
+    network.set_weights(mean)
+
+    faces = load_prepared(data_dir).select_split("train")
+    size = parameters.sizes[-1][1]
+    numbers = dataclasses.replace(parameters, seed=parameters.seed + 1)
+    batches = FaceBatches(faces, faces.votes, draw_weights(faces, numbers), size, numbers, 0)
+    for number in track(range(_STATISTICS_BATCHES), "Normalization"):
+        network(batches[number % len(batches)][0], training=True)
+
+    out_dir.mkdir(parents=True, exist_ok=True)
+    network.save(out_dir / "trained.keras")
+    shutil.copy(run_dir / "log.jsonl", out_dir)
+    record["averaged_with"] = [describe_weights(path) for path in model_dirs]
+    (out_dir / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    return network
+
+
+def _average_weights(
+    networks: Sequence[Sequence[np.ndarray]], model_dirs: Sequence[Path]
+) -> list[np.ndarray]:
+    """Return the mean of each weight."""
+    if len(networks) < 2:  # noqa: PLR2004
+        raise TrainingError("Name at least one model to average the run with.")
+    shapes = [[weights.shape for weights in network] for network in networks]
+    for others, path in zip(shapes[1:], model_dirs, strict=True):
+        if others != shapes[0]:
+            raise TrainingError(f"{path} has another shape. Average only what came from one network.")
+    return [np.mean(parts, axis=0) for parts in zip(*networks, strict=True)]

@@ -1,0 +1,71 @@
+"""Train the plain network with batch normalization, and take that out again.
+
+A normalization before a ReLU is a scale and a shift of each filter, known once training is over: multiplied
+into the filter it is gone, and what is left is the network as it was asked for, with the same answers. The
+same holds after pooling, as long as the scale is above 0: the largest of four values stays the largest. So
+`seed_cnn` learns as fast as a network with normalization does, and is served without. One that goes on from
+a served model stays without: what its normalizations had measured is not in its weights any more.
+
+Source: Jacob et al. 2018, arXiv 1712.05877, section 3.2 (folding); Ding et al. 2021, arXiv 2101.03697 (a
+network of one form trained in another).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+from keras import layers
+
+from training.networks.architectures import INPUT_SIZE, SEED_FILTERS, SEED_UNITS, seed_cnn
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_EPSILON = 1e-3
+
+
+def seed_cnn_in_training(dropout: float = 0.0) -> keras.Model:
+    """Build `seed_cnn` in the form that is trained: normalized before each ReLU, with dropout.
+
+    Args:
+        dropout: Of the outputs of the dense layer; half as much of its inputs.
+
+    Returns:
+        Input and output are those of `seed_cnn`.
+    """
+    inputs = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="crop")
+    x = inputs
+    for filters in SEED_FILTERS:
+        x = layers.Conv2D(filters, 3, use_bias=False, kernel_initializer="he_normal")(x)
+        x = layers.MaxPooling2D(2)(x)  # before the ReLU: the same, on a quarter of the values
+        x = _normalize(x)
+    x = layers.Flatten()(x)
+    x = layers.Dropout(dropout / 2)(x)
+    x = layers.Dense(SEED_UNITS, use_bias=False, kernel_initializer="he_normal")(x)
+    x = _normalize(x)
+    x = layers.Dropout(dropout)(x)
+    outputs = layers.Dense(1, activation="sigmoid", name="probability_happy")(x)
+    return keras.Model(inputs, outputs, name="seed_cnn_in_training")
+
+
+def _normalize(x: keras.KerasTensor) -> keras.KerasTensor:
+    """Batch normalization without a scale of its own, which the next layer's weights can be, and ReLU."""
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.97, epsilon=_EPSILON, scale=False)(x))
+
+
+def fold(trained: keras.Model) -> keras.Model:
+    """Return the `seed_cnn` that answers as the trained form does; a `seed_cnn` itself as it is."""
+    if trained.name == "seed_cnn":
+        return trained
+    normalizations = [layer for layer in trained.layers if isinstance(layer, layers.BatchNormalization)]
+    learnt = [layer for layer in trained.layers if isinstance(layer, (layers.Conv2D, layers.Dense))]
+    weights: list[NDArray[np.float32]] = []
+    for layer, normalization in zip(learnt, normalizations, strict=False):  # the last one has none
+        shift, mean, variance = normalization.get_weights()
+        scale = 1 / np.sqrt(variance + _EPSILON)
+        weights += [layer.get_weights()[0] * scale, shift - mean * scale]
+    plain = seed_cnn()
+    plain.set_weights([*weights, *learnt[-1].get_weights()])
+    return plain

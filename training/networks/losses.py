@@ -1,0 +1,40 @@
+"""What a network is trained to make small."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from training.data.samples import HAPPINESS, SADNESS
+
+
+def votes_loss(votes: Any, logits: Any, pair_weight: float = 1.0) -> Any:
+    """Cross-entropy to the votes, plus that of happy against sad, weighted by how many voted for either.
+
+    The first is the "probability loss" of Barsoum et al. 2016, arXiv 1608.01041.
+    """
+    log_probabilities = ops.log_softmax(logits)
+    over_all = -ops.sum(votes * log_probabilities, axis=-1)
+    happy, sad = votes[:, HAPPINESS], votes[:, SADNESS]
+    margin = logits[:, HAPPINESS] - logits[:, SADNESS]
+    pair = happy * ops.softplus(-margin) + sad * ops.softplus(margin)
+    return over_all + pair_weight * pair
+
+
+@keras.saving.register_keras_serializable("training")
+class PairedVotesLoss(keras.losses.Loss):  # type: ignore[misc]
+    """`votes_loss` with its weight, so that a checkpoint carries it."""
+
+    def __init__(self, pair_weight: float = 1.0, name: str = "votes_loss", **options: Any) -> None:
+        super().__init__(name=name, **options)
+        self.pair_weight = pair_weight
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Return (N,) losses."""
+        return votes_loss(y_true, y_pred, self.pair_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `__init__` takes."""
+        return {"pair_weight": self.pair_weight, "name": self.name}

@@ -1,0 +1,263 @@
+"""Turn a trained network into a model folder that the classifier runs.
+
+    python -m training export runs/happy-sad-net --data data/prepared \
+        --out models/happy-sad-net --version 1.0.0
+
+Writes the Keras file, the LiteRT file in the smallest form that answers as well, and `model.json`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from rich.progress import track
+from sklearn.metrics import balanced_accuracy_score
+
+from classifier.model_info import FILE_NAME, ModelInfo, ModelInput
+from training.data.prepared import load_prepared
+from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
+from training.evaluation.calibration import choose_abstain_rule, fit_calibration, to_logits
+from training.evaluation.metrics import expected_calibration_error
+from training.fit.batches import CENTERED, resize_faces
+from training.fit.train import check_data
+from training.networks.architectures import INPUT_SIZE, happy_sad_net
+from training.networks.keras_files import load_trained
+from training.run_log import RunLog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import keras
+    from numpy.typing import NDArray
+
+    from classifier.model_info import AbstainRule, Calibration
+    from training.data.prepared import Faces
+
+QUANTIZATIONS = ("int8", "float16", "float32")
+"""Smallest first. int8 is of the weights only; activations are quantized while it runs."""
+
+MOST_ACCURACY_LOST = 0.001
+MOST_CALIBRATION_ERROR_ADDED = 0.005
+"""What the shipped form may lose against Keras: balanced accuracy and expected calibration error."""
+
+SIGNATURE = "serving_default"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How one form of a model answers on the validation faces.
+
+    Attributes:
+        quantization: Of QUANTIZATIONS, or "keras".
+        balanced_accuracy: Of happy against sad, in 0..1.
+        calibration_error: ECE after calibration.
+        largest_difference: From Keras, of any answer.
+        kilobytes: Of the file.
+    """
+
+    quantization: str
+    balanced_accuracy: float
+    calibration_error: float
+    largest_difference: float
+    kilobytes: int
+
+
+def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[ModelInfo, list[Comparison]]:
+    """Write a model folder from a finished run.
+
+    Args:
+        run_dir: What `train` wrote.
+        data_dir: The prepared set that the run learnt from; its validation faces calibrate the model.
+        out_dir: The model folder; its name becomes the model's.
+        version: Of the weights.
+
+    Returns:
+        What was written to `model.json`, and how the forms compare.
+    """
+    check_data(run_dir, data_dir)
+    record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
+    architecture = record["hyperparameters"]["architecture"]
+    network = load_trained(run_dir)
+    serving = happy_sad_net(network) if architecture == "happy_sad_net" else network
+    model_input = ModelInput(type="uint8") if architecture == "happy_sad_net" else CENTERED
+
+    faces = load_prepared(data_dir)
+    form = _choose_and_calibrate(serving, model_input, faces)
+    info = ModelInfo(
+        name=out_dir.name,
+        version=version,
+        architecture=architecture,
+        created=dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        weights_sha256=hashlib.sha256(form.weights).hexdigest(),
+        quantization=form.quantization,
+        input=model_input,
+        calibration=form.calibration,
+        abstain=form.abstain,
+        training_data=_describe_data(faces, record),
+        training={
+            **{key: record[key] for key in ("hyperparameters", "backend", "packages")},
+            "start": record.get("start"),
+            "teachers": record.get("teachers", []),
+            "averaged_with": record.get("averaged_with", []),
+            "minutes": round(RunLog(run_dir).total_minutes(), 1),
+        },
+    )
+    out_dir.mkdir(parents=True, exist_ok=True)
+    serving.save(out_dir / "model.keras")
+    (out_dir / info.weights_file).write_bytes(form.weights)
+    (out_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
+    return info, form.comparisons
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The form of a network that is shipped, and how it says what it knows."""
+
+    weights: bytes
+    quantization: str
+    calibration: Calibration
+    abstain: AbstainRule
+    comparisons: list[Comparison]
+
+
+def _choose_and_calibrate(serving: keras.Model, model_input: ModelInput, faces: Faces) -> _Form:
+    """Convert the network, take the smallest form that answers as well, fit it to validation faces."""
+    validation = faces.select(faces.splits == "validation")
+    held_out = validation.select(validation.is_happy_or_sad)
+    batch = resize_faces(held_out.crops, INPUT_SIZE)
+    is_happy = held_out.plurality == HAPPINESS
+    reference = answer_with_keras(serving, batch, model_input)
+    calibration = fit_calibration(reference["probability_happy"], is_happy)
+
+    def calibrated(answers: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        return np.array([calibration.apply(logit) for logit in to_logits(answers["probability_happy"])])
+
+    weights = {name: convert(serving, name) for name in QUANTIZATIONS}
+    answers = {name: answer_with_litert(form, batch, model_input) for name, form in weights.items()}
+    comparisons = [_compare("keras", reference, reference, calibrated, is_happy, 0)]
+    comparisons += [
+        _compare(name, answers[name], reference, calibrated, is_happy, len(weights[name]))
+        for name in QUANTIZATIONS
+    ]
+    chosen = choose_form(comparisons)
+    shown = [answers[chosen]]
+    neutral = validation.select(validation.plurality == NEUTRAL)
+    if len(neutral):
+        crops = resize_faces(neutral.crops, INPUT_SIZE)
+        shown.append(answer_with_litert(weights[chosen], crops, model_input))
+    probabilities = np.concatenate([calibrated(part) for part in shown])
+    evidence = np.concatenate([part.get("evidence", np.ones(len(calibrated(part)))) for part in shown])
+    abstain = choose_abstain_rule(probabilities, evidence, np.arange(len(evidence)) < len(held_out))
+    return _Form(weights[chosen], chosen, calibration, abstain, comparisons)
+
+
+def convert(serving: keras.Model, quantization: str) -> bytes:
+    """Convert a Keras network to a LiteRT file with named outputs, for one crop at a time."""
+    import tensorflow as tf  # noqa: PLC0415  only conversion needs it: training runs on any backend
+
+    names = list(serving.output) if isinstance(serving.output, dict) else ["probability_happy"]
+    dtype = tf.as_dtype(serving.inputs[0].dtype)
+    spec = tf.TensorSpec((1, INPUT_SIZE, INPUT_SIZE, 3), dtype, name="crop")
+
+    @tf.function(input_signature=[spec])  # type: ignore[untyped-decorator]
+    def serve(crop: Any) -> dict[str, Any]:
+        answers = serving(crop, training=False)
+        return answers if isinstance(answers, dict) else {names[0]: answers}
+
+    module = tf.Module()
+    module.variables_to_freeze = [
+        variable.value for variable in serving.variables
+    ]  # else they stay outside the file
+    module.serve = serve
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures={SIGNATURE: serve})
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[SIGNATURE])
+        if quantization != "float32":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if quantization == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        return bytes(converter.convert())
+
+
+def choose_form(comparisons: list[Comparison]) -> str:
+    """Return the smallest quantization within the bounds; float32 is Keras's own arithmetic and always is."""
+    keras_itself = comparisons[0]
+    for form in comparisons[1:]:
+        lost = keras_itself.balanced_accuracy - form.balanced_accuracy
+        added = form.calibration_error - keras_itself.calibration_error
+        if lost <= MOST_ACCURACY_LOST and added <= MOST_CALIBRATION_ERROR_ADDED:
+            return form.quantization
+    return "float32"
+
+
+def answer_with_keras(
+    serving: keras.Model, batch: NDArray[np.uint8], model_input: ModelInput
+) -> dict[str, NDArray[np.float64]]:
+    """Return the uncalibrated answers of the Keras network, (N,) by output name."""
+    parts = [
+        serving.predict_on_batch(model_input.feed(batch[start : start + 32]))
+        for start in track(range(0, len(batch), 32), "Keras")
+    ]
+    if not isinstance(parts[0], dict):
+        parts = [{"probability_happy": part} for part in parts]
+    return {
+        name: np.concatenate([np.asarray(part[name], dtype=np.float64) for part in parts]).reshape(len(batch))
+        for name in ("probability_happy", "evidence")
+        if name in parts[0]
+    }
+
+
+def answer_with_litert(
+    form: bytes, batch: NDArray[np.uint8], model_input: ModelInput
+) -> dict[str, NDArray[np.float64]]:
+    """Return the uncalibrated answers of a LiteRT file, (N,) by output name."""
+    interpreter = Interpreter(model_content=form, num_threads=1)
+    run = interpreter.get_signature_runner(SIGNATURE)
+    answers = [run(crop=model_input.feed(crop[None])) for crop in track(batch, "LiteRT")]
+    return {
+        name: np.array([float(answer[name].ravel()[0]) for answer in answers])
+        for name in ("probability_happy", "evidence")
+        if name in answers[0]
+    }
+
+
+def _compare(
+    name: str,
+    answers: dict[str, NDArray[np.float64]],
+    reference: dict[str, NDArray[np.float64]],
+    calibrated: Callable[[dict[str, NDArray[np.float64]]], NDArray[np.float64]],
+    is_happy: NDArray[np.bool_],
+    size: int,
+) -> Comparison:
+    """Measure one form on the validation faces."""
+    probabilities = calibrated(answers)
+    difference = np.abs(answers["probability_happy"] - reference["probability_happy"])
+    return Comparison(
+        quantization=name,
+        balanced_accuracy=float(balanced_accuracy_score(is_happy, probabilities > 0.5)),  # noqa: PLR2004
+        calibration_error=expected_calibration_error(probabilities, is_happy),
+        largest_difference=float(difference.max()),
+        kilobytes=size // 1024,
+    )
+
+
+def _describe_data(faces: Faces, record: dict[str, Any]) -> dict[str, Any]:
+    """Count what the model was trained on, by source."""
+    trained = faces.splits == "train"
+    counts = {
+        str(source): {
+            "faces": int(np.sum(trained & (faces.sources == source))),
+            "happy": int(np.sum(trained & (faces.sources == source) & (faces.plurality == HAPPINESS))),
+            "sad": int(np.sum(trained & (faces.sources == source) & (faces.plurality == SADNESS))),
+        }
+        for source in sorted(set(faces.sources.tolist()))
+    }
+    return {"sources": counts, **record["data"]}

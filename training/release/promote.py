@@ -1,0 +1,210 @@
+"""Put a challenger in the champion's place if it is not worse, and take it back.
+
+    python -m training promote runs/challenger/happy-sad-net --champion models/happy-sad-net
+    python -m training rollback --champion models/happy-sad-net
+
+The champion's folder is exchanged by two renames: whoever reads it finds the old files or the new ones or,
+for a moment between the two, none. The champion stays beside it as `<name>.previous`; the reason is written
+down either way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from classifier.model import Model
+from classifier.model_info import load_model_info
+from training.errors import TrainingError
+from training.evaluation.evaluate import record_metrics
+from training.release.model_card import tabulate_accuracy, write_model_card
+from training.release.promotion_checks import SLOWEST, Check, Verdict, judge_challenger
+from training.release.registry import PREVIOUS_SUFFIX, list_versions, load_index, record_current
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from classifier.model_info import ModelInfo
+
+DECISION_FILE, DECISION_PAGE = "decision.json", "decision.md"
+
+
+class NotPromotedError(TrainingError):
+    """The challenger stays outside; nothing has changed.
+
+    Attributes:
+        verdict: Every reason.
+    """
+
+    def __init__(self, message: str, verdict: Verdict) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+
+@dataclass(frozen=True)
+class PromoteOptions:
+    """Who challenges whom.
+
+    Attributes:
+        challenger: A model folder.
+        champion: The model folder to replace.
+        data_dir: A prepared set; its test faces decide.
+        out_dir: For the decision.
+        seed: Of the bootstrap.
+        slowest: CPU time that the challenger may take for a face, as a multiple of the champion's.
+    """
+
+    challenger: Path
+    champion: Path
+    data_dir: Path
+    out_dir: Path
+    seed: int = 0
+    slowest: float = SLOWEST
+
+
+def promote(options: PromoteOptions) -> Verdict:
+    """Measure, decide, write the reason down and, if all is well, exchange the folders.
+
+    Raises:
+        NotPromotedError: A check failed; says which.
+        ModelError: A folder is incomplete.
+        TrainingError: There is nothing to judge by, or the index is damaged.
+    """
+    champion = options.champion.resolve()
+    restore_interrupted(champion)
+    info = load_model_info(options.challenger)
+    load_index(champion.parent)  # a damaged index is found before anything changes
+    verdict = judge_challenger(options.challenger, champion, options.data_dir, options.seed, options.slowest)
+    verdict = dataclasses.replace(verdict, checks=(_check_version(info, champion), *verdict.checks))
+    write_decision(verdict, options.out_dir)
+    if not verdict.promoted:
+        failed = "; ".join(f"{check.name}: {check.sentence}" for check in verdict.checks if not check.passed)
+        raise NotPromotedError(
+            f"{verdict.challenger} is not promoted, nothing has changed. {failed} "
+            f"All figures: {options.out_dir / DECISION_PAGE}",
+            verdict,
+        )
+    staged = _stage(options.challenger, champion, verdict)
+    _exchange(staged, champion)
+    record_current(champion.parent, load_model_info(champion))
+    return verdict
+
+
+def rollback(champion: Path) -> ModelInfo:
+    """Exchange the champion and the model before it; given again, it is undone.
+
+    Returns:
+        What is in use now.
+
+    Raises:
+        TrainingError: There is no model before it.
+        ModelError: The model before it cannot be used; nothing has changed.
+    """
+    champion = champion.resolve()
+    restore_interrupted(champion)
+    previous = _previous(champion)
+    if not previous.exists():
+        raise TrainingError(f"{previous} does not exist: there is nothing to go back to.")
+    Model(previous)
+    load_index(champion.parent)
+    _exchange(previous, champion)
+    info = load_model_info(champion)
+    record_current(champion.parent, info)
+    return info
+
+
+def restore_interrupted(champion: Path) -> None:
+    """Undo or finish an exchange that was cut off between its renames."""
+    outgoing, previous = _outgoing(champion), _previous(champion)
+    if not outgoing.exists():
+        return
+    if champion.exists():
+        shutil.rmtree(previous, ignore_errors=True)
+        outgoing.rename(previous)
+    else:
+        outgoing.rename(champion)
+
+
+def write_decision(verdict: Verdict, out_dir: Path) -> None:
+    """Write the reason, for programs and for people."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"promoted": verdict.promoted, **dataclasses.asdict(verdict)}, indent=2)
+    (out_dir / DECISION_FILE).write_text(text + "\n", encoding="utf-8")
+    (out_dir / DECISION_PAGE).write_text(format_decision(verdict), encoding="utf-8")
+
+
+def format_decision(verdict: Verdict) -> str:
+    """Give the decision as a page: the checks, then both models' figures in the model card's table."""
+    word = "promoted" if verdict.promoted else "refused"
+    rows = [
+        f"| {check.name} | {'yes' if check.passed else '**no**'} | {check.sentence} |"
+        for check in verdict.checks
+    ]
+    lines = [
+        f"# {verdict.challenger} against {verdict.champion}: {word}\n",
+        "| check | passed | figures |",
+        "|---|---|---|",
+        *rows,
+        f"\n## {verdict.champion}\n",
+        tabulate_accuracy(_with_count(verdict.before)),
+        f"## {verdict.challenger}\n",
+        tabulate_accuracy(_with_count(verdict.after)),
+    ]
+    return "\n".join(lines)
+
+
+def _with_count(reports: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """Leave out sets without a happy or sad face."""
+    return {name: report for name, report in reports.items() if "count" in report}
+
+
+def _check_version(info: ModelInfo, champion: Path) -> Check:
+    """Tell whether name and version say which model it is, once and for all."""
+    name, taken = champion.name, list_versions(champion.parent, champion.name)
+    taken.append(load_model_info(champion).version)
+    fits = info.name == name and info.version not in taken
+    versions = ", ".join(sorted(set(taken)))
+    sentence = f"{info.name} {info.version}; the name has to be {name}, and {versions} is taken."
+    return Check("name and version", fits, sentence)
+
+
+def _stage(challenger: Path, champion: Path, verdict: Verdict) -> Path:
+    """Copy the challenger beside the champion, with its figures and card, and see that it runs."""
+    staged = _incoming(champion)
+    shutil.rmtree(staged, ignore_errors=True)
+    shutil.copytree(challenger, staged)
+    record_metrics(staged, verdict.after)
+    write_model_card(staged)
+    Model(staged)
+    return staged
+
+
+def _exchange(staged: Path, champion: Path) -> None:
+    """Let `staged` become the champion, and the champion the previous model."""
+    outgoing, previous = _outgoing(champion), _previous(champion)
+    champion.rename(outgoing)
+    try:
+        staged.rename(champion)
+    except OSError:
+        outgoing.rename(champion)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)
+    outgoing.rename(previous)
+
+
+def _incoming(champion: Path) -> Path:
+    """Name the folder from which a model comes in."""
+    return champion.with_name(f".{champion.name}.incoming")
+
+
+def _outgoing(champion: Path) -> Path:
+    """Name the folder in which the old model waits until the new one is in its place."""
+    return champion.with_name(f".{champion.name}.outgoing")
+
+
+def _previous(champion: Path) -> Path:
+    """Name the folder of the model before."""
+    return champion.with_name(champion.name + PREVIOUS_SUFFIX)

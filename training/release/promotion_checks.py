@@ -1,0 +1,245 @@
+"""Whether a challenger may take the champion's place: every reason, measured on the same faces."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.faces import CROP_SIZE
+from classifier.model import Model
+from training.data.prepared import load_prepared
+from training.data.samples import HAPPINESS
+from training.errors import TrainingError
+from training.evaluation.calibration import to_logits
+from training.evaluation.evaluate import Report, compare, measure, name_sets
+from training.evaluation.inference import Judge
+from training.evaluation.metrics import balanced_accuracy, expected_calibration_error
+from training.fit.batches import resize_faces
+from training.fit.warm_start import KERAS_FILE, RESTORE
+from training.networks.keras_files import load_network
+from training.release.export import (
+    MOST_ACCURACY_LOST,
+    MOST_CALIBRATION_ERROR_ADDED,
+    answer_with_keras,
+    answer_with_litert,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from classifier.model_info import ModelInfo
+    from training.data.prepared import Faces
+    from training.evaluation.inference import Judged
+
+MARGIN = 0.01
+"""Balanced accuracy that a challenger may lose on a held-out set, before it counts as worse."""
+
+MARGIN_FACES = 2
+"""Where the rarer of happy and sad has few faces: so many of them may be lost, if that is more."""
+
+MARGIN_OF_ALL = 0.015
+"""On all held-out faces together: the whole 95% interval of the loss has to stay below this. An interval of
+nothing but losses is refused, however small they are: many small ones in a row would add up."""
+
+LIKELY = 0.05
+"""McNemar's p below which a set that has lost is worse by more than chance, whatever the margin."""
+
+MOST_CALIBRATION_ERROR = 0.02
+"""ECE on all held-out faces; a champion that is worse itself is the bound then."""
+
+MOST_APART = 0.02
+"""Mean difference of probabilities between the file that runs and its Keras network: more is another one."""
+
+SLOWEST = 1.1
+"""CPU time of one face, as a multiple of the champion's: what measuring alone may make of an equal model.
+
+The two take turns, and the middle of the rounds' ratios counts: a busy machine slows both down. The same
+model against itself came to at most 1.05 in 25 tries beside another training on two cores.
+"""
+
+_ROUNDING = 1e-9  # exactly the margin is still within it
+_ROUNDS, _FACES_A_ROUND = 15, 12
+_ALL = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One reason: what was looked at, whether it is as it must be, and the figures in a sentence."""
+
+    name: str
+    passed: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a challenger came to.
+
+    Attributes:
+        champion: Name and version.
+        challenger: Likewise.
+        checks: All of them, also after one failed.
+        before: The champion's figures by held-out set.
+        after: The challenger's.
+    """
+
+    champion: str
+    challenger: str
+    checks: tuple[Check, ...]
+    before: dict[str, Report]
+    after: dict[str, Report]
+
+    @property
+    def promoted(self) -> bool:
+        """Whether every check passed."""
+        return all(check.passed for check in self.checks)
+
+
+def judge_challenger(
+    challenger: Path, champion: Path, data_dir: Path, seed: int = 0, slowest: float = SLOWEST
+) -> Verdict:
+    """Compare two model folders on the test faces of a prepared set.
+
+    Args:
+        challenger: A model folder.
+        champion: Another.
+        data_dir: The prepared set.
+        seed: Of the bootstrap.
+        slowest: CPU time that the challenger may take, as a multiple of the champion's.
+
+    Raises:
+        ModelError: A folder is incomplete.
+        TrainingError: There is nothing to judge by.
+    """
+    faces = load_prepared(data_dir)
+    held_out = faces.select_split("test")
+    if not (held_out.is_happy_or_sad).any():
+        raise TrainingError(f"{data_dir} has no happy or sad test faces. Name a set to judge by.")
+    judges = [Judge(folder) for folder in (champion, challenger)]
+    judged = [judge.judge_faces(held_out) for judge in judges]
+    sets = name_sets(held_out)
+    before, after = ({name: measure(one.select(rows), seed) for name, rows in sets.items()} for one in judged)
+    checks = [
+        check_accuracy(name, judged[0].select(rows), judged[1].select(rows), seed)
+        for name, rows in sets.items()
+        if "count" in after[name]
+    ]
+    checks.append(check_calibration(before[_ALL]["calibration_error"], after[_ALL]["calibration_error"]))
+    checks.append(_check_quantization(challenger, faces))
+    crops = resize_faces(np.asarray(held_out.crops[:_FACES_A_ROUND]), CROP_SIZE)
+    champions, own = measure_cpu_seconds([Model(champion), Model(challenger)], crops)
+    checks.append(check_speed(champions, own, slowest))
+    first, second = (f"{judge.info.name} {judge.info.version}" for judge in judges)
+    return Verdict(first, second, tuple(checks), before, after)
+
+
+def check_accuracy(name: str, before: Judged, after: Judged, seed: int) -> Check:
+    """Tell whether the challenger is no worse on one held-out set: the same faces, forced choice."""
+    comparison = compare(before, after, seed)
+    flips = f"{comparison['only_second']} faces repaired, {comparison['only_first']} lost"
+    likely_worse = comparison["only_first"] > comparison["only_second"] and comparison["p_value"] < LIKELY
+    if "interval" not in comparison:
+        sentence = f"{flips} of {comparison['count']}; McNemar p {comparison['p_value']:.3f}."
+        return Check(f"accuracy on {name}", not likely_worse, sentence)
+    is_happy = after.is_happy[after.is_happy_or_sad]
+    margin = max(MARGIN, MARGIN_FACES / (2 * min(int(is_happy.sum()), int(np.sum(~is_happy)))))
+    gained, (low, high) = comparison["balanced_accuracy_gained"], comparison["interval"]
+    passed = gained >= -margin - _ROUNDING and not likely_worse
+    bound = f"a loss of {margin:.1%} is allowed"
+    if name == _ALL:
+        allowed = max(MARGIN_OF_ALL, margin)
+        passed = passed and low >= -allowed and high >= 0
+        bound += f"; all of the interval has to lie above {-allowed:.1%}, and not all of it below 0"
+    sentence = (
+        f"Balanced accuracy {gained:+.2%} [{low:+.2%}, {high:+.2%}], {flips} of {comparison['count']} "
+        f"(McNemar p {comparison['p_value']:.3f}); {bound}."
+    )
+    return Check(f"accuracy on {name}", passed, sentence)
+
+
+def check_calibration(champions: float, own: float) -> Check:
+    """Tell from both calibration errors whether the challenger's confidence is honest."""
+    allowed = max(MOST_CALIBRATION_ERROR, champions)
+    sentence = f"ECE {own:.4f}, the champion's {champions:.4f}; {allowed:.4f} is allowed."
+    return Check("calibration", own <= allowed, sentence)
+
+
+def _check_quantization(challenger: Path, faces: Faces) -> Check:
+    """Hold the file that runs to the Keras network that it was made from, on the validation faces."""
+    name = "quantization"
+    keras_file = challenger / KERAS_FILE
+    if not keras_file.exists():
+        return Check(name, passed=False, sentence=f"{KERAS_FILE} is missing.")
+    chosen = faces.select((faces.splits == "validation") & faces.is_happy_or_sad)
+    if not len(chosen):
+        return Check(name, passed=False, sentence="There are no validation faces to compare on.")
+    info = Model(challenger).info
+    batch = resize_faces(chosen.crops, CROP_SIZE)
+    is_happy = chosen.plurality == HAPPINESS
+    network = load_network(keras_file, RESTORE)
+    form = (challenger / info.weights_file).read_bytes()
+    of_keras, of_file = (
+        _calibrate(answers["probability_happy"], info)
+        for answers in (
+            answer_with_keras(network, batch, info.input),
+            answer_with_litert(form, batch, info.input),
+        )
+    )
+    return check_quantization(of_keras, of_file, is_happy, info.quantization)
+
+
+def check_quantization(
+    of_keras: NDArray[np.float64],
+    of_file: NDArray[np.float64],
+    is_happy: NDArray[np.bool_],
+    quantization: str,
+) -> Check:
+    """Tell from (N,) probabilities of both whether the file is the Keras network, and answers as well."""
+    lost = balanced_accuracy(of_keras, is_happy) - balanced_accuracy(of_file, is_happy)
+    added = expected_calibration_error(of_file, is_happy) - expected_calibration_error(of_keras, is_happy)
+    apart = float(np.mean(np.abs(of_keras - of_file)))
+    return Check(
+        "quantization",
+        lost <= MOST_ACCURACY_LOST and added <= MOST_CALIBRATION_ERROR_ADDED and apart <= MOST_APART,
+        f"{quantization} loses {lost:+.2%} balanced accuracy against Keras ({MOST_ACCURACY_LOST:.1%} is "
+        f"allowed), adds {added:+.4f} ECE ({MOST_CALIBRATION_ERROR_ADDED} is), and its probabilities are "
+        f"{apart:.4f} apart ({MOST_APART} is).",
+    )
+
+
+def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowest: float = SLOWEST) -> Check:
+    """Compare the CPU seconds that the two take for one face, (R,) rounds each that belong together.
+
+    More than `SLOWEST` is somebody's decision for this one challenger, and said so.
+    """
+    ratio = float(np.median(own / champions))
+    chosen = "" if slowest == SLOWEST else f", by choice, instead of {SLOWEST}"
+    return Check(
+        "speed",
+        ratio <= slowest,
+        f"{1000 * np.median(own):.2f} ms of CPU a face, the champion {1000 * np.median(champions):.2f} ms: "
+        f"{ratio:.2f} times; {slowest} is allowed{chosen}.",
+    )
+
+
+def measure_cpu_seconds(models: list[Model], crops: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return (M, R) CPU seconds that each of M models takes for one crop in R rounds, taken in turns."""
+    for model in models:
+        model.answer(crops)  # the first answer sets up more than the others
+    seconds = np.empty((len(models), _ROUNDS))
+    for number in range(_ROUNDS):
+        for row, model in enumerate(models):
+            started = time.process_time()
+            model.answer(crops)
+            seconds[row, number] = (time.process_time() - started) / len(crops)
+    return seconds
+
+
+def _calibrate(probabilities: NDArray[np.float64], info: ModelInfo) -> NDArray[np.float64]:
+    """Apply a model's calibration to raw answers."""
+    return np.array([info.calibration.apply(logit) for logit in to_logits(probabilities)])

@@ -1,0 +1,55 @@
+"""Fit the confidence of a finished model to other photos, its weights unchanged."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.model_info import FILE_NAME, Calibration
+from training.data.prepared import load_prepared
+from training.data.samples import NEUTRAL
+from training.evaluation.calibration import choose_abstain_rule, fit_calibration, to_logits
+from training.evaluation.inference import Judge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from classifier.model_info import ModelInfo
+
+
+def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
+    """Fit calibration and thresholds to the validation faces of a prepared set.
+
+    Args:
+        model_dir: The model.
+        data_dir: The prepared set.
+
+    Returns:
+        What `model.json` says now; figures measured before are gone from it.
+
+    Raises:
+        NotPreparedError: There is no prepared set.
+    """
+    judge = Judge(model_dir)
+    faces = load_prepared(data_dir)
+    is_shown = faces.is_happy_or_sad | (faces.plurality == NEUTRAL)
+    judged = judge.judge_faces(faces.select((faces.splits == "validation") & is_shown))
+    pair = judged.select(judged.is_happy_or_sad)
+    further = fit_calibration(pair.probabilities, pair.is_happy)
+    before = judge.info.calibration
+    # further(before(logit)): one straight line after the other.
+    calibration = Calibration(
+        temperature=before.temperature * further.temperature,
+        bias=before.bias / further.temperature + further.bias,
+    )
+    probabilities = np.array([further.apply(logit) for logit in to_logits(judged.probabilities)])
+    info = dataclasses.replace(
+        judge.info,
+        calibration=calibration,
+        abstain=choose_abstain_rule(probabilities, judged.evidence, judged.is_happy_or_sad),
+        metrics={},  # measured with the old ones
+    )
+    (model_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
+    return info
