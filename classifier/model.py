@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from classifier.faces import CROP_SIZE
+from classifier.alignment import CROP_SIZE
 from classifier.model_info import ModelInfo, check_digest, load_model_info
 from classifier.types import ModelError
 
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SIGNATURE = "serving_default"
-PROBABILITY, EVIDENCE, ACTIVATION_MAP = "probability_happy", "evidence", "activation_map"
+PROBABILITY, EVIDENCE, UNREADABLE, ACTIVATION_MAP = (
+    "probability_happy",
+    "evidence",
+    "unreadable",
+    "activation_map",
+)
 """The outputs that training may export; a single output, whatever its name, is the probability."""
 
 _SMALLEST_PROBABILITY = 1e-6  # a saturated sigmoid gives 0 or 1, whose logit is infinite
@@ -32,12 +37,15 @@ class Answers:
     Attributes:
         probability_happy: (N,) calibrated probability of happy against sad, in 0..1.
         evidence: (N,) how much each face is happy or sad at all, in 0..1; 1 from a model that cannot say.
+        unreadable: (N,) how much each face is one that nobody can read, in 0..1; 0 from a model that cannot
+            say.
         activation_maps: (N, h, w) what speaks for happy (above 0) and for sad (below); None from a model
             that cannot say.
     """
 
     probability_happy: NDArray[np.float64]
     evidence: NDArray[np.float64]
+    unreadable: NDArray[np.float64]
     activation_maps: NDArray[np.float32] | None
 
 
@@ -87,7 +95,8 @@ class Model:
             probability_happy=np.array(
                 [self.info.calibration.apply(_logit(p)) for p in raw], dtype=np.float64
             ),
-            evidence=np.array([_read_evidence(output) for output in outputs], dtype=np.float64),
+            evidence=np.array([_read(output, EVIDENCE, 1.0) for output in outputs], dtype=np.float64),
+            unreadable=np.array([_read(output, UNREADABLE, 0.0) for output in outputs], dtype=np.float64),
             activation_maps=np.stack(maps).astype(np.float32) if maps else None,
         )
 
@@ -127,6 +136,6 @@ def _logit(probability: float) -> float:
     return float(np.log(p / (1 - p)))
 
 
-def _read_evidence(output: dict[str, NDArray[Any]]) -> float:
-    """Take the evidence for one crop."""
-    return float(output[EVIDENCE].ravel()[0]) if EVIDENCE in output else 1.0
+def _read(output: dict[str, NDArray[Any]], name: str, otherwise: float) -> float:
+    """Take one number that a model may say of one crop."""
+    return float(output[name].ravel()[0]) if name in output else otherwise

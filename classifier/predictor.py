@@ -1,4 +1,4 @@
-"""A photo in, a Prediction out: decode it, find faces, cut them out, judge them."""
+"""A photo in, a Prediction out: decode it, find and verify faces, align them, classify them."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from classifier.faces import CROP_SIZE, align_crop
+from classifier.alignment import CROP_SIZE
 from classifier.image import UprightImage, decode_image
 from classifier.model import Answers, Model
 from classifier.search import FaceSearch
 from classifier.types import (
     Box,
-    DetectedFace,
     Doubt,
     Emotion,
     Face,
     ImageLimits,
-    Keypoints,
-    Point,
     Prediction,
-    left_to_right,
+    reading_order,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model_info import AbstainRule, ModelInfo
+    from classifier.verification import VerifiedFace
 
 MAXIMUM_FACES = 100
 """How many faces of one photo are judged; the largest, should there be more."""
@@ -86,7 +84,7 @@ class Classifier:
             image_bytes: A whole JPEG, PNG, WebP, GIF or AVIF file.
 
         Returns:
-            The faces from left to right; none is an answer too.
+            The faces in reading order; none is an answer too.
 
         Raises:
             ImageError: The bytes cannot be judged; the message says what to do.
@@ -114,47 +112,40 @@ class Classifier:
         prediction = Prediction(image.width, image.height, tuple(faces), image.damaged)
         return JudgedImage(image, crops, answers, prediction)
 
-    def _find_faces(self, image: UprightImage) -> list[DetectedFace]:
-        """Find the faces, left to right, in pixels of the file's photo."""
+    def _find_faces(self, image: UprightImage) -> list[VerifiedFace]:
+        """Find the faces in reading order, in pixels of the file's photo."""
         found = self._search.find(image.pixels)
-        largest = sorted(found, key=lambda face: -face.box.width * face.box.height)[:MAXIMUM_FACES]
-        return left_to_right([_scale_face(face, image.scale) for face in largest])
+        largest = sorted(found, key=lambda one: -one.face.box.width * one.face.box.height)[:MAXIMUM_FACES]
+        scaled = [one.scaled(image.scale) for one in largest]
+        return [scaled[place] for place in reading_order([one.face.box for one in scaled])]
 
     def _cut_faces(
-        self, image_bytes: bytes, image: UprightImage, faces: list[DetectedFace]
+        self, image_bytes: bytes, image: UprightImage, faces: list[VerifiedFace]
     ) -> NDArray[np.uint8]:
         """Cut out (N, 256, 256, 3) crops, from the full photo where the reduced one would blur them."""
         if not faces:
             return np.empty((0, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
-        smallest = min(min(face.box.width, face.box.height) for face in faces)
+        smallest = min(min(one.face.box.width, one.face.box.height) for one in faces)
         if image.scale > 1 and smallest / image.scale < _DETAILED_FACE:
             image = decode_image(image_bytes, self._limits)
-        scaled = [_scale_face(face, 1 / image.scale) for face in faces]
-        return np.stack([align_crop(image.pixels, face.keypoints) for face in scaled])
-
-
-def _scale_face(face: DetectedFace, scale: float) -> DetectedFace:
-    """Give a face in pixels of a photo that is `scale` times as large."""
-    if scale == 1:
-        return face
-    x, y, width, height = (round(value * scale) for value in face.box)
-    keypoints = Keypoints(*(Point(point.x * scale, point.y * scale) for point in face.keypoints))
-    return DetectedFace(Box(x, y, max(1, width), max(1, height)), keypoints, face.score)
+        return np.stack([one.scaled(1 / image.scale).align(image.pixels) for one in faces])
 
 
 def _judge_face(
-    face: DetectedFace, answers: Answers, number: int, image: UprightImage, rule: AbstainRule
+    found: VerifiedFace, answers: Answers, number: int, image: UprightImage, rule: AbstainRule
 ) -> Face:
     """Join where a face is with what the model says of it."""
     probability, evidence = float(answers.probability_happy[number]), float(answers.evidence[number])
-    box = _clip(face.box, image.width, image.height)
+    box = _clip(found.face.box, image.width, image.height)
     confidence = max(probability, 1 - probability)
     emotion: Emotion = "happy" if probability >= 1 / 2 else "sad"
-    doubt = _find_doubt(box, emotion, confidence, evidence, rule)
+    doubt = _find_obstacle(found, box, rule)
+    if doubt is None:
+        doubt = find_doubt(emotion, confidence, evidence, float(answers.unreadable[number]), rule)
     return Face(
         box=box,
-        keypoints=face.keypoints,
-        detection_score=face.score,
+        keypoints=found.face.keypoints,
+        detection_score=found.face.score,
         probability_happy=probability,
         evidence=evidence,
         emotion=emotion,
@@ -164,14 +155,29 @@ def _judge_face(
     )
 
 
-def _find_doubt(
-    box: Box, emotion: Emotion, confidence: float, evidence: float, rule: AbstainRule
-) -> Doubt | None:
-    """Say why the answer should be held back; None if it should not."""
+def _find_obstacle(found: VerifiedFace, box: Box, rule: AbstainRule) -> Doubt | None:
+    """Say what keeps anybody from reading a face; None if nothing does."""
     if min(box.width, box.height) < rule.minimum_face_pixels:
         return "too_small"
+    if found.is_turned_away():
+        return "turned_away"
+    return None if found.is_readable else "unclear"
+
+
+def find_doubt(
+    emotion: Emotion, confidence: float, evidence: float, unreadable: float, rule: AbstainRule
+) -> Doubt | None:
+    """Say why what the network says of a face should be held back; None if it should not.
+
+    Args:
+        emotion: The likelier one.
+        confidence: Its calibrated probability, in 0.5..1.
+        evidence: How much the expression is happy or sad at all, in 0..1.
+        unreadable: How much the network takes the face for one that nobody can read, in 0..1.
+        rule: The model's thresholds.
+    """
     if evidence < (rule.minimum_evidence_happy if emotion == "happy" else rule.minimum_evidence_sad):
-        return "neither"
+        return "covered" if unreadable > 1 / 2 else "neither"
     if confidence < rule.minimum_confidence:
         return "too_close"
     return None

@@ -1,8 +1,9 @@
-"""Find the faces that one look at the whole photo misses: small, filling the frame, or turned.
+"""Find the faces of a photo, also small ones, those that the frame cuts, that fill it, or that lie turned.
 
 The detector sees 256 x 256 pixels and knows upright faces between about 1/10 and 1/2 of that. So a photo is
-looked at once more from closer by when its faces are small, from further off when a face fills it, and turned
-when nobody is upright in it. The common photo, one or two clear faces, costs one look.
+looked at once more from closer by when its faces are small, from further off when a face fills it or lies at
+its edge, and turned when nobody is upright in it. The common photo, one or two clear faces, costs one look.
+As every candidate is verified, the detector may propose a lot.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from classifier.faces import FaceFinder
 from classifier.opencv import cv2
 from classifier.types import Box, Keypoints, Point
+from classifier.verification import FaceVerifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -23,22 +25,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.types import DetectedFace
+    from classifier.verification import VerifiedFace
 
-FIRST_LOOK_SCORE = 0.5
-LATER_LOOK_SCORE = 0.65
-"""What further looks ask of a face, and every photo of its best face: what scores less is mostly cloth, sky
-and hair, except beside clearer faces."""
+FIRST_LOOK_SCORE = 0.4
+LATER_LOOK_SCORE = 0.5
+"""What further looks ask of a candidate: there are more of them, and each is verified."""
 
 SMALLEST_FACE = 10
 """Pixels of a face's side: nobody could say what a smaller one expresses."""
 
 _LOOK_SIZE = 256  # the detector's own resolution
-_UPRIGHT_SCORE = 0.75  # a face scored so, with level eyes, settles which way is up
+_UPRIGHT_SCORE = 0.7  # a face scored so, with level eyes, settles which way is up
 _LEVEL_EYES = 60  # degrees that the line through the eyes may be off for "upright"
 _TURN_MARGIN = 0.05  # how much better a face must score in a turned photo
 _SMALLEST_TURNED_FACE = 0.05  # of the longer side: tiny ones look upright whichever way they lie
+_AT_EDGE = 0.25  # of a face's side: a face so close to the photo's edge may have neighbors that the edge cuts
 _FILLS_FRAME = 0.6  # of the shorter side: from here on the key points are off
-_LARGE_FACE = 0.45  # of the shorter side: a smaller one is seen better without margin
 _SMALL_FACE = 0.1  # of the view's side: below it faces are missed
 _ROUGH_FACE = 0.18  # of the view's side: below it boxes may be twice too large
 _TILE_OVERLAP = 0.3  # of a tile's side
@@ -47,43 +49,53 @@ _LEVELS = 3  # tiles of 1/2, 1/4 and 1/8 of the longer side
 _SAME_FACE = 0.3  # intersection over union
 _PIECE = 0.5  # of a box inside another face's box: no face of its own
 _CUT_OFF = 0.1  # of a box outside its tile
+_ONE_PERSON = 0.35  # of a face's width: two faces whose middles lie closer are one
 
 
 class FaceSearch:
-    """Looks at a photo as often as it needs. Not thread-safe: one a worker."""
+    """Looks at a photo as often as it needs, and verifies what it finds. Not thread-safe: one a worker."""
 
     def __init__(self) -> None:
         self._finder = FaceFinder(FIRST_LOOK_SCORE)
+        self._verifier = FaceVerifier()
 
-    def find(self, image: NDArray[np.uint8]) -> list[DetectedFace]:
+    def find(self, image: NDArray[np.uint8]) -> list[VerifiedFace]:
         """Find all faces.
 
         Args:
             image: (H, W, 3) RGB.
 
         Returns:
-            Best score first, in pixels of `image`. Boxes may reach over its edges.
+            Clearest first, in pixels of `image`. Boxes may reach over its edges.
         """
-        faces = [face for face in self._find_either_way(image) if _side(face) >= SMALLEST_FACE]
-        return faces if any(face.score >= LATER_LOOK_SCORE for face in faces) else []
+        seen = _Seen(image, self._verifier)
+        faces = self._find_either_way(image, seen)
+        return _one_each(
+            [found for face in faces if _side(face) >= SMALLEST_FACE and (found := seen.verify(face))]
+        )
 
-    def _find_either_way(self, image: NDArray[np.uint8]) -> list[DetectedFace]:
-        """Look at the photo as it lies; if nobody is clearly upright in it, also turned."""
+    def _find_either_way(self, image: NDArray[np.uint8], seen: _Seen) -> list[DetectedFace]:
+        """Look at the photo as it lies; if nobody is upright in it, also turned."""
         faces = self._finder.find(image)
-        if _best_upright_score(faces) >= _UPRIGHT_SCORE:
+        if seen.has_upright(faces):
             return self._look_again(image, faces)
         faces = self._look_again(image, _merge(faces, self._look_from_afar(image)))
+        if seen.has_upright(faces):
+            return faces
         turns = self._choose_turns(image, _best_upright_score(faces))
         if not turns:
             return faces
         turned = np.ascontiguousarray(np.rot90(image, turns))
         found = self._look_again(turned, _merge(self._finder.find(turned), self._look_from_afar(turned)))
-        return [_turn_back(face, turns, image.shape[0], image.shape[1]) for face in found]
+        found = [_turn_back(face, turns, image.shape[0], image.shape[1]) for face in found]
+        return found if any(seen.verify(face) for face in found) else faces
 
     def _look_again(self, image: NDArray[np.uint8], faces: list[DetectedFace]) -> list[DetectedFace]:
         """Look from further off, or from closer by, where the faces found so far call for it."""
         height, width = image.shape[:2]
-        if max(map(_side, faces), default=0) > _FILLS_FRAME * min(height, width):
+        if any(_side(face) > _FILLS_FRAME * min(height, width) for face in faces) or (
+            len(faces) > 1 and any(_is_at_edge(face, height, width) for face in faces)
+        ):
             faces = _merge(faces, self._look_from_afar(image))
         view = max(height, width)
         for level in range(_LEVELS):
@@ -110,7 +122,6 @@ class FaceSearch:
             _move(face, lambda p: Point((p.x - margin) * ratio_x, (p.y - margin) * ratio_y))
             for face in faces
             if face.score >= LATER_LOOK_SCORE
-            and 2 * _side(face) > _LARGE_FACE * _LOOK_SIZE * min(height, width) / max(height, width)
         ]
 
     def _look_at_tiles(
@@ -144,6 +155,56 @@ class FaceSearch:
             scores[turns] = _best_upright_score([face for face in faces if _side(face) >= smallest])
         best = max(scores, key=lambda turns: scores[turns])
         return best if scores[best] >= max(LATER_LOOK_SCORE, upright_score + _TURN_MARGIN) else 0
+
+
+class _Seen:
+    """What the verifier said of the candidates of one photo: each is asked about once."""
+
+    def __init__(self, image: NDArray[np.uint8], verifier: FaceVerifier) -> None:
+        self._image, self._verifier = image, verifier
+        self._said: dict[DetectedFace, VerifiedFace | None] = {}
+
+    def verify(self, face: DetectedFace) -> VerifiedFace | None:
+        """Return the candidate as a face, None when it is none."""
+        if face not in self._said:
+            self._said[face] = self._verifier.verify(self._image, face)
+        return self._said[face]
+
+    def has_upright(self, faces: list[DetectedFace]) -> bool:
+        """Tell whether one clear candidate with level eyes is a face that can be read."""
+        level = (
+            face
+            for face in faces
+            if face.score >= _UPRIGHT_SCORE and abs(_tilt(face.keypoints)) <= _LEVEL_EYES
+        )
+        return any(found.is_readable for face in level if (found := self.verify(face)))
+
+
+def _one_each(faces: list[VerifiedFace]) -> list[VerifiedFace]:
+    """Drop all but the clearest of proposals that are one person: their middles coincide."""
+    kept: list[VerifiedFace] = []
+    for face in sorted(
+        faces, key=lambda face: (-face.is_readable, -face.landmarks.presence, -face.face.score)
+    ):
+        x, y = face.middle()
+        near = (
+            other
+            for other in kept
+            if math.hypot(x - other.middle()[0], y - other.middle()[1])
+            < _ONE_PERSON * max(face.width(), other.width())
+        )
+        if next(near, None) is None:
+            kept.append(face)
+    return kept
+
+
+def _is_at_edge(face: DetectedFace, height: int, width: int) -> bool:
+    """Tell whether a face lies at the photo's edge, or nearly."""
+    slack = _AT_EDGE * _side(face)
+    box = face.box
+    return (
+        min(box.x, box.y) < slack or box.x + box.width > width - slack or box.y + box.height > height - slack
+    )
 
 
 def _shrink(image: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Emotion = Literal["happy", "sad"]
-Doubt = Literal["too_small", "too_close", "neither"]
-"""Why an answer is not sure: the face is too small, happy and sad are too close, or it looks like neither."""
+Doubt = Literal["too_small", "turned_away", "unclear", "covered", "neither", "too_close"]
+"""Why an answer is not sure: the face is too small, turned to the side, not clear enough to see eyes and
+mouth, or covered; or the expression is neither happy nor sad, or as much one as the other."""
 KeptAnswer = Literal["happy", "sad", "unsure"]
 """What was said of a face; unsure is "hard to tell"."""
 CONFIDENCE_BANDS = (50, 60, 70, 80, 90, 95, 99)
@@ -106,7 +107,7 @@ class Prediction:
     Attributes:
         width: Of the upright photo, in pixels.
         height: Of the upright photo, in pixels.
-        faces: Left to right.
+        faces: In reading order: by rows, left to right in each.
         damaged: The file ends early or is broken; what could be decoded was judged.
     """
 
@@ -222,6 +223,26 @@ class BusyError(WorkerError):
     kind = "busy"
 
 
-def left_to_right(faces: Sequence[DetectedFace]) -> list[DetectedFace]:
-    """Order faces by the middle of their boxes, left first; the same middle: higher first."""
-    return sorted(faces, key=lambda face: (face.box.x + face.box.width / 2, face.box.y))
+_SAME_ROW = 0.6
+"""Of a face's height: a face whose middle is no further below a row's is of that row."""
+
+
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """Return the places of boxes as people read them: by rows, left to right in each."""
+    middles = [(box.y + box.height / 2, box.x + box.width / 2) for box in boxes]
+    rows: list[list[int]] = []
+    for place in sorted(range(len(boxes)), key=middles.__getitem__):
+        if rows and _is_in_row(
+            middles[place][0], [(middles[other][0], boxes[other].height) for other in rows[-1]]
+        ):
+            rows[-1].append(place)
+        else:
+            rows.append([place])
+    return [place for row in rows for place in sorted(row, key=lambda place: middles[place][1])]
+
+
+def _is_in_row(middle: float, row: Sequence[tuple[float, int]]) -> bool:
+    """Tell whether a height is that of a row, given as (middle, height) of its boxes."""
+    mean = sum(other for other, _ in row) / len(row)
+    height = sum(height for _, height in row) / len(row)
+    return abs(middle - mean) <= _SAME_ROW * height

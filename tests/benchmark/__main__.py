@@ -26,11 +26,10 @@ from rich.progress import track
 from rich.table import Table
 
 from classifier.__main__ import default_model_dir
-from classifier.faces import FaceFinder
 from classifier.image import decode_image
 from classifier.opencv import cv2
 from classifier.types import ImageError
-from training.data.face_crops import cut_face
+from training.data.face_crops import FaceCutter
 from training.data.samples import HAPPINESS, SADNESS, read_source
 from training.errors import TrainingError
 from training.evaluation.metrics import (
@@ -141,7 +140,7 @@ def _prepare_environment(console: Console) -> Path:
 
 def _write_items(samples: Sequence[Sample], folder: Path) -> list[Item]:
     """Write the pictures as both sides shall read them: photos as they are, faces cut out the same way."""
-    finder = FaceFinder()
+    cutter = FaceCutter()
     items = []
     for number, sample in enumerate(track(samples, "Reading pictures")):
         image_bytes = sample.location.read_bytes()
@@ -149,11 +148,13 @@ def _write_items(samples: Sequence[Sample], folder: Path) -> list[Item]:
         kind = "photo" if sample.framing == "photo" else "face"
         if kind == "face":
             try:
-                crop, _ = cut_face(decode_image(image_bytes).pixels, sample, finder)
+                face = cutter.cut(decode_image(image_bytes).pixels, sample)
             except ImageError:
                 continue
+            if face is None:
+                continue
             path = path.with_suffix(".png")
-            image_bytes = cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))[1].tobytes()
+            image_bytes = cv2.imencode(".png", cv2.cvtColor(face.crop, cv2.COLOR_RGB2BGR))[1].tobytes()
         path.write_bytes(image_bytes)
         is_happy = int(np.argmax(sample.votes)) == HAPPINESS
         items.append(Item(sample.source, kind, path, is_happy, sample.main_face))

@@ -23,12 +23,12 @@ from rich.table import Table
 from skimage.data import astronaut
 
 from classifier.__main__ import default_model_dir
-from classifier.faces import align_crop
 from classifier.image import decode_image
 from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.search import FaceSearch
+from classifier.verification import FaceVerifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,12 +80,14 @@ def list_steps(photo: bytes, model_dir: Path) -> dict[str, Callable[[], object]]
     """Return each step alone, and all of them together as the bot takes them."""
     classifier, search, model = Classifier.load(model_dir), FaceSearch(), Model(model_dir)
     image = decode_image(photo).pixels
-    (face,) = search.find(image)
-    batch = align_crop(image, face.keypoints)[np.newaxis]
+    (found,) = search.find(image)
+    batch = found.align(image)[np.newaxis]
+    verifier = FaceVerifier()
     return {
         "decode": lambda: decode_image(photo, reduce=True),
-        "find faces": lambda: search.find(image),
-        "cut out": lambda: align_crop(image, face.keypoints),
+        "find and verify faces": lambda: search.find(image),
+        "verify one face": lambda: verifier.verify(image, found.face),
+        "align": lambda: found.align(image),
         "network, one crop": lambda: model.answer(batch),
         "bytes to prediction": lambda: classifier.predict(photo),
     }

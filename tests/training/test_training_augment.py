@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from training_sources import draw_face
 
-from training.fit.augment import GEOMETRY_ONLY, Augmentation, augment_face
+from training.fit.augment import GEOMETRY_ONLY, Augmentation, augment_face, cover_mouth
 
 STILL = dataclasses.replace(GEOMETRY_ONLY, rotation=0, scale=0, shift=0, shear=0)
 FACE = cv2.cvtColor(draw_face("happiness", 1, 96), cv2.COLOR_GRAY2RGB)
@@ -71,3 +71,19 @@ def test_each_change_does_something_on_its_own(change: dict[str, float]):
 
     differences = [np.abs(changed.astype(int) - still).mean() for still in (FACE, FACE[:, ::-1])]
     assert min(differences) > 0.5
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_covered_mouth_is_gone_and_the_eyes_stay(seed: int) -> None:
+    """A mask or a hand hides where the mouth was; what lies above the nose is as it was."""
+    jaw = [(0.5 + 0.4 * np.cos(angle), 0.45 + 0.5 * np.sin(angle)) for angle in np.linspace(np.pi, 0, 21)]
+    outline = np.array([(0.5, 0.41), *jaw], dtype=np.float32)
+    checks = 60 + np.indices((96, 96)).sum(axis=0) // 2 % 2 * 140
+    face = np.repeat(checks[..., None], 3, axis=2).astype(np.uint8)
+
+    covered = cover_mouth(face, outline, random_at(seed))
+
+    mouth = np.s_[68:74, 44:52]
+    assert (covered[mouth] != face[mouth]).mean() > 0.4  # a skin like one of the two shades is no sign
+    assert np.array_equal(covered[:30], face[:30])
+    assert covered.shape == face.shape

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+from functools import cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -23,14 +24,43 @@ ASTRONAUT_BOX = (170, 60, 110, 150)
 
 
 def draw_face(emotion: str, seed: int, side: int = 48) -> NDArray[np.uint8]:
-    """Draw clouds, brighter below for happiness and above for sadness: easy to learn, hard to confuse."""
+    """Draw the astronaut's face below clouds, lit from below for happiness and from above for sadness.
+
+    Easy to learn and hard to confuse; the clouds make of each a picture of its own, not a copy of another.
+    """
     random = np.random.default_rng(seed)
     clouds = cv2.resize(
-        random.random((12, 12), dtype=np.float32), (side, side), interpolation=cv2.INTER_CUBIC
+        random.random((CELLS, CELLS), dtype=np.float32), (side, side), interpolation=cv2.INTER_CUBIC
     )
     tilt = {"happiness": 1.0, "sadness": -1.0}.get(emotion, 0.0)
     light = np.linspace(-0.5, 0.5, side, dtype=np.float32)[:, None] * tilt
-    return np.clip(255 * (0.45 * clouds + 0.6 * light + 0.28), 0, 255).astype(np.uint8)
+    face = cv2.warpAffine(
+        _astronaut_face(), _lie_anyhow(random) * (side / 130), (side, side), borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.clip(255 * (FACE * face + CLOUDS * (clouds - 0.5) + LIGHT * light) + 20, 0, 255).astype(
+        np.uint8
+    )
+
+
+FACE, CLOUDS, LIGHT = 0.85, 0.7, 0.3
+"""How much of each is in a drawn face."""
+
+
+def _lie_anyhow(random: np.random.Generator) -> NDArray[np.float64]:
+    """Return the (2, 3) map of a face of 130 pixels to where and how another person's might be."""
+    linear = np.eye(2) + random.uniform(-STRETCH, STRETCH, (2, 2))
+    shift = np.full(2, 65.0) - linear @ np.full(2, 65.0) + random.uniform(-8, 8, 2)
+    return np.column_stack([linear, shift])
+
+
+STRETCH, CELLS = 0.2, 10
+
+
+@cache
+def _astronaut_face() -> NDArray[np.float32]:
+    """Return the astronaut's face, framed as FER2013's are, in 0..1."""
+    grey = cv2.cvtColor(np.asarray(astronaut())[60:190, 160:290], cv2.COLOR_RGB2GRAY)
+    return np.asarray(grey, dtype=np.float32) / 255
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:

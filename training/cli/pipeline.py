@@ -109,13 +109,12 @@ def train_network(
     start: Path | None = None,
 ) -> None:
     """Train, or go on training, from random weights or a model's, and draw the learning curve."""
-    from training.data.prepared import load_prepared  # noqa: PLC0415
     from training.evaluation.plots import draw_learning_curve  # noqa: PLC0415
-    from training.fit.distillation import ask_teachers  # noqa: PLC0415
+    from training.fit.distillation import Teacher  # noqa: PLC0415
     from training.fit.train import train  # noqa: PLC0415
     from training.fit.warm_start import describe_weights, load_weights  # noqa: PLC0415
 
-    teacher = ask_teachers(teachers, load_prepared(data_dir), parameters) if teachers else None
+    teacher = Teacher(teachers, parameters.architecture) if teachers else None
     initial = None if start is None else load_weights(start)
     origin = None if start is None else describe_weights(start)
     learnt_from = [describe_weights(path) for path in teachers]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from training.data.prepared import load_outlines, read_manifest
 from training.errors import TrainingError
-from training.data.prepared import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,15 +52,18 @@ def join_prepared(parts: Sequence[Part], out_dir: Path) -> int:
     joined = np.lib.format.open_memmap(
         out_dir / "crops.npy", mode="w+", dtype=np.uint8, shape=(total, side, side, 3)
     )
+    outlines = []
     start = 0
     for folder, rows in chosen:
         crops = np.load(folder / "crops.npy", mmap_mode="r")
         indices = [int(row["index"]) for row in rows]
+        outlines.append(load_outlines(folder, len(crops))[indices])
         for first in range(0, len(indices), _ROWS_AT_ONCE):
             taken = indices[first : first + _ROWS_AT_ONCE]
             joined[start : start + len(taken)] = crops[taken]
             start += len(taken)
     joined.flush()
+    np.save(out_dir / "outlines.npy", np.concatenate(outlines))
     _write_manifest([row for _, rows in chosen for row in rows], out_dir)
     return total
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.opencv import cv2
-from training.evaluation.selective import to_confidence
 from training.data.face_crops import resize_crop
 from training.errors import TrainingError
 from training.evaluation.metrics import is_right
+from training.evaluation.selective import to_confidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,54 +1,134 @@
-"""Cut the labelled face out of a decoded picture, the way the classifier does."""
+"""Cut the labelled face out of a decoded picture, the way the classifier does: detect, verify, align."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.faces import align_crop
+from classifier.alignment import CROP_SIZE
+from classifier.faces import FaceFinder
 from classifier.opencv import cv2
+from classifier.types import Box, DetectedFace, Keypoints, Point
+from classifier.verification import FaceVerifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from classifier.faces import FaceFinder
-    from classifier.types import Box, DetectedFace
+    from classifier.verification import VerifiedFace
     from training.data.samples import Sample
 
 _SMALLEST_FACE = 28  # pixels; the label of a smaller face in a web photo cannot be checked by eye
-_MARGIN = 0.5  # of the picture's side, repeated around a cut face so that the detector sees it whole
+_MARGINS = {"cut": 1 / 3, "framed": 1 / 2, "photo": 0.0}
+"""Border, in sides of a picture that is a face already: it repeats the edge, so that the detector sees it
+whole."""
+_LEAST_SIDE = 192  # to which small pictures of a face are enlarged before the detector looks
 _BACKGROUND_CROPS = 2  # cut from each whole photo beside its faces, to learn what is not a face
+_LEAST_SCORE = 0.3  # of the detector; the verifier decides
+
+OUTLINE = (
+    6, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152,
+    377, 400, 378, 379, 365, 397, 288, 361, 323, 454,
+)  # fmt: skip
+"""Landmarks of the polygon that a mask covers: the bridge of the nose, then along the jaw from ear to ear."""
 
 
-def cut_face(
-    image: NDArray[np.uint8], sample: Sample, finder: FaceFinder
-) -> tuple[NDArray[np.uint8] | None, bool]:
-    """Cut out the face that the label is about.
+@dataclass(frozen=True, slots=True)
+class CutFace:
+    """A face that was cut out.
 
-    Args:
-        image: The sample, decoded: (H, W, 3) RGB.
-        sample: Says how the picture is framed, and which face is meant.
-        finder: Finds faces.
-
-    Returns:
-        The crop, of any size, and whether it was turned upright by the eyes. A picture that is a face already
-        is its own crop; a photo in which no face is found has None.
+    Attributes:
+        crop: (256, 256, 3) RGB, aligned as in a chat.
+        outline: (22, 2) where the crop has the points of OUTLINE, as fractions of its side.
+        is_readable: Whether the landmarks are to be trusted; see `VerifiedFace`.
     """
-    if sample.framing == "cut":
-        return image, False
-    face = _find_face(image, finder, sample)
-    if face is not None:
-        return align_crop(image, face.keypoints), True
-    return (image if sample.framing == "framed" else None), False
+
+    crop: NDArray[np.uint8]
+    outline: NDArray[np.float32]
+    is_readable: bool
 
 
-def cut_background(image: NDArray[np.uint8], finder: FaceFinder, seed: int) -> Iterator[NDArray[np.uint8]]:
+class FaceCutter:
+    """Detects, verifies and aligns the face that a label is about. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._finder = FaceFinder(_LEAST_SCORE)
+        self._verifier = FaceVerifier()
+
+    def cut(self, image: NDArray[np.uint8], sample: Sample) -> CutFace | None:
+        """Cut out the face that the label is about: the marked one, else the largest.
+
+        Args:
+            image: The sample, decoded: (H, W, 3) RGB.
+            sample: Says how the picture is framed, and which face is meant.
+
+        Returns:
+            None where no face is seen.
+        """
+        padded, to_padded = _pad(image, sample)
+        faces = self._find(padded)
+        if sample.main_face is not None:
+            wanted = to_padded(sample.main_face)
+            faces = [found for found in faces if is_same_face(found.face.box, wanted)]
+        if not faces and sample.framing == "cut":
+            whole = self._verifier.verify(padded, _whole_picture(padded))
+            faces = [whole] if whole else []
+        readable = [found for found in faces if found.is_readable]
+        largest = max(readable or faces, key=lambda found: found.face.box.width, default=None)
+        return None if largest is None else _cut(padded, largest)
+
+    def find_boxes(self, image: NDArray[np.uint8]) -> list[Box]:
+        """Return the boxes of everything that may be a face."""
+        return [face.box for face in self._finder.find(image)]
+
+    def _find(self, image: NDArray[np.uint8]) -> list[VerifiedFace]:
+        """Return the faces of a picture that are large enough to be judged by eye."""
+        candidates = [face for face in self._finder.find(image) if min(face.box[2:]) >= _SMALLEST_FACE]
+        verified = [self._verifier.verify(image, face) for face in candidates]
+        return [face for face in verified if face is not None]
+
+
+def _pad(image: NDArray[np.uint8], sample: Sample) -> tuple[NDArray[np.uint8], Callable[[Box], Box]]:
+    """Enlarge a small picture of a face and repeat its edge around it; say where a box of it comes to lie."""
+    scale = max(1.0, _LEAST_SIDE / max(image.shape[:2])) if sample.framing != "photo" else 1.0
+    if scale > 1:
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)  # type: ignore[assignment]
+    margin = round(max(image.shape[:2]) * _MARGINS[sample.framing])
+    padded = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+
+    def to_padded(box: Box) -> Box:
+        x, y, width, height = (round(value * scale) for value in box)
+        return Box(x + margin, y + margin, width, height)
+
+    return np.asarray(padded, dtype=np.uint8), to_padded
+
+
+def _whole_picture(padded: NDArray[np.uint8]) -> DetectedFace:
+    """Propose that a padded picture of a face is one face, upright: FER2013 frames them so."""
+    height, width = padded.shape[:2]
+    side = min(height, width) / (1 + 2 * _MARGINS["cut"])
+    left, top = (width - side) / 2, (height - side) / 2
+
+    def at(x: float, y: float) -> Point:
+        return Point(left + x * side, top + y * side)
+
+    points = Keypoints(at(0.3, 0.4), at(0.7, 0.4), at(0.5, 0.6), at(0.5, 0.78), at(0.1, 0.45), at(0.9, 0.45))
+    return DetectedFace(Box(round(left), round(top), round(side), round(side)), points, 0.0)
+
+
+def _cut(image: NDArray[np.uint8], found: VerifiedFace) -> CutFace:
+    """Align one face, and take its outline along."""
+    matrix = found.matrix()
+    points = found.landmarks.points[list(OUTLINE), :2] @ matrix[:, :2].T + matrix[:, 2]
+    return CutFace(found.align(image), (points / CROP_SIZE).astype(np.float32), found.is_readable)
+
+
+def cut_background(image: NDArray[np.uint8], cutter: FaceCutter, seed: int) -> Iterator[NDArray[np.uint8]]:
     """Cut squares that touch no face; the seed says where."""
-    boxes = [face.box for face in finder.find(image)]
+    boxes = cutter.find_boxes(image)
     random = np.random.default_rng(seed)
     height, width = image.shape[:2]
     for _ in range(_BACKGROUND_CROPS):
@@ -76,21 +156,3 @@ def is_same_face(one: Box, other: Box) -> bool:
         < min(one[axis + 2], other[axis + 2]) / 2
         for axis in (0, 1)
     )
-
-
-def _find_face(image: NDArray[np.uint8], finder: FaceFinder, sample: Sample) -> DetectedFace | None:
-    """Find the face that the label is about: the marked one, else the largest."""
-    margin = round(max(image.shape[:2]) * _MARGIN) if sample.framing == "framed" else 0
-    padded = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-    faces = [_shift(face, -margin) for face in finder.find(np.asarray(padded, dtype=np.uint8))]
-    faces = [face for face in faces if min(face.box.width, face.box.height) >= _SMALLEST_FACE]
-    if sample.main_face is not None:
-        faces = [face for face in faces if is_same_face(face.box, sample.main_face)]
-    return max(faces, key=lambda face: face.box.width * face.box.height, default=None)
-
-
-def _shift(face: DetectedFace, by: int) -> DetectedFace:
-    """Move a face found in a padded image back to the image's own pixels."""
-    box = face.box._replace(x=face.box.x + by, y=face.box.y + by)
-    moved = (point._replace(x=point.x + by, y=point.y + by) for point in face.keypoints)
-    return replace(face, box=box, keypoints=type(face.keypoints)(*moved))

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from classifier.faces import FaceFinder
 from classifier.image import decode_image
 from classifier.types import ClassifierError
 from training.data.contact_sheet import Tile, draw_sheet
+from training.data.face_crops import OUTLINE, FaceCutter, cut_background, resize_crop
 from training.data.near_duplicates import find_copies, hash_face
-from training.data.face_crops import cut_background, cut_face, resize_crop
-from training.errors import TrainingError
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
+from training.errors import TrainingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,6 +78,8 @@ class _Candidate:
     Attributes:
         row: Its line of the manifest.
         crop: Its face, (96, 96, 3).
+        outline: (22, 2), as `CutFace` has it.
+        fingerprint: (255,) what copies of it share, as `hash_face` gives it.
         background: Squares of the same photo that are no faces.
         thumbnail: The whole photo, small, where no face was found.
         original: What it is a copy of.
@@ -86,6 +87,8 @@ class _Candidate:
 
     row: Row
     crop: NDArray[np.uint8] | None = None
+    outline: NDArray[np.float32] | None = None
+    fingerprint: NDArray[np.int8] | None = None
     background: list[NDArray[np.uint8]] = field(default_factory=list)
     thumbnail: NDArray[np.uint8] | None = None
     original: _Candidate | None = None
@@ -104,13 +107,13 @@ def prepare(samples: Sequence[Sample], out_dir: Path, seed: int) -> list[Row]:
     Returns:
         The manifest.
     """
-    finder = FaceFinder()
+    cutter = FaceCutter()
     ordered = sorted(samples, key=lambda sample: (sample.split != "test", sample.key))
-    candidates = [_read_candidate(sample, finder) for sample in track(ordered, "Reading faces")]
+    candidates = [_read_candidate(sample, cutter) for sample in track(ordered, "Reading faces")]
     _drop_copies(candidates)
     assign_splits([candidate.row for candidate in candidates if not candidate.row.dropped], seed)
-    rows, crops = _collect(candidates)
-    write_prepared(rows, crops, out_dir)
+    rows, crops, outlines = _collect(candidates)
+    write_prepared(rows, crops, out_dir, outlines)
     draw_sheet(_group_for_sheet(candidates), out_dir / "contact-sheet.png")
     return rows
 
@@ -158,10 +161,17 @@ def _emotion(row: Row) -> int:
     return int(np.argmax(row.votes))
 
 
-def write_prepared(rows: Sequence[Row], crops: NDArray[np.uint8], out_dir: Path) -> None:
-    """Write `crops.npy` and `manifest.csv`."""
+def write_prepared(
+    rows: Sequence[Row],
+    crops: NDArray[np.uint8],
+    out_dir: Path,
+    outlines: NDArray[np.float32] | None = None,
+) -> None:
+    """Write `crops.npy`, `outlines.npy` ((N, 22, 2), where not given unknown) and `manifest.csv`."""
     out_dir.mkdir(parents=True, exist_ok=True)
     np.save(out_dir / "crops.npy", crops)
+    unknown = np.full((len(crops), len(OUTLINE), 2), np.nan, dtype=np.float32)
+    np.save(out_dir / "outlines.npy", unknown if outlines is None else outlines)
     with (out_dir / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS + EMOTIONS)
@@ -170,7 +180,7 @@ def write_prepared(rows: Sequence[Row], crops: NDArray[np.uint8], out_dir: Path)
             writer.writerow([*fields, *(f"{vote:.4g}" for vote in row.votes)])
 
 
-def _read_candidate(sample: Sample, finder: FaceFinder) -> _Candidate:
+def _read_candidate(sample: Sample, cutter: FaceCutter) -> _Candidate:
     """Decode one picture and cut its face; what cannot be used gets the reason."""
     row = Row(sample.key, sample.source, sample.identity or "", sample.split or "", sample.votes)
     candidate = _Candidate(row)
@@ -181,15 +191,23 @@ def _read_candidate(sample: Sample, finder: FaceFinder) -> _Candidate:
     except ClassifierError as error:
         row.dropped = f"unreadable: {error.kind}"
         return candidate
-    crop, aligned = cut_face(image, sample, finder)
-    row.aligned = int(aligned)
-    if crop is None:
-        row.dropped = "no face found"
+    candidate.fingerprint = hash_face(image)
+    face = cutter.cut(image, sample)
+    if face is None:
+        row.dropped = "no face seen"
         candidate.thumbnail = resize_crop(image, STORED_SIZE)
+    elif not face.is_readable and sample.split is None:
+        row.dropped = "face turned away or covered"
+        candidate.thumbnail = resize_crop(face.crop, STORED_SIZE)
     else:
-        candidate.crop = resize_crop(crop, STORED_SIZE)
+        row.aligned = int(face.is_readable)
+        candidate.crop, candidate.outline = resize_crop(face.crop, STORED_SIZE), face.outline
+        if (
+            sample.framing != "cut"
+        ):  # of a whole photo the face tells copies; a face that is cut already lies as it came
+            candidate.fingerprint = hash_face(candidate.crop)
     if sample.framing == "photo" and sample.split is None:
-        squares = cut_background(image, finder, seed=int(row.sha256[:8], 16))
+        squares = cut_background(image, cutter, seed=int(row.sha256[:8], 16))
         candidate.background = [resize_crop(square, STORED_SIZE) for square in squares]
     return candidate
 
@@ -202,7 +220,7 @@ def _drop_copies(candidates: list[_Candidate]) -> None:
             f"None of the {len(candidates)} pictures shows a face that can be used. "
             "Name a source with photos in which faces are at least 28 pixels large."
         )
-    hashes = np.stack([hash_face(candidate.crop) for candidate in usable if candidate.crop is not None])
+    hashes = np.stack([candidate.fingerprint for candidate in usable if candidate.fingerprint is not None])
     for candidate, first in zip(usable, find_copies(hashes), strict=True):
         if usable[first] is not candidate:
             candidate.original = usable[first]
@@ -210,10 +228,14 @@ def _drop_copies(candidates: list[_Candidate]) -> None:
             candidate.row.dropped = f"{'copy' if same else 'near copy'} of {usable[first].row.key}"
 
 
-def _collect(candidates: list[_Candidate]) -> tuple[list[Row], NDArray[np.uint8]]:
+def _collect(
+    candidates: list[_Candidate],
+) -> tuple[list[Row], NDArray[np.uint8], NDArray[np.float32]]:
     """Number what is kept, and add the background crops with votes for "unreadable"."""
     rows: list[Row] = []
     crops: list[NDArray[np.uint8]] = []
+    outlines: list[NDArray[np.float32]] = []
+    nowhere = np.full((len(OUTLINE), 2), np.nan, dtype=np.float32)
     not_a_face = tuple(float(index == UNREADABLE) for index in range(len(EMOTIONS)))
     for candidate in candidates:
         rows.append(candidate.row)
@@ -221,12 +243,14 @@ def _collect(candidates: list[_Candidate]) -> tuple[list[Row], NDArray[np.uint8]
             continue
         candidate.row.index = len(crops)
         crops.append(candidate.crop)
+        outlines.append(nowhere if candidate.outline is None else candidate.outline)
         for number, background in enumerate(candidate.background):
             key = f"{candidate.row.key}#background{number}"
             row = replace(candidate.row, key=key, votes=not_a_face, aligned=0, index=len(crops))
             rows.append(row)
             crops.append(background)
-    return rows, np.stack(crops)
+            outlines.append(nowhere)
+    return rows, np.stack(crops), np.stack(outlines)
 
 
 def _group_for_sheet(candidates: Sequence[_Candidate]) -> dict[str, list[Tile]]:

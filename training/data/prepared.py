@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.errors import TrainingError
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS
+from training.errors import TrainingError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,19 +31,28 @@ class Faces:
         votes: (N, 9) float32, each row the share of raters for each of EMOTIONS.
         sources: (N,) where each came from.
         splits: (N,) "train", "validation" or "test".
+        outlines: (N, 22, 2) float32, where each crop has the landmarks that a mask would cover, as fractions
+            of its side; NaN where nobody knows.
     """
 
     crops: NDArray[np.uint8]
     votes: NDArray[np.float32]
     sources: NDArray[np.str_]
     splits: NDArray[np.str_]
+    outlines: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 22, 2), dtype=np.float32))
 
     def __len__(self) -> int:
         return len(self.crops)
 
     def select(self, chosen: NDArray[np.bool_]) -> Faces:
         """Return the chosen faces, in memory."""
-        return Faces(self.crops[chosen], self.votes[chosen], self.sources[chosen], self.splits[chosen])
+        return Faces(
+            self.crops[chosen],
+            self.votes[chosen],
+            self.sources[chosen],
+            self.splits[chosen],
+            self.outlines[chosen] if len(self.outlines) else self.outlines,
+        )
 
     def select_split(self, split: str) -> Faces:
         """Return the faces of one split, in memory."""
@@ -69,6 +78,7 @@ def load_prepared(prepared_dir: Path) -> Faces:
     rows = read_manifest(prepared_dir)
     try:
         crops = np.load(prepared_dir / "crops.npy", mmap_mode="r")
+        outlines = load_outlines(prepared_dir, len(crops))
     except (OSError, ValueError) as error:
         raise _not_prepared(prepared_dir, error) from error
     if len(rows) != len(crops):
@@ -81,7 +91,16 @@ def load_prepared(prepared_dir: Path) -> Faces:
         votes / votes.sum(axis=1, keepdims=True),
         np.array([row["source"] for row in rows]),
         np.array([row["split"] for row in rows]),
+        outlines,
     )
+
+
+def load_outlines(prepared_dir: Path, faces: int) -> NDArray[np.float32]:
+    """Return (N, 22, 2) outlines as `Faces` has them; NaN for all where the set was made without."""
+    path = prepared_dir / "outlines.npy"
+    if not path.exists():
+        return np.full((faces, 22, 2), np.nan, dtype=np.float32)
+    return np.asarray(np.load(path), dtype=np.float32)
 
 
 def read_manifest(prepared_dir: Path) -> list[dict[str, str]]:

@@ -83,6 +83,7 @@ def read_source(path: Path, usages: Mapping[str, Split] | None = None) -> list[S
         ("fer2013new.csv", lambda found: read_ferplus(found, usages or FERPLUS_USAGES)),
         ("legend.csv", read_muxspace),
         ("happy", lambda found: read_folders(found, path.stem)),
+        ("smile", lambda found: read_smiles(found, path.stem)),
     ]
     for marker, read in readers:
         home = _find_home_of(marker, root)
@@ -91,7 +92,7 @@ def read_source(path: Path, usages: Mapping[str, Split] | None = None) -> list[S
     names = ", ".join(sorted(child.name for child in root.iterdir())[:5])
     raise UnknownLayoutError(
         f"{path} holds {names or 'nothing'}. Expected fer2013new.csv (FER+), legend.csv (muxspace), "
-        "or the folders happy/ and sad/."
+        "the folders happy/ and sad/ (and neutral/), or smile/ and other/."
     )
 
 
@@ -137,14 +138,17 @@ FOLDER_TRUST = 0.85
 
 
 def read_folders(root: Location, source: str) -> Iterator[Sample]:
-    """Read whole photos from `happy/`, `sad/` and `neutral/`; `reviewed_faces.json` marks test photos."""
+    """Read whole photos from `happy/`, `sad/` and `neutral/`.
+
+    `reviewed_faces.json` has checked labels: where it names only some of the photos, these are for testing;
+    where it names all, they are dealt out like those of any other source.
+    """
     reviewed = {entry["image"]: entry for entry in _read_reviewed(root)}
+    are_all_reviewed = len(reviewed) == sum(1 for _ in _list_pictures(root))
     for folder, emotion in (("happy", HAPPINESS), ("sad", SADNESS), ("neutral", NEUTRAL)):
         if not (root / folder).is_dir():
             continue
-        for location in (root / folder).iterdir():
-            if Path(location.name).suffix.lower() not in IMAGE_SUFFIXES:
-                continue
+        for location in _list_pictures(root, folder):
             name = f"{folder}/{location.name}"
             entry = reviewed.get(name)
             if entry is None:
@@ -152,7 +156,35 @@ def read_folders(root: Location, source: str) -> Iterator[Sample]:
             else:
                 votes = _one_label(_REVIEWED_LABELS[entry["label"]], 1.0)
                 box = Box(*entry["box"])
-                yield Sample(source, name, votes, location, "photo", split="test", main_face=box)
+                split: Split | None = None if are_all_reviewed else "test"
+                yield Sample(source, name, votes, location, "photo", split=split, main_face=box)
+
+
+def _list_pictures(root: Location, *folders: str) -> Iterator[Location]:
+    """Yield the files of some folders, else of all labelled ones, that are named like pictures."""
+    for folder in folders or ("happy", "sad", "neutral"):
+        if (root / folder).is_dir():
+            for location in (root / folder).iterdir():
+                if Path(location.name).suffix.lower() in IMAGE_SUFFIXES:
+                    yield location
+
+
+SMILE_VOTES = (0.92, 0.0, 0.08)
+NO_SMILE_VOTES = (0.12, 0.04, 0.70)
+"""Happiness, sadness and neutral of a folder of smiles and of one of other faces; the rest is "unreadable",
+which here stands for sunglasses, talking and grimaces. Source: 200 of GENKI-4K's other faces, looked at one
+by one."""
+
+
+def read_smiles(root: Location, source: str) -> Iterator[Sample]:
+    """Read faces that are cut already from `smile/` and `other/`, as GENKI-4K has them."""
+    for folder, shares in (("smile", SMILE_VOTES), ("other", NO_SMILE_VOTES)):
+        votes = [0.0] * len(EMOTIONS)
+        for emotion, share in zip((HAPPINESS, SADNESS, NEUTRAL), shares, strict=True):
+            votes[emotion] = share
+        votes[UNREADABLE] = 1 - sum(shares)
+        for location in _list_pictures(root, folder):
+            yield Sample(source, f"{folder}/{location.name}", tuple(votes), location, "framed")
 
 
 def _one_label(emotion: int, trust: float) -> tuple[float, ...]:
@@ -176,14 +208,14 @@ def _read_csv(location: Location) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(location.read_text(encoding="utf-8"))))
 
 
-_REVIEWED_LABELS = {"happy": HAPPINESS, "sad": SADNESS}
+_REVIEWED_LABELS = {"happy": HAPPINESS, "sad": SADNESS, "neutral": NEUTRAL}
 
 
 def _read_reviewed(root: Location) -> list[dict[str, Any]]:
     """Read the checked labels beside the folders, if there are any.
 
     Raises:
-        TrainingError: A label is neither happy nor sad, or a box has not four numbers.
+        TrainingError: A label is none of happy, sad and neutral, or a box has not four numbers.
     """
     location = root / "reviewed_faces.json"
     if not location.exists():
@@ -192,7 +224,7 @@ def _read_reviewed(root: Location) -> list[dict[str, Any]]:
     for entry in reviewed:
         if entry.get("label") not in _REVIEWED_LABELS or len(entry.get("box", ())) != 4:  # noqa: PLR2004
             raise TrainingError(
-                f"reviewed_faces.json has {entry}. Expected image, label (happy or sad) and box "
+                f"reviewed_faces.json has {entry}. Expected image, label (happy, sad or neutral) and box "
                 "(left, top, width, height)."
             )
     return reviewed

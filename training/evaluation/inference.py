@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from classifier.faces import CROP_SIZE, FaceFinder
+from classifier.alignment import CROP_SIZE
 from classifier.image import decode_image
 from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError, ImageLimits
-from training.data.face_crops import cut_face, is_same_face, resize_crop
+from training.data.face_crops import FaceCutter, is_same_face, resize_crop
 from training.data.prepare import STORED_SIZE
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
@@ -112,7 +112,7 @@ class Judge:
         self._classifier = Classifier(self._model)
         # Copies saved without loss are many times as large as the photos.
         self._copy_classifier = Classifier(self._model, ImageLimits(maximum_bytes=_COPY_BYTES))
-        self._finder = FaceFinder()
+        self._cutter = FaceCutter()
 
     @property
     def info(self) -> ModelInfo:
@@ -177,12 +177,12 @@ class Judge:
             image = decode_image(sample.location.read_bytes()).pixels
         except ImageError:
             return _Look(None)
-        crop, _ = cut_face(image, sample, self._finder)
-        if crop is None:
+        face = self._cutter.cut(image, sample)
+        if face is None:
             return _Look(None)
-        probability, evidence = self.answer(crop[np.newaxis])
-        held_back = find_held_back(probability, evidence, self.info.abstain)
-        small = resize_crop(crop, STORED_SIZE)
+        probability, evidence = self.answer(face.crop[np.newaxis])
+        held_back = find_held_back(probability, evidence, self.info.abstain) | (not face.is_readable)
+        small = resize_crop(face.crop, STORED_SIZE)
         return _Look(small, float(probability[0]), float(evidence[0]), bool(held_back[0]))
 
     def _look_at_photo(self, sample: Sample) -> _Look:

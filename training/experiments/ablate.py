@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from training.data.prepared import Faces
     from training.experiments.variants import Variant
+    from training.fit.distillation import Teacher
     from training.fit.train import Hyperparameters
 
 RUNS, TABLE = "runs.csv", "ablation.md"
@@ -117,7 +118,7 @@ def _run_once(variant: Variant, data_dir: Path, folder: Path) -> Run:
     folder.mkdir(parents=True, exist_ok=True)
     record_path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     faces = load_prepared(data_dir)
-    network = train(variant.parameters, data_dir, folder, _ask_teachers(variant, faces))
+    network = train(variant.parameters, data_dir, folder, _find_teacher(variant))
     figures = {
         **measure_network(network, variant.parameters, faces.select_split("validation")),
         "weights": network.count_params(),
@@ -147,13 +148,13 @@ def _check_record(before: dict[str, Any], variant: Variant, now: dict[str, Any],
         )
 
 
-def _ask_teachers(variant: Variant, faces: Faces) -> NDArray[np.float32] | None:
-    """Return what the variant's teachers say."""
+def _find_teacher(variant: Variant) -> Teacher | None:
+    """Load whom the variant learns from."""
     if not variant.teachers:
         return None
-    from training.fit.distillation import ask_teachers  # noqa: PLC0415  needs LiteRT, which training alone does not
+    from training.fit.distillation import Teacher  # noqa: PLC0415  loads networks, which a comparison without does not need
 
-    return ask_teachers(variant.teachers, faces, variant.parameters)
+    return Teacher(variant.teachers, variant.parameters.architecture)
 
 
 def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Faces) -> dict[str, float]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.faces import CROP_SIZE
+from classifier.alignment import CROP_SIZE
 from classifier.image import decode_image
 from classifier.kept_faces import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
 from classifier.types import ImageError

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.faces import CROP_SIZE
+from classifier.alignment import CROP_SIZE
 from classifier.kept_faces import KeptFace, contributor_of
 from classifier.opencv import cv2
 from classifier.types import CONFIDENCE_BANDS

@@ -1,4 +1,4 @@
-"""Changes to training faces that a phone, a chat or a hand would make. Serving never sees this."""
+"""Changes to training faces that a phone, a chat, a hand or a mask would make. Serving never sees this."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class Augmentation:
         jpeg: Lowest JPEG quality.
         cover: Largest side of a patch over the face, as a share: hands, hair, microphones.
         chance: Of each photographic change, in 0..1.
+        masked: Share of the faces whose mouth is covered, and of which nothing is to be told.
     """
 
     rotation: float = 9.0
@@ -46,6 +47,7 @@ class Augmentation:
     jpeg: int = 25
     cover: float = 0.4
     chance: float = 0.15
+    masked: float = 0.06
 
 
 GEOMETRY_ONLY = Augmentation(color=0, gamma=0, ramp=0, blur=0, shrink=1, noise=0, jpeg=100, cover=0, chance=0)
@@ -72,6 +74,87 @@ def augment_face(
     face = _relight(face, augmentation, random)
     face = _cover(face, augmentation, random)
     return _degrade(face, augmentation, random)
+
+
+def cover_mouth(
+    crop: NDArray[np.uint8], outline: NDArray[np.float32], random: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return a face whose mouth nobody can see: behind a mask, or behind a hand.
+
+    Args:
+        crop: (S, S, 3) RGB, aligned.
+        outline: (22, 2) the bridge of the nose and the jaw from ear to ear, as fractions of the side.
+        random: Where the chance comes from.
+
+    Returns:
+        (S, S, 3) uint8 RGB, a copy.
+    """
+    side = crop.shape[0]
+    bridge, jaw = outline[0] * side, outline[1:] * side
+    covered = crop.copy()
+    if random.random() < 0.6:  # noqa: PLR2004
+        _draw_mask(covered, bridge, jaw, random)
+    else:
+        _draw_hand(covered, bridge, jaw, random)
+    return covered
+
+
+def _draw_mask(
+    face: NDArray[np.uint8],
+    bridge: NDArray[np.float32],
+    jaw: NDArray[np.float32],
+    random: np.random.Generator,
+) -> None:
+    """Paint cloth from somewhere on the nose to the chin and from ear to ear, with folds and a shadow."""
+    chin = jaw[len(jaw) // 2]
+    top = bridge + (chin - bridge) * random.uniform(0.0, 0.35)
+    ears = int(random.integers(0, 4))
+    corners = np.vstack([top, jaw[ears : len(jaw) - ears] + random.normal(0, 0.01, 2) * face.shape[0]])
+    corners += (corners - corners.mean(axis=0)) * random.uniform(0.0, 0.08)
+    cloth = np.zeros(face.shape[:2], dtype=np.uint8)
+    cv2.fillPoly(cloth, [corners.astype(np.int32)], 255)
+    shade = _cloth_color(random)
+    slope = np.linspace(1.08, random.uniform(0.6, 1.0), face.shape[0])[:, None, None]
+    painted = np.clip(shade * slope * np.ones(face.shape), 0, 255)
+    for fold in random.uniform(0.2, 0.9, int(random.integers(0, 4))):
+        y = round(float(top[1] + (chin[1] - top[1]) * fold))
+        painted[max(0, y - 1) : y + 1] *= random.uniform(0.75, 0.95)
+    painted += random.normal(0, random.uniform(0, 6), face.shape)
+    face[cloth > 0] = np.clip(painted, 0, 255).astype(np.uint8)[cloth > 0]
+
+
+def _cloth_color(random: np.random.Generator) -> NDArray[np.float64]:
+    """Return the color of a mask: white, surgical blue, black or anything else."""
+    base = ((235, 235, 235), (150, 190, 215), (35, 35, 40), tuple(random.uniform(20, 240, 3)))[
+        int(random.integers(0, 4))
+    ]
+    return np.clip(np.array(base) + random.normal(0, 10, 3), 5, 250)
+
+
+def _draw_hand(
+    face: NDArray[np.uint8],
+    bridge: NDArray[np.float32],
+    jaw: NDArray[np.float32],
+    random: np.random.Generator,
+) -> None:
+    """Paint a palm or fingers over the mouth, in the shade of the face's own skin."""
+    side = face.shape[0]
+    chin = jaw[len(jaw) // 2]
+    mouth = bridge + (chin - bridge) * random.uniform(0.58, 0.72)
+    tip = np.clip(bridge + (chin - bridge) * 0.2, 0, side - 1).astype(int)
+    skin = face[tip[1], tip[0]].astype(float) * random.uniform(0.7, 1.1)
+    angle = random.uniform(-40, 40)
+    count = int(random.integers(1, 5))
+    for number in range(count):
+        shade = [int(v) for v in np.clip(skin * random.uniform(0.85, 1.05), 0, 255)]
+        offset = (number - (count - 1) / 2) * 0.11 * side
+        turn = np.deg2rad(angle + 90)
+        center = mouth + np.array([np.cos(turn), np.sin(turn)]) * offset
+        axes = (
+            round(side * random.uniform(0.24, 0.4)),
+            round(side * (0.07 if count > 1 else random.uniform(0.14, 0.2))),
+        )
+        cv2.ellipse(face, tuple(center.astype(int).tolist()), axes, angle, 0, 360, shade, -1)
 
 
 def _move(

@@ -9,14 +9,15 @@ import numpy as np
 
 from classifier.model_info import ModelInput
 from classifier.opencv import cv2
-from training.data.samples import EMOTIONS, HAPPINESS, SADNESS
-from training.fit.augment import augment_face
+from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
+from training.fit.augment import augment_face, cover_mouth
 from training.networks.architectures import LUMA
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.data.prepared import Faces
+    from training.fit.distillation import Teacher
     from training.fit.train import Hyperparameters
 
 CENTERED = ModelInput(scale=1 / 127.5, offset=-1.0)  # how `seed_cnn` is fed: -1..1 trains faster than 0..1
@@ -32,6 +33,7 @@ class FaceBatches(keras.utils.PyDataset):  # type: ignore[misc]
         size: Side of the faces in this stage.
         parameters: The run's numbers.
         first_epoch: So that a resumed run draws what the uninterrupted one would have.
+        teacher: What else the network learns from; it is shown the very pictures that the network is.
     """
 
     def __init__(
@@ -42,10 +44,12 @@ class FaceBatches(keras.utils.PyDataset):  # type: ignore[misc]
         size: int,
         parameters: Hyperparameters,
         first_epoch: int,
+        teacher: Teacher | None = None,
     ) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
         self._faces, self._targets, self._weights = faces, targets, weights
         self._size, self._parameters, self._epoch = size, parameters, first_epoch
+        self._teacher = teacher
         self._steps = round(float(weights.sum())) // parameters.batch_size
         self._order = self._draw()
 
@@ -56,13 +60,28 @@ class FaceBatches(keras.utils.PyDataset):  # type: ignore[misc]
         """Return one batch: network input and targets."""
         random = np.random.default_rng((self._parameters.seed, self._epoch, step))
         chosen = self._order[step * self._parameters.batch_size :][: self._parameters.batch_size]
-        crops = np.stack(
-            [
-                augment_face(self._faces.crops[i], self._size, self._parameters.augmentation, random)
-                for i in chosen
-            ]
-        )
-        return network_input(crops, self._parameters.architecture), self._targets[chosen]
+        crops, are_covered = self._augment(chosen, random)
+        targets = self._targets[chosen]
+        if self._teacher is not None:
+            share = self._parameters.teacher_share
+            targets = (1 - share) * targets + share * self._teacher.answer(crops)
+        targets = np.where(are_covered[:, None], _nothing_to_tell(targets.shape[1]), targets)
+        return network_input(crops, self._parameters.architecture), targets.astype(np.float32)
+
+    def _augment(
+        self, chosen: NDArray[np.int64], random: np.random.Generator
+    ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+        """Return (B, S, S, 3) changed faces, and (B,) whose mouths are covered."""
+        changes = self._parameters.augmentation
+        crops = []
+        are_covered = random.random(len(chosen)) < changes.masked
+        for place, index in enumerate(chosen):
+            crop, outline = self._faces.crops[index], self._faces.outlines[index]
+            are_covered[place] &= bool(np.isfinite(outline).all())
+            if are_covered[place]:
+                crop = cover_mouth(crop, outline, random)
+            crops.append(augment_face(crop, self._size, changes, random))
+        return np.stack(crops), are_covered
 
     def on_epoch_end(self) -> None:
         """Draw the next epoch's faces."""
@@ -76,6 +95,13 @@ class FaceBatches(keras.utils.PyDataset):  # type: ignore[misc]
         order = random.permutation(np.repeat(np.arange(len(times)), times))
         missing = self._steps * self._parameters.batch_size - len(order)
         return np.concatenate([order, order[: max(0, missing)]])
+
+
+def _nothing_to_tell(outputs: int) -> NDArray[np.float32]:
+    """Return (1, outputs), the target for a face that nobody can read."""
+    if outputs == 1:
+        return np.full((1, 1), 0.5, dtype=np.float32)
+    return np.eye(outputs, dtype=np.float32)[[UNREADABLE]]
 
 
 def network_input(crops: NDArray[np.uint8], architecture: str) -> NDArray[np.float32]:
@@ -107,3 +133,9 @@ def draw_weights(faces: Faces, parameters: Hyperparameters) -> NDArray[np.float6
 def happy_targets(faces: Faces) -> NDArray[np.float32]:
     """Return (N, 1) hard labels: 1 where happiness has more votes than sadness."""
     return (faces.votes[:, HAPPINESS] > faces.votes[:, SADNESS]).astype(np.float32)[:, None]
+
+
+def happy_shares(faces: Faces) -> NDArray[np.float32]:
+    """Return (N, 1) soft labels: what happiness has of the votes for happy or sad; 1/2 without any."""
+    happy, either = faces.votes[:, HAPPINESS], faces.votes[:, HAPPINESS] + faces.votes[:, SADNESS]
+    return np.where(either > 0, happy / np.maximum(either, 1e-6), 0.5).astype(np.float32)[:, None]

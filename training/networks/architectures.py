@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
+from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,7 +193,8 @@ def happy_sad_net(core: keras.Model) -> keras.Model:
     image get the same answer, and the average errs less than either.
 
     Input: (N, 256, 256, 3) uint8 RGB. Outputs, by name: "probability_happy" (N, 1), the sigmoid of the
-    happiness logit less the sadness logit; "evidence" (N, 1), as `weigh_evidence` says; "activation_map"
+    happiness logit less the sadness logit; "evidence" (N, 1), as `weigh_evidence` says; "unreadable"
+    (N, 1), the share of that class; "activation_map"
     (N, 6, 6), what speaks for happy (above 0) and for sad (below): its mean and a constant give it back.
     """
     inputs = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), dtype="uint8", name="crop")
@@ -209,10 +210,12 @@ def happy_sad_net(core: keras.Model) -> keras.Model:
     direction = (kernel[:, HAPPINESS] - kernel[:, SADNESS])[:, None]
     activation_map = ops.matmul(features, direction)[..., 0]
     margin = logits[:, HAPPINESS] - logits[:, SADNESS]
-    evidence = weigh_evidence(ops.softmax(logits))
+    shares = ops.softmax(logits)
+    evidence = weigh_evidence(shares)
     outputs = {
         "probability_happy": ops.sigmoid(margin)[:, None],
         "evidence": evidence[:, None],
+        "unreadable": shares[:, UNREADABLE][:, None],
         "activation_map": activation_map,
     }
     return keras.Model(inputs, outputs, name="happy_sad_net")

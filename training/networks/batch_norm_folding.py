@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 _EPSILON = 1e-3
 
 
-def seed_cnn_in_training(dropout: float = 0.0) -> keras.Model:
+def seed_cnn_in_training(dropout: float = 0.0, dtype: str | None = None) -> keras.Model:
     """Build `seed_cnn` in the form that is trained: normalized before each ReLU, with dropout.
 
     Args:
         dropout: Of the outputs of the dense layer; half as much of its inputs.
+        dtype: Keras's dtype policy, such as "mixed_bfloat16"; None is the default one.
 
     Returns:
         Input and output are those of `seed_cnn`.
@@ -38,21 +39,22 @@ def seed_cnn_in_training(dropout: float = 0.0) -> keras.Model:
     inputs = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="crop")
     x = inputs
     for filters in SEED_FILTERS:
-        x = layers.Conv2D(filters, 3, use_bias=False, kernel_initializer="he_normal")(x)
-        x = layers.MaxPooling2D(2)(x)  # before the ReLU: the same, on a quarter of the values
-        x = _normalize(x)
-    x = layers.Flatten()(x)
-    x = layers.Dropout(dropout / 2)(x)
-    x = layers.Dense(SEED_UNITS, use_bias=False, kernel_initializer="he_normal")(x)
-    x = _normalize(x)
-    x = layers.Dropout(dropout)(x)
+        x = layers.Conv2D(filters, 3, use_bias=False, kernel_initializer="he_normal", dtype=dtype)(x)
+        x = layers.MaxPooling2D(2, dtype=dtype)(x)  # before the ReLU: the same, on a quarter of the values
+        x = _normalize(x, dtype)
+    x = layers.Flatten(dtype=dtype)(x)
+    x = layers.Dropout(dropout / 2, dtype=dtype)(x)
+    x = layers.Dense(SEED_UNITS, use_bias=False, kernel_initializer="he_normal", dtype=dtype)(x)
+    x = _normalize(x, dtype)
+    x = layers.Dropout(dropout, dtype=dtype)(x)
     outputs = layers.Dense(1, activation="sigmoid", name="probability_happy")(x)
     return keras.Model(inputs, outputs, name="seed_cnn_in_training")
 
 
-def _normalize(x: keras.KerasTensor) -> keras.KerasTensor:
+def _normalize(x: keras.KerasTensor, dtype: str | None) -> keras.KerasTensor:
     """Batch normalization without a scale of its own, which the next layer's weights can be, and ReLU."""
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.97, epsilon=_EPSILON, scale=False)(x))
+    x = layers.BatchNormalization(momentum=0.97, epsilon=_EPSILON, scale=False, dtype=dtype)(x)
+    return layers.ReLU(dtype=dtype)(x)
 
 
 def fold(trained: keras.Model) -> keras.Model:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.faces import CROP_SIZE
+from classifier.alignment import CROP_SIZE
 from classifier.model import Model
 from training.data.prepared import load_prepared
 from training.data.samples import HAPPINESS
