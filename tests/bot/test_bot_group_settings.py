@@ -121,7 +121,7 @@ async def test_mood_counts_only_where_admins_want_it(
     mood = await playground.send_text(playground.group, playground.ana, "/mood")
 
     text = (await playground.wait_for_reply(mood)).text
-    assert "Last day: 1 happy, 1 sad, 1 hard to tell" in text
-    assert "Last week: 1 happy, 1 sad, 1 hard to tell" in text
+    assert "Last 24 hours: 1 happy, 1 sad, 1 hard to tell" in text
+    assert "Last 7 days: 1 happy, 1 sad, 1 hard to tell" in text
     assert text.count(" ·") == 6, "a bar for each of seven days, six of them empty"
     assert " 🟨🟨🟨🟦🟦🟦⬜⬜⬜ 3\n" in text

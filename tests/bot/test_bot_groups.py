@@ -95,7 +95,7 @@ async def test_an_anonymous_admin_is_answered_and_may_change_settings(
     menu = await playground.send_text(group, playground.ana, "/settings", as_chat=group)
 
     assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
-    assert (await playground.wait_for_reply(menu)).text.startswith("How I behave in this group:")
+    assert (await playground.wait_for_reply(menu)).text.startswith("How I behave here:")
 
 
 async def test_photos_by_channels_and_forwarded_ones_are_answered(bot: RunningBot, playground: Playground):

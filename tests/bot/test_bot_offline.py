@@ -144,7 +144,7 @@ async def test_an_answer_that_is_begun_anew_is_counted_once(
 
         mood = await playground.send_text(playground.group, playground.ana, "/mood")
 
-        assert "Last day: 1 happy, 0 sad, 0 hard to tell" in (await playground.wait_for_reply(mood)).text
+        assert "Last 24 hours: 1 happy, 0 sad, 0 hard to tell" in (await playground.wait_for_reply(mood)).text
 
 
 @pytest.mark.asyncio(loop_scope="session")

@@ -149,7 +149,7 @@ def test_moods_are_summed_by_day_of_the_groups_clock():
 
     lines = format_mood(say, counts, now, 120).splitlines()
 
-    assert "Last day: 1 happy, 2 sad, 0 hard to tell" in lines
-    assert "Last week: 5 happy, 2 sad, 0 hard to tell" in lines
+    assert "Last 24 hours: 1 happy, 2 sad, 0 hard to tell" in lines
+    assert "Last 7 days: 5 happy, 2 sad, 0 hard to tell" in lines
     assert "05-09 🟨🟨🟨🟨🟨🟨🟨🟨 4" in lines
     assert "05-08 ·" in lines

@@ -33,7 +33,7 @@ long-queue = A great many photos are waiting right now. Yours has arrived and wi
 ## Why a photo has no answer, and what to do next
 
 problem-empty = The file is empty. Please send the photo again.
-problem-too-many-bytes = The file is too large: I can read up to { $megabytes } MB. Send it as a photo, then Telegram makes it smaller.
+problem-too-many-bytes = The file is too large: I can read up to { $megabytes } MB. Send it as a photo, then Telegram makes it smaller.
 problem-too-many-pixels = The picture has too many pixels for me. Send it as a photo, then Telegram makes it smaller.
 problem-too-complex = This file is built in a way that takes too long to open. Take a screenshot of the picture and send that.
 problem-not-an-image = I can't open this as a picture. Send a photo, or a file in JPEG, PNG or WebP format.
@@ -59,7 +59,7 @@ button-photo-gone = I don't keep photos, and this one is no longer there. Send i
 why-caption = The warmer the colour, the more that spot counted for the answer.
 why-not-available = This model can't show where it looked.
 details-title = How each expression looks:
-details-face = { $number } · happy { $happy }%, sad { $sad }% (face { $pixels } px)
+details-face = { $number } · happy { $happy }%, sad { $sad }% (face { $pixels } px)
 details-note = The numbers are about the expression in the picture, not about what anybody feels.
 
 ## Was the answer right, and may the face be kept
@@ -79,11 +79,11 @@ feedback-which-face = Which face do you mean?
 feedback-another-face = Another face as well?
 feedback-which-label = How does the expression of face { $number } look?
 consent-question =
-    May I keep this face to improve the model? Is it yours, or does everyone shown agree?
+    May I keep this face to improve the model? Press “Yes” only if it is yours or everyone shown agrees.
 
     If you press “Yes”, I ask Telegram for the photo once more and keep for { $time }, encrypted: face { $number } cut out of it, how large and how tilted it is there, that it looks “{ $label }”, and what I answered. Neither the rest of the photo nor your name is used. Your yes is for this photo only.
 
-    You can take it back at any time, with the button that will be here or with /forget. What a model has already learned from it cannot be undone; the next training leaves it out.
+    You can take your consent back at any time, with the button that will be here or with /forget. What a model has already learned from it cannot be undone; the next training leaves it out.
 consent-time =
     { $days ->
         [one] { $days } day
@@ -91,7 +91,7 @@ consent-time =
     }
 correction-kept = The face is kept until { $date }. Thank you!
 correction-declined = All right, nothing is kept.
-correction-enough = I already keep { $limit } faces of yours, and no more than that of one person. Nothing is kept of this one.
+correction-enough = I already keep { $limit } faces that you gave, and I keep no more than that from one person. Nothing is kept of this one.
 correction-face-gone = I could not find that face again, so nothing is kept.
 correction-forgotten = You asked me meanwhile to forget you, so nothing is kept.
 correction-taken-back = The face is deleted. What a model has already learned from it cannot be undone; the next training leaves it out.
@@ -112,7 +112,7 @@ introduction =
 help =
     Send me a photo, an image file, a sticker, a GIF or a video, one or several at once. I number the faces from left to right and say how each expression looks. Of clips I look at the cover picture.
 
-    Best are photos where faces are large, bright and turned to the camera.
+    Best are photos where faces are large, well lit and turned to the camera.
 
     “Why?” shows where I looked, “Details” the numbers.
 
@@ -134,7 +134,7 @@ privacy =
 
     • Photos are held in memory while I look at them, seconds as a rule, and never stored. To show you “Why?” I ask Telegram for the photo again.
     • I recognise nobody and compare faces with nothing.
-    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also the message you sent without its photo. Also the settings of our private chat and, for a day, which buttons you pressed.
+    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also your message, but not its photo. Also the settings of our private chat and, for a day, which buttons you pressed.
     • /mydata sends you what is kept about you, /forget deletes it.
     • { $learning }
 
@@ -144,15 +144,15 @@ privacy-no-learning = Nothing is given to anyone and nothing is used for trainin
 keeps-faces = Only if you say yes for a photo, a face cut out of it is kept, encrypted, to improve the model.
 about = Faces are judged by the model “{ $name }”, version { $version }, on this bot's own computer.
 about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { $percent }% (happy and sad counted equally).
-about-limits = It does worse on small, dark, covered or turned faces, and not equally well for everybody. When it is unsure it says so.
+about-limits = It does worse on small, poorly lit, covered or turned-away faces, and not equally well for everybody. When it is unsure it says so.
 developer-info = This bot is run by: { $info }
 developer-info-missing = Whoever runs this bot has not said who they are. The program is free software: happy-or-sad-bot.
 hint-text = Send me a photo and I'll tell you how the faces in it look. /help says more.
 hint-not-a-photo = I can only look at pictures. Send me a photo, a sticker, a GIF, a video or an image file.
 hint-group-reply = Reply with /emotion to a message that has a photo, or write /emotion as the caption of one.
-group-switched-off = The admins have switched my answers off in this group. They can change it in /settings.
+group-switched-off = The admins have switched my answers off here. They can change it in /settings.
 not-admitted = Sorry, I am not available in this chat. The person who runs this bot decides where I answer.
-admins-only = Only the admins of this group can do that.
+admins-only = Only the admins can do that.
 groups-only = That works in groups only.
 
 ## Data
@@ -171,7 +171,7 @@ language-follow = As in your Telegram
 
 ## Settings
 
-settings-title = How I behave in this group:
+settings-title = How I behave here:
 settings-title-private = How I answer you:
 settings-back = ‹ Back
 settings-when = When I answer: { $value }
@@ -186,7 +186,7 @@ how-picture = picture and text
 how-text = text only
 how-reaction = reaction only (😁 😢 🤔)
 settings-language = Language: { $value }
-settings-pace = At most: { $value }
+settings-pace = Pace: { $value }
 settings-pace-question = How many answers a minute at most? Those beyond are gathered into one message.
 pace-none = no limit
 pace-limit =
@@ -195,7 +195,7 @@ pace-limit =
        *[other] { $answers } answers a minute
     }
 settings-quiet = Quiet hours: { $value }
-settings-quiet-question = In quiet hours I answer only /emotion. The clock of this group is { $offset }; shift it below.
+settings-quiet-question = In quiet hours I answer only /emotion. The time zone here is { $offset }; change it below.
 settings-mood = /mood: { $value }
 settings-mood-question = Shall I count how many faces look happy or sad, so that /mood can show it? Only counts are kept, for a week.
 switch-on = on
@@ -208,11 +208,11 @@ privacy-mode-hides =
 ## Mood
 
 mood-title = How faces looked here:
-mood-day = Last day: { $happy } happy, { $sad } sad, { $unsure } hard to tell
-mood-week = Last week: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+mood-day = Last 24 hours: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+mood-week = Last 7 days: { $happy } happy, { $sad } sad, { $unsure } hard to tell
 mood-legend = { $happy } happy { $sad } sad { $unsure } hard to tell
-mood-empty = No faces have been counted in the last week.
-mood-switched-off = Counting is off in this group. An admin can switch it on in /settings.
+mood-empty = No faces have been counted in the last 7 days.
+mood-switched-off = Counting is off here. An admin can switch it on in /settings.
 
 ## What Telegram shows in its menus and on the bot's page
 
