@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-ONE_FACE = re.compile(r"1 · (looks (happy|sad) — \d\d% sure|hard to tell — .+)")
+ONE_FACE = re.compile(r"(Looks (happy|sad) — \d\d% sure|Hard to tell — .+)")
 
 
 def encode(extension: str, image: np.ndarray) -> bytes:

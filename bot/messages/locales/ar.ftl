@@ -1,12 +1,20 @@
 ### العربية
 
-face-happy = { $number } · يبدو سعيدًا — بثقة { $percent }٪
-face-sad = { $number } · يبدو حزينًا — بثقة { $percent }٪
-face-too-small = { $number } · يصعب الجزم — الوجه صغير جدًا
-face-too-close = { $number } · يصعب الجزم — بين السعادة والحزن
-face-neither = { $number } · يصعب الجزم — لا يبدو سعيدًا ولا حزينًا
+face-happy = يبدو سعيدًا — بثقة ‎{ NUMBER($share, style: "percent") }‎
+face-sad = يبدو حزينًا — بثقة ‎{ NUMBER($share, style: "percent") }‎
+face-too-small = يصعب الجزم — الوجه صغير جدًا
+face-too-close = يصعب الجزم — بين السعادة والحزن
+face-neither = يصعب الجزم — لا يبدو سعيدًا ولا حزينًا
+face-turned-away = يصعب الجزم — الوجه ملتفت جانبًا
+face-covered = يصعب الجزم — الفم مغطى
+face-blurred = يصعب الجزم — الصورة ضبابية جدًا
+advice-too-small = جرّب صورة التُقطت من مسافة أقرب، أو أرسل هذه كملف.
+advice-turned-away = جرّب صورة يكون فيها الوجه مواجهًا للكاميرا.
+advice-covered = جرّب صورة يظهر فيها الفم.
+advice-blurred = جرّب صورة أوضح.
+face-numbered = ‏{ $number } · { $face }
 faces-summary =
-    { $faces ->
+    ‏{ $faces ->
         [zero] لا وجوه
         [one] وجه واحد
         [two] وجهان
@@ -20,7 +28,7 @@ note-damaged = الملف تالف: حكمت على الجزء الذي ما ز�
 album-photo = الصورة { $number }
 album-why = لمعرفة السبب، ردّ على إحدى الصور بالأمر /emotion.
 gathered-title =
-    { $photos ->
+    ‏{ $photos ->
         [zero] لا صور أخرى من دقيقة مزدحمة:
         [one] صورة أخرى من دقيقة مزدحمة:
         [two] صورتان أخريان من دقيقة مزدحمة:
@@ -29,7 +37,7 @@ gathered-title =
        *[other] { $photos } صورة أخرى من دقيقة مزدحمة:
     }
 please-wait =
-    { $photos ->
+    ‏{ $photos ->
         [zero] لا صور أخرى لك في الانتظار. أجيب عنها واحدة تلو الأخرى، انتظر لحظة من فضلك.
         [one] صورة أخرى لك في الانتظار. أجيب عنها واحدة تلو الأخرى، انتظر لحظة من فضلك.
         [two] صورتان أخريان لك في الانتظار. أجيب عنها واحدة تلو الأخرى، انتظر لحظة من فضلك.
@@ -64,7 +72,7 @@ button-photo-gone = لا أحتفظ بالصور، وهذه لم تعد موجو
 why-caption = كلما كان اللون أدفأ كان لذلك الموضع أثر أكبر في الجواب.
 why-not-available = لا يستطيع هذا النموذج إظهار أين نظر.
 details-title = كيف يبدو كل تعبير:
-details-face = { $number } · سعيد { $happy }٪، حزين { $sad }٪ (الوجه { $pixels } بكسل)
+details-face = سعيد ‎{ NUMBER($happy, style: "percent") }‎، حزين ‎{ NUMBER($sad, style: "percent") }‎ (الوجه { $pixels } بكسل)
 details-note = الأرقام عن التعبير في الصورة، لا عمّا يشعر به أحد.
 
 button-right = صحيح
@@ -96,7 +104,7 @@ consent-time =
         [many] { $days } يومًا
        *[other] { $days } يوم
     }
-correction-kept = الوجه محفوظ حتى { $date }. شكرًا!
+correction-kept = الوجه محفوظ حتى { DATETIME($date, dateStyle: "long") }. شكرًا!
 correction-declined = حسنًا، لم يُحفظ شيء.
 correction-enough = أحتفظ بالفعل بوجوه قدّمتها (عددها { $limit })، ولا أحتفظ بأكثر من ذلك من شخص واحد. لم يُحفظ شيء من هذا الوجه.
 correction-face-gone = لم أجد ذلك الوجه مرة أخرى، فلم يُحفظ شيء.
@@ -108,8 +116,8 @@ start =
 
     أنا نظام آلي: شبكة عصبية تحكم على التعبيرات وقد تخطئ. هي ترى صورة لا شعورًا. لا تُحفظ الصور أبدًا.
 
-    /help – ما أستطيع فعله
-    /privacy – ما يحدث لصورك
+    ‏/help – ما أستطيع فعله
+    ‏/privacy – ما يحدث لصورك
 introduction =
     مرحبًا! أنا { $bot }، نظام آلي يقول هل تبدو الوجوه في الصورة سعيدة أم حزينة. قد يخطئ، وهو يرى صورة لا شعورًا.
 
@@ -123,17 +131,17 @@ help =
 
     في المجموعات: ردّ على صورة بالأمر /emotion، أو اكتب /emotion في وصفها. يختار المشرفون المزيد في /settings.
 
-    /language – تغيير اللغة
-    /settings – كيف أجيب
-    /about – النموذج ومدى دقته
-    /privacy، /mydata، /forget – بياناتك
-    /developer_info – من يشغّل هذا البوت
+    ‏/language – تغيير اللغة
+    ‏/settings – كيف أجيب
+    ‏/about – النموذج ومدى دقته
+    ‏/privacy، /mydata، /forget – بياناتك
+    ‏/developer_info – من يشغّل هذا البوت
 help-group =
     ردّ على صورة بالأمر /emotion، أو أرسل صورة مع /emotion في وصفها. أرقّم الوجوه من اليسار إلى اليمين وأقول كيف يبدو كل تعبير.
 
-    /settings – يختار المشرفون متى وكيف أجيب
-    /mood – كيف بدت الوجوه هنا مؤخرًا
-    /privacy – ما يحدث للصور
+    ‏/settings – يختار المشرفون متى وكيف أجيب
+    ‏/mood – كيف بدت الوجوه هنا مؤخرًا
+    ‏/privacy – ما يحدث للصور
 privacy =
     أنا نظام آلي يحكم على التعبيرات في الصور.
 
@@ -141,14 +149,14 @@ privacy =
     • لا أتعرّف على أحد ولا أقارن الوجوه بشيء.
     • أحتفظ بما يلي: اللغة التي اخترتها، وإعدادات المجموعة، وإذا فعّل مشرفوها /mood فعدد الوجوه التي بدت سعيدة أو حزينة في كل ساعة. وحتى تُجاب، رسالتك أيضًا لكن لا صورتها. وأيضًا إعدادات محادثتنا الخاصة، ولمدة يوم الأزرار التي ضغطت عليها.
     • ‏/mydata يرسل لك ما يُحفظ عنك، أما ‏/forget فيحذفه.
-    • { $learning }
+    • ‏{ $learning }
 
     لا تستخدمني للحكم على الناس في العمل أو التعليم: ذلك محظور في الاتحاد الأوروبي.
 privacy-learning = لا يُعطى شيء لأحد. عندما تصف إجابة بأنها صحيحة أو خطأ أحسب ذلك من دون اسمك. وفقط إذا قلت بعدها نعم لتلك الصورة أحفظ الوجه المقتطع منها مع حجمه وميله مشفّرًا لمدة { $time } لتحسين النموذج. ولا يحدث ذلك في المجموعات أبدًا.
 privacy-no-learning = لا يُعطى شيء لأحد ولا يُستخدم شيء للتدريب.
 keeps-faces = فقط إذا قلت نعم لصورة ما، يُحفظ وجه مقتطع منها مشفّرًا لتحسين النموذج.
 about = يحكم على الوجوه النموذج «{ $name }»، الإصدار { $version }، على حاسوب هذا البوت نفسه.
-about-accuracy = في صور لوجوه سعيدة وحزينة لم يرها من قبل (عددها { $photos }) أصاب بنسبة { $percent }٪ (للسعيد والحزين الوزن نفسه).
+about-accuracy = في صور لوجوه سعيدة وحزينة لم يرها من قبل (عددها { $photos }) أصاب بنسبة ‎{ NUMBER($share, style: "percent", maximumFractionDigits: 1) }‎ (للسعيد والحزين الوزن نفسه).
 about-limits = أداؤه أضعف مع الوجوه الصغيرة أو ضعيفة الإضاءة أو المغطاة أو الملتفتة جانبًا، وليس جيدًا بالقدر نفسه مع الجميع. وإذا لم يكن واثقًا قال ذلك.
 developer-info = يشغّل هذا البوت: { $info }
 developer-info-missing = لم يذكر مشغّل هذا البوت من هو. البرنامج حر: happy-or-sad-bot.
@@ -169,6 +177,8 @@ stats-title = منذ البدء:
 language-choose = بأي لغة أتحدث هنا؟
 language-chosen = اللغة: { $language }
 language-follow = كما في تيليجرام لديك
+language-follow-group = كما في تيليجرام لدى من يسأل
+language-follow-channel = كما حدّدها مشغّل البوت
 
 settings-title = كيف أتصرف هنا:
 settings-title-private = كيف أجيبك:
@@ -189,7 +199,7 @@ settings-pace = الوتيرة: { $value }
 settings-pace-question = كم إجابة في الدقيقة على الأكثر؟ ما زاد يُجمع في رسالة واحدة.
 pace-none = بلا حد
 pace-limit =
-    { $answers ->
+    ‏{ $answers ->
         [zero] لا إجابات في الدقيقة
         [one] إجابة واحدة في الدقيقة
         [two] إجابتان في الدقيقة
@@ -198,7 +208,10 @@ pace-limit =
        *[other] { $answers } إجابة في الدقيقة
     }
 settings-quiet = ساعات الهدوء: { $value }
+quiet-hours = من { DATETIME($start, timeStyle: "short") } إلى { DATETIME($end, timeStyle: "short") }
 settings-quiet-question = في ساعات الهدوء لا أجيب إلا عن /emotion. المنطقة الزمنية هنا { $offset }؛ غيّرها أدناه.
+clock-later = ‎+{ $minutes } د
+clock-earlier = ‎−{ $minutes } د
 settings-mood = ‏/mood: { $value }
 settings-mood-question = هل أعدّ الوجوه التي تبدو سعيدة أو حزينة كي يعرضها /mood؟ تُحفظ الأعداد فقط لمدة أسبوع.
 switch-on = مفعّل
@@ -211,7 +224,8 @@ privacy-mode-hides =
 mood-title = كيف بدت الوجوه هنا:
 mood-day = آخر 24 ساعة: سعيد { $happy }، حزين { $sad }، يصعب الجزم { $unsure }
 mood-week = آخر 7 أيام: سعيد { $happy }، حزين { $sad }، يصعب الجزم { $unsure }
-mood-legend = { $happy } سعيد { $sad } حزين { $unsure } يصعب الجزم
+mood-bar = ‏{ DAY($date) } { $bar }
+mood-legend = ‏{ $happy } سعيد { $sad } حزين { $unsure } يصعب الجزم
 mood-empty = لم تُعدّ أي وجوه في آخر 7 أيام.
 mood-switched-off = العدّ متوقف هنا. يمكن لمشرف تفعيله في /settings.
 

@@ -1,10 +1,18 @@
 ### Deutsch
 
-face-happy = { $number } · sieht fröhlich aus – zu { $percent } % sicher
-face-sad = { $number } · sieht traurig aus – zu { $percent } % sicher
-face-too-small = { $number } · schwer zu sagen – das Gesicht ist zu klein
-face-too-close = { $number } · schwer zu sagen – zwischen fröhlich und traurig
-face-neither = { $number } · schwer zu sagen – sieht weder fröhlich noch traurig aus
+face-happy = Sieht fröhlich aus – zu { NUMBER($share, style: "percent") } sicher
+face-sad = Sieht traurig aus – zu { NUMBER($share, style: "percent") } sicher
+face-too-small = Schwer zu sagen – das Gesicht ist zu klein
+face-too-close = Schwer zu sagen – zwischen fröhlich und traurig
+face-neither = Schwer zu sagen – sieht weder fröhlich noch traurig aus
+face-turned-away = Schwer zu sagen – das Gesicht ist abgewandt
+face-covered = Schwer zu sagen – der Mund ist verdeckt
+face-blurred = Schwer zu sagen – das Bild ist zu unscharf
+advice-too-small = Versuch es mit einem Foto aus der Nähe oder schick dieses als Datei.
+advice-turned-away = Versuch es mit einem Foto, auf dem das Gesicht der Kamera zugewandt ist.
+advice-covered = Versuch es mit einem Foto, auf dem der Mund zu sehen ist.
+advice-blurred = Versuch es mit einem schärferen Foto.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } Gesicht
@@ -52,7 +60,7 @@ button-photo-gone = Ich bewahre keine Fotos auf, und dieses ist nicht mehr da. S
 why-caption = Je wärmer die Farbe, desto mehr zählte diese Stelle für die Antwort.
 why-not-available = Dieses Modell kann nicht zeigen, wohin es gesehen hat.
 details-title = Wie die Gesichtsausdrücke aussehen:
-details-face = { $number } · fröhlich { $happy } %, traurig { $sad } % (Gesicht { $pixels } px)
+details-face = Fröhlich { NUMBER($happy, style: "percent") }, traurig { NUMBER($sad, style: "percent") } (Gesicht { $pixels } px)
 details-note = Die Zahlen gelten dem Ausdruck im Bild, nicht dem, was jemand fühlt.
 
 button-right = Richtig
@@ -80,7 +88,7 @@ consent-time =
         [one] { $days } Tag
        *[other] { $days } Tage
     }
-correction-kept = Das Gesicht wird bis { $date } aufbewahrt. Danke!
+correction-kept = Das Gesicht wird bis zum { DATETIME($date, dateStyle: "long") } aufbewahrt. Danke!
 correction-declined = In Ordnung, nichts wird aufbewahrt.
 correction-enough = Ich bewahre schon { $limit } Gesichter auf, die du mir gegeben hast; mehr nehme ich von einer Person nicht. Von diesem wird nichts aufbewahrt.
 correction-face-gone = Ich habe dieses Gesicht nicht wiedergefunden, also wird nichts aufbewahrt.
@@ -132,7 +140,7 @@ privacy-learning = Nichts wird weitergegeben. Wenn du eine Antwort richtig oder 
 privacy-no-learning = Nichts wird weitergegeben, und nichts dient zum Trainieren.
 keeps-faces = Nur wenn du für ein Foto Ja sagst, wird ein daraus ausgeschnittenes Gesicht verschlüsselt aufbewahrt, um das Modell zu verbessern.
 about = Gesichter beurteilt das Modell „{ $name }“, Version { $version }, auf dem eigenen Rechner dieses Bots.
-about-accuracy = Bei { $photos } Fotos fröhlicher und trauriger Gesichter, die es nie gesehen hatte, hatte es zu { $percent } % recht (fröhlich und traurig zählen gleich).
+about-accuracy = Bei { $photos } Fotos fröhlicher und trauriger Gesichter, die es nie gesehen hatte, hatte es zu { NUMBER($share, style: "percent", maximumFractionDigits: 1) } recht (fröhlich und traurig zählen gleich).
 about-limits = Bei kleinen, schlecht beleuchteten, verdeckten oder abgewandten Gesichtern gelingt es schlechter, und nicht für alle gleich gut. Ist es unsicher, sagt es das.
 developer-info = Diesen Bot betreibt: { $info }
 developer-info-missing = Wer diesen Bot betreibt, hat sich nicht genannt. Das Programm ist freie Software: happy-or-sad-bot.
@@ -153,6 +161,8 @@ stats-title = Seit dem Start:
 language-choose = Welche Sprache soll ich hier sprechen?
 language-chosen = Ab jetzt spreche ich { $language }.
 language-follow = Wie in deinem Telegram
+language-follow-group = Wie im Telegram derer, die fragen
+language-follow-channel = Wie vom Betreiber eingestellt
 
 settings-title = Wie ich mich hier verhalte:
 settings-title-private = Wie ich dir antworte:
@@ -178,7 +188,10 @@ pace-limit =
        *[other] { $answers } Antworten pro Minute
     }
 settings-quiet = Ruhezeit: { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = In der Ruhezeit antworte ich nur auf /emotion. Die Zeitzone hier ist { $offset }; unten kannst du sie ändern.
+clock-later = +{ $minutes } Min.
+clock-earlier = −{ $minutes } Min.
 settings-mood = /mood: { $value }
 settings-mood-question = Soll ich zählen, wie viele Gesichter fröhlich oder traurig aussehen, damit /mood es zeigen kann? Nur Zahlen werden gespeichert, eine Woche lang.
 switch-on = an
@@ -191,6 +204,7 @@ privacy-mode-hides =
 mood-title = Wie Gesichter hier aussahen:
 mood-day = Letzte 24 Stunden: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
 mood-week = Letzte 7 Tage: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } fröhlich { $sad } traurig { $unsure } schwer zu sagen
 mood-empty = In den letzten 7 Tagen wurden keine Gesichter gezählt.
 mood-switched-off = Das Zählen ist hier ausgeschaltet. Ein Admin kann es in /settings einschalten.

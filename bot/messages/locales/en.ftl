@@ -2,12 +2,20 @@
 
 ## Answers to a photo
 
-# One line a face. $number is the face's number in the picture.
-face-happy = { $number } · looks happy — { $percent }% sure
-face-sad = { $number } · looks sad — { $percent }% sure
-face-too-small = { $number } · hard to tell — the face is too small
-face-too-close = { $number } · hard to tell — between happy and sad
-face-neither = { $number } · hard to tell — looks neither happy nor sad
+# One line a face, which begins with face-numbered where a picture has several faces.
+face-happy = Looks happy — { NUMBER($share, style: "percent") } sure
+face-sad = Looks sad — { NUMBER($share, style: "percent") } sure
+face-too-small = Hard to tell — the face is too small
+face-too-close = Hard to tell — between happy and sad
+face-neither = Hard to tell — looks neither happy nor sad
+face-turned-away = Hard to tell — the face is turned away
+face-covered = Hard to tell — the mouth is covered
+face-blurred = Hard to tell — the picture is too blurred
+advice-too-small = Try a photo that was taken closer, or send this one as a file.
+advice-turned-away = Try a photo where the face is turned to the camera.
+advice-covered = Try a photo where the mouth can be seen.
+advice-blurred = Try a sharper photo.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } face
@@ -59,7 +67,7 @@ button-photo-gone = I don't keep photos, and this one is no longer there. Send i
 why-caption = The warmer the colour, the more that spot counted for the answer.
 why-not-available = This model can't show where it looked.
 details-title = How each expression looks:
-details-face = { $number } · happy { $happy }%, sad { $sad }% (face { $pixels } px)
+details-face = Happy { NUMBER($happy, style: "percent") }, sad { NUMBER($sad, style: "percent") } (face { $pixels } px)
 details-note = The numbers are about the expression in the picture, not about what anybody feels.
 
 ## Was the answer right, and may the face be kept
@@ -89,7 +97,7 @@ consent-time =
         [one] { $days } day
        *[other] { $days } days
     }
-correction-kept = The face is kept until { $date }. Thank you!
+correction-kept = The face is kept until { DATETIME($date, dateStyle: "long") }. Thank you!
 correction-declined = All right, nothing is kept.
 correction-enough = I already keep { $limit } faces that you gave, and I keep no more than that from one person. Nothing is kept of this one.
 correction-face-gone = I could not find that face again, so nothing is kept.
@@ -143,7 +151,7 @@ privacy-learning = Nothing is given to anyone. When you call an answer right or 
 privacy-no-learning = Nothing is given to anyone and nothing is used for training.
 keeps-faces = Only if you say yes for a photo, a face cut out of it is kept, encrypted, to improve the model.
 about = Faces are judged by the model “{ $name }”, version { $version }, on this bot's own computer.
-about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { $percent }% (happy and sad counted equally).
+about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (happy and sad counted equally).
 about-limits = It does worse on small, poorly lit, covered or turned-away faces, and not equally well for everybody. When it is unsure it says so.
 developer-info = This bot is run by: { $info }
 developer-info-missing = Whoever runs this bot has not said who they are. The program is free software: happy-or-sad-bot.
@@ -168,6 +176,8 @@ stats-title = Since the start:
 language-choose = Which language shall I speak here?
 language-chosen = From now on I speak { $language }.
 language-follow = As in your Telegram
+language-follow-group = As in the Telegram of whoever asks
+language-follow-channel = As the host has set it
 
 ## Settings
 
@@ -195,7 +205,10 @@ pace-limit =
        *[other] { $answers } answers a minute
     }
 settings-quiet = Quiet hours: { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = In quiet hours I answer only /emotion. The time zone here is { $offset }; change it below.
+clock-later = +{ $minutes } min
+clock-earlier = −{ $minutes } min
 settings-mood = /mood: { $value }
 settings-mood-question = Shall I count how many faces look happy or sad, so that /mood can show it? Only counts are kept, for a week.
 switch-on = on
@@ -210,6 +223,8 @@ privacy-mode-hides =
 mood-title = How faces looked here:
 mood-day = Last 24 hours: { $happy } happy, { $sad } sad, { $unsure } hard to tell
 mood-week = Last 7 days: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+# DAY is a day of this week, without its year: "Wed, 12 Aug".
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } happy { $sad } sad { $unsure } hard to tell
 mood-empty = No faces have been counted in the last 7 days.
 mood-switched-off = Counting is off here. An admin can switch it on in /settings.

@@ -1,10 +1,18 @@
 ### Español
 
-face-happy = { $number } · parece alegre: { $percent } % de seguridad
-face-sad = { $number } · parece triste: { $percent } % de seguridad
-face-too-small = { $number } · no está claro: la cara es demasiado pequeña
-face-too-close = { $number } · no está claro: entre alegre y triste
-face-neither = { $number } · no está claro: no parece ni alegre ni triste
+face-happy = Parece alegre: { NUMBER($share, style: "percent") } de seguridad
+face-sad = Parece triste: { NUMBER($share, style: "percent") } de seguridad
+face-too-small = No está claro: la cara es demasiado pequeña
+face-too-close = No está claro: entre alegre y triste
+face-neither = No está claro: no parece ni alegre ni triste
+face-turned-away = No está claro: la cara está girada
+face-covered = No está claro: la boca está tapada
+face-blurred = No está claro: la imagen está demasiado borrosa
+advice-too-small = Prueba con una foto hecha más de cerca o envía esta como archivo.
+advice-turned-away = Prueba con una foto en la que la cara mire a la cámara.
+advice-covered = Prueba con una foto en la que se vea la boca.
+advice-blurred = Prueba con una foto más nítida.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } cara
@@ -52,7 +60,7 @@ button-photo-gone = No guardo fotos, y esta ya no está. Vuelve a enviarla.
 why-caption = Cuanto más cálido el color, más ha contado ese punto para la respuesta.
 why-not-available = Este modelo no puede mostrar dónde ha mirado.
 details-title = Cómo se ve cada expresión:
-details-face = { $number } · alegre { $happy } %, triste { $sad } % (cara de { $pixels } px)
+details-face = Alegre { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") } (cara de { $pixels } px)
 details-note = Los números hablan de la expresión en la imagen, no de lo que siente nadie.
 
 button-right = Correcto
@@ -80,7 +88,7 @@ consent-time =
         [one] { $days } día
        *[other] { $days } días
     }
-correction-kept = La cara se guarda hasta el { $date }. ¡Gracias!
+correction-kept = La cara se guarda hasta el { DATETIME($date, dateStyle: "long") }. ¡Gracias!
 correction-declined = De acuerdo, no se guarda nada.
 correction-enough = Ya guardo { $limit } caras que me diste, y no guardo más de una misma persona. De esta no se guarda nada.
 correction-face-gone = No he vuelto a encontrar esa cara, así que no se guarda nada.
@@ -132,7 +140,7 @@ privacy-learning = Nada se entrega a nadie. Cuando dices que una respuesta es co
 privacy-no-learning = Nada se entrega a nadie y nada se usa para entrenar.
 keeps-faces = Solo si dices que sí para una foto se guarda, cifrada, una cara recortada de ella para mejorar el modelo.
 about = Las caras las juzga el modelo «{ $name }», versión { $version }, en el propio equipo de este bot.
-about-accuracy = En { $photos } fotos de caras alegres y tristes que nunca había visto, acertó el { $percent } % (alegres y tristes cuentan igual).
+about-accuracy = En { $photos } fotos de caras alegres y tristes que nunca había visto, acertó el { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (alegres y tristes cuentan igual).
 about-limits = Le va peor con caras pequeñas, mal iluminadas, tapadas o giradas, y no igual de bien con todo el mundo. Cuando no está seguro, lo dice.
 developer-info = Este bot lo gestiona: { $info }
 developer-info-missing = Quien gestiona este bot no ha dicho quién es. El programa es software libre: happy-or-sad-bot.
@@ -153,6 +161,8 @@ stats-title = Desde el inicio:
 language-choose = ¿Qué idioma debo hablar aquí?
 language-chosen = Idioma: { $language }
 language-follow = Como en tu Telegram
+language-follow-group = Como en el Telegram de quien pregunta
+language-follow-channel = Como lo ha fijado quien gestiona el bot
 
 settings-title = Cómo me comporto aquí:
 settings-title-private = Cómo te respondo:
@@ -178,7 +188,10 @@ pace-limit =
        *[other] { $answers } respuestas por minuto
     }
 settings-quiet = Horas de silencio: { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = En las horas de silencio solo respondo a /emotion. La zona horaria de aquí es { $offset }; cámbiala abajo.
+clock-later = +{ $minutes } min
+clock-earlier = −{ $minutes } min
 settings-mood = /mood: { $value }
 settings-mood-question = ¿Cuento cuántas caras parecen alegres o tristes para que /mood pueda mostrarlo? Solo se guardan números, durante una semana.
 switch-on = sí
@@ -191,6 +204,7 @@ privacy-mode-hides =
 mood-title = Cómo se han visto las caras aquí:
 mood-day = Últimas 24 horas — alegres: { $happy }, tristes: { $sad }, dudosas: { $unsure }
 mood-week = Últimos 7 días — alegres: { $happy }, tristes: { $sad }, dudosas: { $unsure }
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } alegre { $sad } triste { $unsure } no está claro
 mood-empty = No se ha contado ninguna cara en los últimos 7 días.
 mood-switched-off = El recuento está desactivado aquí. Un administrador puede activarlo en /settings.

@@ -1,10 +1,18 @@
 ### Français
 
-face-happy = { $number } · semble joyeux, sûr à { $percent } %
-face-sad = { $number } · semble triste, sûr à { $percent } %
-face-too-small = { $number } · difficile à dire : le visage est trop petit
-face-too-close = { $number } · difficile à dire : entre joyeux et triste
-face-neither = { $number } · difficile à dire : n’a l’air ni joyeux ni triste
+face-happy = A l’air joyeux, sûr à { NUMBER($share, style: "percent") }
+face-sad = A l’air triste, sûr à { NUMBER($share, style: "percent") }
+face-too-small = Difficile à dire : le visage est trop petit
+face-too-close = Difficile à dire : entre joyeux et triste
+face-neither = Difficile à dire : n’a l’air ni joyeux ni triste
+face-turned-away = Difficile à dire : le visage est détourné
+face-covered = Difficile à dire : la bouche est couverte
+face-blurred = Difficile à dire : l’image est trop floue
+advice-too-small = Essayez une photo prise de plus près, ou envoyez celle-ci comme fichier.
+advice-turned-away = Essayez une photo où le visage est tourné vers l’objectif.
+advice-covered = Essayez une photo où l’on voit la bouche.
+advice-blurred = Essayez une photo plus nette.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } visage
@@ -52,7 +60,7 @@ button-photo-gone = Je ne garde pas les photos, et celle-ci n’est plus là. Re
 why-caption = Plus la couleur est chaude, plus cet endroit a compté pour la réponse.
 why-not-available = Ce modèle ne peut pas montrer où il a regardé.
 details-title = Quel air a chaque visage :
-details-face = { $number } · joyeux { $happy } %, triste { $sad } % (visage de { $pixels } px)
+details-face = Joyeux { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") } (visage de { $pixels } px)
 details-note = Les chiffres portent sur l’expression dans l’image, pas sur ce que quelqu’un ressent.
 
 button-right = Juste
@@ -80,7 +88,7 @@ consent-time =
         [one] { $days } jour
        *[other] { $days } jours
     }
-correction-kept = Le visage est gardé jusqu’au { $date }. Merci !
+correction-kept = Le visage est gardé jusqu’au { DATETIME($date, dateStyle: "long") }. Merci !
 correction-declined = Très bien, rien n’est gardé.
 correction-enough = Je garde déjà { $limit } visages que vous m’avez donnés, et pas plus d’une même personne. Rien n’est gardé de celui-ci.
 correction-face-gone = Je n’ai pas retrouvé ce visage, donc rien n’est gardé.
@@ -132,7 +140,7 @@ privacy-learning = Rien n’est transmis à personne. Quand vous dites qu’une 
 privacy-no-learning = Rien n’est transmis à personne et rien ne sert à l’entraînement.
 keeps-faces = Un visage découpé d’une photo n’est gardé, chiffré, pour améliorer le modèle, que si vous dites oui pour cette photo.
 about = Les visages sont jugés par le modèle « { $name } », version { $version }, sur l’ordinateur même de ce bot.
-about-accuracy = Sur { $photos } photos de visages joyeux et tristes qu’il n’avait jamais vues, il a eu raison à { $percent } % (joyeux et tristes comptant autant).
+about-accuracy = Sur { $photos } photos de visages joyeux et tristes qu’il n’avait jamais vues, il a eu raison à { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (joyeux et tristes comptant autant).
 about-limits = Il réussit moins bien avec les visages petits, mal éclairés, couverts ou détournés, et pas aussi bien pour tout le monde. Quand il n’est pas sûr, il le dit.
 developer-info = Ce bot est géré par : { $info }
 developer-info-missing = La personne qui fait tourner ce bot n’a pas dit qui elle est. Le programme est un logiciel libre : happy-or-sad-bot.
@@ -153,6 +161,8 @@ stats-title = Depuis le démarrage :
 language-choose = Quelle langue dois-je parler ici ?
 language-chosen = Langue : { $language }
 language-follow = Comme dans votre Telegram
+language-follow-group = Comme dans le Telegram de qui demande
+language-follow-channel = Comme réglé par l’hébergeur du bot
 
 settings-title = Comment je me comporte ici :
 settings-title-private = Comment je vous réponds :
@@ -178,7 +188,10 @@ pace-limit =
        *[other] { $answers } réponses par minute
     }
 settings-quiet = Heures calmes : { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = Pendant les heures calmes, je ne réponds qu’à /emotion. Le fuseau horaire est ici { $offset } ; changez-le ci-dessous.
+clock-later = +{ $minutes } min
+clock-earlier = −{ $minutes } min
 settings-mood = /mood : { $value }
 settings-mood-question = Dois-je compter combien de visages semblent joyeux ou tristes, pour que /mood puisse le montrer ? Seuls des nombres sont gardés, une semaine.
 switch-on = oui
@@ -191,6 +204,7 @@ privacy-mode-hides =
 mood-title = Quel air avaient les visages ici :
 mood-day = Dernières 24 heures — joyeux : { $happy }, tristes : { $sad }, incertains : { $unsure }
 mood-week = 7 derniers jours — joyeux : { $happy }, tristes : { $sad }, incertains : { $unsure }
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } joyeux { $sad } triste { $unsure } incertain
 mood-empty = Aucun visage n’a été compté ces 7 derniers jours.
 mood-switched-off = Le comptage est désactivé ici. Un administrateur peut l’activer dans /settings.

@@ -1,10 +1,18 @@
 ### हिन्दी
 
-face-happy = { $number } · खुश दिखता है — { $percent }% भरोसा
-face-sad = { $number } · उदास दिखता है — { $percent }% भरोसा
-face-too-small = { $number } · कहना मुश्किल — चेहरा बहुत छोटा है
-face-too-close = { $number } · कहना मुश्किल — खुश और उदास के बीच
-face-neither = { $number } · कहना मुश्किल — न खुश दिखता है, न उदास
+face-happy = खुश दिखता है — { NUMBER($share, style: "percent") } भरोसा
+face-sad = उदास दिखता है — { NUMBER($share, style: "percent") } भरोसा
+face-too-small = कहना मुश्किल — चेहरा बहुत छोटा है
+face-too-close = कहना मुश्किल — खुश और उदास के बीच
+face-neither = कहना मुश्किल — न खुश दिखता है, न उदास
+face-turned-away = कहना मुश्किल — चेहरा दूसरी ओर मुड़ा है
+face-covered = कहना मुश्किल — मुँह ढका है
+face-blurred = कहना मुश्किल — तस्वीर बहुत धुंधली है
+advice-too-small = पास से ली गई तस्वीर आज़माएँ, या इसे फ़ाइल के रूप में भेजें।
+advice-turned-away = ऐसी तस्वीर आज़माएँ जिसमें चेहरा कैमरे की ओर हो।
+advice-covered = ऐसी तस्वीर आज़माएँ जिसमें मुँह दिखता हो।
+advice-blurred = ज़्यादा साफ़ तस्वीर आज़माएँ।
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } चेहरा
@@ -52,7 +60,7 @@ button-photo-gone = मैं तस्वीरें नहीं रखता
 why-caption = रंग जितना गर्म, उस जगह का जवाब पर उतना ज़्यादा असर।
 why-not-available = यह मॉडल नहीं दिखा सकता कि उसने कहाँ देखा।
 details-title = हर भाव कैसा दिखता है:
-details-face = { $number } · खुश { $happy }%, उदास { $sad }% (चेहरा { $pixels } px)
+details-face = खुश { NUMBER($happy, style: "percent") }, उदास { NUMBER($sad, style: "percent") } (चेहरा { $pixels } px)
 details-note = ये संख्याएँ तस्वीर में दिख रहे भाव के बारे में हैं, किसी की भावना के बारे में नहीं।
 
 button-right = सही
@@ -80,7 +88,7 @@ consent-time =
         [one] { $days } दिन
        *[other] { $days } दिनों
     }
-correction-kept = चेहरा { $date } तक रखा जाएगा। धन्यवाद!
+correction-kept = चेहरा { DATETIME($date, dateStyle: "long") } तक रखा जाएगा। धन्यवाद!
 correction-declined = ठीक है, कुछ नहीं रखा गया।
 correction-enough = आपके दिए { $limit } चेहरे मेरे पास पहले से हैं, और एक व्यक्ति के इससे ज़्यादा मैं नहीं रखता। इस चेहरे का कुछ भी नहीं रखा गया।
 correction-face-gone = वह चेहरा मुझे फिर नहीं मिला, इसलिए कुछ नहीं रखा गया।
@@ -132,7 +140,7 @@ privacy-learning = कुछ भी किसी को नहीं दिय�
 privacy-no-learning = कुछ भी किसी को नहीं दिया जाता और कुछ भी प्रशिक्षण के लिए इस्तेमाल नहीं होता।
 keeps-faces = केवल जब आप किसी तस्वीर के लिए हाँ कहते हैं, तभी उसमें से काटा गया चेहरा मॉडल को बेहतर बनाने के लिए एन्क्रिप्ट करके रखा जाता है।
 about = चेहरों को मॉडल “{ $name }”, संस्करण { $version }, इस बॉट के अपने कंप्यूटर पर परखता है।
-about-accuracy = खुश और उदास चेहरों की { $photos } तस्वीरों पर, जिन्हें उसने कभी नहीं देखा था, वह { $percent }% बार सही था (खुश और उदास बराबर गिने गए)।
+about-accuracy = खुश और उदास चेहरों की { $photos } तस्वीरों पर, जिन्हें उसने कभी नहीं देखा था, वह { NUMBER($share, style: "percent", maximumFractionDigits: 1) } मामलों में सही था (खुश और उदास बराबर गिने गए)।
 about-limits = छोटे, कम रोशनी वाले, ढके या दूसरी ओर मुड़े चेहरों पर वह कमज़ोर है, और सबके लिए बराबर अच्छा नहीं है। जब उसे भरोसा नहीं होता, वह बता देता है।
 developer-info = यह बॉट चलाते हैं: { $info }
 developer-info-missing = यह बॉट चलाने वाले ने नहीं बताया कि वह कौन है। प्रोग्राम मुक्त सॉफ़्टवेयर है: happy-or-sad-bot।
@@ -153,6 +161,8 @@ stats-title = शुरू होने से अब तक:
 language-choose = मैं यहाँ कौन-सी भाषा बोलूँ?
 language-chosen = भाषा: { $language }
 language-follow = जैसी आपके Telegram में है
+language-follow-group = जैसी पूछने वाले के Telegram में है
+language-follow-channel = जैसी बॉट चलाने वाले ने रखी है
 
 settings-title = यहाँ मेरा व्यवहार:
 settings-title-private = मैं आपको कैसे जवाब देता हूँ:
@@ -178,7 +188,10 @@ pace-limit =
        *[other] एक मिनट में { $answers } जवाब
     }
 settings-quiet = शांत समय: { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = शांत समय में मैं केवल /emotion का जवाब देता हूँ। यहाँ का टाइम ज़ोन { $offset } है; नीचे बदलें।
+clock-later = +{ $minutes } मि॰
+clock-earlier = −{ $minutes } मि॰
 settings-mood = /mood: { $value }
 settings-mood-question = क्या मैं गिनूँ कि कितने चेहरे खुश या उदास दिखते हैं, ताकि /mood दिखा सके? केवल गिनती रखी जाती है, एक हफ़्ते तक।
 switch-on = चालू
@@ -191,6 +204,7 @@ privacy-mode-hides =
 mood-title = यहाँ चेहरे कैसे दिखे:
 mood-day = पिछले 24 घंटे: { $happy } खुश, { $sad } उदास, { $unsure } अस्पष्ट
 mood-week = पिछले 7 दिन: { $happy } खुश, { $sad } उदास, { $unsure } अस्पष्ट
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } खुश { $sad } उदास { $unsure } अस्पष्ट
 mood-empty = पिछले 7 दिनों में कोई चेहरा नहीं गिना गया।
 mood-switched-off = यहाँ गिनती बंद है। कोई एडमिन इसे /settings में चालू कर सकता है।

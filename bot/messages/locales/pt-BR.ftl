@@ -1,10 +1,18 @@
 ### Português (Brasil)
 
-face-happy = { $number } · parece feliz — { $percent }% de certeza
-face-sad = { $number } · parece triste — { $percent }% de certeza
-face-too-small = { $number } · difícil dizer — o rosto é pequeno demais
-face-too-close = { $number } · difícil dizer — entre feliz e triste
-face-neither = { $number } · difícil dizer — não parece feliz nem triste
+face-happy = Parece feliz — { NUMBER($share, style: "percent") } de certeza
+face-sad = Parece triste — { NUMBER($share, style: "percent") } de certeza
+face-too-small = Difícil dizer — o rosto é pequeno demais
+face-too-close = Difícil dizer — entre feliz e triste
+face-neither = Difícil dizer — não parece feliz nem triste
+face-turned-away = Difícil dizer — o rosto está virado de lado
+face-covered = Difícil dizer — a boca está coberta
+face-blurred = Difícil dizer — a imagem está desfocada demais
+advice-too-small = Tente uma foto tirada mais de perto ou envie esta como arquivo.
+advice-turned-away = Tente uma foto em que o rosto esteja virado para a câmera.
+advice-covered = Tente uma foto em que dê para ver a boca.
+advice-blurred = Tente uma foto mais nítida.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } rosto
@@ -52,7 +60,7 @@ button-photo-gone = Não guardo fotos, e esta não está mais aí. Envie de novo
 why-caption = Quanto mais quente a cor, mais aquele ponto contou para a resposta.
 why-not-available = Este modelo não consegue mostrar para onde olhou.
 details-title = Que expressão cada rosto parece ter:
-details-face = { $number } · feliz { $happy }%, triste { $sad }% (rosto de { $pixels } px)
+details-face = Feliz { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") } (rosto de { $pixels } px)
 details-note = Os números são sobre a expressão na imagem, não sobre o que alguém sente.
 
 button-right = Certo
@@ -80,7 +88,7 @@ consent-time =
         [one] { $days } dia
        *[other] { $days } dias
     }
-correction-kept = O rosto fica guardado até { $date }. Obrigado!
+correction-kept = O rosto fica guardado até { DATETIME($date, dateStyle: "long") }. Obrigado!
 correction-declined = Tudo bem, nada é guardado.
 correction-enough = Já guardo { $limit } rostos que você deu, e não guardo mais do que isso de uma só pessoa. Deste, nada fica guardado.
 correction-face-gone = Não encontrei mais esse rosto, então nada é guardado.
@@ -132,7 +140,7 @@ privacy-learning = Nada é entregue a ninguém. Quando você diz que uma respost
 privacy-no-learning = Nada é entregue a ninguém e nada é usado para treinamento.
 keeps-faces = Só se você disser sim para uma foto, um rosto recortado dela é guardado, criptografado, para melhorar o modelo.
 about = Os rostos são avaliados pelo modelo “{ $name }”, versão { $version }, no próprio computador deste bot.
-about-accuracy = Em { $photos } fotos de rostos felizes e tristes que nunca tinha visto, acertou { $percent }% (felizes e tristes contam igual).
+about-accuracy = Em { $photos } fotos de rostos felizes e tristes que nunca tinha visto, acertou { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (felizes e tristes contam igual).
 about-limits = Ele vai pior com rostos pequenos, mal iluminados, cobertos ou virados de lado, e não igualmente bem com todo mundo. Quando não tem certeza, diz.
 developer-info = Este bot é mantido por: { $info }
 developer-info-missing = Quem mantém este bot não disse quem é. O programa é software livre: happy-or-sad-bot.
@@ -153,6 +161,8 @@ stats-title = Desde o início:
 language-choose = Que idioma devo falar aqui?
 language-chosen = Idioma: { $language }
 language-follow = Como no seu Telegram
+language-follow-group = Como no Telegram de quem pergunta
+language-follow-channel = Como definiu quem mantém o bot
 
 settings-title = Como me comporto aqui:
 settings-title-private = Como respondo a você:
@@ -178,7 +188,10 @@ pace-limit =
        *[other] { $answers } respostas por minuto
     }
 settings-quiet = Horas de silêncio: { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = Nas horas de silêncio só respondo a /emotion. O fuso horário daqui é { $offset }; mude abaixo.
+clock-later = +{ $minutes } min
+clock-earlier = −{ $minutes } min
 settings-mood = /mood: { $value }
 settings-mood-question = Devo contar quantos rostos parecem felizes ou tristes, para que /mood possa mostrar? Só números são guardados, por uma semana.
 switch-on = sim
@@ -191,6 +204,7 @@ privacy-mode-hides =
 mood-title = Que expressão os rostos pareceram ter aqui:
 mood-day = Últimas 24 horas — felizes: { $happy }, tristes: { $sad }, incertos: { $unsure }
 mood-week = Últimos 7 dias — felizes: { $happy }, tristes: { $sad }, incertos: { $unsure }
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } feliz { $sad } triste { $unsure } incerto
 mood-empty = Nenhum rosto foi contado nos últimos 7 dias.
 mood-switched-off = A contagem está desligada aqui. Um administrador pode ligá-la em /settings.

@@ -1,10 +1,18 @@
 ### Русский
 
-face-happy = { $number } · выглядит радостно — уверенность { $percent } %
-face-sad = { $number } · выглядит грустно — уверенность { $percent } %
-face-too-small = { $number } · трудно сказать — лицо слишком маленькое
-face-too-close = { $number } · трудно сказать — между радостью и грустью
-face-neither = { $number } · трудно сказать — не выглядит ни радостно, ни грустно
+face-happy = Выглядит радостно — уверенность { NUMBER($share, style: "percent") }
+face-sad = Выглядит грустно — уверенность { NUMBER($share, style: "percent") }
+face-too-small = Трудно сказать — лицо слишком маленькое
+face-too-close = Трудно сказать — между радостью и грустью
+face-neither = Трудно сказать — не выглядит ни радостно, ни грустно
+face-turned-away = Трудно сказать — лицо отвёрнуто
+face-covered = Трудно сказать — рот закрыт чем-то
+face-blurred = Трудно сказать — снимок слишком размыт
+advice-too-small = Попробуйте фото, снятое ближе, или пришлите это файлом.
+advice-turned-away = Попробуйте фото, где лицо повёрнуто к камере.
+advice-covered = Попробуйте фото, где виден рот.
+advice-blurred = Попробуйте более чёткое фото.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } лицо
@@ -55,7 +63,7 @@ button-photo-gone = Я не храню фото, а этого уже нет. П
 why-caption = Чем теплее цвет, тем больше это место повлияло на ответ.
 why-not-available = Эта модель не умеет показывать, куда она смотрела.
 details-title = Как выглядит каждое выражение лица:
-details-face = { $number } · радость { $happy } %, грусть { $sad } % (лицо { $pixels } пикс.)
+details-face = Радость { NUMBER($happy, style: "percent") }, грусть { NUMBER($sad, style: "percent") } (лицо { $pixels } пикс.)
 details-note = Числа говорят о выражении на снимке, а не о чувствах человека.
 
 button-right = Верно
@@ -84,7 +92,7 @@ consent-time =
         [few] { $days } дня
        *[many] { $days } дней
     }
-correction-kept = Лицо хранится до { $date }. Спасибо!
+correction-kept = Лицо хранится до { DATETIME($date, dateStyle: "long") } Спасибо!
 correction-declined = Хорошо, ничего не сохранено.
 correction-enough = Я уже храню лица, которые вы дали ({ $limit }); больше от одного человека не беру. Это лицо не сохранено.
 correction-face-gone = Найти это лицо снова не удалось, поэтому ничего не сохранено.
@@ -136,7 +144,7 @@ privacy-learning = Ничего никому не передаётся. Когд
 privacy-no-learning = Ничего никому не передаётся и не идёт на обучение.
 keeps-faces = Только если вы скажете «да» для какого-то фото, вырезанное из него лицо сохранится в зашифрованном виде, чтобы улучшить модель.
 about = Лица оценивает модель «{ $name }», версия { $version }, на собственном компьютере этого бота.
-about-accuracy = На фото радостных и грустных лиц, которых она раньше не видела (всего { $photos }), она была права в { $percent } % случаев (радость и грусть учтены поровну).
+about-accuracy = На фото радостных и грустных лиц, которых она раньше не видела (всего { $photos }), она была права в { NUMBER($share, style: "percent", maximumFractionDigits: 1) } случаев (радость и грусть учтены поровну).
 about-limits = С маленькими, плохо освещёнными, закрытыми или отвёрнутыми лицами она справляется хуже, и не со всеми людьми одинаково хорошо. Если она не уверена, она так и говорит.
 developer-info = Этим ботом управляет: { $info }
 developer-info-missing = Владелец этого бота себя не назвал. Программа — свободное ПО: happy-or-sad-bot.
@@ -157,6 +165,8 @@ stats-title = С момента запуска:
 language-choose = На каком языке мне здесь говорить?
 language-chosen = Язык: { $language }
 language-follow = Как в вашем Telegram
+language-follow-group = Как в Telegram того, кто спрашивает
+language-follow-channel = Как задал владелец бота
 
 settings-title = Как я веду себя здесь:
 settings-title-private = Как я вам отвечаю:
@@ -183,7 +193,10 @@ pace-limit =
        *[many] { $answers } ответов в минуту
     }
 settings-quiet = Тихие часы: { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = В тихие часы я отвечаю только на /emotion. Часовой пояс здесь: { $offset }; ниже его можно изменить.
+clock-later = +{ $minutes } мин
+clock-earlier = −{ $minutes } мин
 settings-mood = /mood: { $value }
 settings-mood-question = Считать, сколько лиц выглядит радостно или грустно, чтобы /mood мог это показать? Хранятся только числа, одну неделю.
 switch-on = вкл.
@@ -196,6 +209,7 @@ privacy-mode-hides =
 mood-title = Как выглядели лица здесь:
 mood-day = За последние 24 часа: радостно — { $happy }, грустно — { $sad }, трудно сказать — { $unsure }
 mood-week = За последние 7 дней: радостно — { $happy }, грустно — { $sad }, трудно сказать — { $unsure }
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } радостно { $sad } грустно { $unsure } трудно сказать
 mood-empty = За последние 7 дней не посчитано ни одного лица.
 mood-switched-off = Подсчёт здесь выключен. Администратор может включить его в /settings.

@@ -1,10 +1,18 @@
 ### Türkçe
 
-face-happy = { $number } · mutlu görünüyor — %{ $percent } emin
-face-sad = { $number } · üzgün görünüyor — %{ $percent } emin
-face-too-small = { $number } · söylemek zor — yüz çok küçük
-face-too-close = { $number } · söylemek zor — mutlu ile üzgün arasında
-face-neither = { $number } · söylemek zor — ne mutlu ne üzgün görünüyor
+face-happy = Mutlu görünüyor — { NUMBER($share, style: "percent") } emin
+face-sad = Üzgün görünüyor — { NUMBER($share, style: "percent") } emin
+face-too-small = Söylemek zor — yüz çok küçük
+face-too-close = Söylemek zor — mutlu ile üzgün arasında
+face-neither = Söylemek zor — ne mutlu ne üzgün görünüyor
+face-turned-away = Söylemek zor — yüz yana dönük
+face-covered = Söylemek zor — ağız örtülü
+face-blurred = Söylemek zor — resim çok bulanık
+advice-too-small = Daha yakından çekilmiş bir fotoğraf deneyin ya da bunu dosya olarak gönderin.
+advice-turned-away = Yüzün kameraya dönük olduğu bir fotoğraf deneyin.
+advice-covered = Ağzın göründüğü bir fotoğraf deneyin.
+advice-blurred = Daha net bir fotoğraf deneyin.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } yüz
@@ -52,7 +60,7 @@ button-photo-gone = Fotoğrafları saklamıyorum ve bu artık yerinde değil. Ye
 why-caption = Renk ne kadar sıcaksa, o nokta yanıtta o kadar etkili oldu.
 why-not-available = Bu model nereye baktığını gösteremiyor.
 details-title = Her ifade nasıl görünüyor:
-details-face = { $number } · mutlu %{ $happy }, üzgün %{ $sad } (yüz { $pixels } px)
+details-face = Mutlu { NUMBER($happy, style: "percent") }, üzgün { NUMBER($sad, style: "percent") } (yüz { $pixels } px)
 details-note = Sayılar resimdeki ifadeyle ilgilidir, kimsenin ne hissettiğiyle değil.
 
 button-right = Doğru
@@ -80,7 +88,7 @@ consent-time =
         [one] { $days } gün
        *[other] { $days } gün
     }
-correction-kept = Yüz { $date } tarihine kadar saklanıyor. Teşekkürler!
+correction-kept = Yüz { DATETIME($date, dateStyle: "long") } tarihine kadar saklanıyor. Teşekkürler!
 correction-declined = Tamam, hiçbir şey saklanmadı.
 correction-enough = Verdiğiniz { $limit } yüzü zaten saklıyorum; bir kişiden bundan fazlasını saklamam. Bu yüz saklanmadı.
 correction-face-gone = O yüzü yeniden bulamadım, bu yüzden hiçbir şey saklanmadı.
@@ -132,7 +140,7 @@ privacy-learning = Hiçbir şey kimseye verilmez. Bir yanıta doğru ya da yanl�
 privacy-no-learning = Hiçbir şey kimseye verilmez ve eğitim için kullanılmaz.
 keeps-faces = Yalnızca bir fotoğraf için evet derseniz, ondan kesilen bir yüz, modeli geliştirmek için şifreli olarak saklanır.
 about = Yüzleri “{ $name }” modeli, sürüm { $version }, bu botun kendi bilgisayarında değerlendiriyor.
-about-accuracy = Daha önce hiç görmediği { $photos } mutlu ve üzgün yüz fotoğrafında %{ $percent } haklı çıktı (mutlu ve üzgün eşit sayılır).
+about-accuracy = Daha önce hiç görmediği { $photos } mutlu ve üzgün yüz fotoğrafında { NUMBER($share, style: "percent", maximumFractionDigits: 1) } oranında doğru bildi (mutlu ve üzgün eşit sayılır).
 about-limits = Küçük, kötü aydınlatılmış, örtülü veya yana dönük yüzlerde daha kötüdür ve herkes için aynı ölçüde iyi değildir. Emin olmadığında bunu söyler.
 developer-info = Bu botu işleten: { $info }
 developer-info-missing = Bu botu işleten kişi kim olduğunu belirtmemiş. Program özgür yazılımdır: happy-or-sad-bot.
@@ -153,6 +161,8 @@ stats-title = Başlangıçtan beri:
 language-choose = Burada hangi dili konuşayım?
 language-chosen = Dil: { $language }
 language-follow = Telegram'ınızdaki gibi
+language-follow-group = Soran kişinin Telegram'ındaki gibi
+language-follow-channel = Botu işletenin ayarladığı gibi
 
 settings-title = Burada nasıl davranıyorum:
 settings-title-private = Size nasıl yanıt veriyorum:
@@ -178,7 +188,10 @@ pace-limit =
        *[other] dakikada { $answers } yanıt
     }
 settings-quiet = Sessiz saatler: { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = Sessiz saatlerde yalnızca /emotion komutunu yanıtlarım. Buranın saat dilimi { $offset }; aşağıdan değiştirin.
+clock-later = +{ $minutes } dk.
+clock-earlier = −{ $minutes } dk.
 settings-mood = /mood: { $value }
 settings-mood-question = /mood gösterebilsin diye kaç yüzün mutlu veya üzgün göründüğünü sayayım mı? Yalnızca sayılar, bir hafta saklanır.
 switch-on = açık
@@ -191,6 +204,7 @@ privacy-mode-hides =
 mood-title = Burada yüzler nasıl görünüyordu:
 mood-day = Son 24 saat: mutlu { $happy }, üzgün { $sad }, belirsiz { $unsure }
 mood-week = Son 7 gün: mutlu { $happy }, üzgün { $sad }, belirsiz { $unsure }
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } mutlu { $sad } üzgün { $unsure } belirsiz
 mood-empty = Son 7 günde hiç yüz sayılmadı.
 mood-switched-off = Sayım burada kapalı. Bir yönetici /settings içinde açabilir.

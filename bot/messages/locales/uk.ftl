@@ -1,10 +1,18 @@
 ### Українська
 
-face-happy = { $number } · виглядає радісно — упевненість { $percent } %
-face-sad = { $number } · виглядає сумно — упевненість { $percent } %
-face-too-small = { $number } · важко сказати — обличчя замале
-face-too-close = { $number } · важко сказати — між радістю та сумом
-face-neither = { $number } · важко сказати — не виглядає ні радісно, ні сумно
+face-happy = Виглядає радісно — упевненість { NUMBER($share, style: "percent") }
+face-sad = Виглядає сумно — упевненість { NUMBER($share, style: "percent") }
+face-too-small = Важко сказати — обличчя замале
+face-too-close = Важко сказати — між радістю та сумом
+face-neither = Важко сказати — не виглядає ні радісно, ні сумно
+face-turned-away = Важко сказати — обличчя відвернуте
+face-covered = Важко сказати — рот чимось закритий
+face-blurred = Важко сказати — знімок занадто розмитий
+advice-too-small = Спробуйте фото, зняте ближче, або надішліть це файлом.
+advice-turned-away = Спробуйте фото, де обличчя повернуте до камери.
+advice-covered = Спробуйте фото, де видно рот.
+advice-blurred = Спробуйте чіткіше фото.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } обличчя
@@ -55,7 +63,7 @@ button-photo-gone = Я не зберігаю фото, а цього вже не
 why-caption = Що тепліший колір, то більше це місце вплинуло на відповідь.
 why-not-available = Ця модель не вміє показувати, куди вона дивилася.
 details-title = Як виглядає кожен вираз обличчя:
-details-face = { $number } · радість { $happy } %, сум { $sad } % (обличчя { $pixels } пікс.)
+details-face = Радість { NUMBER($happy, style: "percent") }, сум { NUMBER($sad, style: "percent") } (обличчя { $pixels } пікс.)
 details-note = Числа говорять про вираз на знімку, а не про почуття людини.
 
 button-right = Правильно
@@ -84,7 +92,7 @@ consent-time =
         [few] { $days } дні
        *[many] { $days } днів
     }
-correction-kept = Обличчя зберігається до { $date }. Дякую!
+correction-kept = Обличчя зберігається до { DATETIME($date, dateStyle: "long") } Дякую!
 correction-declined = Гаразд, нічого не збережено.
 correction-enough = Я вже зберігаю обличчя, які ви дали ({ $limit }); більше від однієї людини не беру. Це обличчя не збережено.
 correction-face-gone = Знайти це обличчя знову не вдалося, тому нічого не збережено.
@@ -136,7 +144,7 @@ privacy-learning = Нічого нікому не передається. Кол
 privacy-no-learning = Нічого нікому не передається й не йде на навчання.
 keeps-faces = Лише якщо ви скажете «так» для якогось фото, вирізане з нього обличчя збережеться в зашифрованому вигляді, щоб покращити модель.
 about = Обличчя оцінює модель «{ $name }», версія { $version }, на власному комп'ютері цього бота.
-about-accuracy = На фото радісних і сумних облич, яких вона раніше не бачила (усього { $photos }), вона мала рацію в { $percent } % випадків (радість і сум враховано порівну).
+about-accuracy = На фото радісних і сумних облич, яких вона раніше не бачила (усього { $photos }), вона мала рацію в { NUMBER($share, style: "percent", maximumFractionDigits: 1) } випадків (радість і сум враховано порівну).
 about-limits = З малими, погано освітленими, закритими чи відвернутими обличчями вона справляється гірше, і не з усіма людьми однаково добре. Якщо вона не впевнена, то так і каже.
 developer-info = Цим ботом керує: { $info }
 developer-info-missing = Власник цього бота себе не назвав. Програма — вільне ПЗ: happy-or-sad-bot.
@@ -157,6 +165,8 @@ stats-title = Від часу запуску:
 language-choose = Якою мовою мені тут говорити?
 language-chosen = Мова: { $language }
 language-follow = Як у вашому Telegram
+language-follow-group = Як у Telegram того, хто питає
+language-follow-channel = Як задав власник бота
 
 settings-title = Як я поводжуся тут:
 settings-title-private = Як я вам відповідаю:
@@ -183,7 +193,10 @@ pace-limit =
        *[many] { $answers } відповідей за хвилину
     }
 settings-quiet = Тихі години: { $value }
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
 settings-quiet-question = У тихі години я відповідаю лише на /emotion. Часовий пояс тут: { $offset }; нижче його можна змінити.
+clock-later = +{ $minutes } хв
+clock-earlier = −{ $minutes } хв
 settings-mood = /mood: { $value }
 settings-mood-question = Рахувати, скільки облич виглядає радісно чи сумно, щоб /mood міг це показати? Зберігаються лише числа, один тиждень.
 switch-on = увімк.
@@ -196,6 +209,7 @@ privacy-mode-hides =
 mood-title = Як виглядали обличчя тут:
 mood-day = За останні 24 години: радісно — { $happy }, сумно — { $sad }, важко сказати — { $unsure }
 mood-week = За останні 7 днів: радісно — { $happy }, сумно — { $sad }, важко сказати — { $unsure }
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } радісно { $sad } сумно { $unsure } важко сказати
 mood-empty = За останні 7 днів не пораховано жодного обличчя.
 mood-switched-off = Підрахунок тут вимкнено. Адміністратор може ввімкнути його в /settings.
