@@ -138,5 +138,5 @@ async def test_a_file_that_telegram_calls_too_large_is_not_fetched(
         declared_size=30_000_000,
     )
 
-    assert "up to 20 MB" in (await playground.wait_for_reply(photo)).text
+    assert "up to 20\u00a0MB" in (await playground.wait_for_reply(photo)).text
     assert playground.ledger.counts["getFile"] == 0
