@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from group_steps import see_everything, set_chat, settle
 
 from classifier.types import BusyError, DeadlineExceededError, WorkerLostError
 from playground import Fault
@@ -75,6 +76,22 @@ async def test_what_goes_wrong_while_judging_is_told(
     assert (await playground.wait_for_reply(photo)).text.startswith(sentence)
 
 
+async def test_a_fault_is_not_told_to_a_group_that_did_not_ask(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """Where every photo is looked at, a fault of ours is nobody's business; who asked by command is told."""
+    await see_everything(playground, playground.group)
+    await set_chat(bot, playground.group, when="every")
+    judge.errors = [RuntimeError("a fault of ours")]
+    await playground.send_photo(playground.group, playground.ben, PICTURE)
+    assert await settle(playground, playground.group) == []
+
+    judge.errors = [RuntimeError("a fault of ours")]
+    asked = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+
+    assert (await playground.wait_for_reply(asked)).text.startswith("Something went wrong on my side.")
+
+
 async def test_a_damaged_file_that_could_be_judged_says_so(
     bot: RunningBot, playground: Playground, judge: ScriptedJudge
 ):
@@ -129,7 +146,7 @@ async def test_a_file_larger_than_telegram_said_is_cut_off(playground: Playgroun
             declared_size=900,
         )
 
-        assert "up to 1 MB" in (await playground.wait_for_reply(photo)).text
+        assert "up to 1\u00a0MB" in (await playground.wait_for_reply(photo)).text
     assert judge.asked == []
 
 
