@@ -55,7 +55,8 @@ async def test_a_wrong_answer_becomes_a_sealed_face(
     assert "/forget" in consent.text
     assert not kept_faces(tmp_path), "before the yes nothing is kept"
 
-    await press_until(playground, consent, "Yes", f"kept until {TODAY + dt.timedelta(days=30)}")
+    expires = TODAY + dt.timedelta(days=30)
+    await press_until(playground, consent, "Yes", f"kept until {expires.day} {expires:%B %Y}")
 
     face = open_kept(tmp_path)
     ((name, sealed),) = kept_faces(tmp_path).items()
