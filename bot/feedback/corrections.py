@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from classifier.kept_faces import FaceKey
     from classifier.types import KeptLabel
 
-CONSENT_VERSION = "2"
+CONSENT_VERSION = "3"
 """Of the question's wording in locales/: goes up when what is agreed to changes."""
 FOLDER_NAME = "corrections"
 MAXIMUM_PER_PERSON = 200

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 
 async def greet(update: Update, context: BotContext) -> None:
-    """Answer /start: what this is, and that an automatic system judges."""
+    """Answer /start: what this is, how it is used here, and that an automatic system judges."""
     say = await context.texts(update)
+    chat = update.effective_chat
+    if chat and is_group(chat):
+        await _reply(update, context, say("introduction", bot=f"@{context.bot.username}"))
+        return
     keeps_faces = context.services.corrections.are_kept
     await _reply(update, context, "\n\n".join([say("start"), *([say("keeps-faces")] if keeps_faces else [])]))
 
@@ -46,7 +50,7 @@ async def describe_model(update: Update, context: BotContext) -> None:
     lines = [say("about", name=info.name, version=info.version)]
     accuracy = find_accuracy(info.metrics)
     if accuracy is not None:
-        lines.append(say("about-accuracy", percent=round(accuracy.share * 100, 1), photos=accuracy.count))
+        lines.append(say("about-accuracy", share=accuracy.share, photos=accuracy.count))
     lines.append(say("about-limits"))
     await _reply(update, context, "\n\n".join(lines))
 

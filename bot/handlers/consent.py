@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.answers.classification import judge_source
@@ -29,7 +30,7 @@ async def keep_face(pressed: Pressed) -> None:
     store = pressed.services.corrections.store
     kept = await store.find(pressed.user_id, pressed.message.message_id)
     if kept is not None:  # the bot was ended after keeping and before saying so
-        await edit_menu(pressed.query, *build_kept_page(pressed.say, kept.expires))
+        await edit_menu(pressed.query, *build_kept_page(pressed.say, date.fromisoformat(kept.expires)))
         return
     source = find_judged(pressed.message)
     if source is None:
@@ -85,7 +86,7 @@ async def _fetch_and_keep(
     if kept is None:
         await change_menu(pressed.query, pressed.say("correction-forgotten"))
     else:
-        await change_menu(pressed.query, *build_kept_page(pressed.say, kept.expires))
+        await change_menu(pressed.query, *build_kept_page(pressed.say, date.fromisoformat(kept.expires)))
 
 
 def _read(argument: str) -> tuple[KeptLabel, int, int]:

@@ -31,7 +31,13 @@ async def offer_languages(update: Update, context: BotContext) -> None:
     if not await is_admin(context.bot, message.chat, update.effective_user, message.sender_chat):
         await send_text(context.bot, message, say("admins-only"))
         return
-    await send_text(context.bot, message, say("language-choose"), build_language_keyboard(say, _PREFIX))
+    chat, storage = message.chat, context.services.storage
+    if is_group(chat):
+        chosen = (await storage.get_chat_settings(chat.id)).language
+    else:
+        chosen = await storage.get_user_language(chat.id)
+    keyboard = build_language_keyboard(say, _PREFIX, chosen, chat.type)
+    await send_text(context.bot, message, say("language-choose"), keyboard)
 
 
 async def choose_language(update: Update, context: BotContext) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.sending import quote, send_text
 from bot.context import is_group, thread_of
+from bot.messages.personal_data import format_my_data
 from bot.storage.engine import cut_log
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _FILE_NAME = "my-data.json"
 
 
 async def send_my_data(update: Update, context: BotContext) -> None:
-    """Answer /mydata with a file."""
+    """Answer /mydata with a file, and what is in it in words."""
     message, user = update.effective_message, update.effective_user
     if message is None or user is None:
         return
@@ -36,7 +37,7 @@ async def send_my_data(update: Update, context: BotContext) -> None:
         message.chat_id,
         document,
         filename=_FILE_NAME,
-        caption=say("mydata"),
+        caption=format_my_data(say, stored),
         reply_parameters=quote(message),
         message_thread_id=thread_of(message),
     )

@@ -63,10 +63,10 @@ async def _build_page(
     """Build a page with what is set now, and warn when Telegram hides what the setting needs to see."""
     say = await context.texts(update)
     chat_settings = await context.services.storage.get_chat_settings(chat.id)
-    option_page = build_option_page(say, chat_settings, page)
+    option_page = build_option_page(say, chat_settings, page, chat.type)
     if option_page is not None:
         return option_page
-    text, keyboard = build_main_page(say, chat_settings, is_group=is_group(chat))
+    text, keyboard = build_main_page(say, chat_settings, chat.type)
     needs_sight = is_group(chat) and chat_settings.when in {"mention", "every"}
     if needs_sight and not await sees_all_messages(context.bot, chat.id):
         text = f"{text}\n\n{say('privacy-mode-hides', bot=f'@{context.bot.username}')}"

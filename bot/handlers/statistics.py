@@ -7,11 +7,28 @@ from typing import TYPE_CHECKING
 from bot.answers.sending import send_text
 from bot.context import is_group
 from bot.handlers.hints import hint_at_photos
+from bot.observability.metrics import DAY, HOUR
 
 if TYPE_CHECKING:
     from telegram import Update
 
     from bot.context import BotContext
+    from bot.messages.catalogue import Texts
+    from bot.observability.metrics import Metrics
+
+_COUNTS = {
+    "answered": "stats-answered",
+    "refused": "stats-refused",
+    "faces": "stats-faces",
+    "updates": "stats-updates",
+}
+_STEPS = {
+    "queue": "stats-queue",
+    "download": "stats-download",
+    "classify": "stats-classify",
+    "send": "stats-send",
+    "service": "stats-service",
+}
 
 
 async def send_statistics(update: Update, context: BotContext) -> None:
@@ -25,16 +42,21 @@ async def send_statistics(update: Update, context: BotContext) -> None:
             await hint_at_photos(update, context)
         return
     say = await context.texts(update)
-    lines = [f"{name}: {value}" for name, value in flatten(context.services.metrics.summary())]
-    await send_text(context.bot, message, "\n".join([say("stats-title"), *lines]))
+    await send_text(context.bot, message, format_statistics(say, context.services.metrics))
 
 
-def flatten(summary: dict[str, object], prefix: str = "") -> list[tuple[str, str]]:
-    """Turn nested counts into lines such as ("download.p95", "0.12")."""
-    rows: list[tuple[str, str]] = []
-    for name, value in summary.items():
-        if isinstance(value, dict):
-            rows.extend(flatten(value, f"{prefix}{name}."))
-        else:
-            rows.append((f"{prefix}{name}", f"{value:.3g}" if isinstance(value, float) else str(value)))
-    return rows
+def format_statistics(say: Texts, metrics: Metrics) -> str:
+    """Format how much was done, and how long each step of it took."""
+    hour, day, total = metrics.count_since(HOUR), metrics.count_since(DAY), metrics.count_since(None)
+    lines = [
+        say(message, hour=hour[name], day=day[name], total=total[name]) for name, message in _COUNTS.items()
+    ]
+    quantiles = metrics.find_quantiles()
+    times = [
+        say(message, times=say("stats-quantiles", half=half, most=most, slow=slow))
+        for step, message in _STEPS.items()
+        if step in quantiles
+        for half, most, slow in [quantiles[step]]
+    ]
+    since = say("stats-since", start=metrics.started)
+    return "\n".join([say("stats-title"), *lines, "", say("stats-times"), *times, "", since])

@@ -8,12 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babel.dates import format_skeleton
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import FluentType
 
 from bot.config.settings import LANGUAGES
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
+
+    from babel import Locale
 
 LOCALES_DIR = Path(__file__).parent / "locales"
 LANGUAGE_NAMES = {
@@ -31,6 +36,8 @@ LANGUAGE_NAMES = {
     "zh-Hans": "简体中文",
 }
 _RIGHT_TO_LEFT = frozenset({"ar"})
+# Plain "en" means the USA: months before days, and a.m. and p.m. The catalogue spells as in the UK.
+_NUMBERS_AND_DATES = {"en": "en-GB"}
 _logger = logging.getLogger(__name__)
 
 
@@ -42,7 +49,7 @@ class Texts:
     bundle: FluentBundle
     fallback: FluentBundle
 
-    def __call__(self, message: str, **arguments: str | float) -> str:
+    def __call__(self, message: str, **arguments: str | float | dt.date) -> str:
         """Format a message; what a translation lacks is said in English."""
         bundle = self.bundle if self.bundle.has_message(message) else self.fallback
         pattern = bundle.get_message(message).value
@@ -74,9 +81,23 @@ class Catalogue:
 def load_bundle(language: str) -> FluentBundle:
     """Read one language's file, once: parsing takes some 50 ms."""
     # Isolation marks keep numbers and names in place in right-to-left text; elsewhere they are noise.
-    bundle = FluentBundle([language], use_isolating=language in _RIGHT_TO_LEFT)
+    bundle = FluentBundle(
+        [_NUMBERS_AND_DATES.get(language, language)],
+        functions={"DAY": _Day},
+        use_isolating=language in _RIGHT_TO_LEFT,
+    )
     bundle.add_resource(FluentResource((LOCALES_DIR / f"{language}.ftl").read_text(encoding="utf-8")))
     return bundle
+
+
+class _Day(FluentType):
+    """The catalogue's function DAY: a day such as "Wed 12 Aug". Fluent's own has no short form."""
+
+    def __init__(self, day: dt.date) -> None:
+        self._day = day
+
+    def format(self, locale: Locale) -> str:
+        return format_skeleton("MMMEd", self._day, locale=locale)
 
 
 def find_language(language_code: str | None, languages: tuple[str, ...] = LANGUAGES) -> str | None:

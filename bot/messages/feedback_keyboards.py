@@ -9,6 +9,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.messages.callback_data import LABELS, choose_face
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from bot.messages.callback_data import FaceChoice, Flow, Ticket
     from bot.messages.catalogue import Texts
     from classifier.types import KeptLabel
@@ -65,7 +67,7 @@ def build_consent_page(say: Texts, choice: FaceChoice, label: KeptLabel, days: i
     return text, InlineKeyboardMarkup([[yes, _button(say("button-no"), NO)]])
 
 
-def build_kept_page(say: Texts, expires: str) -> Page:
+def build_kept_page(say: Texts, expires: dt.date) -> Page:
     """Say until when a face is kept, with the button that takes it back."""
     keyboard = InlineKeyboardMarkup([[_button(say("button-take-back"), UNDO)]])
     return say("correction-kept", date=expires), keyboard

@@ -15,7 +15,22 @@ if TYPE_CHECKING:
 
 MAX_LISTED_FACES = 20
 _HAPPY, _SAD, _UNSURE = "😁", "😢", "🤔"
-_DOUBTS = {"too_small": "face-too-small", "too_close": "face-too-close", "neither": "face-neither"}
+# What is said of a face for each reason of doubt.
+DOUBTS = {
+    "too_small": "face-too-small",
+    "too_close": "face-too-close",
+    "neither": "face-neither",
+    "turned_away": "face-turned-away",
+    "covered": "face-covered",
+    "blurred": "face-blurred",
+}
+# What to try, where another photo of the same face would be easier.
+ADVICE = {
+    "too_small": "advice-too-small",
+    "turned_away": "advice-turned-away",
+    "covered": "advice-covered",
+    "blurred": "advice-blurred",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +62,16 @@ def format_outcome(say: Texts, outcome: Outcome) -> str:
     """Format the whole answer to one photo."""
     if outcome.prediction is None:
         return format_problem(say, outcome.problem)
-    lines = [format_faces(say, outcome.prediction.faces)]
-    if outcome.is_cover:
+    seen = _format_seen(say, outcome.prediction, is_cover=outcome.is_cover)
+    advice = find_advice(outcome.prediction.faces)
+    return f"{seen}\n{say(advice)}" if advice else seen
+
+
+def _format_seen(say: Texts, prediction: Prediction, *, is_cover: bool) -> str:
+    lines = [format_faces(say, prediction.faces)]
+    if is_cover:
         lines.append(say("note-cover"))
-    if outcome.prediction.damaged:
+    if prediction.damaged:
         lines.append(say("note-damaged"))
     return "\n".join(lines)
 
@@ -66,20 +87,35 @@ def format_faces(say: Texts, faces: Sequence[Face]) -> str:
         return say("no-face")
     if len(faces) > MAX_LISTED_FACES:
         return format_summary(say, faces)
-    return "\n".join(format_face(say, number, face) for number, face in enumerate(faces, start=1))
+    return _number_lines(say, [format_face(say, face) for face in faces])
 
 
-def format_face(say: Texts, number: int, face: Face) -> str:
-    """Format one face's line, such as "1 · looks happy — 97% sure"."""
+def format_face(say: Texts, face: Face) -> str:
+    """Format what is said of one face, such as "Looks happy — 97% sure"."""
     if not face.sure:
-        return say(_DOUBTS.get(face.doubt or "too_close", "face-too-close"), number=number)
+        return say(DOUBTS.get(face.doubt or "too_close", "face-too-close"))
     message = "face-happy" if face.emotion == "happy" else "face-sad"
-    return say(message, number=number, percent=format_percent(face.confidence))
+    return say(message, share=round_share(face.confidence))
 
 
-def format_percent(probability: float) -> int:
+def _number_lines(say: Texts, lines: Sequence[str]) -> str:
+    """Number the faces as in the picture; an only one needs no number."""
+    if len(lines) == 1:
+        return lines[0]
+    return "\n".join(
+        say("face-numbered", number=number, face=line) for number, line in enumerate(lines, start=1)
+    )
+
+
+def find_advice(faces: Sequence[Face]) -> str | None:
+    """Find the message that helps with the most common doubt; None where no other photo would help."""
+    doubts = Counter(ADVICE[face.doubt] for face in faces if not face.sure and face.doubt in ADVICE)
+    return doubts.most_common(1)[0][0] if doubts else None
+
+
+def round_share(probability: float) -> float:
     """Round to whole percent, but never to certainty."""
-    return min(99, max(1, round(probability * 100)))
+    return min(99, max(1, round(probability * 100))) / 100
 
 
 def format_summary(say: Texts, faces: Sequence[Face]) -> str:
@@ -98,8 +134,18 @@ def format_album(say: Texts, outcomes: Sequence[Outcome]) -> str:
     for number, outcome in enumerate(outcomes, start=1):
         seen = outcome.prediction.faces if outcome.prediction else ()
         crowded = faces > MAX_LISTED_FACES and seen
-        text = format_summary(say, seen) if crowded else format_outcome(say, outcome)
+        if outcome.prediction is None:
+            text = format_problem(say, outcome.problem)
+        elif crowded:
+            text = format_summary(say, seen)
+        else:
+            text = _format_seen(say, outcome.prediction, is_cover=outcome.is_cover)
         parts.append(f"{say('album-photo', number=number)}\n{text}")
+    advice = find_advice(
+        [face for outcome in outcomes if outcome.prediction for face in outcome.prediction.faces]
+    )
+    if advice:
+        parts.append(say(advice))
     if faces:
         parts.append(say("album-why"))
     return "\n\n".join(parts)
@@ -117,11 +163,11 @@ def format_gathered(say: Texts, outcomes: Sequence[Outcome]) -> str:
 def format_details(say: Texts, prediction: Prediction) -> str:
     """Format the probabilities of each face."""
     lines = []
-    for number, face in enumerate(prediction.faces[:MAX_LISTED_FACES], start=1):
-        happy = format_percent(face.probability_happy)
+    for face in prediction.faces[:MAX_LISTED_FACES]:
+        happy = round_share(face.probability_happy)
         size = min(face.box.width, face.box.height)
-        lines.append(say("details-face", number=number, happy=happy, sad=100 - happy, pixels=size))
-    return "\n".join([say("details-title"), *lines, say("details-note")])
+        lines.append(say("details-face", happy=happy, sad=round(1 - happy, 2), pixels=size))
+    return "\n".join([say("details-title"), _number_lines(say, lines), say("details-note")])
 
 
 def count_faces(faces: Sequence[Face]) -> tuple[int, int, int]:

@@ -35,7 +35,7 @@ def format_mood(say: Texts, counts: Sequence[MoodCount], now: dt.datetime, utc_o
     today = (now + shift).date()
     for days_ago in reversed(range(_DAYS)):
         day = today - dt.timedelta(days=days_ago)
-        lines.append(f"{day:%m-%d} {format_bar(*_sum(by_day[day]))}")
+        lines.append(say("mood-bar", date=day, bar=format_bar(*_sum(by_day[day]))))
     return "\n".join([say("mood-title"), *lines, say("mood-legend", happy=_HAPPY, sad=_SAD, unsure=_UNSURE)])
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import ChatType
 
 from bot.messages.catalogue import LANGUAGE_NAMES
 
@@ -28,6 +30,8 @@ _QUIET_HOURS = ("21-7", "22-7", "22-8", "23-7", "0-7")
 _CLOCK_STEPS = ("-60", "-30", "+30", "+60")
 _DAY_MINUTES = 24 * 60
 _LANGUAGE_COLUMNS = 2
+# Whose language is spoken where none was chosen: in groups that of whoever asks; in channels nobody is named.
+_FOLLOW: dict[str, str] = {ChatType.PRIVATE: "language-follow", ChatType.CHANNEL: "language-follow-channel"}
 
 
 def apply_choice(chat_settings: ChatSettings, name: str, value: str) -> ChatSettings | None:
@@ -42,12 +46,12 @@ def apply_choice(chat_settings: ChatSettings, name: str, value: str) -> ChatSett
 
 
 def build_main_page(
-    say: Texts, chat_settings: ChatSettings, *, is_group: bool
+    say: Texts, chat_settings: ChatSettings, chat_type: str
 ) -> tuple[str, InlineKeyboardMarkup]:
     """Build the page that shows all settings of a chat; a private chat has but a few."""
     how = say("settings-how", value=say(HOW_TEXTS[chat_settings.how]))
-    language = say("settings-language", value=_name_language(say, chat_settings.language))
-    if not is_group:
+    language = say("settings-language", value=_name_language(say, chat_settings.language, chat_type))
+    if chat_type == ChatType.PRIVATE:
         return say("settings-title-private"), _rows((how, "settings:how"))
     return say("settings-title"), _rows(
         (say("settings-when", value=say(WHEN_TEXTS[chat_settings.when])), "settings:when"),
@@ -60,25 +64,32 @@ def build_main_page(
 
 
 def build_option_page(
-    say: Texts, chat_settings: ChatSettings, page: str
+    say: Texts, chat_settings: ChatSettings, page: str, chat_type: str
 ) -> tuple[str, InlineKeyboardMarkup] | None:
     """Build the page that offers the options of one setting; None when there is no such page."""
     build = _PAGES.get(page)
-    if build is None:
+    if page == "language":
+        title = say("language-choose")
+        keyboard = build_language_keyboard(say, "settings:language=", chat_settings.language, chat_type)
+    elif build is not None:
+        title, keyboard = build(say, chat_settings)
+    else:
         return None
-    title, keyboard = build(say, chat_settings)
     back = [InlineKeyboardButton(say("settings-back"), callback_data="settings")]
     return title, InlineKeyboardMarkup([*keyboard.inline_keyboard, back])
 
 
-def build_language_keyboard(say: Texts, prefix: str) -> InlineKeyboardMarkup:
-    """Build one button a language, in its own words, and one to follow Telegram."""
-    buttons = [
-        InlineKeyboardButton(name, callback_data=f"{prefix}{code}") for code, name in LANGUAGE_NAMES.items()
-    ]
+def build_language_keyboard(
+    say: Texts, prefix: str, chosen: str | None, chat_type: str
+) -> InlineKeyboardMarkup:
+    """Build one button a language, in its own words, and one for none, with a tick at the chosen one."""
+    names = {**LANGUAGE_NAMES, NONE: say(_FOLLOW.get(chat_type, "language-follow-group"))}
+    *buttons, follow = (
+        InlineKeyboardButton(_tick(name, is_chosen=code == (chosen or NONE)), callback_data=f"{prefix}{code}")
+        for code, name in names.items()
+    )
     rows = [buttons[start : start + _LANGUAGE_COLUMNS] for start in range(0, len(buttons), _LANGUAGE_COLUMNS)]
-    rows.append([InlineKeyboardButton(say("language-follow"), callback_data=f"{prefix}{NONE}")])
-    return InlineKeyboardMarkup(rows)
+    return InlineKeyboardMarkup([*rows, [follow]])
 
 
 def _build_when_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, InlineKeyboardMarkup]:
@@ -91,10 +102,6 @@ def _build_how_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, Inlin
     return say("settings-how-question"), _options("how", options, chat_settings.how)
 
 
-def _build_language_page(say: Texts, _: ChatSettings) -> tuple[str, InlineKeyboardMarkup]:
-    return say("language-choose"), build_language_keyboard(say, "settings:language=")
-
-
 def _build_pace_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, InlineKeyboardMarkup]:
     options = {value: say("pace-limit", answers=int(value)) for value in _PER_MINUTE}
     chosen = str(chat_settings.answers_per_minute or NONE)
@@ -102,12 +109,12 @@ def _build_pace_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, Inli
 
 
 def _build_quiet_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, InlineKeyboardMarkup]:
-    options = {value: _format_hours(value) for value in _QUIET_HOURS}
+    options = {value: _format_hours(say, value) for value in _QUIET_HOURS}
     has_quiet = chat_settings.quiet_from is not None
     chosen = f"{chat_settings.quiet_from}-{chat_settings.quiet_until}" if has_quiet else NONE
     keyboard = _options("quiet", {NONE: say("switch-off"), **options}, chosen)
     clock = [
-        InlineKeyboardButton(f"{int(step):+d} min", callback_data=f"settings:clock={step}")
+        InlineKeyboardButton(_name_step(say, int(step)), callback_data=f"settings:clock={step}")
         for step in _CLOCK_STEPS
     ]
     title = say("settings-quiet-question", offset=_format_offset(chat_settings.utc_offset))
@@ -124,7 +131,6 @@ def _build_mood_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, Inli
 _PAGES: dict[str, Callable[[Texts, ChatSettings], tuple[str, InlineKeyboardMarkup]]] = {
     "when": _build_when_page,
     "how": _build_how_page,
-    "language": _build_language_page,
     "pace": _build_pace_page,
     "quiet": _build_quiet_page,
     "mood": _build_mood_page,
@@ -170,8 +176,12 @@ def _pick(value: str, options: Container[str]) -> str:
 
 def _options(name: str, options: dict[str, str], chosen: str) -> InlineKeyboardMarkup:
     """Build one button an option, with a tick at the chosen one."""
-    labels = {value: f"✓ {label}" if value == chosen else label for value, label in options.items()}
+    labels = {value: _tick(label, is_chosen=value == chosen) for value, label in options.items()}
     return _rows(*((label, f"settings:{name}={value}") for value, label in labels.items()))
+
+
+def _tick(label: str, *, is_chosen: bool) -> str:
+    return f"✓ {label}" if is_chosen else label
 
 
 def _rows(*buttons: tuple[str, str]) -> InlineKeyboardMarkup:
@@ -180,8 +190,10 @@ def _rows(*buttons: tuple[str, str]) -> InlineKeyboardMarkup:
     )
 
 
-def _name_language(say: Texts, language: str | None) -> str:
-    return LANGUAGE_NAMES[language] if language in LANGUAGE_NAMES else say("language-follow")
+def _name_language(say: Texts, language: str | None, chat_type: str) -> str:
+    if language in LANGUAGE_NAMES:
+        return LANGUAGE_NAMES[language]
+    return say(_FOLLOW.get(chat_type, "language-follow-group"))
 
 
 def _name_pace(say: Texts, chat_settings: ChatSettings) -> str:
@@ -192,16 +204,22 @@ def _name_pace(say: Texts, chat_settings: ChatSettings) -> str:
 def _name_quiet(say: Texts, chat_settings: ChatSettings) -> str:
     if chat_settings.quiet_from is None:
         return say("switch-off")
-    return _format_hours(f"{chat_settings.quiet_from}-{chat_settings.quiet_until}")
+    return _format_hours(say, f"{chat_settings.quiet_from}-{chat_settings.quiet_until}")
 
 
 def _name_switch(say: Texts, is_on: bool) -> str:
     return say("switch-on") if is_on else say("switch-off")
 
 
-def _format_hours(hours: str) -> str:
+def _format_hours(say: Texts, hours: str) -> str:
     start, end = hours.split("-")
-    return f"{int(start):02d}:00-{int(end):02d}:00"
+    # A time needs some day to be formatted with; it is not shown.
+    midnight = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    return say("quiet-hours", start=midnight.replace(hour=int(start)), end=midnight.replace(hour=int(end)))
+
+
+def _name_step(say: Texts, minutes: int) -> str:
+    return say("clock-later" if minutes > 0 else "clock-earlier", minutes=abs(minutes))
 
 
 def _format_offset(minutes: int) -> str:

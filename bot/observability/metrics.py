@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import time
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
@@ -14,17 +16,26 @@ if TYPE_CHECKING:
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 _DELAY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 5.0)
 _RECENT = 1_000
-_QUANTILES = (0.5, 0.95, 0.99)
+HOUR, DAY = 3_600, 24 * 3_600
+"""Seconds: the periods that can be asked for beside the whole time since the start."""
+_MINUTE = 60
+_SEEN = "seen"
 
 
 class Metrics:
     """The bot's numbers, in a registry of their own.
 
+    Args:
+        now: Tells the time, in seconds since 1970.
+
     Attributes:
         registry: What Prometheus reads.
+        started: When counting began, in UTC.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self.started = dt.datetime.fromtimestamp(now(), dt.UTC)
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._updates = CounterMetric(
@@ -52,12 +63,14 @@ class Metrics:
         )
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_RECENT))
         self._counts: Counter[str] = Counter()
+        # The last day's counts by minute: (minute since 1970, counts), the oldest first.
+        self._minutes: deque[tuple[int, Counter[str]]] = deque(maxlen=DAY // _MINUTE)
         self._watched: dict[str, list[Callable[[], float]]] = {}
 
     def count_update(self, chat_kind: str, outcome: str) -> None:
         """Count an update that was handled."""
         self._updates.labels(chat_kind, outcome).inc()
-        self._counts["updates"] += 1
+        self._count(updates=1)
 
     def count_polling_failure(self, reason: str) -> None:
         """Count that no updates came although Telegram was asked."""
@@ -67,8 +80,10 @@ class Metrics:
         """Count an answer and the faces in it."""
         self._answers.labels(outcome).inc()
         self._faces.inc(faces)
-        self._counts[f"answers {outcome}"] += 1
-        self._counts["faces"] += faces
+        if outcome == _SEEN:
+            self._count(answered=1, faces=faces)
+        else:
+            self._count(refused=1)
 
     def observe(self, step: str, seconds: float) -> None:
         """Note how long a step took."""
@@ -90,17 +105,28 @@ class Metrics:
         """Give all numbers in Prometheus' text format."""
         return generate_latest(self.registry)
 
-    def summary(self) -> dict[str, object]:
-        """Sum up: counts since the start, and quantiles in seconds of the last thousand of each step."""
-        return {
-            "counts": dict(self._counts),
-            "seconds": {step: _find_quantiles(recent) for step, recent in self._recent.items()},
-        }
+    def count_since(self, seconds: float | None) -> Counter[str]:
+        """Count updates, photos answered or refused, and faces: of the last day, or since the start."""
+        if seconds is None:
+            return self._counts.copy()
+        oldest = (self._now() - seconds) / _MINUTE
+        return sum((counts for minute, counts in self._minutes if minute >= oldest), Counter())
+
+    def find_quantiles(self) -> dict[str, tuple[float, float, float]]:
+        """Find how many seconds the middle one, 95% and 99% of the last thousand of each step took."""
+        return {step: _find_quantiles(recent) for step, recent in self._recent.items()}
+
+    def _count(self, **more: int) -> None:
+        minute = int(self._now() // _MINUTE)
+        if not self._minutes or self._minutes[-1][0] != minute:
+            self._minutes.append((minute, Counter()))
+        self._minutes[-1][1].update(more)
+        self._counts.update(more)
 
 
-def _find_quantiles(values: deque[float]) -> dict[str, float]:
+def _find_quantiles(values: deque[float]) -> tuple[float, float, float]:
     ordered = sorted(values)
-    return {
-        f"p{round(100 * quantile)}": ordered[min(len(ordered) - 1, int(quantile * len(ordered)))]
-        for quantile in _QUANTILES
-    }
+    half, most, slow = (
+        ordered[min(len(ordered) - 1, int(quantile * len(ordered)))] for quantile in (0.5, 0.95, 0.99)
+    )
+    return half, most, slow

@@ -50,12 +50,13 @@ async def test_a_wrong_answer_becomes_a_sealed_face(
     photo, answer = await send_photo(playground)
     assert labels(answer) == ["Why?", "Details", "Right", "Wrong"]
     consent = await correct(playground, photo, answer)
-    assert consent.text.startswith("May I keep this face to improve the model? Is it yours")
+    assert consent.text.startswith("May I keep this face to improve the model? Press “Yes” only if")
     assert "30 days" in consent.text
     assert "/forget" in consent.text
     assert not kept_faces(tmp_path), "before the yes nothing is kept"
 
-    await press_until(playground, consent, "Yes", f"kept until {TODAY + dt.timedelta(days=30)}")
+    expires = TODAY + dt.timedelta(days=30)
+    await press_until(playground, consent, "Yes", f"kept until {expires.day} {expires:%B %Y}")
 
     face = open_kept(tmp_path)
     ((name, sealed),) = kept_faces(tmp_path).items()
@@ -280,6 +281,6 @@ async def test_a_question_from_before_opens_no_way_past_the_limit(
     consents = [await correct(playground, *await send_photo(playground)) for _ in range(2)]
     monkeypatch.setattr("bot.feedback.corrections.MAXIMUM_PER_PERSON", 1)
     await press_until(playground, consents[0], "Yes", "kept until")
-    await press_until(playground, consents[1], "Yes", "no more than that of one person")
+    await press_until(playground, consents[1], "Yes", "no more than that from one person")
     assert not consents[1].buttons
     assert len(kept_faces(tmp_path)) == 1

@@ -23,7 +23,7 @@ from bot.messages.feedback_keyboards import build_face_page, build_label_page, b
 from bot.messages.formatting import Outcome
 from classifier.types import CONFIDENCE_BANDS, Prediction
 
-CONSENT_WORDINGS = {"1": "6217994e0a1a9d28", "2": "a12060a10c93d584"}
+CONSENT_WORDINGS = {"1": "6217994e0a1a9d28", "2": "a12060a10c93d584", "3": "affe37d70ae21f93"}
 LONG_MODEL = "a-model-with-a-name-that-is-far-too-long-for-any-button"
 
 

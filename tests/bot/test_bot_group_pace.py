@@ -33,7 +33,7 @@ async def test_answers_beyond_the_limit_are_gathered_into_one(bot: RunningBot, p
     gathered = await playground.wait_for_reply(photos[1])
 
     assert gathered.text.startswith("2 more photos from a busy minute:")
-    assert gathered.text.count("looks happy") == 2
+    assert gathered.text.count("Looks happy") == 2
     assert playground.replies(photos[2]) == []
 
 

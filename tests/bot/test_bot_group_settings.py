@@ -28,7 +28,7 @@ async def test_mention_mode_answers_mentions(bot: RunningBot, playground: Playgr
     await playground.wait_for_reply(captioned)
     await playground.send_text(playground.group, playground.ana, "@happy_or_sad_bot", reply_to=silent)
 
-    assert (await playground.wait_for_reply(silent)).text.startswith("1 · ")
+    assert (await playground.wait_for_reply(silent)).text.startswith("Looks ")
     assert len(playground.replies(silent)) == 1
 
 
@@ -82,7 +82,7 @@ async def test_a_group_that_allows_no_reactions_gets_text(bot: RunningBot, playg
     playground.fail(Fault("bad_request", method="setMessageReaction", description="REACTION_INVALID"))
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
-    assert (await playground.wait_for_reply(photo)).text == "1 · looks happy — 97% sure"
+    assert (await playground.wait_for_reply(photo)).text == "Looks happy — 97% sure"
 
 
 async def test_text_only_sends_no_picture(bot: RunningBot, playground: Playground):
@@ -90,7 +90,7 @@ async def test_text_only_sends_no_picture(bot: RunningBot, playground: Playgroun
     await set_chat(bot, playground.group, how="text")
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
-    assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+    assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
     assert playground.ledger.counts["sendPhoto"] == 0
 
 
@@ -103,7 +103,7 @@ async def test_quiet_hours_leave_only_the_command(
     await playground.send_photo(playground.group, playground.ben, PICTURE)
     asked = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
-    assert (await playground.wait_for_reply(asked)).text.startswith("1 · ")
+    assert (await playground.wait_for_reply(asked)).text.startswith("Looks ")
     assert len(judge.asked) == 1
 
 
@@ -121,7 +121,7 @@ async def test_mood_counts_only_where_admins_want_it(
     mood = await playground.send_text(playground.group, playground.ana, "/mood")
 
     text = (await playground.wait_for_reply(mood)).text
-    assert "Last day: 1 happy, 1 sad, 1 hard to tell" in text
-    assert "Last week: 1 happy, 1 sad, 1 hard to tell" in text
+    assert "Last 24 hours: 1 happy, 1 sad, 1 hard to tell" in text
+    assert "Last 7 days: 1 happy, 1 sad, 1 hard to tell" in text
     assert text.count(" ·") == 6, "a bar for each of seven days, six of them empty"
     assert " 🟨🟨🟨🟦🟦🟦⬜⬜⬜ 3\n" in text

@@ -22,7 +22,7 @@ async def test_the_command_in_reply_to_a_photo_is_answered(bot: RunningBot, play
 
     answer = await playground.wait_for_reply(photo)
 
-    assert answer.text == "1 · looks happy — 97% sure"
+    assert answer.text == "Looks happy — 97% sure"
 
 
 @pytest.mark.parametrize("caption", ["/emotion", "/emotion@happy_or_sad_bot", "/emotion /emotion /help"])
@@ -43,7 +43,7 @@ async def test_the_command_counts_anywhere_in_a_caption(bot: RunningBot, playgro
     await see_everything(playground, playground.group)
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="see! /emotion")
 
-    assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+    assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
 
 
 @pytest.mark.parametrize("caption", ["", "nice day", "/emotion@another_bot", "/start", "@happy_or_sad_bot"])
@@ -94,8 +94,8 @@ async def test_an_anonymous_admin_is_answered_and_may_change_settings(
     photo = await playground.send_photo(group, playground.ana, PICTURE, caption="/emotion", as_chat=group)
     menu = await playground.send_text(group, playground.ana, "/settings", as_chat=group)
 
-    assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
-    assert (await playground.wait_for_reply(menu)).text.startswith("How I behave in this group:")
+    assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
+    assert (await playground.wait_for_reply(menu)).text.startswith("How I behave here:")
 
 
 async def test_photos_by_channels_and_forwarded_ones_are_answered(bot: RunningBot, playground: Playground):
@@ -110,8 +110,18 @@ async def test_photos_by_channels_and_forwarded_ones_are_answered(bot: RunningBo
         playground.private, playground.ana, PICTURE, forwarded_from="somebody"
     )
 
-    assert (await playground.wait_for_reply(by_channel)).text.startswith("1 · ")
-    assert (await playground.wait_for_reply(forwarded)).text.startswith("1 · ")
+    assert (await playground.wait_for_reply(by_channel)).text.startswith("Looks ")
+    assert (await playground.wait_for_reply(forwarded)).text.startswith("Looks ")
+
+
+async def test_start_in_a_group_says_how_it_is_used_there(bot: RunningBot, playground: Playground):
+    """Photos without a command get no answer in a group, so nobody there is told to send them."""
+    asked = await playground.send_text(playground.group, playground.ben, "/start")
+
+    text = (await playground.wait_for_reply(asked)).text
+    assert "automatic system" in text
+    assert "Reply to a photo with /emotion" in text
+    assert "Send me a photo" not in text
 
 
 async def test_a_channel_post_with_the_command_is_answered(bot: RunningBot, playground: Playground):
@@ -119,7 +129,7 @@ async def test_a_channel_post_with_the_command_is_answered(bot: RunningBot, play
     channel = playground.create_channel("News", with_bot=True)
     post = await playground.send_photo(channel, playground.ana, PICTURE, caption="/emotion", as_chat=channel)
 
-    assert (await playground.wait_for_reply(post)).text.startswith("1 · ")
+    assert (await playground.wait_for_reply(post)).text.startswith("Looks ")
 
 
 async def test_a_crowd_is_summarised(bot: RunningBot, playground: Playground, judge: ScriptedJudge):

@@ -27,7 +27,7 @@ async def test_each_person_is_answered_in_their_language(bot: RunningBot, playgr
         photo = await playground.send_photo(chat, person, PICTURE)
 
         assert (await playground.wait_for_reply(start)).text == say("start").strip()
-        assert (await playground.wait_for_reply(photo)).text == say("face-happy", number=1, percent=97)
+        assert (await playground.wait_for_reply(photo)).text == say("face-happy", share=0.97)
 
 
 async def test_an_unknown_language_gets_the_default(bot: RunningBot, playground: Playground):
@@ -48,7 +48,24 @@ async def test_a_person_can_choose_another_language(bot: RunningBot, playground:
 
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
-    assert (await playground.wait_for_reply(photo)).text.startswith("1 · sieht fröhlich aus")
+    assert (await playground.wait_for_reply(photo)).text.startswith("Sieht fröhlich aus")
+
+
+async def test_the_menu_marks_the_present_language(bot: RunningBot, playground: Playground):
+    """One tick: at the chosen language, or at the button that chooses none, which says whose is spoken."""
+    channel = playground.create_channel("News", with_bot=True)
+    await bot.services.storage.set_user_language(playground.ana.id, "de")
+    menus = {}
+    for chat in (playground.private, playground.group, channel):
+        as_chat = channel if chat is channel else None
+        asked = await playground.send_text(chat, playground.ana, "/language", as_chat=as_chat)
+        menu = await playground.wait_for_reply(asked)
+        labels = [button.text for row in menu.buttons for button in row]
+        menus[chat.id] = [label for label in labels if label.startswith("✓")]
+
+    assert menus[playground.private.id] == ["✓ Deutsch"]
+    assert menus[playground.group.id] == ["✓ Wie im Telegram derer, die fragen"]
+    assert menus[channel.id] == ["✓ As the host has set it"]
 
 
 async def test_a_group_has_one_language_that_its_admins_choose(bot: RunningBot, playground: Playground):
@@ -64,7 +81,7 @@ async def test_a_group_has_one_language_that_its_admins_choose(bot: RunningBot, 
 
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
-    assert (await playground.wait_for_reply(photo)).text == "1 · parece alegre: 97 % de seguridad"
+    assert (await playground.wait_for_reply(photo)).text == "Parece alegre: 97\u00a0% de seguridad"
 
 
 async def test_an_admin_sets_the_groups_language_by_command(bot: RunningBot, playground: Playground):
@@ -78,7 +95,7 @@ async def test_an_admin_sets_the_groups_language_by_command(bot: RunningBot, pla
 
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
-    assert (await playground.wait_for_reply(photo)).text.startswith("1 · sieht fröhlich aus")
+    assert (await playground.wait_for_reply(photo)).text.startswith("Sieht fröhlich aus")
 
 
 async def test_names_and_captions_cannot_inject_markup(bot: RunningBot, playground: Playground):
@@ -89,5 +106,5 @@ async def test_names_and_captions_cannot_inject_markup(bot: RunningBot, playgrou
 
     answer = await playground.wait_for_reply(photo)
 
-    assert answer.text == "1 · looks happy — 97% sure"
+    assert answer.text == "Looks happy — 97% sure"
     assert all("parse_mode" not in call.parameters for call in playground.ledger.calls("sendPhoto"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from group_steps import see_everything, set_chat, settle
 
 from classifier.types import BusyError, DeadlineExceededError, WorkerLostError
 from playground import Fault
@@ -42,7 +43,7 @@ async def test_a_passing_failure_is_outlasted(bot: RunningBot, playground: Playg
 
     answer = await playground.wait_for_reply(photo, within=20)
 
-    assert answer.text == "1 · looks happy — 97% sure"
+    assert answer.text == "Looks happy — 97% sure"
     assert len(playground.replies(photo)) == 1
 
 
@@ -60,7 +61,7 @@ async def test_a_file_that_cannot_be_fetched_is_told(bot: RunningBot, playground
         ([DeadlineExceededError("slow")], "This picture took me too long"),
         ([BusyError("busy")], "I have too many photos"),
         ([WorkerLostError("lost"), WorkerLostError("lost")], "I failed on this picture twice"),
-        ([WorkerLostError("lost")], "1 · looks happy"),
+        ([WorkerLostError("lost")], "Looks happy"),
         ([RuntimeError("a fault of ours")], "Something went wrong on my side."),
     ],
     ids=["slow", "busy", "lost-twice", "lost-once", "bug"],
@@ -73,6 +74,22 @@ async def test_what_goes_wrong_while_judging_is_told(
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
     assert (await playground.wait_for_reply(photo)).text.startswith(sentence)
+
+
+async def test_a_fault_is_not_told_to_a_group_that_did_not_ask(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """Where every photo is looked at, a fault of ours is nobody's business; who asked by command is told."""
+    await see_everything(playground, playground.group)
+    await set_chat(bot, playground.group, when="every")
+    judge.errors = [RuntimeError("a fault of ours")]
+    await playground.send_photo(playground.group, playground.ben, PICTURE)
+    assert await settle(playground, playground.group) == []
+
+    judge.errors = [RuntimeError("a fault of ours")]
+    asked = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+
+    assert (await playground.wait_for_reply(asked)).text.startswith("Something went wrong on my side.")
 
 
 async def test_a_damaged_file_that_could_be_judged_says_so(
@@ -91,7 +108,7 @@ async def test_being_blocked_stops_nobody_else(bot: RunningBot, playground: Play
     await playground.send_photo(playground.private, playground.ana, PICTURE)
     photo = await playground.send_photo(playground.private_chat(playground.ben), playground.ben, PICTURE)
 
-    assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+    assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
 
 
 async def test_a_chat_that_is_gone_stops_nobody_else(bot: RunningBot, playground: Playground):
@@ -102,7 +119,7 @@ async def test_a_chat_that_is_gone_stops_nobody_else(bot: RunningBot, playground
     gone = await playground.send_photo(playground.private, playground.ana, PICTURE)
     photo = await playground.send_photo(playground.private_chat(playground.ben), playground.ben, PICTURE)
 
-    assert (await playground.wait_for_reply(photo)).text.startswith("1 · ")
+    assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
     await until(lambda: not bot.services.inbox.in_flight and not bot.services.inbox.waiting)
     assert playground.replies(gone) == []
 
@@ -129,7 +146,7 @@ async def test_a_file_larger_than_telegram_said_is_cut_off(playground: Playgroun
             declared_size=900,
         )
 
-        assert "up to 1 MB" in (await playground.wait_for_reply(photo)).text
+        assert "up to 1\u00a0MB" in (await playground.wait_for_reply(photo)).text
     assert judge.asked == []
 
 
@@ -140,7 +157,7 @@ async def test_a_group_without_rights_for_pictures_gets_text(bot: RunningBot, pl
     )
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
-    assert (await playground.wait_for_reply(photo)).text == "1 · looks happy — 97% sure"
+    assert (await playground.wait_for_reply(photo)).text == "Looks happy — 97% sure"
 
 
 async def test_a_deleted_question_is_answered_without_a_quote(
@@ -152,7 +169,7 @@ async def test_a_deleted_question_is_answered_without_a_quote(
     await playground.delete_message(photo)
 
     answer = await playground.wait_for_message(
-        playground.private, lambda message: message.text.startswith("1 · "), within=20
+        playground.private, lambda message: message.text.startswith("Looks "), within=20
     )
 
     assert answer.reply_to is None
@@ -167,7 +184,9 @@ async def test_a_group_that_moves_while_it_is_answered_is_answered_in_its_new_pl
     await until(lambda: playground.ledger.counts["getFile"] >= 1)
     supergroup = await playground.migrate(playground.group)
 
-    await playground.wait_for_message(supergroup, lambda message: message.text.startswith("1 · "), within=20)
+    await playground.wait_for_message(
+        supergroup, lambda message: message.text.startswith("Looks "), within=20
+    )
 
 
 async def test_what_telegram_cannot_take_now_is_answered_later(playground: Playground, tmp_path: Path):
@@ -176,7 +195,7 @@ async def test_what_telegram_cannot_take_now_is_answered_later(playground: Playg
         playground.fail(Fault("server_error", method="sendPhoto", count=3))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
-        assert (await playground.wait_for_reply(photo, within=20)).text.startswith("1 · ")
+        assert (await playground.wait_for_reply(photo, within=20)).text.startswith("Looks ")
 
 
 async def test_photos_of_one_chat_are_answered_in_order(
@@ -191,7 +210,7 @@ async def test_photos_of_one_chat_are_answered_in_order(
         await playground.wait_for_reply(photo, within=30)
 
     answers = playground.messages(playground.private, from_bot=True)
-    judged = [message.reply_to for message in answers if message.text.startswith("1 · ")]
+    judged = [message.reply_to for message in answers if message.text.startswith("Looks ")]
     assert judged == sorted(judged, key=lambda message: message.id)
     assert sum("waiting" in message.text for message in answers) == 1
 

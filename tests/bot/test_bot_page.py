@@ -55,7 +55,7 @@ async def test_a_photo_sent_through_the_page_is_answered_there(
         find(chromium, "#chat-private input[type=file]").send_keys(photo_file)
         find(chromium, "#chat-private textarea").send_keys("Look\ue007")
         find(chromium, "#chat-private .from-bot .photo img")
-        find(chromium, "#chat-private .from-bot .text", "1 · ")
+        find(chromium, "#chat-private .from-bot .text", "Looks ")
         find(chromium, "#chat-private .key", "Details", click=True)
         find(chromium, "#chat-private .from-bot .text", "How each expression looks:")
 
@@ -73,7 +73,7 @@ async def test_the_group_is_answered_and_set_up_through_the_page(
         find(chromium, "html[data-ready]")
         find(chromium, "#chat-group input[type=file]").send_keys(photo_file)
         find(chromium, "#chat-group textarea").send_keys("/emotion@happy_or_sad_bot\ue007")
-        find(chromium, "#chat-group .from-bot .text", "1 · ")
+        find(chromium, "#chat-group .from-bot .text", "Looks ")
         find(chromium, "#chat-group textarea").send_keys("/settings@happy_or_sad_bot\ue007")
         find(chromium, "#chat-group .key", "When I answer", click=True)
         find(chromium, "#chat-group .key", "every photo", click=True)

@@ -70,7 +70,7 @@ async def test_without_a_worker_that_answers_the_bot_is_not_ready(
         ready = await client.get("/readyz")
         photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
 
-        assert (await playground.wait_for_reply(photo, within=30)).text.startswith("1 · ")
+        assert (await playground.wait_for_reply(photo, within=30)).text.startswith("Looks ")
     assert (not_ready.status_code, live.status_code) == (503, 200)
     assert not_ready.json()["problems"]["workers"] == "No worker answers."
     assert "workers" not in ready.json()["problems"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from bot_fakes import build_face
@@ -15,19 +15,21 @@ from bot.answers.sending import is_caption
 from bot.config.settings import LANGUAGES
 from bot.messages.catalogue import Catalogue
 from bot.messages.formatting import (
+    ADVICE,
+    DOUBTS,
     Outcome,
     format_album,
     format_details,
     format_faces,
     format_gathered,
     format_outcome,
-    format_percent,
     pick_reaction,
+    round_share,
 )
 from bot.messages.mood_chart import format_bar, format_mood
 from bot.messages.problems import Problem
 from bot.storage.chat_store import MoodCount
-from classifier.types import Prediction
+from classifier.types import Doubt, Prediction
 
 if TYPE_CHECKING:
     from classifier.types import Face
@@ -50,12 +52,43 @@ def test_each_face_has_a_numbered_line():
     ]
 
     assert format_faces(say, faces).splitlines() == [
-        "1 · looks happy — 97% sure",
-        "2 · looks sad — 92% sure",
-        "3 · hard to tell — the face is too small",
-        "4 · hard to tell — between happy and sad",
-        "5 · hard to tell — looks neither happy nor sad",
+        "1 · Looks happy — 97% sure",
+        "2 · Looks sad — 92% sure",
+        "3 · Hard to tell — the face is too small",
+        "4 · Hard to tell — between happy and sad",
+        "5 · Hard to tell — looks neither happy nor sad",
     ]
+
+
+def test_an_only_face_has_no_number():
+    """Where there is nothing to tell apart, a number is noise."""
+    prediction = Prediction(9, 9, (build_face(0.97),))
+
+    assert format_faces(say, prediction.faces) == "Looks happy — 97% sure"
+    assert format_details(say, prediction).splitlines()[1].startswith("Happy 97%, sad 3% (face ")
+
+
+def test_every_doubt_has_words_of_its_own():
+    """Also those that a classifier of tomorrow gives."""
+    expected = {*get_args(Doubt), "turned_away", "covered", "blurred"}
+
+    texts = {doubt: say(message) for doubt, message in DOUBTS.items()}
+    assert set(texts) >= expected
+    assert len(set(texts.values())) == len(texts)
+    assert set(ADVICE) <= set(DOUBTS)
+
+
+def test_doubt_comes_with_advice_once():
+    """What would help most faces is said once, below them; where no other photo would help, nothing is."""
+    small = build_face(0.9, sure=False, doubt="too_small")
+    between = build_face(0.55, sure=False, doubt="too_close")
+
+    lines = format_outcome(say, Outcome(Prediction(9, 9, (small, small, between)))).splitlines()
+    album = format_album(say, [Outcome(Prediction(9, 9, (small,)))] * 2)
+
+    assert lines[-1] == say("advice-too-small")
+    assert lines.count(say("advice-too-small")) == album.count(say("advice-too-small")) == 1
+    assert format_outcome(say, Outcome(Prediction(9, 9, (between,)))) == say("face-too-close")
 
 
 def test_twenty_faces_are_listed_and_more_are_summarised():
@@ -68,7 +101,7 @@ def test_twenty_faces_are_listed_and_more_are_summarised():
 
 def test_no_answer_claims_certainty():
     """99% at most, 1% at least."""
-    assert (format_percent(0.9999), format_percent(0.0001), format_percent(0.505)) == (99, 1, 50)
+    assert (round_share(0.9999), round_share(0.0001), round_share(0.505)) == (0.99, 0.01, 0.5)
 
 
 def test_covers_and_damage_are_mentioned():
@@ -149,7 +182,7 @@ def test_moods_are_summed_by_day_of_the_groups_clock():
 
     lines = format_mood(say, counts, now, 120).splitlines()
 
-    assert "Last day: 1 happy, 2 sad, 0 hard to tell" in lines
-    assert "Last week: 5 happy, 2 sad, 0 hard to tell" in lines
-    assert "05-09 🟨🟨🟨🟨🟨🟨🟨🟨 4" in lines
-    assert "05-08 ·" in lines
+    assert "Last 24 hours: 1 happy, 2 sad, 0 hard to tell" in lines
+    assert "Last 7 days: 5 happy, 2 sad, 0 hard to tell" in lines
+    assert "Sat 9 May 🟨🟨🟨🟨🟨🟨🟨🟨 4" in lines
+    assert "Fri 8 May ·" in lines

@@ -81,17 +81,17 @@ async def test_two_bots_in_one_group_keep_apart_what_it_chose(
         await set_chat(one, group, how="text", mood_enabled=True)
         await set_chat(another, group, how="reaction", mood_enabled=True)
         asked = await playground.send_photo(group, playground.ana, PICTURE, caption="/emotion")
-        assert (await playground.wait_for_reply(asked)).text.startswith("1 · ")
+        assert (await playground.wait_for_reply(asked)).text.startswith("Looks ")
         asked = await other.send_photo(same, other.ana, PICTURE, caption="/emotion")
         assert await other.wait_for_reaction(asked)
         for world, chat in ((playground, group), (other, same)):
-            assert "Last day: 1 happy, 0 sad" in await ask_for_mood(world, chat)
+            assert "Last 24 hours: 1 happy, 0 sad" in await ask_for_mood(world, chat)
 
         await playground.remove_bot(group)
         async with asyncio.timeout(10):
             while await one.services.storage.get_chat_settings(group.id) != ChatSettings():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
-        assert "Last day: 1 happy, 0 sad" in await ask_for_mood(other, same)
+        assert "Last 24 hours: 1 happy, 0 sad" in await ask_for_mood(other, same)
         asked = await other.send_photo(same, other.ana, PICTURE, caption="/emotion")
         assert await other.wait_for_reaction(asked)
 

@@ -1,10 +1,18 @@
 ### Deutsch
 
-face-happy = { $number } · sieht fröhlich aus – zu { $percent } % sicher
-face-sad = { $number } · sieht traurig aus – zu { $percent } % sicher
-face-too-small = { $number } · schwer zu sagen – das Gesicht ist zu klein
-face-too-close = { $number } · schwer zu sagen – zwischen fröhlich und traurig
-face-neither = { $number } · schwer zu sagen – sieht weder fröhlich noch traurig aus
+face-happy = Sieht fröhlich aus – zu { NUMBER($share, style: "percent") } sicher
+face-sad = Sieht traurig aus – zu { NUMBER($share, style: "percent") } sicher
+face-too-small = Schwer zu sagen – das Gesicht ist zu klein
+face-too-close = Schwer zu sagen – zwischen fröhlich und traurig
+face-neither = Schwer zu sagen – sieht weder fröhlich noch traurig aus
+face-turned-away = Schwer zu sagen – das Gesicht ist abgewandt
+face-covered = Schwer zu sagen – der Mund ist verdeckt
+face-blurred = Schwer zu sagen – das Bild ist zu unscharf
+advice-too-small = Versuch es mit einem Foto aus der Nähe oder schick dieses als Datei.
+advice-turned-away = Versuch es mit einem Foto, auf dem das Gesicht der Kamera zugewandt ist.
+advice-covered = Versuch es mit einem Foto, auf dem der Mund zu sehen ist.
+advice-blurred = Versuch es mit einem schärferen Foto.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } Gesicht
@@ -17,8 +25,8 @@ album-photo = Foto { $number }
 album-why = Warum? Antworte auf eines der Fotos mit /emotion.
 gathered-title =
     { $photos ->
-        [one] Noch ein Foto aus einer vollen Minute:
-       *[other] Noch { $photos } Fotos aus einer vollen Minute:
+        [one] Noch ein Foto, das sich angestaut hat:
+       *[other] Noch { $photos } Fotos, die sich angestaut haben:
     }
 please-wait =
     { $photos ->
@@ -28,14 +36,14 @@ please-wait =
 long-queue = Gerade warten sehr viele Fotos. Deines ist angekommen und kommt an die Reihe; du musst es nicht noch einmal schicken.
 
 problem-empty = Die Datei ist leer. Bitte schick das Foto noch einmal.
-problem-too-many-bytes = Die Datei ist zu groß: Ich kann bis { $megabytes } MB lesen. Schick sie als Foto, dann verkleinert Telegram sie.
+problem-too-many-bytes = Die Datei ist zu groß: Ich kann bis { $megabytes } MB lesen. Schick sie als Foto, dann verkleinert Telegram sie.
 problem-too-many-pixels = Das Bild hat zu viele Pixel für mich. Schick es als Foto, dann verkleinert Telegram es.
 problem-too-complex = Diese Datei ist so gebaut, dass das Öffnen zu lange dauert. Mach einen Screenshot des Bildes und schick den.
 problem-not-an-image = Das kann ich nicht als Bild öffnen. Schick ein Foto oder eine Datei im Format JPEG, PNG oder WebP.
 problem-unsupported-format = { $format }-Dateien kann ich nicht öffnen. Schick sie als Foto oder als JPEG-, PNG- oder WebP-Datei.
 problem-heic = HEIC-Dateien, wie iPhones sie machen, kann ich nicht öffnen. Schick sie als Foto statt als Datei, dann wandelt Telegram sie um.
 problem-damaged = Die Datei ist beschädigt, ich kann sie nicht öffnen. Bitte schick das Foto noch einmal.
-problem-deadline = Dieses Bild hat mir zu lange gedauert, ich habe aufgegeben. Versuch es mit einem kleineren.
+problem-deadline = Dieses Bild hat zu lange gedauert, ich habe aufgegeben. Versuch es mit einem kleineren.
 problem-worker-lost = An diesem Bild bin ich zweimal gescheitert und habe aufgegeben. Versuch es mit einem anderen Foto oder einem Screenshot von diesem.
 problem-busy = Ich habe gerade zu viele Fotos anzusehen. Bitte schick dieses in einer Minute noch einmal.
 problem-download-failed = Ich konnte das Foto nicht von Telegram holen. Bitte schick es in einer Minute noch einmal.
@@ -46,21 +54,21 @@ problem-too-late = Ich konnte dir zu lange keine Antwort zustellen und habe aufg
 
 button-why = Warum?
 button-details = Einzelheiten
-button-expired = Dieser Knopf geht nicht mehr. Schick das Foto noch einmal.
-button-not-yours = Diesen Knopf können nur benutzen: wer gefragt hat, wer das Foto geschickt hat, und die Admins.
+button-expired = Dieser Button funktioniert nicht mehr. Schick das Foto noch einmal.
+button-not-yours = Nur wer gefragt oder das Foto geschickt hat sowie Admins können diesen Button benutzen.
 button-photo-gone = Ich bewahre keine Fotos auf, und dieses ist nicht mehr da. Schick es noch einmal.
 why-caption = Je wärmer die Farbe, desto mehr zählte diese Stelle für die Antwort.
 why-not-available = Dieses Modell kann nicht zeigen, wohin es gesehen hat.
 details-title = Wie die Gesichtsausdrücke aussehen:
-details-face = { $number } · fröhlich { $happy } %, traurig { $sad } % (Gesicht { $pixels } px)
+details-face = Fröhlich { NUMBER($happy, style: "percent") }, traurig { NUMBER($sad, style: "percent") } (Gesicht { $pixels } px)
 details-note = Die Zahlen gelten dem Ausdruck im Bild, nicht dem, was jemand fühlt.
 
 button-right = Richtig
 button-wrong = Falsch
-button-give = Hilf mir lernen
+button-give = Hilf mir beim Lernen
 button-yes = Ja
 button-no = Nein
-button-take-back = Zurücknehmen
+button-take-back = Einwilligung zurücknehmen
 label-happy = fröhlich
 label-sad = traurig
 label-neither = weder noch
@@ -70,19 +78,19 @@ feedback-which-face = Welches Gesicht meinst du?
 feedback-another-face = Noch ein Gesicht?
 feedback-which-label = Wie sieht der Ausdruck von Gesicht { $number } aus?
 consent-question =
-    Darf ich dieses Gesicht aufbewahren, um das Modell zu verbessern? Ist es deines, oder sind alle Abgebildeten einverstanden?
+    Darf ich dieses Gesicht aufbewahren, um das Modell zu verbessern? Drück nur dann „Ja“, wenn es deines ist oder alle Abgebildeten einverstanden sind.
 
-    Wenn du „Ja“ drückst, bitte ich Telegram noch einmal um das Foto und bewahre verschlüsselt auf, für { $time }: das ausgeschnittene Gesicht { $number }, wie groß und wie geneigt es auf dem Foto ist, dass es „{ $label }“ aussieht, und was ich geantwortet habe. Weder der Rest des Fotos noch dein Name wird benutzt. Dein Ja gilt nur für dieses Foto.
+    Wenn du „Ja“ drückst, bitte ich Telegram noch einmal um das Foto und bewahre verschlüsselt auf, für { $time }: das daraus ausgeschnittene Gesicht { $number }, wie groß und wie geneigt es auf dem Foto ist, dass es „{ $label }“ aussieht, und was ich geantwortet habe. Weder der Rest des Fotos noch dein Name wird verwendet. Dein Ja gilt nur für dieses Foto.
 
-    Du kannst es jederzeit zurücknehmen, mit dem Knopf, der dann hier steht, oder mit /forget. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt es weg.
+    Du kannst deine Einwilligung jederzeit zurücknehmen, mit dem Button, der dann hier steht, oder mit /forget. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt es weg.
 consent-time =
     { $days ->
         [one] { $days } Tag
        *[other] { $days } Tage
     }
-correction-kept = Das Gesicht wird bis { $date } aufbewahrt. Danke!
+correction-kept = Das Gesicht wird bis zum { DATETIME($date, dateStyle: "long") } aufbewahrt. Danke!
 correction-declined = In Ordnung, nichts wird aufbewahrt.
-correction-enough = Ich bewahre schon { $limit } deiner Gesichter auf, mehr sind es von niemandem. Von diesem wird nichts aufbewahrt.
+correction-enough = Ich bewahre schon { $limit } Gesichter auf, die du mir gegeben hast; mehr nehme ich von einer Person nicht. Von diesem wird nichts aufbewahrt.
 correction-face-gone = Ich habe dieses Gesicht nicht wiedergefunden, also wird nichts aufbewahrt.
 correction-forgotten = Du wolltest inzwischen vergessen werden, also wird nichts aufbewahrt.
 correction-taken-back = Das Gesicht ist gelöscht. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt es weg.
@@ -95,13 +103,13 @@ start =
     /help – was ich kann
     /privacy – was mit deinen Fotos geschieht
 introduction =
-    Hallo! Ich bin { $bot }, ein automatisches System, das sagt, ob Gesichter auf einem Foto fröhlich oder traurig aussehen. Es kann sich irren, und es sieht ein Bild, kein Gefühl.
+    Hallo! Ich bin { $bot }, ein automatisches System, das sagt, ob die Gesichter auf einem Foto fröhlich oder traurig aussehen. Es kann sich irren, und es sieht ein Bild, kein Gefühl.
 
-    Antwortet auf ein Foto mit /emotion oder schickt ein Foto mit /emotion als Bildunterschrift. Sonst sehe ich nichts an, außer ein Admin ändert /settings. Fotos werden nie gespeichert: /privacy
+    Antworte auf ein Foto mit /emotion oder schick ein Foto mit /emotion als Bildunterschrift. Sonst sehe ich nichts an, außer ein Admin ändert /settings. Fotos werden nie gespeichert: /privacy
 help =
     Schick mir ein Foto, eine Bilddatei, einen Sticker, ein GIF oder ein Video, eins oder mehrere auf einmal. Ich nummeriere die Gesichter von links nach rechts und sage, wie jeder Ausdruck aussieht. Bei Clips sehe ich das Vorschaubild an.
 
-    Am besten sind Fotos, auf denen Gesichter groß, hell und der Kamera zugewandt sind.
+    Am besten sind Fotos, auf denen Gesichter groß, gut beleuchtet und der Kamera zugewandt sind.
 
     „Warum?“ zeigt, wohin ich gesehen habe, „Einzelheiten“ die Zahlen.
 
@@ -121,40 +129,60 @@ help-group =
 privacy =
     Ich bin ein automatisches System, das Gesichtsausdrücke auf Fotos beurteilt.
 
-    • Fotos sind im Arbeitsspeicher, solange ich sie ansehe, meist Sekunden, und werden nie gespeichert. Für „Warum?“ bitte ich Telegram noch einmal um das Foto.
+    • Fotos sind im Arbeitsspeicher, solange ich sie ansehe, meist wenige Sekunden, und werden nie gespeichert. Für „Warum?“ bitte ich Telegram noch einmal um das Foto.
     • Ich erkenne niemanden und vergleiche Gesichter mit nichts.
-    • Ich bewahre auf: die Sprache, die du gewählt hast, die Einstellungen einer Gruppe und, wenn ihre Admins /mood eingeschaltet haben, wie viele Gesichter in jeder Stunde fröhlich oder traurig aussahen. Bis zur Antwort auch deine Nachricht, ohne das Foto. Außerdem die Einstellungen unseres privaten Chats und, einen Tag lang, welche Knöpfe du gedrückt hast.
+    • Ich bewahre auf: die Sprache, die du gewählt hast, die Einstellungen einer Gruppe und, wenn ihre Admins /mood eingeschaltet haben, wie viele Gesichter in jeder Stunde fröhlich oder traurig aussahen. Bis du eine Antwort hast, auch deine Nachricht, aber nicht ihr Foto. Außerdem die Einstellungen unseres privaten Chats und, einen Tag lang, welche Buttons du gedrückt hast.
     • /mydata schickt dir, was über dich gespeichert ist, /forget löscht es.
     • { $learning }
 
-    Benutze mich nicht, um Menschen bei der Arbeit oder in der Bildung zu beurteilen: In der Europäischen Union ist das verboten.
-privacy-learning = Nichts wird weitergegeben. Wenn du eine Antwort richtig oder falsch nennst, zähle ich das, ohne deinen Namen. Nur wenn du dann für dieses Foto Ja sagst, bewahre ich das ausgeschnittene Gesicht mit seiner Größe und Neigung verschlüsselt auf, für { $time }, um das Modell zu verbessern. Nie in Gruppen.
+    Benutze mich nicht, um Menschen bei der Arbeit oder in Schule und Ausbildung zu beurteilen: In der Europäischen Union ist das verboten.
+privacy-learning = Nichts wird weitergegeben. Wenn du eine Antwort richtig oder falsch nennst, zähle ich das, ohne deinen Namen. Nur wenn du dann für dieses Foto Ja sagst, bewahre ich das daraus ausgeschnittene Gesicht mit seiner Größe und Neigung verschlüsselt auf, für { $time }, um das Modell zu verbessern. Nie in Gruppen.
 privacy-no-learning = Nichts wird weitergegeben, und nichts dient zum Trainieren.
 keeps-faces = Nur wenn du für ein Foto Ja sagst, wird ein daraus ausgeschnittenes Gesicht verschlüsselt aufbewahrt, um das Modell zu verbessern.
 about = Gesichter beurteilt das Modell „{ $name }“, Version { $version }, auf dem eigenen Rechner dieses Bots.
-about-accuracy = Bei { $photos } Fotos fröhlicher und trauriger Gesichter, die es nie gesehen hatte, hatte es zu { $percent } % recht (fröhlich und traurig zählen gleich).
-about-limits = Bei kleinen, dunklen, verdeckten oder abgewandten Gesichtern gelingt es schlechter, und nicht für alle gleich gut. Ist es unsicher, sagt es das.
+about-accuracy = Bei { $photos } Fotos fröhlicher und trauriger Gesichter, die es nie gesehen hatte, hatte es zu { NUMBER($share, style: "percent", maximumFractionDigits: 1) } recht (fröhlich und traurig zählen gleich).
+about-limits = Bei kleinen, schlecht beleuchteten, verdeckten oder abgewandten Gesichtern gelingt es schlechter, und nicht für alle gleich gut. Ist es unsicher, sagt es das.
 developer-info = Diesen Bot betreibt: { $info }
 developer-info-missing = Wer diesen Bot betreibt, hat sich nicht genannt. Das Programm ist freie Software: happy-or-sad-bot.
 hint-text = Schick mir ein Foto, und ich sage dir, wie die Gesichter darauf aussehen. Mehr unter /help.
 hint-not-a-photo = Ich kann nur Bilder ansehen. Schick mir ein Foto, einen Sticker, ein GIF, ein Video oder eine Bilddatei.
 hint-group-reply = Antworte mit /emotion auf eine Nachricht mit einem Foto oder schreib /emotion als Bildunterschrift.
-group-switched-off = Die Admins haben meine Antworten in dieser Gruppe ausgeschaltet. Ändern können sie das in /settings.
+group-switched-off = Die Admins haben meine Antworten hier ausgeschaltet. Ändern können sie das in /settings.
 not-admitted = Tut mir leid, in diesem Chat bin ich nicht verfügbar. Wer diesen Bot betreibt, entscheidet, wo ich antworte.
-admins-only = Das können nur die Admins dieser Gruppe.
+admins-only = Das können nur die Admins.
 groups-only = Das geht nur in Gruppen.
 
-mydata = Das ist alles, was über dich gespeichert ist.
+mydata = Das ist alles, was über dich gespeichert ist. Die Datei enthält jede Einzelheit.
+mydata-id = Deine Nummer bei Telegram: { $id }
+mydata-messages = Nachrichten, die auf Antwort warten, mit dieser: { $count }
+mydata-held = Antworten, die bis zum Ende einer vollen Minute zurückgehalten werden: { $count }
+mydata-notes = Notizen von heute über gedrückte Buttons und übers Warten: { $count }
+mydata-faces = Gesichter, die du zum Trainieren gegeben hast: { $count }
+mydata-refused = Dir wurde gesagt, dass ich hier nicht verfügbar bin
 forget-done = Erledigt: Was über dich gespeichert war, ist gelöscht. Du kannst mich jederzeit weiter benutzen.
 forget-faces = Auch die Gesichter, die du zum Trainieren gegeben hast, sind gelöscht. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt sie weg.
 forget-dropped = Auch deine Nachrichten, die noch auf eine Antwort warteten, sind gelöscht ({ $messages }): Ich werde sie nicht beantworten.
-stats-title = Seit dem Start:
+stats-title = Letzte Stunde · letzte 24 Stunden · seit dem Start:
+stats-answered = Beantwortete Fotos: { $hour } · { $day } · { $total }
+stats-refused = Fotos, die ich nicht beantworten konnte: { $hour } · { $day } · { $total }
+stats-faces = Gesichter: { $hour } · { $day } · { $total }
+stats-updates = Nachrichten und Button-Klicks: { $hour } · { $day } · { $total }
+stats-times = Von den jeweils letzten 1.000: die Hälfte bis · 95 von 100 bis · 99 von 100 bis:
+stats-queue = Warten, bis es dran ist: { $times }
+stats-download = Foto holen: { $times }
+stats-classify = Foto ansehen: { $times }
+stats-send = Antwort senden: { $times }
+stats-service = Alles nach dem Warten: { $times }
+stats-quantiles = { NUMBER($half, maximumFractionDigits: 2) } s · { NUMBER($most, maximumFractionDigits: 2) } s · { NUMBER($slow, maximumFractionDigits: 2) } s
+stats-since = Gestartet am { DATETIME($start, dateStyle: "medium", timeStyle: "short") } UTC
 
 language-choose = Welche Sprache soll ich hier sprechen?
 language-chosen = Ab jetzt spreche ich { $language }.
 language-follow = Wie in deinem Telegram
+language-follow-group = Wie im Telegram derer, die fragen
+language-follow-channel = Wie vom Betreiber eingestellt
 
-settings-title = Wie ich mich in dieser Gruppe verhalte:
+settings-title = Wie ich mich hier verhalte:
 settings-title-private = Wie ich dir antworte:
 settings-back = ‹ Zurück
 settings-when = Wann ich antworte: { $value }
@@ -169,7 +197,7 @@ how-picture = Bild und Text
 how-text = nur Text
 how-reaction = nur Reaktion (😁 😢 🤔)
 settings-language = Sprache: { $value }
-settings-pace = Höchstens: { $value }
+settings-pace = Tempo: { $value }
 settings-pace-question = Wie viele Antworten pro Minute höchstens? Was darüber hinausgeht, kommt gesammelt in einer Nachricht.
 pace-none = unbegrenzt
 pace-limit =
@@ -178,26 +206,30 @@ pace-limit =
        *[other] { $answers } Antworten pro Minute
     }
 settings-quiet = Ruhezeit: { $value }
-settings-quiet-question = In der Ruhezeit antworte ich nur auf /emotion. Die Uhr dieser Gruppe geht nach { $offset }; unten kannst du sie stellen.
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
+settings-quiet-question = In der Ruhezeit antworte ich nur auf /emotion. Die Zeitzone hier ist { $offset }; unten kannst du sie ändern.
+clock-later = +{ $minutes } Min.
+clock-earlier = −{ $minutes } Min.
 settings-mood = /mood: { $value }
 settings-mood-question = Soll ich zählen, wie viele Gesichter fröhlich oder traurig aussehen, damit /mood es zeigen kann? Nur Zahlen werden gespeichert, eine Woche lang.
 switch-on = an
 switch-off = aus
 privacy-mode-hides =
-    ⚠️ Telegram verbirgt diese Nachrichten hier vor mir, darum wirkt diese Einstellung noch nicht. Tu eins davon:
+    ⚠️ Telegram verbirgt diese Nachrichten hier vor mir, darum wirkt diese Einstellung noch nicht. Tu eines davon:
     • mach { $bot } zum Admin dieser Gruppe, oder
-    • schreib an @BotFather: /setprivacy, wähle { $bot }, Disable; entferne mich dann aus der Gruppe und füge mich wieder hinzu.
+    • schreib an @BotFather: /setprivacy, wähle { $bot }, Disable; entferne mich dann aus dieser Gruppe und füge mich wieder hinzu.
 
 mood-title = Wie Gesichter hier aussahen:
-mood-day = Letzter Tag: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
-mood-week = Letzte Woche: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
+mood-day = Letzte 24 Stunden: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
+mood-week = Letzte 7 Tage: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } fröhlich { $sad } traurig { $unsure } schwer zu sagen
-mood-empty = In der letzten Woche wurden keine Gesichter gezählt.
-mood-switched-off = Das Zählen ist in dieser Gruppe aus. Ein Admin kann es in /settings einschalten.
+mood-empty = In den letzten 7 Tagen wurden keine Gesichter gezählt.
+mood-switched-off = Das Zählen ist hier ausgeschaltet. Ein Admin kann es in /settings einschalten.
 
 command-start = Was dieser Bot tut
 command-help = Wie man ihn benutzt
-command-emotion = Antwort auf ein Foto: Wie sehen die Gesichter aus?
+command-emotion = Auf ein Foto antworten: Wie sehen die Gesichter aus?
 command-mood = Wie Gesichter hier zuletzt aussahen
 command-language = Sprache ändern
 command-settings = Wann und wie ich antworte
@@ -207,4 +239,4 @@ command-mydata = Was über mich gespeichert ist
 command-forget = Löschen, was über mich gespeichert ist
 command-developer = Wer diesen Bot betreibt
 bot-description = Schick ein Foto, und ein automatisches System sagt für jedes Gesicht, ob der Ausdruck fröhlich oder traurig aussieht, wie sicher es ist und wann es das nicht sagen kann. Es sieht ein Bild, kein Gefühl. Fotos werden nie gespeichert.
-bot-short-description = Sagt, ob Gesichter auf Fotos fröhlich oder traurig aussehen. Automatisch, kann sich irren.
+bot-short-description = Sagt, ob Gesichter auf Fotos fröhlich oder traurig aussehen. Automatisch, kann sich irren, speichert keine Fotos.

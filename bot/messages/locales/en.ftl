@@ -2,12 +2,20 @@
 
 ## Answers to a photo
 
-# One line a face. $number is the face's number in the picture.
-face-happy = { $number } · looks happy — { $percent }% sure
-face-sad = { $number } · looks sad — { $percent }% sure
-face-too-small = { $number } · hard to tell — the face is too small
-face-too-close = { $number } · hard to tell — between happy and sad
-face-neither = { $number } · hard to tell — looks neither happy nor sad
+# One line a face, which begins with face-numbered where a picture has several faces.
+face-happy = Looks happy — { NUMBER($share, style: "percent") } sure
+face-sad = Looks sad — { NUMBER($share, style: "percent") } sure
+face-too-small = Hard to tell — the face is too small
+face-too-close = Hard to tell — between happy and sad
+face-neither = Hard to tell — looks neither happy nor sad
+face-turned-away = Hard to tell — the face is turned away
+face-covered = Hard to tell — the mouth is covered
+face-blurred = Hard to tell — the picture is too blurred
+advice-too-small = Try a photo that was taken closer, or send this one as a file.
+advice-turned-away = Try a photo where the face is turned to the camera.
+advice-covered = Try a photo where the mouth can be seen.
+advice-blurred = Try a sharper photo.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } face
@@ -33,7 +41,7 @@ long-queue = A great many photos are waiting right now. Yours has arrived and wi
 ## Why a photo has no answer, and what to do next
 
 problem-empty = The file is empty. Please send the photo again.
-problem-too-many-bytes = The file is too large: I can read up to { $megabytes } MB. Send it as a photo, then Telegram makes it smaller.
+problem-too-many-bytes = The file is too large: I can read up to { $megabytes } MB. Send it as a photo, then Telegram makes it smaller.
 problem-too-many-pixels = The picture has too many pixels for me. Send it as a photo, then Telegram makes it smaller.
 problem-too-complex = This file is built in a way that takes too long to open. Take a screenshot of the picture and send that.
 problem-not-an-image = I can't open this as a picture. Send a photo, or a file in JPEG, PNG or WebP format.
@@ -59,7 +67,7 @@ button-photo-gone = I don't keep photos, and this one is no longer there. Send i
 why-caption = The warmer the colour, the more that spot counted for the answer.
 why-not-available = This model can't show where it looked.
 details-title = How each expression looks:
-details-face = { $number } · happy { $happy }%, sad { $sad }% (face { $pixels } px)
+details-face = Happy { NUMBER($happy, style: "percent") }, sad { NUMBER($sad, style: "percent") } (face { $pixels } px)
 details-note = The numbers are about the expression in the picture, not about what anybody feels.
 
 ## Was the answer right, and may the face be kept
@@ -79,19 +87,19 @@ feedback-which-face = Which face do you mean?
 feedback-another-face = Another face as well?
 feedback-which-label = How does the expression of face { $number } look?
 consent-question =
-    May I keep this face to improve the model? Is it yours, or does everyone shown agree?
+    May I keep this face to improve the model? Press “Yes” only if it is yours or everyone shown agrees.
 
     If you press “Yes”, I ask Telegram for the photo once more and keep for { $time }, encrypted: face { $number } cut out of it, how large and how tilted it is there, that it looks “{ $label }”, and what I answered. Neither the rest of the photo nor your name is used. Your yes is for this photo only.
 
-    You can take it back at any time, with the button that will be here or with /forget. What a model has already learned from it cannot be undone; the next training leaves it out.
+    You can take your consent back at any time, with the button that will be here or with /forget. What a model has already learned from it cannot be undone; the next training leaves it out.
 consent-time =
     { $days ->
         [one] { $days } day
        *[other] { $days } days
     }
-correction-kept = The face is kept until { $date }. Thank you!
+correction-kept = The face is kept until { DATETIME($date, dateStyle: "long") }. Thank you!
 correction-declined = All right, nothing is kept.
-correction-enough = I already keep { $limit } faces of yours, and no more than that of one person. Nothing is kept of this one.
+correction-enough = I already keep { $limit } faces that you gave, and I keep no more than that from one person. Nothing is kept of this one.
 correction-face-gone = I could not find that face again, so nothing is kept.
 correction-forgotten = You asked me meanwhile to forget you, so nothing is kept.
 correction-taken-back = The face is deleted. What a model has already learned from it cannot be undone; the next training leaves it out.
@@ -112,7 +120,7 @@ introduction =
 help =
     Send me a photo, an image file, a sticker, a GIF or a video, one or several at once. I number the faces from left to right and say how each expression looks. Of clips I look at the cover picture.
 
-    Best are photos where faces are large, bright and turned to the camera.
+    Best are photos where faces are large, well lit and turned to the camera.
 
     “Why?” shows where I looked, “Details” the numbers.
 
@@ -134,7 +142,7 @@ privacy =
 
     • Photos are held in memory while I look at them, seconds as a rule, and never stored. To show you “Why?” I ask Telegram for the photo again.
     • I recognise nobody and compare faces with nothing.
-    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also the message you sent without its photo. Also the settings of our private chat and, for a day, which buttons you pressed.
+    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also your message, but not its photo. Also the settings of our private chat and, for a day, which buttons you pressed.
     • /mydata sends you what is kept about you, /forget deletes it.
     • { $learning }
 
@@ -143,35 +151,55 @@ privacy-learning = Nothing is given to anyone. When you call an answer right or 
 privacy-no-learning = Nothing is given to anyone and nothing is used for training.
 keeps-faces = Only if you say yes for a photo, a face cut out of it is kept, encrypted, to improve the model.
 about = Faces are judged by the model “{ $name }”, version { $version }, on this bot's own computer.
-about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { $percent }% (happy and sad counted equally).
-about-limits = It does worse on small, dark, covered or turned faces, and not equally well for everybody. When it is unsure it says so.
+about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (happy and sad counted equally).
+about-limits = It does worse on small, poorly lit, covered or turned-away faces, and not equally well for everybody. When it is unsure it says so.
 developer-info = This bot is run by: { $info }
 developer-info-missing = Whoever runs this bot has not said who they are. The program is free software: happy-or-sad-bot.
 hint-text = Send me a photo and I'll tell you how the faces in it look. /help says more.
 hint-not-a-photo = I can only look at pictures. Send me a photo, a sticker, a GIF, a video or an image file.
 hint-group-reply = Reply with /emotion to a message that has a photo, or write /emotion as the caption of one.
-group-switched-off = The admins have switched my answers off in this group. They can change it in /settings.
+group-switched-off = The admins have switched my answers off here. They can change it in /settings.
 not-admitted = Sorry, I am not available in this chat. The person who runs this bot decides where I answer.
-admins-only = Only the admins of this group can do that.
+admins-only = Only the admins can do that.
 groups-only = That works in groups only.
 
 ## Data
 
-mydata = This is all that is kept about you.
+mydata = This is all that is kept about you. The file has every detail.
+mydata-id = Your number at Telegram: { $id }
+mydata-messages = Messages waiting for an answer, with this one: { $count }
+mydata-held = Answers held until a busy minute is over: { $count }
+mydata-notes = Notes of today on buttons that you pressed and on waiting: { $count }
+mydata-faces = Faces that you gave for training: { $count }
+mydata-refused = You were told that I am not available here
 forget-done = Done: what was kept about you is deleted. You can go on using me at any time.
 forget-faces = The faces that you gave for training are deleted, too. What a model has already learned from them cannot be undone; the next training leaves them out.
 forget-dropped = Your messages that were still waiting for an answer are deleted, too ({ $messages }): I will not answer them.
-stats-title = Since the start:
+stats-title = Last hour · last 24 hours · since the start:
+stats-answered = Photos answered: { $hour } · { $day } · { $total }
+stats-refused = Photos that I could not answer: { $hour } · { $day } · { $total }
+stats-faces = Faces: { $hour } · { $day } · { $total }
+stats-updates = Messages and button presses: { $hour } · { $day } · { $total }
+stats-times = Of the last 1,000 each, half took up to · 95 in 100 up to · 99 in 100 up to:
+stats-queue = Waiting for its turn: { $times }
+stats-download = Fetching the photo: { $times }
+stats-classify = Looking at the photo: { $times }
+stats-send = Sending the answer: { $times }
+stats-service = All of it after the wait: { $times }
+stats-quantiles = { NUMBER($half, maximumFractionDigits: 2) } s · { NUMBER($most, maximumFractionDigits: 2) } s · { NUMBER($slow, maximumFractionDigits: 2) } s
+stats-since = Started on { DATETIME($start, dateStyle: "medium", timeStyle: "short") } UTC
 
 ## Languages
 
 language-choose = Which language shall I speak here?
 language-chosen = From now on I speak { $language }.
 language-follow = As in your Telegram
+language-follow-group = As in the Telegram of whoever asks
+language-follow-channel = As the host has set it
 
 ## Settings
 
-settings-title = How I behave in this group:
+settings-title = How I behave here:
 settings-title-private = How I answer you:
 settings-back = ‹ Back
 settings-when = When I answer: { $value }
@@ -186,7 +214,7 @@ how-picture = picture and text
 how-text = text only
 how-reaction = reaction only (😁 😢 🤔)
 settings-language = Language: { $value }
-settings-pace = At most: { $value }
+settings-pace = Pace: { $value }
 settings-pace-question = How many answers a minute at most? Those beyond are gathered into one message.
 pace-none = no limit
 pace-limit =
@@ -195,7 +223,10 @@ pace-limit =
        *[other] { $answers } answers a minute
     }
 settings-quiet = Quiet hours: { $value }
-settings-quiet-question = In quiet hours I answer only /emotion. The clock of this group is { $offset }; shift it below.
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
+settings-quiet-question = In quiet hours I answer only /emotion. The time zone here is { $offset }; change it below.
+clock-later = +{ $minutes } min
+clock-earlier = −{ $minutes } min
 settings-mood = /mood: { $value }
 settings-mood-question = Shall I count how many faces look happy or sad, so that /mood can show it? Only counts are kept, for a week.
 switch-on = on
@@ -208,11 +239,13 @@ privacy-mode-hides =
 ## Mood
 
 mood-title = How faces looked here:
-mood-day = Last day: { $happy } happy, { $sad } sad, { $unsure } hard to tell
-mood-week = Last week: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+mood-day = Last 24 hours: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+mood-week = Last 7 days: { $happy } happy, { $sad } sad, { $unsure } hard to tell
+# DAY is a day of this week, without its year: "Wed, 12 Aug".
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } happy { $sad } sad { $unsure } hard to tell
-mood-empty = No faces have been counted in the last week.
-mood-switched-off = Counting is off in this group. An admin can switch it on in /settings.
+mood-empty = No faces have been counted in the last 7 days.
+mood-switched-off = Counting is off here. An admin can switch it on in /settings.
 
 ## What Telegram shows in its menus and on the bot's page
 

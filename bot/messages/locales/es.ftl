@@ -1,15 +1,23 @@
 ### Español
 
-face-happy = { $number } · parece alegre: { $percent } % de seguridad
-face-sad = { $number } · parece triste: { $percent } % de seguridad
-face-too-small = { $number } · difícil de decir: la cara es demasiado pequeña
-face-too-close = { $number } · difícil de decir: entre alegre y triste
-face-neither = { $number } · difícil de decir: no parece ni alegre ni triste
+face-happy = Parece alegre: { NUMBER($share, style: "percent") } de seguridad
+face-sad = Parece triste: { NUMBER($share, style: "percent") } de seguridad
+face-too-small = No está claro: la cara es demasiado pequeña
+face-too-close = No está claro: entre alegre y triste
+face-neither = No está claro: no parece ni alegre ni triste
+face-turned-away = No está claro: la cara está girada
+face-covered = No está claro: la boca está tapada
+face-blurred = No está claro: la imagen está demasiado borrosa
+advice-too-small = Prueba con una foto hecha más de cerca o envía esta como archivo.
+advice-turned-away = Prueba con una foto en la que la cara mire a la cámara.
+advice-covered = Prueba con una foto en la que se vea la boca.
+advice-blurred = Prueba con una foto más nítida.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } cara
        *[other] { $faces } caras
-    }: { $happy } alegres, { $sad } tristes, { $unsure } difíciles de decir
+    } — alegres: { $happy }, tristes: { $sad }, dudosas: { $unsure }
 no-face = No encuentro ninguna cara. Prueba con una foto en la que la cara sea más grande y mire a la cámara.
 note-cover = Solo he mirado la imagen de portada, no el clip entero.
 note-damaged = El archivo está dañado: he juzgado la parte que aún se ve.
@@ -28,7 +36,7 @@ please-wait =
 long-queue = Ahora mismo hay muchísimas fotos en espera. La tuya ha llegado y le llegará su turno; no hace falta que la envíes otra vez.
 
 problem-empty = El archivo está vacío. Vuelve a enviar la foto, por favor.
-problem-too-many-bytes = El archivo es demasiado grande: puedo leer hasta { $megabytes } MB. Envíalo como foto y Telegram lo hará más pequeño.
+problem-too-many-bytes = El archivo es demasiado grande: puedo leer hasta { $megabytes } MB. Envíalo como foto y Telegram lo hará más pequeño.
 problem-too-many-pixels = La imagen tiene demasiados píxeles para mí. Envíala como foto y Telegram la hará más pequeña.
 problem-too-complex = Este archivo está hecho de un modo que tarda demasiado en abrirse. Haz una captura de pantalla de la imagen y envíala.
 problem-not-an-image = No puedo abrir esto como imagen. Envía una foto o un archivo JPEG, PNG o WebP.
@@ -51,8 +59,8 @@ button-not-yours = Solo pueden usar este botón quien preguntó, quien envió la
 button-photo-gone = No guardo fotos, y esta ya no está. Vuelve a enviarla.
 why-caption = Cuanto más cálido el color, más ha contado ese punto para la respuesta.
 why-not-available = Este modelo no puede mostrar dónde ha mirado.
-details-title = Qué parece cada expresión:
-details-face = { $number } · alegre { $happy } %, triste { $sad } % (cara de { $pixels } px)
+details-title = Cómo se ve cada expresión:
+details-face = Alegre { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") } (cara de { $pixels } px)
 details-note = Los números hablan de la expresión en la imagen, no de lo que siente nadie.
 
 button-right = Correcto
@@ -60,7 +68,7 @@ button-wrong = Incorrecto
 button-give = Ayúdame a aprender
 button-yes = Sí
 button-no = No
-button-take-back = Retirarla
+button-take-back = Retirar mi consentimiento
 label-happy = alegre
 label-sad = triste
 label-neither = ninguna de las dos
@@ -68,21 +76,21 @@ feedback-noted = Gracias, anotado.
 feedback-counted = Gracias. Queda contado, sin tu nombre y sin la foto.
 feedback-which-face = ¿A qué cara te refieres?
 feedback-another-face = ¿Otra cara más?
-feedback-which-label = ¿Cómo parece la expresión de la cara { $number }?
+feedback-which-label = ¿Qué expresión parece tener la cara { $number }?
 consent-question =
-    ¿Puedo guardar esta cara para mejorar el modelo? ¿Es la tuya, o están de acuerdo todas las personas que aparecen?
+    ¿Puedo guardar esta cara para mejorar el modelo? Pulsa «Sí» solo si es la tuya o si todas las personas que aparecen están de acuerdo.
 
-    Si pulsas «Sí», vuelvo a pedir la foto a Telegram y guardo cifrado durante { $time }: la cara { $number } recortada, su tamaño y su inclinación en la foto, que parece «{ $label }», y lo que respondí. No se usa ni el resto de la foto ni tu nombre. Tu sí vale solo para esta foto.
+    Si pulsas «Sí», vuelvo a pedir la foto a Telegram y guardo, con cifrado, durante { $time }: la cara { $number } recortada de ella, su tamaño y su inclinación en la foto, la etiqueta «{ $label }» y lo que respondí. No se usa ni el resto de la foto ni tu nombre. Tu sí vale solo para esta foto.
 
-    Puedes retirarla cuando quieras, con el botón que aparecerá aquí o con /forget. Lo que un modelo ya haya aprendido de ella no se puede deshacer; el próximo entrenamiento la deja fuera.
+    Puedes retirar tu consentimiento cuando quieras, con el botón que aparecerá aquí o con /forget. Lo que un modelo ya haya aprendido de ella no se puede deshacer; el próximo entrenamiento la deja fuera.
 consent-time =
     { $days ->
         [one] { $days } día
        *[other] { $days } días
     }
-correction-kept = La cara se guarda hasta el { $date }. ¡Gracias!
+correction-kept = La cara se guarda hasta el { DATETIME($date, dateStyle: "long") }. ¡Gracias!
 correction-declined = De acuerdo, no se guarda nada.
-correction-enough = Ya guardo { $limit } caras tuyas, y no guardo más de una misma persona. De esta no se guarda nada.
+correction-enough = Ya guardo { $limit } caras que me diste, y no guardo más de una misma persona. De esta no se guarda nada.
 correction-face-gone = No he vuelto a encontrar esa cara, así que no se guarda nada.
 correction-forgotten = Mientras tanto me pediste que te olvidara, así que no se guarda nada.
 correction-taken-back = La cara está borrada. Lo que un modelo ya haya aprendido de ella no se puede deshacer; el próximo entrenamiento la deja fuera.
@@ -99,7 +107,7 @@ introduction =
 
     Responde a una foto con /emotion, o envía una foto con /emotion como pie. No miro nada más, salvo que un administrador cambie /settings. Las fotos nunca se guardan: /privacy
 help =
-    Envíame una foto, un archivo de imagen, un sticker, un GIF o un vídeo, uno o varios a la vez. Numero las caras de izquierda a derecha y digo qué parece cada expresión. De los clips miro la imagen de portada.
+    Envíame una foto, un archivo de imagen, un sticker, un GIF o un vídeo, uno o varios a la vez. Numero las caras de izquierda a derecha y digo cómo se ve cada expresión. De los clips miro la imagen de portada.
 
     Lo mejor son fotos con caras grandes, bien iluminadas y mirando a la cámara.
 
@@ -113,48 +121,68 @@ help =
     /privacy, /mydata, /forget – tus datos
     /developer_info – quién gestiona este bot
 help-group =
-    Responde a una foto con /emotion, o envía una foto con /emotion como pie. Numero las caras de izquierda a derecha y digo qué parece cada expresión.
+    Responde a una foto con /emotion, o envía una foto con /emotion como pie. Numero las caras de izquierda a derecha y digo cómo se ve cada expresión.
 
     /settings – los administradores eligen cuándo y cómo respondo
-    /mood – qué han parecido últimamente las caras aquí
+    /mood – cómo se han visto últimamente las caras aquí
     /privacy – qué pasa con las fotos
 privacy =
     Soy un sistema automático que juzga expresiones en fotos.
 
     • Las fotos están en memoria mientras las miro, por lo general segundos, y nunca se guardan. Para mostrarte «¿Por qué?» vuelvo a pedir la foto a Telegram.
     • No reconozco a nadie ni comparo caras con nada.
-    • Guardo: el idioma que elegiste, los ajustes de un grupo y, si sus administradores activaron /mood, cuántas caras parecían alegres o tristes en cada hora. Hasta que tengas respuesta, también el mensaje que enviaste, sin su foto. También los ajustes de nuestro chat privado y, durante un día, los botones que pulsaste.
+    • Guardo: el idioma que elegiste, los ajustes de un grupo y, si sus administradores activaron /mood, cuántas caras parecían alegres o tristes en cada hora. Hasta que tengas respuesta, también tu mensaje, pero no su foto. También los ajustes de nuestro chat privado y, durante un día, los botones que pulsaste.
     • /mydata te envía lo que hay guardado sobre ti; /forget lo borra.
     • { $learning }
 
-    No me uses para juzgar a personas en el trabajo o en la enseñanza: en la Unión Europea está prohibido.
-privacy-learning = Nada se entrega a nadie. Cuando dices que una respuesta es correcta o incorrecta, lo cuento, sin tu nombre. Solo si después dices que sí para esa foto, guardo la cara recortada, con su tamaño e inclinación, cifrada, durante { $time }, para mejorar el modelo. Nunca en grupos.
+    No me uses para juzgar a personas en el trabajo o en la educación: en la Unión Europea está prohibido.
+privacy-learning = Nada se entrega a nadie. Cuando dices que una respuesta es correcta o incorrecta, lo cuento, sin tu nombre. Solo si después dices que sí para esa foto, guardo la cara recortada de ella, con su tamaño e inclinación, cifrada, durante { $time }, para mejorar el modelo. Nunca en grupos.
 privacy-no-learning = Nada se entrega a nadie y nada se usa para entrenar.
 keeps-faces = Solo si dices que sí para una foto se guarda, cifrada, una cara recortada de ella para mejorar el modelo.
-about = Las caras las juzga el modelo «{ $name }», versión { $version }, en el propio ordenador de este bot.
-about-accuracy = En { $photos } fotos de caras alegres y tristes que nunca había visto, acertó el { $percent } % (alegres y tristes cuentan igual).
-about-limits = Le va peor con caras pequeñas, oscuras, tapadas o giradas, y no igual de bien con todo el mundo. Cuando no está seguro, lo dice.
+about = Las caras las juzga el modelo «{ $name }», versión { $version }, en el propio equipo de este bot.
+about-accuracy = En { $photos } fotos de caras alegres y tristes que nunca había visto, acertó el { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (alegres y tristes cuentan igual).
+about-limits = Le va peor con caras pequeñas, mal iluminadas, tapadas o giradas, y no igual de bien con todo el mundo. Cuando no está seguro, lo dice.
 developer-info = Este bot lo gestiona: { $info }
 developer-info-missing = Quien gestiona este bot no ha dicho quién es. El programa es software libre: happy-or-sad-bot.
-hint-text = Envíame una foto y te diré qué parecen las caras que hay en ella. Más en /help.
+hint-text = Envíame una foto y te diré cómo se ven las caras que hay en ella. Más en /help.
 hint-not-a-photo = Solo puedo mirar imágenes. Envíame una foto, un sticker, un GIF, un vídeo o un archivo de imagen.
 hint-group-reply = Responde con /emotion a un mensaje que tenga una foto, o escribe /emotion como pie de una.
-group-switched-off = Los administradores han desactivado mis respuestas en este grupo. Pueden cambiarlo en /settings.
+group-switched-off = Los administradores han desactivado mis respuestas aquí. Pueden cambiarlo en /settings.
 not-admitted = Lo siento, no estoy disponible en este chat. Quien gestiona este bot decide dónde respondo.
-admins-only = Eso solo pueden hacerlo los administradores de este grupo.
+admins-only = Eso solo pueden hacerlo los administradores.
 groups-only = Eso solo funciona en grupos.
 
-mydata = Esto es todo lo que hay guardado sobre ti.
+mydata = Esto es todo lo que hay guardado sobre ti. El archivo contiene cada detalle.
+mydata-id = Tu número en Telegram: { $id }
+mydata-messages = Mensajes que esperan respuesta, con este: { $count }
+mydata-held = Respuestas retenidas hasta que pase un minuto ajetreado: { $count }
+mydata-notes = Notas de hoy sobre botones pulsados y esperas: { $count }
+mydata-faces = Caras que diste para el entrenamiento: { $count }
+mydata-refused = Se te dijo que no estoy disponible aquí
 forget-done = Hecho: lo que había guardado sobre ti está borrado. Puedes seguir usándome cuando quieras.
 forget-faces = También se han borrado las caras que diste para el entrenamiento. Lo que un modelo ya haya aprendido de ellas no se puede deshacer; el próximo entrenamiento las deja fuera.
 forget-dropped = También están borrados tus mensajes que aún esperaban respuesta ({ $messages }): no los responderé.
-stats-title = Desde el inicio:
+stats-title = Última hora · últimas 24 horas · desde el inicio:
+stats-answered = Fotos respondidas: { $hour } · { $day } · { $total }
+stats-refused = Fotos que no pude responder: { $hour } · { $day } · { $total }
+stats-faces = Caras: { $hour } · { $day } · { $total }
+stats-updates = Mensajes y pulsaciones de botones: { $hour } · { $day } · { $total }
+stats-times = De las últimas 1000 de cada: la mitad hasta · 95 de cada 100 hasta · 99 de cada 100 hasta:
+stats-queue = Esperar su turno: { $times }
+stats-download = Obtener la foto: { $times }
+stats-classify = Mirar la foto: { $times }
+stats-send = Enviar la respuesta: { $times }
+stats-service = Todo tras la espera: { $times }
+stats-quantiles = { NUMBER($half, maximumFractionDigits: 2) } s · { NUMBER($most, maximumFractionDigits: 2) } s · { NUMBER($slow, maximumFractionDigits: 2) } s
+stats-since = Iniciado el { DATETIME($start, dateStyle: "medium", timeStyle: "short") } UTC
 
 language-choose = ¿Qué idioma debo hablar aquí?
-language-chosen = A partir de ahora hablo { $language }.
+language-chosen = Idioma: { $language }
 language-follow = Como en tu Telegram
+language-follow-group = Como en el Telegram de quien pregunta
+language-follow-channel = Como lo ha fijado quien gestiona el bot
 
-settings-title = Cómo me comporto en este grupo:
+settings-title = Cómo me comporto aquí:
 settings-title-private = Cómo te respondo:
 settings-back = ‹ Atrás
 settings-when = Cuándo respondo: { $value }
@@ -169,7 +197,7 @@ how-picture = imagen y texto
 how-text = solo texto
 how-reaction = solo reacción (😁 😢 🤔)
 settings-language = Idioma: { $value }
-settings-pace = Como máximo: { $value }
+settings-pace = Ritmo: { $value }
 settings-pace-question = ¿Cuántas respuestas por minuto como máximo? Las demás se reúnen en un solo mensaje.
 pace-none = sin límite
 pace-limit =
@@ -178,7 +206,10 @@ pace-limit =
        *[other] { $answers } respuestas por minuto
     }
 settings-quiet = Horas de silencio: { $value }
-settings-quiet-question = En las horas de silencio solo respondo a /emotion. El reloj de este grupo es { $offset }; cámbialo abajo.
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
+settings-quiet-question = En las horas de silencio solo respondo a /emotion. La zona horaria de aquí es { $offset }; cámbiala abajo.
+clock-later = +{ $minutes } min
+clock-earlier = −{ $minutes } min
 settings-mood = /mood: { $value }
 settings-mood-question = ¿Cuento cuántas caras parecen alegres o tristes para que /mood pueda mostrarlo? Solo se guardan números, durante una semana.
 switch-on = sí
@@ -188,17 +219,18 @@ privacy-mode-hides =
     • nombra a { $bot } administrador de este grupo, o
     • escribe a @BotFather: /setprivacy, elige { $bot }, Disable; luego quítame de este grupo y vuelve a añadirme.
 
-mood-title = Qué han parecido las caras aquí:
-mood-day = Último día: { $happy } alegres, { $sad } tristes, { $unsure } difíciles de decir
-mood-week = Última semana: { $happy } alegres, { $sad } tristes, { $unsure } difíciles de decir
-mood-legend = { $happy } alegre { $sad } triste { $unsure } difícil de decir
-mood-empty = No se ha contado ninguna cara en la última semana.
-mood-switched-off = El recuento está desactivado en este grupo. Un administrador puede activarlo en /settings.
+mood-title = Cómo se han visto las caras aquí:
+mood-day = Últimas 24 horas — alegres: { $happy }, tristes: { $sad }, dudosas: { $unsure }
+mood-week = Últimos 7 días — alegres: { $happy }, tristes: { $sad }, dudosas: { $unsure }
+mood-bar = { DAY($date) } { $bar }
+mood-legend = { $happy } alegre { $sad } triste { $unsure } no está claro
+mood-empty = No se ha contado ninguna cara en los últimos 7 días.
+mood-switched-off = El recuento está desactivado aquí. Un administrador puede activarlo en /settings.
 
 command-start = Qué hace este bot
 command-help = Cómo se usa
-command-emotion = Responde a una foto: ¿qué parecen las caras?
-command-mood = Qué han parecido las caras aquí
+command-emotion = Responde a una foto: ¿cómo se ven las caras?
+command-mood = Cómo se han visto las caras aquí últimamente
 command-language = Cambiar el idioma
 command-settings = Cuándo y cómo respondo
 command-privacy = Qué pasa con las fotos
@@ -206,5 +238,5 @@ command-about = El modelo y con qué frecuencia acierta
 command-mydata = Qué hay guardado sobre mí
 command-forget = Borrar lo que hay guardado sobre mí
 command-developer = Quién gestiona este bot
-bot-description = Envía una foto y un sistema automático dirá de cada cara si la expresión parece alegre o triste, con qué seguridad, y cuándo no puede decirlo. Ve una imagen, no un sentimiento. Las fotos nunca se guardan.
-bot-short-description = Dice si las caras de las fotos parecen alegres o tristes. Automático, puede equivocarse.
+bot-description = Envía una foto y un sistema automático dirá de cada cara si la expresión parece alegre o triste, con qué seguridad, y cuándo no está claro. Ve una imagen, no un sentimiento. Las fotos nunca se guardan.
+bot-short-description = Dice si las caras de las fotos parecen alegres o tristes. Automático, puede equivocarse, no guarda fotos.

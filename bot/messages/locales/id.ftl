@@ -1,22 +1,30 @@
 ### Bahasa Indonesia
 
-face-happy = { $number } · tampak gembira — { $percent }% yakin
-face-sad = { $number } · tampak sedih — { $percent }% yakin
-face-too-small = { $number } · sulit dikatakan — wajahnya terlalu kecil
-face-too-close = { $number } · sulit dikatakan — antara gembira dan sedih
-face-neither = { $number } · sulit dikatakan — tidak tampak gembira maupun sedih
-faces-summary = { $faces } wajah: { $happy } gembira, { $sad } sedih, { $unsure } sulit dikatakan
+face-happy = Tampak gembira — { NUMBER($share, style: "percent") } yakin
+face-sad = Tampak sedih — { NUMBER($share, style: "percent") } yakin
+face-too-small = Sulit dipastikan — wajahnya terlalu kecil
+face-too-close = Sulit dipastikan — antara gembira dan sedih
+face-neither = Sulit dipastikan — tidak tampak gembira maupun sedih
+face-turned-away = Sulit dipastikan — wajahnya menoleh
+face-covered = Sulit dipastikan — mulutnya tertutup sesuatu
+face-blurred = Sulit dipastikan — gambarnya terlalu buram
+advice-too-small = Coba foto yang diambil lebih dekat, atau kirim foto ini sebagai berkas.
+advice-turned-away = Coba foto dengan wajah menghadap kamera.
+advice-covered = Coba foto yang memperlihatkan mulut.
+advice-blurred = Coba foto yang lebih tajam.
+face-numbered = { $number } · { $face }
+faces-summary = { $faces } wajah: gembira { $happy }, sedih { $sad }, sulit dipastikan { $unsure }
 no-face = Saya tidak menemukan wajah. Coba foto dengan wajah yang lebih besar dan menghadap kamera.
 note-cover = Saya hanya melihat gambar sampulnya, bukan seluruh klip.
 note-damaged = Berkasnya rusak: saya menilai bagian yang masih terlihat.
 album-photo = Foto { $number }
 album-why = Untuk melihat alasannya, balas salah satu foto dengan /emotion.
-gathered-title = { $photos } foto lagi dari menit yang sibuk:
+gathered-title = { $photos } foto lagi yang menumpuk saat sibuk:
 please-wait = { $photos } foto Anda masih menunggu. Saya menjawab satu per satu, mohon tunggu sebentar.
 long-queue = Saat ini ada sangat banyak foto yang menunggu. Foto Anda sudah sampai dan akan dijawab saat gilirannya tiba; tidak perlu mengirimnya lagi.
 
 problem-empty = Berkasnya kosong. Silakan kirim fotonya sekali lagi.
-problem-too-many-bytes = Berkasnya terlalu besar: saya bisa membaca sampai { $megabytes } MB. Kirim sebagai foto, nanti Telegram mengecilkannya.
+problem-too-many-bytes = Berkasnya terlalu besar: saya bisa membaca sampai { $megabytes } MB. Kirim sebagai foto, nanti Telegram mengecilkannya.
 problem-too-many-pixels = Gambar ini punya terlalu banyak piksel bagi saya. Kirim sebagai foto, nanti Telegram mengecilkannya.
 problem-too-complex = Berkas ini dibuat sedemikian rupa sehingga terlalu lama dibuka. Ambil tangkapan layar gambarnya lalu kirim.
 problem-not-an-image = Saya tidak bisa membuka ini sebagai gambar. Kirim foto, atau berkas JPEG, PNG, atau WebP.
@@ -25,11 +33,11 @@ problem-heic = Saya tidak bisa membuka berkas HEIC buatan iPhone. Kirim sebagai 
 problem-damaged = Berkasnya rusak dan tidak bisa saya buka. Silakan kirim fotonya sekali lagi.
 problem-deadline = Gambar ini memakan waktu terlalu lama, jadi saya berhenti. Coba yang lebih kecil.
 problem-worker-lost = Saya gagal dua kali dengan gambar ini dan berhenti. Coba foto lain, atau tangkapan layar foto ini.
-problem-busy = Terlalu banyak foto yang harus saya lihat sekarang. Silakan kirim yang ini lagi satu menit lagi.
-problem-download-failed = Saya tidak bisa mengambil fotonya dari Telegram. Silakan kirim lagi satu menit lagi.
+problem-busy = Terlalu banyak foto yang harus saya lihat sekarang. Silakan kirim ulang yang ini setelah satu menit.
+problem-download-failed = Saya tidak bisa mengambil fotonya dari Telegram. Silakan kirim ulang setelah satu menit.
 problem-file-gone = Telegram tidak lagi punya berkas ini. Silakan kirim fotonya sekali lagi.
 problem-no-cover = Telegram tidak membuat gambar sampul untuk ini, jadi tidak ada yang bisa saya lihat. Kirim foto saja.
-problem-internal = Ada yang salah di pihak saya. Silakan coba lagi satu menit lagi.
+problem-internal = Ada yang salah di pihak saya. Silakan coba lagi setelah satu menit.
 problem-too-late = Terlalu lama saya tidak bisa menyampaikan jawaban kepada Anda, jadi saya berhenti mencoba. Silakan kirim lagi.
 
 button-why = Mengapa?
@@ -39,8 +47,8 @@ button-not-yours = Hanya orang yang bertanya, pengirim foto, dan admin yang bisa
 button-photo-gone = Saya tidak menyimpan foto, dan yang ini sudah tidak ada. Kirim sekali lagi.
 why-caption = Makin hangat warnanya, makin besar pengaruh titik itu pada jawaban.
 why-not-available = Model ini tidak bisa menunjukkan ke mana ia melihat.
-details-title = Bagaimana tampaknya tiap ekspresi:
-details-face = { $number } · gembira { $happy }%, sedih { $sad }% (wajah { $pixels } px)
+details-title = Seperti apa tiap ekspresi:
+details-face = Gembira { NUMBER($happy, style: "percent") }, sedih { NUMBER($sad, style: "percent") } (wajah { $pixels } px)
 details-note = Angka-angka ini tentang ekspresi dalam gambar, bukan tentang perasaan siapa pun.
 
 button-right = Benar
@@ -48,7 +56,7 @@ button-wrong = Salah
 button-give = Bantu saya belajar
 button-yes = Ya
 button-no = Tidak
-button-take-back = Tarik kembali
+button-take-back = Tarik persetujuan
 label-happy = gembira
 label-sad = sedih
 label-neither = bukan keduanya
@@ -56,17 +64,17 @@ feedback-noted = Terima kasih, sudah dicatat.
 feedback-counted = Terima kasih. Itu sudah dihitung, tanpa nama Anda dan tanpa fotonya.
 feedback-which-face = Wajah mana yang Anda maksud?
 feedback-another-face = Wajah lain juga?
-feedback-which-label = Bagaimana ekspresi wajah { $number } tampaknya?
+feedback-which-label = Seperti apa ekspresi wajah { $number }?
 consent-question =
-    Bolehkah saya menyimpan wajah ini untuk memperbaiki model? Apakah ini wajah Anda, atau apakah semua yang tampak setuju?
+    Bolehkah saya menyimpan wajah ini untuk memperbaiki model? Tekan “Ya” hanya jika ini wajah Anda sendiri atau semua orang di foto ini setuju.
 
-    Jika Anda menekan “Ya”, saya meminta foto itu sekali lagi dari Telegram dan menyimpan selama { $time }, terenkripsi: wajah { $number } yang dipotong darinya, ukuran dan kemiringannya di foto, bahwa ia tampak “{ $label }”, dan jawaban saya. Sisa foto dan nama Anda tidak dipakai. Persetujuan Anda hanya untuk foto ini.
+    Jika Anda menekan “Ya”, saya meminta foto itu sekali lagi dari Telegram dan menyimpan selama { $time }, terenkripsi: wajah { $number } yang dipotong darinya, ukuran dan kemiringannya di foto, bahwa wajah itu tampak “{ $label }”, dan jawaban saya. Bagian lain foto maupun nama Anda tidak dipakai. Persetujuan Anda hanya untuk foto ini.
 
-    Anda bisa menariknya kembali kapan saja, dengan tombol yang akan muncul di sini atau dengan /forget. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
+    Anda bisa menarik persetujuan Anda kapan saja, dengan tombol yang akan muncul di sini atau dengan /forget. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
 consent-time = { $days } hari
-correction-kept = Wajah ini disimpan sampai { $date }. Terima kasih!
+correction-kept = Wajah ini disimpan sampai { DATETIME($date, dateStyle: "long") }. Terima kasih!
 correction-declined = Baik, tidak ada yang disimpan.
-correction-enough = Saya sudah menyimpan { $limit } wajah Anda, dan tidak lebih dari itu untuk satu orang. Wajah ini tidak disimpan.
+correction-enough = Saya sudah menyimpan { $limit } wajah yang Anda berikan, dan tidak lebih dari itu dari satu orang. Wajah ini tidak disimpan.
 correction-face-gone = Saya tidak menemukan wajah itu lagi, jadi tidak ada yang disimpan.
 correction-forgotten = Sementara itu Anda meminta saya melupakan Anda, jadi tidak ada yang disimpan.
 correction-taken-back = Wajah itu sudah dihapus. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
@@ -83,9 +91,9 @@ introduction =
 
     Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya tidak melihat yang lain kecuali admin mengubah /settings. Foto tidak pernah disimpan: /privacy
 help =
-    Kirimi saya foto, berkas gambar, stiker, GIF, atau video, satu atau beberapa sekaligus. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan bagaimana tampaknya tiap ekspresi. Dari klip saya melihat gambar sampulnya.
+    Kirimi saya foto, berkas gambar, stiker, GIF, atau video, satu atau beberapa sekaligus. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan seperti apa tiap ekspresi tampaknya. Dari klip saya melihat gambar sampulnya.
 
-    Yang terbaik adalah foto dengan wajah yang besar, terang, dan menghadap kamera.
+    Yang terbaik adalah foto dengan wajah yang besar, cukup terang, dan menghadap kamera.
 
     “Mengapa?” menunjukkan ke mana saya melihat, “Rincian” menunjukkan angkanya.
 
@@ -97,48 +105,68 @@ help =
     /privacy, /mydata, /forget – data Anda
     /developer_info – siapa yang menjalankan bot ini
 help-group =
-    Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan bagaimana tampaknya tiap ekspresi.
+    Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan seperti apa tiap ekspresi tampaknya.
 
     /settings – admin memilih kapan dan bagaimana saya menjawab
-    /mood – bagaimana wajah-wajah di sini tampak belakangan ini
+    /mood – seperti apa wajah-wajah di sini belakangan ini
     /privacy – apa yang terjadi pada foto
 privacy =
     Saya sistem otomatis yang menilai ekspresi dalam foto.
 
     • Foto ada di memori selama saya melihatnya, biasanya beberapa detik, dan tidak pernah disimpan. Untuk “Mengapa?” saya meminta fotonya lagi dari Telegram.
     • Saya tidak mengenali siapa pun dan tidak membandingkan wajah dengan apa pun.
-    • Saya menyimpan: bahasa pilihan Anda, setelan grup dan, jika adminnya mengaktifkan /mood, berapa wajah yang tampak gembira atau sedih tiap jam. Sampai Anda dijawab, juga pesan yang Anda kirim, tanpa fotonya. Juga setelan obrolan pribadi kita dan, selama sehari, tombol mana yang Anda tekan.
+    • Saya menyimpan: bahasa pilihan Anda, pengaturan grup dan, jika adminnya mengaktifkan /mood, berapa wajah yang tampak gembira atau sedih tiap jam. Sampai Anda dijawab, juga pesan Anda, tetapi bukan fotonya. Juga pengaturan obrolan pribadi kita dan, selama sehari, tombol mana yang Anda tekan.
     • /mydata mengirimkan apa yang disimpan tentang Anda, /forget menghapusnya.
     • { $learning }
 
     Jangan memakai saya untuk menilai orang di tempat kerja atau pendidikan: di Uni Eropa itu dilarang.
-privacy-learning = Tidak ada yang diberikan kepada siapa pun. Jika Anda menyebut sebuah jawaban benar atau salah, saya menghitungnya, tanpa nama Anda. Hanya jika kemudian Anda setuju untuk foto itu, saya menyimpan wajah yang dipotong beserta ukuran dan kemiringannya, terenkripsi, selama { $time }, untuk memperbaiki model. Tidak pernah di grup.
+privacy-learning = Tidak ada yang diberikan kepada siapa pun. Jika Anda menyebut sebuah jawaban benar atau salah, saya menghitungnya, tanpa nama Anda. Hanya jika kemudian Anda setuju untuk foto itu, saya menyimpan wajah yang dipotong darinya beserta ukuran dan kemiringannya, terenkripsi, selama { $time }, untuk memperbaiki model. Tidak pernah di grup.
 privacy-no-learning = Tidak ada yang diberikan kepada siapa pun dan tidak ada yang dipakai untuk pelatihan.
 keeps-faces = Hanya jika Anda menyetujuinya untuk suatu foto, wajah yang dipotong dari foto itu disimpan, terenkripsi, untuk memperbaiki model.
 about = Wajah dinilai oleh model “{ $name }”, versi { $version }, di komputer bot ini sendiri.
-about-accuracy = Pada { $photos } foto wajah gembira dan sedih yang belum pernah dilihatnya, ia benar { $percent }% (gembira dan sedih dihitung setara).
-about-limits = Hasilnya lebih buruk pada wajah yang kecil, gelap, tertutup, atau menoleh, dan tidak sama baiknya bagi semua orang. Bila tidak yakin, ia mengatakannya.
+about-accuracy = Pada { $photos } foto wajah gembira dan sedih yang belum pernah dilihatnya, ia benar { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (gembira dan sedih dihitung setara).
+about-limits = Hasilnya lebih buruk pada wajah yang kecil, kurang cahaya, tertutup, atau menoleh, dan tidak sama baiknya bagi semua orang. Bila tidak yakin, ia mengatakannya.
 developer-info = Bot ini dijalankan oleh: { $info }
 developer-info-missing = Yang menjalankan bot ini belum menyebutkan siapa dirinya. Programnya perangkat lunak bebas: happy-or-sad-bot.
-hint-text = Kirimi saya foto dan saya akan mengatakan bagaimana wajah di dalamnya tampak. Selengkapnya: /help.
+hint-text = Kirimi saya foto dan saya akan mengatakan seperti apa wajah-wajah di dalamnya. Selengkapnya: /help.
 hint-not-a-photo = Saya hanya bisa melihat gambar. Kirimi saya foto, stiker, GIF, video, atau berkas gambar.
 hint-group-reply = Balas pesan yang berisi foto dengan /emotion, atau tulis /emotion sebagai keterangan foto.
-group-switched-off = Admin mematikan jawaban saya di grup ini. Mereka bisa mengubahnya di /settings.
+group-switched-off = Admin menonaktifkan jawaban saya di sini. Mereka bisa mengubahnya di /settings.
 not-admitted = Maaf, saya tidak tersedia di obrolan ini. Yang menjalankan bot ini menentukan di mana saya menjawab.
-admins-only = Hanya admin grup ini yang bisa melakukannya.
+admins-only = Hanya admin yang bisa melakukannya.
 groups-only = Itu hanya berfungsi di grup.
 
-mydata = Inilah semua yang disimpan tentang Anda.
+mydata = Inilah semua yang disimpan tentang Anda. Berkasnya memuat setiap rincian.
+mydata-id = Nomor Anda di Telegram: { $id }
+mydata-messages = Pesan yang menunggu jawaban, termasuk yang ini: { $count }
+mydata-held = Jawaban yang ditahan sampai menit sibuk berlalu: { $count }
+mydata-notes = Catatan hari ini tentang tombol yang ditekan dan penantian: { $count }
+mydata-faces = Wajah yang Anda berikan untuk pelatihan: { $count }
+mydata-refused = Anda diberi tahu bahwa saya tidak tersedia di sini
 forget-done = Selesai: yang disimpan tentang Anda sudah dihapus. Anda bisa tetap memakai saya kapan saja.
 forget-faces = Wajah yang Anda berikan untuk pelatihan juga sudah dihapus. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
 forget-dropped = Pesan Anda yang masih menunggu jawaban juga dihapus ({ $messages }): saya tidak akan menjawabnya.
-stats-title = Sejak dimulai:
+stats-title = Satu jam terakhir · 24 jam terakhir · sejak dimulai:
+stats-answered = Foto yang dijawab: { $hour } · { $day } · { $total }
+stats-refused = Foto yang tidak bisa dijawab: { $hour } · { $day } · { $total }
+stats-faces = Wajah: { $hour } · { $day } · { $total }
+stats-updates = Pesan dan penekanan tombol: { $hour } · { $day } · { $total }
+stats-times = Dari masing-masing 1.000 terakhir: separuhnya sampai · 95 dari 100 sampai · 99 dari 100 sampai:
+stats-queue = Menunggu giliran: { $times }
+stats-download = Mengambil foto: { $times }
+stats-classify = Melihat foto: { $times }
+stats-send = Mengirim jawaban: { $times }
+stats-service = Semuanya setelah menunggu: { $times }
+stats-quantiles = { NUMBER($half, maximumFractionDigits: 2) } dtk · { NUMBER($most, maximumFractionDigits: 2) } dtk · { NUMBER($slow, maximumFractionDigits: 2) } dtk
+stats-since = Dimulai { DATETIME($start, dateStyle: "medium", timeStyle: "short") } UTC
 
 language-choose = Bahasa apa yang harus saya pakai di sini?
-language-chosen = Mulai sekarang saya berbicara { $language }.
+language-chosen = Bahasa: { $language }
 language-follow = Seperti di Telegram Anda
+language-follow-group = Seperti di Telegram orang yang bertanya
+language-follow-channel = Seperti yang diatur pengelola bot
 
-settings-title = Perilaku saya di grup ini:
+settings-title = Perilaku saya di sini:
 settings-title-private = Cara saya menjawab Anda:
 settings-back = ‹ Kembali
 settings-when = Kapan saya menjawab: { $value }
@@ -153,32 +181,36 @@ how-picture = gambar dan teks
 how-text = teks saja
 how-reaction = reaksi saja (😁 😢 🤔)
 settings-language = Bahasa: { $value }
-settings-pace = Paling banyak: { $value }
+settings-pace = Laju: { $value }
 settings-pace-question = Paling banyak berapa jawaban per menit? Selebihnya dikumpulkan dalam satu pesan.
 pace-none = tanpa batas
 pace-limit = { $answers } jawaban per menit
 settings-quiet = Jam tenang: { $value }
-settings-quiet-question = Pada jam tenang saya hanya menjawab /emotion. Jam grup ini { $offset }; geser di bawah.
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
+settings-quiet-question = Pada jam tenang saya hanya menjawab /emotion. Zona waktu di sini { $offset }; ubah di bawah.
+clock-later = +{ $minutes } mnt
+clock-earlier = −{ $minutes } mnt
 settings-mood = /mood: { $value }
 settings-mood-question = Haruskah saya menghitung berapa wajah yang tampak gembira atau sedih, agar /mood bisa menunjukkannya? Hanya angka yang disimpan, selama seminggu.
-switch-on = hidup
-switch-off = mati
+switch-on = aktif
+switch-off = nonaktif
 privacy-mode-hides =
-    ⚠️ Telegram menyembunyikan pesan itu dari saya di sini, jadi setelan ini belum berpengaruh. Lakukan salah satu:
+    ⚠️ Telegram menyembunyikan pesan itu dari saya di sini, jadi pengaturan ini belum berpengaruh. Lakukan salah satu:
     • jadikan { $bot } admin grup ini, atau
     • tulis kepada @BotFather: /setprivacy, pilih { $bot }, Disable; lalu keluarkan saya dari grup ini dan tambahkan lagi.
 
-mood-title = Bagaimana wajah-wajah di sini tampak:
-mood-day = Sehari terakhir: { $happy } gembira, { $sad } sedih, { $unsure } sulit dikatakan
-mood-week = Seminggu terakhir: { $happy } gembira, { $sad } sedih, { $unsure } sulit dikatakan
-mood-legend = { $happy } gembira { $sad } sedih { $unsure } sulit dikatakan
-mood-empty = Tidak ada wajah yang dihitung dalam seminggu terakhir.
-mood-switched-off = Penghitungan mati di grup ini. Admin bisa menghidupkannya di /settings.
+mood-title = Seperti apa wajah-wajah di sini:
+mood-day = 24 jam terakhir: gembira { $happy }, sedih { $sad }, sulit dipastikan { $unsure }
+mood-week = 7 hari terakhir: gembira { $happy }, sedih { $sad }, sulit dipastikan { $unsure }
+mood-bar = { DAY($date) } { $bar }
+mood-legend = { $happy } gembira { $sad } sedih { $unsure } sulit dipastikan
+mood-empty = Tidak ada wajah yang dihitung dalam 7 hari terakhir.
+mood-switched-off = Penghitungan nonaktif di sini. Admin bisa mengaktifkannya di /settings.
 
 command-start = Apa yang dilakukan bot ini
 command-help = Cara memakainya
-command-emotion = Balas sebuah foto: bagaimana wajahnya tampak?
-command-mood = Bagaimana wajah di sini tampak
+command-emotion = Balas sebuah foto: seperti apa wajahnya?
+command-mood = Seperti apa wajah-wajah di sini belakangan ini
 command-language = Ganti bahasa
 command-settings = Kapan dan bagaimana saya menjawab
 command-privacy = Apa yang terjadi pada foto
@@ -187,4 +219,4 @@ command-mydata = Apa yang disimpan tentang saya
 command-forget = Hapus yang disimpan tentang saya
 command-developer = Siapa yang menjalankan bot ini
 bot-description = Kirim foto, dan sistem otomatis mengatakan untuk tiap wajah apakah ekspresinya tampak gembira atau sedih, seberapa yakin, dan kapan ia tidak bisa mengatakannya. Ia melihat gambar, bukan perasaan. Foto tidak pernah disimpan.
-bot-short-description = Mengatakan apakah wajah di foto tampak gembira atau sedih. Otomatis, bisa keliru.
+bot-short-description = Mengatakan apakah wajah di foto tampak gembira atau sedih. Otomatis, bisa keliru, tidak menyimpan foto.

@@ -1,15 +1,23 @@
 ### Português (Brasil)
 
-face-happy = { $number } · parece feliz — { $percent }% de certeza
-face-sad = { $number } · parece triste — { $percent }% de certeza
-face-too-small = { $number } · difícil dizer — o rosto é pequeno demais
-face-too-close = { $number } · difícil dizer — entre feliz e triste
-face-neither = { $number } · difícil dizer — não parece feliz nem triste
+face-happy = Parece feliz — { NUMBER($share, style: "percent") } de certeza
+face-sad = Parece triste — { NUMBER($share, style: "percent") } de certeza
+face-too-small = Difícil dizer — o rosto é pequeno demais
+face-too-close = Difícil dizer — entre feliz e triste
+face-neither = Difícil dizer — não parece feliz nem triste
+face-turned-away = Difícil dizer — o rosto está virado de lado
+face-covered = Difícil dizer — a boca está coberta
+face-blurred = Difícil dizer — a imagem está desfocada demais
+advice-too-small = Tente uma foto tirada mais de perto ou envie esta como arquivo.
+advice-turned-away = Tente uma foto em que o rosto esteja virado para a câmera.
+advice-covered = Tente uma foto em que dê para ver a boca.
+advice-blurred = Tente uma foto mais nítida.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } rosto
        *[other] { $faces } rostos
-    }: { $happy } felizes, { $sad } tristes, { $unsure } difíceis de dizer
+    } — felizes: { $happy }, tristes: { $sad }, incertos: { $unsure }
 no-face = Não encontro nenhum rosto. Tente uma foto em que o rosto esteja maior e virado para a câmera.
 note-cover = Olhei só a imagem de capa, não o clipe inteiro.
 note-damaged = O arquivo está danificado: avaliei a parte que ainda dá para ver.
@@ -28,7 +36,7 @@ please-wait =
 long-queue = Há muitas fotos na fila neste momento. A sua já chegou e será respondida quando chegar a vez dela; não precisa enviar de novo.
 
 problem-empty = O arquivo está vazio. Envie a foto de novo, por favor.
-problem-too-many-bytes = O arquivo é grande demais: consigo ler até { $megabytes } MB. Envie como foto, e o Telegram vai diminuí-la.
+problem-too-many-bytes = O arquivo é grande demais: consigo ler até { $megabytes } MB. Envie como foto, e o Telegram vai diminuí-la.
 problem-too-many-pixels = A imagem tem pixels demais para mim. Envie como foto, e o Telegram vai diminuí-la.
 problem-too-complex = Este arquivo foi feito de um jeito que demora demais para abrir. Tire uma captura de tela da imagem e envie.
 problem-not-an-image = Não consigo abrir isto como imagem. Envie uma foto ou um arquivo JPEG, PNG ou WebP.
@@ -42,7 +50,7 @@ problem-download-failed = Não consegui buscar a foto no Telegram. Envie de novo
 problem-file-gone = O Telegram não tem mais este arquivo. Envie a foto de novo, por favor.
 problem-no-cover = O Telegram não criou uma imagem de capa, então não há nada que eu possa olhar. Envie uma foto.
 problem-internal = Algo deu errado do meu lado. Tente de novo daqui a um minuto, por favor.
-problem-too-late = Por tempo demais não consegui fazer uma resposta chegar até você e desisti. Envie de novo, por favor.
+problem-too-late = Passei tempo demais sem conseguir responder e desisti. Envie de novo, por favor.
 
 button-why = Por quê?
 button-details = Detalhes
@@ -51,16 +59,16 @@ button-not-yours = Só quem perguntou, quem enviou a foto e os administradores p
 button-photo-gone = Não guardo fotos, e esta não está mais aí. Envie de novo.
 why-caption = Quanto mais quente a cor, mais aquele ponto contou para a resposta.
 why-not-available = Este modelo não consegue mostrar para onde olhou.
-details-title = O que cada expressão parece:
-details-face = { $number } · feliz { $happy }%, triste { $sad }% (rosto de { $pixels } px)
+details-title = Que expressão cada rosto parece ter:
+details-face = Feliz { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") } (rosto de { $pixels } px)
 details-note = Os números são sobre a expressão na imagem, não sobre o que alguém sente.
 
 button-right = Certo
 button-wrong = Errado
-button-give = Ajude-me a aprender
+button-give = Me ajude a aprender
 button-yes = Sim
 button-no = Não
-button-take-back = Retirar
+button-take-back = Retirar consentimento
 label-happy = feliz
 label-sad = triste
 label-neither = nenhuma das duas
@@ -68,21 +76,21 @@ feedback-noted = Obrigado, anotado.
 feedback-counted = Obrigado. Foi contado, sem seu nome e sem a foto.
 feedback-which-face = A qual rosto você se refere?
 feedback-another-face = Mais algum rosto?
-feedback-which-label = Como parece a expressão do rosto { $number }?
+feedback-which-label = Que expressão o rosto { $number } parece ter?
 consent-question =
-    Posso guardar este rosto para melhorar o modelo? É o seu, ou todas as pessoas mostradas concordam?
+    Posso guardar este rosto para melhorar o modelo? Toque em “Sim” só se for o seu ou se todas as pessoas mostradas concordarem.
 
-    Se você tocar em “Sim”, peço a foto de novo ao Telegram e guardo criptografado por { $time }: o rosto { $number } recortado, seu tamanho e sua inclinação na foto, que ele parece “{ $label }”, e o que respondi. Nem o resto da foto nem seu nome são usados. Seu sim vale só para esta foto.
+    Se você tocar em “Sim”, peço a foto de novo ao Telegram e guardo, com criptografia, por { $time }: o rosto { $number } recortado dela, seu tamanho e sua inclinação na foto, a etiqueta “{ $label }” e o que respondi. Nem o resto da foto nem seu nome são usados. Seu sim vale só para esta foto.
 
-    Você pode retirá-lo quando quiser, com o botão que vai aparecer aqui ou com /forget. O que um modelo já aprendeu com ele não pode ser desfeito; o próximo treinamento o deixa de fora.
+    Você pode retirar seu consentimento quando quiser, com o botão que vai aparecer aqui ou com /forget. O que um modelo já aprendeu com ele não pode ser desfeito; o próximo treinamento o deixa de fora.
 consent-time =
     { $days ->
         [one] { $days } dia
        *[other] { $days } dias
     }
-correction-kept = O rosto fica guardado até { $date }. Obrigado!
+correction-kept = O rosto fica guardado até { DATETIME($date, dateStyle: "long") }. Obrigado!
 correction-declined = Tudo bem, nada é guardado.
-correction-enough = Já guardo { $limit } rostos seus, e não guardo mais do que isso de uma pessoa. Deste, nada fica guardado.
+correction-enough = Já guardo { $limit } rostos que você deu, e não guardo mais do que isso de uma só pessoa. Deste, nada fica guardado.
 correction-face-gone = Não encontrei mais esse rosto, então nada é guardado.
 correction-forgotten = Enquanto isso você pediu para ser esquecido, então nada é guardado.
 correction-taken-back = O rosto foi apagado. O que um modelo já aprendeu com ele não pode ser desfeito; o próximo treinamento o deixa de fora.
@@ -99,7 +107,7 @@ introduction =
 
     Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Não olho mais nada, a não ser que um administrador mude /settings. As fotos nunca são guardadas: /privacy
 help =
-    Envie uma foto, um arquivo de imagem, uma figurinha, um GIF ou um vídeo, um ou vários de uma vez. Numero os rostos da esquerda para a direita e digo o que cada expressão parece. De clipes, olho a imagem de capa.
+    Envie uma foto, um arquivo de imagem, uma figurinha, um GIF ou um vídeo, um ou vários de uma vez. Numero os rostos da esquerda para a direita e digo que expressão cada um parece ter. De clipes, olho a imagem de capa.
 
     O melhor são fotos com rostos grandes, bem iluminados e virados para a câmera.
 
@@ -113,48 +121,68 @@ help =
     /privacy, /mydata, /forget – seus dados
     /developer_info – quem mantém este bot
 help-group =
-    Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Numero os rostos da esquerda para a direita e digo o que cada expressão parece.
+    Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Numero os rostos da esquerda para a direita e digo que expressão cada um parece ter.
 
     /settings – administradores escolhem quando e como respondo
-    /mood – o que os rostos pareceram aqui ultimamente
+    /mood – que expressão os rostos pareceram ter aqui ultimamente
     /privacy – o que acontece com as fotos
 privacy =
     Sou um sistema automático que avalia expressões em fotos.
 
     • As fotos ficam na memória enquanto as olho, em geral segundos, e nunca são guardadas. Para mostrar “Por quê?”, peço a foto de novo ao Telegram.
     • Não reconheço ninguém nem comparo rostos com nada.
-    • Guardo: o idioma que você escolheu, os ajustes de um grupo e, se os administradores ativaram /mood, quantos rostos pareceram felizes ou tristes em cada hora. Até você receber a resposta, também a mensagem que enviou, sem a foto. Também os ajustes da nossa conversa privada e, por um dia, os botões que você tocou.
+    • Guardo: o idioma que você escolheu, as configurações de um grupo e, se os administradores ativaram /mood, quantos rostos pareciam felizes ou tristes em cada hora. Até você receber a resposta, também sua mensagem, mas não a foto. Também as configurações da nossa conversa privada e, por um dia, os botões em que você tocou.
     • /mydata envia o que está guardado sobre você; /forget apaga.
     • { $learning }
 
     Não me use para julgar pessoas no trabalho ou na educação: na União Europeia isso é proibido.
-privacy-learning = Nada é entregue a ninguém. Quando você diz que uma resposta está certa ou errada, eu conto, sem seu nome. Só se depois você disser sim para essa foto, guardo o rosto recortado, com seu tamanho e inclinação, criptografado, por { $time }, para melhorar o modelo. Nunca em grupos.
+privacy-learning = Nada é entregue a ninguém. Quando você diz que uma resposta está certa ou errada, eu conto, sem seu nome. Só se depois você disser sim para essa foto, guardo o rosto recortado dela, com seu tamanho e inclinação, criptografado, por { $time }, para melhorar o modelo. Nunca em grupos.
 privacy-no-learning = Nada é entregue a ninguém e nada é usado para treinamento.
 keeps-faces = Só se você disser sim para uma foto, um rosto recortado dela é guardado, criptografado, para melhorar o modelo.
 about = Os rostos são avaliados pelo modelo “{ $name }”, versão { $version }, no próprio computador deste bot.
-about-accuracy = Em { $photos } fotos de rostos felizes e tristes que nunca tinha visto, acertou { $percent }% (felizes e tristes contam igual).
-about-limits = Ele vai pior com rostos pequenos, escuros, cobertos ou virados, e não igualmente bem com todo mundo. Quando não tem certeza, diz.
+about-accuracy = Em { $photos } fotos de rostos felizes e tristes que nunca tinha visto, acertou { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (felizes e tristes contam igual).
+about-limits = Ele vai pior com rostos pequenos, mal iluminados, cobertos ou virados de lado, e não igualmente bem com todo mundo. Quando não tem certeza, diz.
 developer-info = Este bot é mantido por: { $info }
 developer-info-missing = Quem mantém este bot não disse quem é. O programa é software livre: happy-or-sad-bot.
-hint-text = Envie uma foto e direi o que parecem os rostos nela. Mais em /help.
+hint-text = Envie uma foto e direi que expressão os rostos nela parecem ter. Mais em /help.
 hint-not-a-photo = Só consigo olhar imagens. Envie uma foto, uma figurinha, um GIF, um vídeo ou um arquivo de imagem.
 hint-group-reply = Responda com /emotion a uma mensagem que tenha uma foto, ou escreva /emotion na legenda de uma.
-group-switched-off = Os administradores desligaram minhas respostas neste grupo. Eles podem mudar isso em /settings.
+group-switched-off = Os administradores desligaram minhas respostas aqui. Eles podem mudar isso em /settings.
 not-admitted = Desculpe, não estou disponível neste chat. Quem mantém este bot decide onde respondo.
-admins-only = Só os administradores deste grupo podem fazer isso.
+admins-only = Só os administradores podem fazer isso.
 groups-only = Isso só funciona em grupos.
 
-mydata = Isto é tudo o que está guardado sobre você.
+mydata = Isto é tudo o que está guardado sobre você. O arquivo contém cada detalhe.
+mydata-id = Seu número no Telegram: { $id }
+mydata-messages = Mensagens esperando resposta, com esta: { $count }
+mydata-held = Respostas retidas até passar um minuto movimentado: { $count }
+mydata-notes = Notas de hoje sobre botões tocados e esperas: { $count }
+mydata-faces = Rostos que você deu para o treinamento: { $count }
+mydata-refused = Foi dito a você que não estou disponível aqui
 forget-done = Pronto: o que estava guardado sobre você foi apagado. Você pode continuar me usando quando quiser.
 forget-faces = Os rostos que você deu para o treinamento também foram apagados. O que um modelo já aprendeu com eles não pode ser desfeito; o próximo treinamento os deixa de fora.
 forget-dropped = Suas mensagens que ainda esperavam resposta também foram apagadas ({ $messages }): não vou respondê-las.
-stats-title = Desde o início:
+stats-title = Última hora · últimas 24 horas · desde o início:
+stats-answered = Fotos respondidas: { $hour } · { $day } · { $total }
+stats-refused = Fotos que não pude responder: { $hour } · { $day } · { $total }
+stats-faces = Rostos: { $hour } · { $day } · { $total }
+stats-updates = Mensagens e toques em botões: { $hour } · { $day } · { $total }
+stats-times = Das últimas 1.000 de cada: metade até · 95 em 100 até · 99 em 100 até:
+stats-queue = Esperar a vez: { $times }
+stats-download = Buscar a foto: { $times }
+stats-classify = Olhar a foto: { $times }
+stats-send = Enviar a resposta: { $times }
+stats-service = Tudo depois da espera: { $times }
+stats-quantiles = { NUMBER($half, maximumFractionDigits: 2) } s · { NUMBER($most, maximumFractionDigits: 2) } s · { NUMBER($slow, maximumFractionDigits: 2) } s
+stats-since = Iniciado em { DATETIME($start, dateStyle: "medium", timeStyle: "short") } UTC
 
 language-choose = Que idioma devo falar aqui?
-language-chosen = De agora em diante falo { $language }.
+language-chosen = Idioma: { $language }
 language-follow = Como no seu Telegram
+language-follow-group = Como no Telegram de quem pergunta
+language-follow-channel = Como definiu quem mantém o bot
 
-settings-title = Como me comporto neste grupo:
+settings-title = Como me comporto aqui:
 settings-title-private = Como respondo a você:
 settings-back = ‹ Voltar
 settings-when = Quando respondo: { $value }
@@ -169,7 +197,7 @@ how-picture = imagem e texto
 how-text = só texto
 how-reaction = só reação (😁 😢 🤔)
 settings-language = Idioma: { $value }
-settings-pace = No máximo: { $value }
+settings-pace = Ritmo: { $value }
 settings-pace-question = Quantas respostas por minuto, no máximo? As demais são reunidas em uma só mensagem.
 pace-none = sem limite
 pace-limit =
@@ -178,27 +206,31 @@ pace-limit =
        *[other] { $answers } respostas por minuto
     }
 settings-quiet = Horas de silêncio: { $value }
-settings-quiet-question = Nas horas de silêncio só respondo a /emotion. O relógio deste grupo é { $offset }; ajuste abaixo.
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
+settings-quiet-question = Nas horas de silêncio só respondo a /emotion. O fuso horário daqui é { $offset }; mude abaixo.
+clock-later = +{ $minutes } min
+clock-earlier = −{ $minutes } min
 settings-mood = /mood: { $value }
 settings-mood-question = Devo contar quantos rostos parecem felizes ou tristes, para que /mood possa mostrar? Só números são guardados, por uma semana.
 switch-on = sim
 switch-off = não
 privacy-mode-hides =
-    ⚠️ O Telegram esconde essas mensagens de mim aqui, então este ajuste ainda não tem efeito. Faça uma destas coisas:
+    ⚠️ O Telegram esconde essas mensagens de mim aqui, então esta configuração ainda não tem efeito. Faça uma destas coisas:
     • torne { $bot } administrador deste grupo, ou
     • escreva ao @BotFather: /setprivacy, escolha { $bot }, Disable; depois me remova deste grupo e me adicione de novo.
 
-mood-title = O que os rostos pareceram aqui:
-mood-day = Último dia: { $happy } felizes, { $sad } tristes, { $unsure } difíceis de dizer
-mood-week = Última semana: { $happy } felizes, { $sad } tristes, { $unsure } difíceis de dizer
-mood-legend = { $happy } feliz { $sad } triste { $unsure } difícil dizer
-mood-empty = Nenhum rosto foi contado na última semana.
-mood-switched-off = A contagem está desligada neste grupo. Um administrador pode ligá-la em /settings.
+mood-title = Que expressão os rostos pareceram ter aqui:
+mood-day = Últimas 24 horas — felizes: { $happy }, tristes: { $sad }, incertos: { $unsure }
+mood-week = Últimos 7 dias — felizes: { $happy }, tristes: { $sad }, incertos: { $unsure }
+mood-bar = { DAY($date) } { $bar }
+mood-legend = { $happy } feliz { $sad } triste { $unsure } incerto
+mood-empty = Nenhum rosto foi contado nos últimos 7 dias.
+mood-switched-off = A contagem está desligada aqui. Um administrador pode ligá-la em /settings.
 
 command-start = O que este bot faz
 command-help = Como usar
-command-emotion = Responda a uma foto: o que parecem os rostos?
-command-mood = O que os rostos pareceram aqui
+command-emotion = Responda a uma foto: que expressão os rostos parecem ter?
+command-mood = Que expressão os rostos pareceram ter aqui
 command-language = Mudar o idioma
 command-settings = Quando e como respondo
 command-privacy = O que acontece com as fotos
@@ -207,4 +239,4 @@ command-mydata = O que está guardado sobre mim
 command-forget = Apagar o que está guardado sobre mim
 command-developer = Quem mantém este bot
 bot-description = Envie uma foto, e um sistema automático diz para cada rosto se a expressão parece feliz ou triste, com quanta certeza, e quando não consegue dizer. Ele vê uma imagem, não um sentimento. As fotos nunca são guardadas.
-bot-short-description = Diz se os rostos nas fotos parecem felizes ou tristes. Automático, pode errar.
+bot-short-description = Diz se os rostos nas fotos parecem felizes ou tristes. Automático, pode errar, não guarda fotos.

@@ -1,15 +1,23 @@
 ### Türkçe
 
-face-happy = { $number } · mutlu görünüyor — %{ $percent } emin
-face-sad = { $number } · üzgün görünüyor — %{ $percent } emin
-face-too-small = { $number } · söylemek zor — yüz çok küçük
-face-too-close = { $number } · söylemek zor — mutlu ile üzgün arasında
-face-neither = { $number } · söylemek zor — ne mutlu ne üzgün görünüyor
+face-happy = Mutlu görünüyor — { NUMBER($share, style: "percent") } emin
+face-sad = Üzgün görünüyor — { NUMBER($share, style: "percent") } emin
+face-too-small = Söylemek zor — yüz çok küçük
+face-too-close = Söylemek zor — mutlu ile üzgün arasında
+face-neither = Söylemek zor — ne mutlu ne üzgün görünüyor
+face-turned-away = Söylemek zor — yüz yana dönük
+face-covered = Söylemek zor — ağız örtülü
+face-blurred = Söylemek zor — resim çok bulanık
+advice-too-small = Daha yakından çekilmiş bir fotoğraf deneyin ya da bunu dosya olarak gönderin.
+advice-turned-away = Yüzün kameraya dönük olduğu bir fotoğraf deneyin.
+advice-covered = Ağzın göründüğü bir fotoğraf deneyin.
+advice-blurred = Daha net bir fotoğraf deneyin.
+face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
         [one] { $faces } yüz
        *[other] { $faces } yüz
-    }: { $happy } mutlu, { $sad } üzgün, { $unsure } söylemesi zor
+    }: mutlu { $happy }, üzgün { $sad }, belirsiz { $unsure }
 no-face = Yüz bulamıyorum. Yüzün daha büyük ve kameraya dönük olduğu bir fotoğraf deneyin.
 note-cover = Yalnızca kapak resmine baktım, klibin tamamına değil.
 note-damaged = Dosya hasarlı: hâlâ görülebilen kısmı değerlendirdim.
@@ -17,8 +25,8 @@ album-photo = Fotoğraf { $number }
 album-why = Nedenini görmek için fotoğraflardan birini /emotion ile yanıtlayın.
 gathered-title =
     { $photos ->
-        [one] Yoğun bir dakikadan { $photos } fotoğraf daha:
-       *[other] Yoğun bir dakikadan { $photos } fotoğraf daha:
+        [one] Yoğun bir dakikada biriken { $photos } fotoğraf daha:
+       *[other] Yoğun bir dakikada biriken { $photos } fotoğraf daha:
     }
 please-wait =
     { $photos ->
@@ -28,7 +36,7 @@ please-wait =
 long-queue = Şu anda çok sayıda fotoğraf bekliyor. Sizinki ulaştı ve sırası gelince yanıtlanacak; yeniden göndermenize gerek yok.
 
 problem-empty = Dosya boş. Lütfen fotoğrafı yeniden gönderin.
-problem-too-many-bytes = Dosya çok büyük: en çok { $megabytes } MB okuyabiliyorum. Fotoğraf olarak gönderin, Telegram küçültür.
+problem-too-many-bytes = Dosya çok büyük: en çok { $megabytes } MB okuyabiliyorum. Fotoğraf olarak gönderin, Telegram küçültür.
 problem-too-many-pixels = Resimde benim için çok fazla piksel var. Fotoğraf olarak gönderin, Telegram küçültür.
 problem-too-complex = Bu dosyanın yapısı açılmasını çok uzatıyor. Resmin ekran görüntüsünü alıp onu gönderin.
 problem-not-an-image = Bunu resim olarak açamıyorum. Bir fotoğraf ya da JPEG, PNG veya WebP dosyası gönderin.
@@ -52,7 +60,7 @@ button-photo-gone = Fotoğrafları saklamıyorum ve bu artık yerinde değil. Ye
 why-caption = Renk ne kadar sıcaksa, o nokta yanıtta o kadar etkili oldu.
 why-not-available = Bu model nereye baktığını gösteremiyor.
 details-title = Her ifade nasıl görünüyor:
-details-face = { $number } · mutlu %{ $happy }, üzgün %{ $sad } (yüz { $pixels } px)
+details-face = Mutlu { NUMBER($happy, style: "percent") }, üzgün { NUMBER($sad, style: "percent") } (yüz { $pixels } px)
 details-note = Sayılar resimdeki ifadeyle ilgilidir, kimsenin ne hissettiğiyle değil.
 
 button-right = Doğru
@@ -60,7 +68,7 @@ button-wrong = Yanlış
 button-give = Öğrenmeme yardım et
 button-yes = Evet
 button-no = Hayır
-button-take-back = Geri al
+button-take-back = Onayımı geri al
 label-happy = mutlu
 label-sad = üzgün
 label-neither = ikisi de değil
@@ -70,22 +78,22 @@ feedback-which-face = Hangi yüzü kastediyorsunuz?
 feedback-another-face = Başka bir yüz de var mı?
 feedback-which-label = { $number } numaralı yüzün ifadesi nasıl görünüyor?
 consent-question =
-    Modeli geliştirmek için bu yüzü saklayabilir miyim? Bu sizin yüzünüz mü, ya da görünen herkes kabul ediyor mu?
+    Modeli geliştirmek için bu yüzü saklayabilir miyim? Yalnızca yüz sizinse ya da görünen herkes kabul ediyorsa “Evet”e basın.
 
-    “Evet”e basarsanız fotoğrafı Telegram'dan bir kez daha ister ve şunları { $time } şifreli olarak saklarım: kesilmiş { $number } numaralı yüz, fotoğraftaki büyüklüğü ve eğimi, “{ $label }” göründüğü ve ne yanıt verdiğim. Ne fotoğrafın geri kalanı ne de adınız kullanılır. Evetiniz yalnızca bu fotoğraf içindir.
+    “Evet”e basarsanız fotoğrafı Telegram'dan bir kez daha ister ve şunları { $time } şifreli olarak saklarım: ondan kesilmiş { $number } numaralı yüz, fotoğraftaki büyüklüğü ve eğimi, “{ $label }” göründüğü ve verdiğim yanıt. Ne fotoğrafın geri kalanı ne de adınız kullanılır. Onayınız yalnızca bu fotoğraf içindir.
 
-    Burada çıkacak düğmeyle ya da /forget ile istediğiniz zaman geri alabilirsiniz. Bir modelin ondan zaten öğrendiği geri alınamaz; bir sonraki eğitimde yer almaz.
+    Burada çıkacak düğmeyle ya da /forget ile onayınızı istediğiniz zaman geri alabilirsiniz. Bir modelin ondan zaten öğrendiği geri alınamaz; bu yüz bir sonraki eğitimde kullanılmaz.
 consent-time =
     { $days ->
         [one] { $days } gün
        *[other] { $days } gün
     }
-correction-kept = Yüz { $date } tarihine kadar saklanıyor. Teşekkürler!
+correction-kept = Yüz { DATETIME($date, dateStyle: "long") } tarihine kadar saklanıyor. Teşekkürler!
 correction-declined = Tamam, hiçbir şey saklanmadı.
-correction-enough = Sizden şimdiden { $limit } yüz saklıyorum; bir kişiden bundan fazlasını saklamam. Bu yüz saklanmadı.
+correction-enough = Verdiğiniz { $limit } yüzü zaten saklıyorum; bir kişiden bundan fazlasını saklamam. Bu yüz saklanmadı.
 correction-face-gone = O yüzü yeniden bulamadım, bu yüzden hiçbir şey saklanmadı.
 correction-forgotten = Bu arada sizi unutmamı istediniz, bu yüzden hiçbir şey saklanmadı.
-correction-taken-back = Yüz silindi. Bir modelin ondan zaten öğrendiği geri alınamaz; bir sonraki eğitimde yer almaz.
+correction-taken-back = Yüz silindi. Bir modelin ondan zaten öğrendiği geri alınamaz; bu yüz bir sonraki eğitimde kullanılmaz.
 
 start =
     Merhaba! Bana bir fotoğraf gönderin; her yüz için ifadenin mutlu mu üzgün mü göründüğünü ve ne kadar emin olduğumu söyleyeyim.
@@ -101,7 +109,7 @@ introduction =
 help =
     Bana bir ya da birkaç fotoğraf, resim dosyası, çıkartma, GIF veya video gönderin. Yüzleri soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim. Kliplerin kapak resmine bakarım.
 
-    En iyisi, yüzlerin büyük, aydınlık ve kameraya dönük olduğu fotoğraflardır.
+    En iyisi, yüzlerin büyük, iyi aydınlatılmış ve kameraya dönük olduğu fotoğraflardır.
 
     “Neden?” nereye baktığımı, “Ayrıntılar” sayıları gösterir.
 
@@ -109,7 +117,7 @@ help =
 
     /language – dili değiştir
     /settings – nasıl yanıtlıyorum
-    /about – model ve ne sıklıkta haklı çıktığı
+    /about – model ve ne sıklıkta doğru bildiği
     /privacy, /mydata, /forget – verileriniz
     /developer_info – bu botu kim işletiyor
 help-group =
@@ -123,44 +131,64 @@ privacy =
 
     • Fotoğraflar ben bakarken, genellikle saniyeler boyunca, bellekte durur ve asla saklanmaz. “Neden?” için fotoğrafı Telegram'dan yeniden isterim.
     • Kimseyi tanımam ve yüzleri hiçbir şeyle karşılaştırmam.
-    • Şunları saklarım: seçtiğiniz dil, bir grubun ayarları ve yöneticileri /mood'u açtıysa her saatte kaç yüzün mutlu veya üzgün göründüğü. Yanıtlanana kadar, gönderdiğiniz mesajı da (fotoğrafı olmadan). Ayrıca özel sohbetimizin ayarlarını ve bir gün boyunca hangi düğmelere bastığınızı.
+    • Şunları saklarım: seçtiğiniz dil, bir grubun ayarları ve yöneticileri /mood'u açtıysa her saatte kaç yüzün mutlu veya üzgün göründüğü. Yanıtlanana kadar mesajınızı da, ama fotoğrafını değil. Ayrıca özel sohbetimizin ayarlarını ve bir gün boyunca hangi düğmelere bastığınızı.
     • /mydata hakkınızda saklananı gönderir, /forget siler.
     • { $learning }
 
     Beni işte ya da eğitimde insanları yargılamak için kullanmayın: Avrupa Birliği'nde bu yasaktır.
-privacy-learning = Hiçbir şey kimseye verilmez. Bir yanıta doğru ya da yanlış derseniz bunu adınız olmadan sayarım. Ancak o fotoğraf için evet derseniz, kesilen yüzü, büyüklüğü ve eğimiyle birlikte, modeli geliştirmek için { $time } şifreli olarak saklarım. Gruplarda asla.
+privacy-learning = Hiçbir şey kimseye verilmez. Bir yanıta doğru ya da yanlış derseniz bunu adınız olmadan sayarım. Yalnızca ardından o fotoğraf için evet derseniz, ondan kesilen yüzü, büyüklüğü ve eğimiyle birlikte, modeli geliştirmek için { $time } şifreli olarak saklarım. Gruplarda asla.
 privacy-no-learning = Hiçbir şey kimseye verilmez ve eğitim için kullanılmaz.
-keeps-faces = Yalnızca bir fotoğraf için evet derseniz, ondan kesilen bir yüz modeli geliştirmek için şifreli olarak saklanır.
+keeps-faces = Yalnızca bir fotoğraf için evet derseniz, ondan kesilen bir yüz, modeli geliştirmek için şifreli olarak saklanır.
 about = Yüzleri “{ $name }” modeli, sürüm { $version }, bu botun kendi bilgisayarında değerlendiriyor.
-about-accuracy = Daha önce hiç görmediği { $photos } mutlu ve üzgün yüz fotoğrafında %{ $percent } haklı çıktı (mutlu ve üzgün eşit sayılır).
-about-limits = Küçük, karanlık, örtülü veya dönük yüzlerde daha kötüdür ve herkes için aynı ölçüde iyi değildir. Emin olmadığında bunu söyler.
+about-accuracy = Daha önce hiç görmediği { $photos } mutlu ve üzgün yüz fotoğrafında { NUMBER($share, style: "percent", maximumFractionDigits: 1) } oranında doğru bildi (mutlu ve üzgün eşit sayılır).
+about-limits = Küçük, kötü aydınlatılmış, örtülü veya yana dönük yüzlerde daha kötüdür ve herkes için aynı ölçüde iyi değildir. Emin olmadığında bunu söyler.
 developer-info = Bu botu işleten: { $info }
 developer-info-missing = Bu botu işleten kişi kim olduğunu belirtmemiş. Program özgür yazılımdır: happy-or-sad-bot.
 hint-text = Bana bir fotoğraf gönderin, içindeki yüzlerin nasıl göründüğünü söyleyeyim. Daha fazlası: /help.
 hint-not-a-photo = Yalnızca resimlere bakabilirim. Bana fotoğraf, çıkartma, GIF, video veya resim dosyası gönderin.
 hint-group-reply = Fotoğraf içeren bir mesajı /emotion ile yanıtlayın ya da bir fotoğrafın açıklamasına /emotion yazın.
-group-switched-off = Yöneticiler bu grupta yanıtlarımı kapattı. Bunu /settings içinde değiştirebilirler.
+group-switched-off = Yöneticiler burada yanıtlarımı kapattı. Bunu /settings içinde değiştirebilirler.
 not-admitted = Üzgünüm, bu sohbette kullanılamıyorum. Nerede yanıt vereceğime bu botu işleten karar verir.
-admins-only = Bunu yalnızca bu grubun yöneticileri yapabilir.
+admins-only = Bunu yalnızca yöneticiler yapabilir.
 groups-only = Bu yalnızca gruplarda çalışır.
 
-mydata = Hakkınızda saklanan her şey bu.
+mydata = Hakkınızda saklanan her şey bu. Dosyada her ayrıntı var.
+mydata-id = Telegram numaranız: { $id }
+mydata-messages = Yanıt bekleyen mesajlar (bununla birlikte): { $count }
+mydata-held = Yoğun dakika bitene kadar bekletilen yanıtlar: { $count }
+mydata-notes = Bastığınız düğmeler ve beklemeler üzerine bugünün notları: { $count }
+mydata-faces = Eğitim için verdiğiniz yüzler: { $count }
+mydata-refused = Burada kullanılamadığım size söylendi
 forget-done = Tamam: hakkınızda saklananlar silindi. Beni istediğiniz zaman kullanmayı sürdürebilirsiniz.
-forget-faces = Eğitim için verdiğiniz yüzler de silindi. Bir modelin onlardan zaten öğrendiği geri alınamaz; bir sonraki eğitimde yer almazlar.
+forget-faces = Eğitim için verdiğiniz yüzler de silindi. Bir modelin onlardan zaten öğrendiği geri alınamaz; bu yüzler bir sonraki eğitimde kullanılmaz.
 forget-dropped = Yanıt bekleyen mesajlarınız da silindi ({ $messages }): onları yanıtlamayacağım.
-stats-title = Başlangıçtan beri:
+stats-title = Son saat · son 24 saat · başlangıçtan beri:
+stats-answered = Yanıtlanan fotoğraflar: { $hour } · { $day } · { $total }
+stats-refused = Yanıtlayamadığım fotoğraflar: { $hour } · { $day } · { $total }
+stats-faces = Yüzler: { $hour } · { $day } · { $total }
+stats-updates = Mesajlar ve düğme basışları: { $hour } · { $day } · { $total }
+stats-times = Her birinin son 1.000'inde: yarısı en çok · 100'de 95'i en çok · 100'de 99'u en çok:
+stats-queue = Sıra bekleme: { $times }
+stats-download = Fotoğrafı alma: { $times }
+stats-classify = Fotoğrafa bakma: { $times }
+stats-send = Yanıtı gönderme: { $times }
+stats-service = Beklemeden sonraki her şey: { $times }
+stats-quantiles = { NUMBER($half, maximumFractionDigits: 2) } sn. · { NUMBER($most, maximumFractionDigits: 2) } sn. · { NUMBER($slow, maximumFractionDigits: 2) } sn.
+stats-since = Başlangıç: { DATETIME($start, dateStyle: "medium", timeStyle: "short") } UTC
 
 language-choose = Burada hangi dili konuşayım?
-language-chosen = Bundan sonra { $language } konuşuyorum.
+language-chosen = Dil: { $language }
 language-follow = Telegram'ınızdaki gibi
+language-follow-group = Soran kişinin Telegram'ındaki gibi
+language-follow-channel = Botu işletenin ayarladığı gibi
 
-settings-title = Bu grupta nasıl davranıyorum:
+settings-title = Burada nasıl davranıyorum:
 settings-title-private = Size nasıl yanıt veriyorum:
 settings-back = ‹ Geri
 settings-when = Ne zaman: { $value }
 settings-when-question = Ne zaman yanıt vereyim?
 when-command = /emotion ile
-when-mention = anılınca
+when-mention = benden bahsedilince
 when-every = her fotoğrafa
 when-off = hiçbir zaman
 settings-how = Nasıl: { $value }
@@ -169,7 +197,7 @@ how-picture = resim ve metin
 how-text = yalnızca metin
 how-reaction = yalnızca tepki (😁 😢 🤔)
 settings-language = Dil: { $value }
-settings-pace = En çok: { $value }
+settings-pace = Hız: { $value }
 settings-pace-question = Dakikada en çok kaç yanıt? Fazlası tek mesajda toplanır.
 pace-none = sınırsız
 pace-limit =
@@ -178,33 +206,37 @@ pace-limit =
        *[other] dakikada { $answers } yanıt
     }
 settings-quiet = Sessiz saatler: { $value }
-settings-quiet-question = Sessiz saatlerde yalnızca /emotion komutunu yanıtlarım. Bu grubun saati { $offset }; aşağıdan kaydırın.
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
+settings-quiet-question = Sessiz saatlerde yalnızca /emotion komutunu yanıtlarım. Buranın saat dilimi { $offset }; aşağıdan değiştirin.
+clock-later = +{ $minutes } dk.
+clock-earlier = −{ $minutes } dk.
 settings-mood = /mood: { $value }
 settings-mood-question = /mood gösterebilsin diye kaç yüzün mutlu veya üzgün göründüğünü sayayım mı? Yalnızca sayılar, bir hafta saklanır.
 switch-on = açık
 switch-off = kapalı
 privacy-mode-hides =
     ⚠️ Telegram burada bu mesajları benden gizliyor, bu yüzden ayar henüz etkili değil. Şunlardan birini yapın:
-    • { $bot } hesabını bu grubun yöneticisi yapın, ya da
-    • @BotFather'a yazın: /setprivacy, { $bot } seçin, Disable; sonra beni gruptan çıkarıp yeniden ekleyin.
+    • { $bot } botunu bu grubun yöneticisi yapın, ya da
+    • @BotFather'a yazın: /setprivacy, { $bot } botunu seçin, Disable; sonra beni gruptan çıkarıp yeniden ekleyin.
 
 mood-title = Burada yüzler nasıl görünüyordu:
-mood-day = Son gün: { $happy } mutlu, { $sad } üzgün, { $unsure } söylemesi zor
-mood-week = Son hafta: { $happy } mutlu, { $sad } üzgün, { $unsure } söylemesi zor
-mood-legend = { $happy } mutlu { $sad } üzgün { $unsure } söylemesi zor
-mood-empty = Son hafta hiç yüz sayılmadı.
-mood-switched-off = Sayım bu grupta kapalı. Bir yönetici /settings içinde açabilir.
+mood-day = Son 24 saat: mutlu { $happy }, üzgün { $sad }, belirsiz { $unsure }
+mood-week = Son 7 gün: mutlu { $happy }, üzgün { $sad }, belirsiz { $unsure }
+mood-bar = { DAY($date) } { $bar }
+mood-legend = { $happy } mutlu { $sad } üzgün { $unsure } belirsiz
+mood-empty = Son 7 günde hiç yüz sayılmadı.
+mood-switched-off = Sayım burada kapalı. Bir yönetici /settings içinde açabilir.
 
 command-start = Bu bot ne yapar
 command-help = Nasıl kullanılır
 command-emotion = Bir fotoğrafı yanıtlayın: yüzler nasıl görünüyor?
-command-mood = Burada yüzler nasıl görünüyordu
+command-mood = Burada yüzler son zamanlarda nasıl görünüyordu
 command-language = Dili değiştir
 command-settings = Ne zaman ve nasıl yanıtlıyorum
 command-privacy = Fotoğraflara ne olur
-command-about = Model ve ne sıklıkta haklı çıktığı
+command-about = Model ve ne sıklıkta doğru bildiği
 command-mydata = Hakkımda ne saklanıyor
 command-forget = Hakkımda saklananı sil
 command-developer = Bu botu kim işletiyor
 bot-description = Bir fotoğraf gönderin; otomatik bir sistem her yüz için ifadenin mutlu mu üzgün mü göründüğünü, ne kadar emin olduğunu ve ne zaman söyleyemediğini bildirir. Bir resmi görür, bir duyguyu değil. Fotoğraflar asla saklanmaz.
-bot-short-description = Fotoğraflardaki yüzlerin mutlu mu üzgün mü göründüğünü söyler. Otomatik, yanılabilir.
+bot-short-description = Fotoğraflardaki yüzlerin mutlu mu üzgün mü göründüğünü söyler. Otomatik, yanılabilir, fotoğraf saklamaz.

@@ -1,22 +1,30 @@
 ### 简体中文
 
-face-happy = { $number } · 看起来高兴 — 把握 { $percent }%
-face-sad = { $number } · 看起来难过 — 把握 { $percent }%
-face-too-small = { $number } · 难以判断 — 脸太小
-face-too-close = { $number } · 难以判断 — 介于高兴和难过之间
-face-neither = { $number } · 难以判断 — 看起来既不高兴也不难过
-faces-summary = { $faces } 张脸：{ $happy } 张高兴，{ $sad } 张难过，{ $unsure } 张难以判断
+face-happy = 看起来高兴，把握 { NUMBER($share, style: "percent") }
+face-sad = 看起来难过，把握 { NUMBER($share, style: "percent") }
+face-too-small = 难以判断，脸太小
+face-too-close = 难以判断，介于高兴和难过之间
+face-neither = 难以判断，看起来既不高兴也不难过
+face-turned-away = 难以判断，脸转向了别处
+face-covered = 难以判断，嘴被遮住了
+face-blurred = 难以判断，图片太模糊
+advice-too-small = 请试试离得更近拍的照片，或以文件形式发送这张。
+advice-turned-away = 请试试正对镜头的照片。
+advice-covered = 请试试能看到嘴的照片。
+advice-blurred = 请试试更清晰的照片。
+face-numbered = { $number } · { $face }
+faces-summary = { $faces } 张脸：高兴 { $happy } 张，难过 { $sad } 张，难以判断 { $unsure } 张
 no-face = 我找不到脸。请换一张脸更大、正对镜头的照片。
 note-cover = 我只看了封面图，没有看整段内容。
 note-damaged = 文件已损坏：我判断的是仍能看到的部分。
 album-photo = 照片 { $number }
 album-why = 想知道原因，请用 /emotion 回复其中一张照片。
-gathered-title = 刚才一分钟里的另外 { $photos } 张照片：
+gathered-title = 繁忙时积攒的另外 { $photos } 张照片：
 please-wait = 你还有 { $photos } 张照片在排队。我会逐一回答，请稍等。
 long-queue = 现在排队的照片非常多。你的照片已收到，轮到它时我就会回答，无需重新发送。
 
 problem-empty = 文件是空的。请重新发送照片。
-problem-too-many-bytes = 文件太大：我最多能读取 { $megabytes } MB。请以照片形式发送，Telegram 会把它缩小。
+problem-too-many-bytes = 文件太大：我最多能读取 { $megabytes } MB。请以照片形式发送，Telegram 会把它缩小。
 problem-too-many-pixels = 这张图的像素太多。请以照片形式发送，Telegram 会把它缩小。
 problem-too-complex = 这个文件的结构使打开它耗时过长。请把图片截屏后发送。
 problem-not-an-image = 我无法把它作为图片打开。请发送照片，或 JPEG、PNG、WebP 格式的文件。
@@ -30,7 +38,7 @@ problem-download-failed = 我无法从 Telegram 获取这张照片。请过一�
 problem-file-gone = Telegram 上已经没有这个文件。请重新发送照片。
 problem-no-cover = Telegram 没有为它生成封面图，所以我没有可看的内容。请改发照片。
 problem-internal = 我这边出了点问题。请过一分钟再试。
-problem-too-late = 太长时间无法把回答发给您，我已放弃。请再发送一次。
+problem-too-late = 太长时间无法把回答发给你，我已放弃。请再发送一次。
 
 button-why = 为什么？
 button-details = 详情
@@ -40,7 +48,7 @@ button-photo-gone = 我不保存照片，而这张已经不在了。请重新发
 why-caption = 颜色越暖，该处对结果的影响越大。
 why-not-available = 这个模型无法显示它看了哪里。
 details-title = 每个表情看起来如何：
-details-face = { $number } · 高兴 { $happy }%，难过 { $sad }%（脸 { $pixels } 像素）
+details-face = 高兴 { NUMBER($happy, style: "percent") }，难过 { NUMBER($sad, style: "percent") }（脸 { $pixels } 像素）
 details-note = 这些数字说的是图片中的表情，而不是任何人的感受。
 
 button-right = 正确
@@ -48,7 +56,7 @@ button-wrong = 错误
 button-give = 帮我学习
 button-yes = 是
 button-no = 否
-button-take-back = 撤回
+button-take-back = 撤回同意
 label-happy = 高兴
 label-sad = 难过
 label-neither = 都不是
@@ -58,18 +66,18 @@ feedback-which-face = 你指的是哪张脸？
 feedback-another-face = 还有别的脸吗？
 feedback-which-label = 第 { $number } 张脸的表情看起来怎样？
 consent-question =
-    我可以保存这张脸来改进模型吗？这是你自己的脸，或者照片中的每个人都同意吗？
+    我可以保存这张脸来改进模型吗？只有当这是你自己的脸，或照片中的每个人都同意时，才请按“是”。
 
     如果你按“是”，我会再次向 Telegram 请求照片，并加密保存 { $time }：从中裁出的第 { $number } 张脸、它在照片中的大小和倾斜角度、它看起来“{ $label }”，以及我的回答。照片的其余部分和你的名字都不会使用。你的同意只针对这张照片。
 
-    你随时可以用届时出现在这里的按钮或 /forget 撤回。模型已经从中学到的无法撤销；下一次训练不会再用它。
+    你随时可以用届时出现在这里的按钮或 /forget 撤回同意。模型已经从中学到的内容无法撤销；下一次训练不会再用它。
 consent-time = { $days } 天
-correction-kept = 这张脸会保存到 { $date }。谢谢！
+correction-kept = 这张脸会保存到 { DATETIME($date, dateStyle: "long") }。谢谢！
 correction-declined = 好的，没有保存任何内容。
-correction-enough = 我已经保存了你的 { $limit } 张面孔，每人最多这么多。这一张没有保存。
+correction-enough = 我已经保存了你提供的 { $limit } 张脸，每人最多这么多。这一张没有保存。
 correction-face-gone = 我没能再找到那张脸，所以没有保存任何内容。
 correction-forgotten = 在此期间你要求我忘记你，所以没有保存任何内容。
-correction-taken-back = 这张脸已删除。模型已经从中学到的无法撤销；下一次训练不会再用它。
+correction-taken-back = 这张脸已删除。模型已经从中学到的内容无法撤销；下一次训练不会再用它。
 
 start =
     你好！发给我一张照片，我会说出每张脸的表情看起来高兴还是难过，以及我有多大把握。
@@ -85,7 +93,7 @@ introduction =
 help =
     发给我照片、图片文件、贴纸、GIF 或视频，可以一次一个或多个。我会从左到右给脸编号，并说出每个表情看起来如何。对于视频类内容，我看的是封面图。
 
-    脸大、明亮、正对镜头的照片效果最好。
+    脸大、光线充足、正对镜头的照片效果最好。
 
     “为什么？”显示我看了哪里，“详情”显示数字。
 
@@ -106,39 +114,59 @@ privacy =
     我是一个判断照片中表情的自动系统。
 
     • 我查看照片时，照片只在内存中停留，通常几秒，从不保存。要显示“为什么？”时，我会再次向 Telegram 请求照片。
-    • 我不识别任何人，也不拿脸与任何东西比对。
-    • 我保存：你选择的语言、群组的设置，以及管理员开启 /mood 后每小时有多少张脸看起来高兴或难过。在得到回答之前，还保存你发送的消息（不含照片）。还保存我们私聊的设置，以及一天之内你按过哪些按钮。
+    • 我不会识别任何人的身份，也不拿脸与任何东西比对。
+    • 我保存：你选择的语言、群组的设置，以及管理员开启 /mood 后每小时有多少张脸看起来高兴或难过。在得到回答之前，还保存你的消息（但不含其照片）。还保存我们私聊的设置，以及一天之内你按过哪些按钮。
     • /mydata 会把保存的关于你的内容发给你，/forget 会删除它。
     • { $learning }
 
     请勿用我在工作或教育中评判他人：在欧盟这是被禁止的。
-privacy-learning = 不会交给任何人。当你说某个回答正确或错误时，我会计数，不含你的名字。只有当你随后对那张照片表示同意，我才会把裁出的脸及其大小和倾斜角度加密保存 { $time }，用来改进模型。在群组中绝不会这样做。
-privacy-no-learning = 不会交给任何人，也不会用于训练。
+privacy-learning = 任何内容都不会提供给他人。当你说某个回答正确或错误时，我会计数，不含你的名字。只有当你随后对那张照片表示同意，我才会把从中裁出的脸及其大小和倾斜角度加密保存 { $time }，用来改进模型。在群组中绝不会这样做。
+privacy-no-learning = 任何内容都不会提供给他人，也不会用于训练。
 keeps-faces = 只有当你对某张照片表示同意时，才会加密保存从中裁出的脸，用来改进模型。
 about = 脸由模型“{ $name }”（版本 { $version }）在这个机器人自己的计算机上判断。
-about-accuracy = 在它从未见过的 { $photos } 张高兴和难过的脸部照片上，它的正确率为 { $percent }%（高兴与难过权重相同）。
-about-limits = 对小的、暗的、被遮挡或转开的脸，它的表现较差，对不同的人也不是一样好。没有把握时它会说明。
+about-accuracy = 在它从未见过的 { $photos } 张高兴和难过的脸部照片上，它的正确率为 { NUMBER($share, style: "percent", maximumFractionDigits: 1) }（高兴与难过权重相同）。
+about-limits = 对小的、光线不足的、被遮挡或转开的脸，它的表现较差，对不同的人也不是一样好。没有把握时它会说明。
 developer-info = 运行这个机器人的是：{ $info }
 developer-info-missing = 运行这个机器人的人没有说明自己是谁。该程序是自由软件：happy-or-sad-bot。
 hint-text = 发给我一张照片，我会告诉你照片中的脸看起来如何。更多内容见 /help。
 hint-not-a-photo = 我只能看图片。请发送照片、贴纸、GIF、视频或图片文件。
 hint-group-reply = 用 /emotion 回复一条带照片的消息，或把 /emotion 写在照片说明里。
-group-switched-off = 管理员已关闭我在本群的回答。他们可以在 /settings 中更改。
+group-switched-off = 管理员已关闭我在这里的回答。他们可以在 /settings 中更改。
 not-admitted = 抱歉，我不能在这个聊天中使用。由运行这个机器人的人决定我在哪里回答。
-admins-only = 只有本群的管理员可以这样做。
+admins-only = 只有管理员可以这样做。
 groups-only = 这只能在群组中使用。
 
-mydata = 这是保存的关于你的全部内容。
+mydata = 这是保存的关于你的全部内容。文件中有全部细节。
+mydata-id = 你的 Telegram 编号：{ $id }
+mydata-messages = 等待回答的消息（含这一条）：{ $count }
+mydata-held = 等繁忙的一分钟过去再发的回答：{ $count }
+mydata-notes = 今天关于所按按钮和等待的记录：{ $count }
+mydata-faces = 你为训练提供的脸：{ $count }
+mydata-refused = 已告知你我不能在这里使用
 forget-done = 完成：保存的关于你的内容已删除。你随时可以继续使用我。
-forget-faces = 你为训练提供的脸也已删除。模型已经从中学到的无法撤销；下一次训练不会再用它们。
+forget-faces = 你为训练提供的脸也已删除。模型已经从中学到的内容无法撤销；下一次训练不会再用它们。
 forget-dropped = 你还在等待回答的消息也已删除（{ $messages }）：我不会再回答它们。
-stats-title = 自启动以来：
+stats-title = 最近一小时 · 最近 24 小时 · 自启动以来：
+stats-answered = 已回答的照片：{ $hour } · { $day } · { $total }
+stats-refused = 无法回答的照片：{ $hour } · { $day } · { $total }
+stats-faces = 脸：{ $hour } · { $day } · { $total }
+stats-updates = 消息和按钮点击：{ $hour } · { $day } · { $total }
+stats-times = 各项最近 1,000 次：一半不超过 · 100 次中 95 次不超过 · 100 次中 99 次不超过：
+stats-queue = 排队：{ $times }
+stats-download = 获取照片：{ $times }
+stats-classify = 查看照片：{ $times }
+stats-send = 发送回答：{ $times }
+stats-service = 排队之后的全部：{ $times }
+stats-quantiles = { NUMBER($half, maximumFractionDigits: 2) } 秒 · { NUMBER($most, maximumFractionDigits: 2) } 秒 · { NUMBER($slow, maximumFractionDigits: 2) } 秒
+stats-since = 启动于 { DATETIME($start, dateStyle: "medium", timeStyle: "short") } UTC
 
 language-choose = 我在这里应该用哪种语言？
-language-chosen = 从现在起我使用{ $language }。
+language-chosen = 语言：{ $language }
 language-follow = 跟随你的 Telegram
+language-follow-group = 跟随提问者的 Telegram
+language-follow-channel = 按机器人运行者的设置
 
-settings-title = 我在本群的行为：
+settings-title = 我在这里的行为：
 settings-title-private = 我如何回答你：
 settings-back = ‹ 返回
 settings-when = 何时回答：{ $value }
@@ -153,12 +181,15 @@ how-picture = 图片和文字
 how-text = 仅文字
 how-reaction = 仅回应表情（😁 😢 🤔）
 settings-language = 语言：{ $value }
-settings-pace = 上限：{ $value }
+settings-pace = 频率：{ $value }
 settings-pace-question = 每分钟最多回答多少次？超出的会合并成一条消息。
 pace-none = 不限
 pace-limit = 每分钟 { $answers } 次
 settings-quiet = 安静时段：{ $value }
-settings-quiet-question = 在安静时段我只回答 /emotion。本群的时区是 { $offset }；可在下方调整。
+quiet-hours = { DATETIME($start, timeStyle: "short") }–{ DATETIME($end, timeStyle: "short") }
+settings-quiet-question = 在安静时段我只回答 /emotion。这里的时区是 { $offset }；可在下方更改。
+clock-later = +{ $minutes } 分钟
+clock-earlier = −{ $minutes } 分钟
 settings-mood = /mood：{ $value }
 settings-mood-question = 要我统计有多少张脸看起来高兴或难过，以便 /mood 显示吗？只保存数字，保存一周。
 switch-on = 开
@@ -166,14 +197,15 @@ switch-off = 关
 privacy-mode-hides =
     ⚠️ Telegram 在这里对我隐藏这些消息，所以该设置尚未生效。请任选其一：
     • 将 { $bot } 设为本群管理员，或
-    • 给 @BotFather 写信：/setprivacy，选择 { $bot }，Disable；然后把我移出本群再重新加入。
+    • 向 @BotFather 发送：/setprivacy，选择 { $bot }，Disable；然后把我移出本群再重新加入。
 
 mood-title = 这里的脸看起来如何：
-mood-day = 最近一天：{ $happy } 高兴，{ $sad } 难过，{ $unsure } 难以判断
-mood-week = 最近一周：{ $happy } 高兴，{ $sad } 难过，{ $unsure } 难以判断
+mood-day = 最近 24 小时：高兴 { $happy } 张，难过 { $sad } 张，难以判断 { $unsure } 张
+mood-week = 最近 7 天：高兴 { $happy } 张，难过 { $sad } 张，难以判断 { $unsure } 张
+mood-bar = { DAY($date) } { $bar }
 mood-legend = { $happy } 高兴 { $sad } 难过 { $unsure } 难以判断
-mood-empty = 最近一周没有统计到脸。
-mood-switched-off = 本群的统计已关闭。管理员可以在 /settings 中开启。
+mood-empty = 最近 7 天没有统计到脸。
+mood-switched-off = 这里的统计已关闭。管理员可以在 /settings 中开启。
 
 command-start = 这个机器人做什么
 command-help = 如何使用

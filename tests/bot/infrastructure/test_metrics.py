@@ -1,38 +1,90 @@
 from __future__ import annotations
 
-from bot.observability.metrics import Metrics
+import datetime as dt
+
+from bot.handlers.statistics import format_statistics
+from bot.messages.catalogue import Catalogue
+from bot.observability.metrics import DAY, HOUR, Metrics
 
 
-def test_a_summary_has_counts_and_quantiles() -> None:
-    """What /stats shows: how many, and how long the middle, the slow and the slowest took."""
+class Clock:
+    """A clock that tests set, in seconds since 1970."""
+
+    def __init__(self) -> None:
+        self.time = dt.datetime(2026, 8, 12, 9, tzinfo=dt.UTC).timestamp()
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return self.time
+
+
+def test_counts_are_of_the_last_hour_of_the_last_day_and_of_all() -> None:
+    """A host asks how it goes now, not only how it went since the start."""
+    clock = Clock()
+    metrics = Metrics(clock)
+    for hours_later in (0, 30, 10, 0.5):
+        clock.time += hours_later * HOUR
+        metrics.count_answer("seen", faces=3)
+        metrics.count_update("private", "answered")
+    metrics.count_answer("too-large")
+
+    assert metrics.count_since(HOUR) == {"answered": 2, "faces": 6, "updates": 2, "refused": 1}
+    assert metrics.count_since(DAY) == {"answered": 3, "faces": 9, "updates": 3, "refused": 1}
+    assert metrics.count_since(None) == {"answered": 4, "faces": 12, "updates": 4, "refused": 1}
+
+
+def test_a_busy_day_takes_bounded_memory() -> None:
+    """Counts are kept by minute, and minutes for a day."""
+    clock = Clock()
+    metrics = Metrics(clock)
+    for _ in range(2 * DAY // 60):
+        clock.time += 60
+        metrics.count_answer("seen")
+
+    assert metrics.count_since(10 * DAY)["answered"] == DAY // 60
+
+
+def test_quantiles_are_of_the_last_thousand() -> None:
+    """The middle, the slow and the slowest; old durations give way to new ones, so it shows the present."""
     metrics = Metrics()
-    for thousandth in range(1_000):
-        metrics.observe("classify", thousandth / 1_000)
-    metrics.count_answer("answered", faces=3)
-    metrics.count_answer("refused")
-    metrics.count_update("private", "answered")
-    assert metrics.summary() == {
-        "counts": {"answers answered": 1, "answers refused": 1, "faces": 3, "updates": 1},
-        "seconds": {"classify": {"p50": 0.5, "p95": 0.95, "p99": 0.99}},
-    }
-
-
-def test_old_durations_give_way_to_new_ones() -> None:
-    """The summary is of the last thousand, so that its memory is bounded and it shows the present."""
-    metrics = Metrics()
-    for seconds in (9.0,) * 1_000 + (1.0,) * 1_000:
+    for seconds in [9.0] * 1_000 + [thousandth / 1_000 for thousandth in range(1_000)]:
         metrics.observe("classify", seconds)
-    assert metrics.summary()["seconds"] == {"classify": {"p50": 1.0, "p95": 1.0, "p99": 1.0}}
+
+    assert metrics.find_quantiles() == {"classify": (0.5, 0.95, 0.99)}
+
+
+def test_statistics_are_in_words_and_peoples_units() -> None:
+    """What /stats says; a step that was not taken is left out."""
+    metrics = Metrics(Clock())
+    metrics.count_answer("seen", faces=1_200)
+    metrics.count_answer("too-large")
+    metrics.count_update("private", "answered")
+    metrics.observe("queue", 0.00343)
+    metrics.observe("classify", 12.3456)
+
+    assert format_statistics(Catalogue("en").texts("en"), metrics).splitlines() == [
+        "Last hour · last 24 hours · since the start:",
+        "Photos answered: 1 · 1 · 1",
+        "Photos that I could not answer: 1 · 1 · 1",
+        "Faces: 1,200 · 1,200 · 1,200",
+        "Messages and button presses: 1 · 1 · 1",
+        "",
+        "Of the last 1,000 each, half took up to · 95 in 100 up to · 99 in 100 up to:",
+        "Waiting for its turn: 0\u00a0s · 0\u00a0s · 0\u00a0s",
+        "Looking at the photo: 12.35\u00a0s · 12.35\u00a0s · 12.35\u00a0s",
+        "",
+        "Started on 12 Aug 2026, 09:00 UTC",
+    ]
 
 
 def test_prometheus_sees_the_same() -> None:
     """Counters, histograms and watched numbers stand in the registry."""
     metrics = Metrics()
-    metrics.count_answer("answered", faces=2)
+    metrics.count_answer("seen", faces=2)
     metrics.observe("queue", 0.3)
     metrics.watch("bot_waiting", lambda: 7, "Updates that wait.")
     sample = metrics.registry.get_sample_value
-    assert sample("bot_answers_total", {"outcome": "answered"}) == 1
+    assert sample("bot_answers_total", {"outcome": "seen"}) == 1
     assert sample("bot_faces_total") == 2
     assert sample("bot_step_seconds_bucket", {"step": "queue", "le": "0.35"}) == 1
     assert sample("bot_step_seconds_bucket", {"step": "queue", "le": "0.2"}) == 0

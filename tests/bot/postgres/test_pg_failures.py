@@ -95,7 +95,7 @@ async def test_a_thousand_updates_while_everything_fails(
     assert len(messages) == UPDATES
     answers = [playground.replies(message) for message in messages]
     for message, given in zip(messages, answers, strict=True):
-        words = "looks happy" if "photo" in message.fields else "Send me a photo"
+        words = "Looks happy" if "photo" in message.fields else "Send me a photo"
         assert all(words in answer.text for answer in given), "an answer, not an apology"
     # What a worker had in hand when it was killed, or cut off; the database's crash hits all of them.
     failed_workers = sum(ROLES[number] == "worker" for number in fleet.kills) + 1 + ROLES.count("worker")

@@ -269,4 +269,4 @@ async def test_forget_on_one_worker_holds_on_the_others(playground: Playground, 
         forget = await playground.send_text(playground.private, playground.ana, "/forget")
         await playground.wait_for_reply(forget)
         assert await hosts.ask("SELECT count(*) = 1 FROM gathered")
-    assert find_messages(playground)[-1].text.count("looks happy") == 1
+    assert find_messages(playground)[-1].text.count("Looks happy") == 1

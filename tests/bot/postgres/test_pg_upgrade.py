@@ -124,7 +124,7 @@ async def test_old_and_new_work_side_by_side_while_hosts_are_upgraded(playground
     finally:
         fleet.end()
     assert all(len(playground.replies(photo)) == 1 for photo in sent)
-    assert all("looks happy" in playground.replies(photo)[0].text for photo in sent)
+    assert all("Looks happy" in playground.replies(photo)[0].text for photo in sent)
     assert await hosts.ask("SELECT count(*) FROM inbox WHERE payload IS NOT NULL") == 0
 
 
