@@ -60,7 +60,7 @@ class Ticket:
     """An answer to a photo, in few letters.
 
     Attributes:
-        faces: What was said of them, left to right.
+        faces: What was said of them, in reading order.
         model: Name and version of who said it, cut if very long.
     """
 

@@ -22,14 +22,14 @@ DOUBTS = {
     "neither": "face-neither",
     "turned_away": "face-turned-away",
     "covered": "face-covered",
-    "blurred": "face-blurred",
+    "unclear": "face-unclear",
 }
 # What to try, where another photo of the same face would be easier.
 ADVICE = {
     "too_small": "advice-too-small",
     "turned_away": "advice-turned-away",
     "covered": "advice-covered",
-    "blurred": "advice-blurred",
+    "unclear": "advice-unclear",
 }
 
 

@@ -70,7 +70,7 @@ def test_an_only_face_has_no_number():
 
 def test_every_doubt_has_words_of_its_own():
     """Also those that a classifier of tomorrow gives."""
-    expected = {*get_args(Doubt), "turned_away", "covered", "blurred"}
+    expected = {*get_args(Doubt), "turned_away", "covered", "unclear"}
 
     texts = {doubt: say(message) for doubt, message in DOUBTS.items()}
     assert set(texts) >= expected

@@ -7,11 +7,11 @@ face-too-close = يصعب الجزم — بين السعادة والحزن
 face-neither = يصعب الجزم — لا يبدو سعيدًا ولا حزينًا
 face-turned-away = يصعب الجزم — الوجه ملتفت جانبًا
 face-covered = يصعب الجزم — الفم مغطى
-face-blurred = يصعب الجزم — الصورة ضبابية جدًا
+face-unclear = يصعب الجزم — الوجه لا يظهر بوضوح
 advice-too-small = جرّب صورة التُقطت من مسافة أقرب، أو أرسل هذه كملف.
 advice-turned-away = جرّب صورة يكون فيها الوجه مواجهًا للكاميرا.
 advice-covered = جرّب صورة يظهر فيها الفم.
-advice-blurred = جرّب صورة أوضح.
+advice-unclear = جرّب صورة يكون فيها الوجه واضحًا ولا يغطيه شيء.
 face-numbered = ‏{ $number } · { $face }
 faces-summary =
     ‏{ $faces ->

@@ -7,11 +7,11 @@ face-too-close = Schwer zu sagen – zwischen fröhlich und traurig
 face-neither = Schwer zu sagen – sieht weder fröhlich noch traurig aus
 face-turned-away = Schwer zu sagen – das Gesicht ist abgewandt
 face-covered = Schwer zu sagen – der Mund ist verdeckt
-face-blurred = Schwer zu sagen – das Bild ist zu unscharf
+face-unclear = Schwer zu sagen – das Gesicht ist nicht deutlich zu sehen
 advice-too-small = Versuch es mit einem Foto aus der Nähe oder schick dieses als Datei.
 advice-turned-away = Versuch es mit einem Foto, auf dem das Gesicht der Kamera zugewandt ist.
 advice-covered = Versuch es mit einem Foto, auf dem der Mund zu sehen ist.
-advice-blurred = Versuch es mit einem schärferen Foto.
+advice-unclear = Versuch es mit einem Foto, auf dem das Gesicht scharf und unverdeckt ist.
 face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->

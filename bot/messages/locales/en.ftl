@@ -10,11 +10,11 @@ face-too-close = Hard to tell — between happy and sad
 face-neither = Hard to tell — looks neither happy nor sad
 face-turned-away = Hard to tell — the face is turned away
 face-covered = Hard to tell — the mouth is covered
-face-blurred = Hard to tell — the picture is too blurred
+face-unclear = Hard to tell — the face can't be seen clearly
 advice-too-small = Try a photo that was taken closer, or send this one as a file.
 advice-turned-away = Try a photo where the face is turned to the camera.
 advice-covered = Try a photo where the mouth can be seen.
-advice-blurred = Try a sharper photo.
+advice-unclear = Try a photo where the face is sharp and nothing covers it.
 face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->

@@ -7,11 +7,11 @@ face-too-close = No está claro: entre alegre y triste
 face-neither = No está claro: no parece ni alegre ni triste
 face-turned-away = No está claro: la cara está girada
 face-covered = No está claro: la boca está tapada
-face-blurred = No está claro: la imagen está demasiado borrosa
+face-unclear = No está claro: la cara no se ve bien
 advice-too-small = Prueba con una foto hecha más de cerca o envía esta como archivo.
 advice-turned-away = Prueba con una foto en la que la cara mire a la cámara.
 advice-covered = Prueba con una foto en la que se vea la boca.
-advice-blurred = Prueba con una foto más nítida.
+advice-unclear = Prueba con una foto en la que la cara se vea nítida y nada la tape.
 face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->

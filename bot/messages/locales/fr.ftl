@@ -7,11 +7,11 @@ face-too-close = Difficile à dire : entre joyeux et triste
 face-neither = Difficile à dire : n’a l’air ni joyeux ni triste
 face-turned-away = Difficile à dire : le visage est détourné
 face-covered = Difficile à dire : la bouche est couverte
-face-blurred = Difficile à dire : l’image est trop floue
+face-unclear = Difficile à dire : on ne voit pas bien le visage
 advice-too-small = Essayez une photo prise de plus près, ou envoyez celle-ci comme fichier.
 advice-turned-away = Essayez une photo où le visage est tourné vers l’objectif.
 advice-covered = Essayez une photo où l’on voit la bouche.
-advice-blurred = Essayez une photo plus nette.
+advice-unclear = Essayez une photo où le visage est net et où rien ne le cache.
 face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->

@@ -7,11 +7,11 @@ face-too-close = Difícil dizer — entre feliz e triste
 face-neither = Difícil dizer — não parece feliz nem triste
 face-turned-away = Difícil dizer — o rosto está virado de lado
 face-covered = Difícil dizer — a boca está coberta
-face-blurred = Difícil dizer — a imagem está desfocada demais
+face-unclear = Difícil dizer — o rosto não aparece com clareza
 advice-too-small = Tente uma foto tirada mais de perto ou envie esta como arquivo.
 advice-turned-away = Tente uma foto em que o rosto esteja virado para a câmera.
 advice-covered = Tente uma foto em que dê para ver a boca.
-advice-blurred = Tente uma foto mais nítida.
+advice-unclear = Tente uma foto em que o rosto esteja nítido e nada o cubra.
 face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->

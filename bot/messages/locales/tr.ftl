@@ -7,11 +7,11 @@ face-too-close = Söylemek zor — mutlu ile üzgün arasında
 face-neither = Söylemek zor — ne mutlu ne üzgün görünüyor
 face-turned-away = Söylemek zor — yüz yana dönük
 face-covered = Söylemek zor — ağız örtülü
-face-blurred = Söylemek zor — resim çok bulanık
+face-unclear = Söylemek zor — yüz net görünmüyor
 advice-too-small = Daha yakından çekilmiş bir fotoğraf deneyin ya da bunu dosya olarak gönderin.
 advice-turned-away = Yüzün kameraya dönük olduğu bir fotoğraf deneyin.
 advice-covered = Ağzın göründüğü bir fotoğraf deneyin.
-advice-blurred = Daha net bir fotoğraf deneyin.
+advice-unclear = Yüzün net olduğu ve hiçbir şeyin örtmediği bir fotoğraf dene.
 face-numbered = { $number } · { $face }
 faces-summary =
     { $faces ->
