@@ -60,8 +60,9 @@ class FaceFinder:
 
     def __init__(self, minimum_score: float = 0.5) -> None:
         self._minimum_logit = float(np.log(minimum_score / (1 - minimum_score)))
+        self._weights = _read_weights()
         square = (_INPUT_SIZE, _INPUT_SIZE)
-        self._detectors = {square: _Detector(*square)}
+        self._detectors = {square: _Detector(self._weights, *square)}
 
     def find(self, image: NDArray[np.uint8]) -> list[DetectedFace]:
         """Find the faces in one look at the whole image.
@@ -87,29 +88,40 @@ class FaceFinder:
         shorter = next(side for side in _SHORTER_SIDES if side >= min(height, width))
         shape = (shorter, _INPUT_SIZE) if height < width else (_INPUT_SIZE, shorter)
         if shape not in self._detectors:
-            self._detectors[shape] = _Detector(*shape)
+            self._detectors[shape] = _Detector(self._weights, *shape)
         return self._detectors[shape]
+
+
+def _read_weights() -> bytes:
+    """Read the detector's weights, once: a worker that needs another shape later can open no file any more.
+
+    Raises:
+        ModelError: They cannot be read.
+    """
+    path = detector_file()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The face detector {path.name} cannot be read ({error}). Reinstall it.") from error
 
 
 class _Detector:
     """The network for pictures of one shape. One for each shape: changing it takes as long as half a look.
 
     Args:
+        weights: Of the network, as a LiteRT file holds them.
         height: Of what it sees, in pixels; a multiple of 32.
         width: Likewise.
 
     Raises:
-        ModelError: The weights cannot be read.
+        ModelError: The weights are none.
     """
 
-    def __init__(self, height: int, width: int) -> None:
-        path = detector_file()
+    def __init__(self, weights: bytes, height: int, width: int) -> None:
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
-        except (ValueError, OSError) as error:
-            raise ModelError(
-                f"The face detector {path.name} cannot be read ({error}). Reinstall it."
-            ) from error
+            self._interpreter = Interpreter(model_content=weights, num_threads=1)
+        except ValueError as error:
+            raise ModelError(f"The face detector cannot be used ({error}). Reinstall it.") from error
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._interpreter.resize_tensor_input(self._input, [1, height, width, 3])
         self._interpreter.allocate_tensors()
