@@ -218,5 +218,5 @@ def _check_picture(name: str, picture: bytes) -> None:
         raise AnswerError(f"{name} is not a whole {kind}") from None
     size = (header.width, header.height)
     fits = size == (_CROP_SIZE, _CROP_SIZE) if name == "crop" else max(size) <= _MAXIMUM_PICTURE_SIDE
-    if header.ends_early or header.scans != 1 or not fits:
+    if header.ends_early or header.has_alpha or header.scans != 1 or not fits:
         raise AnswerError(f"{name} is not a {kind} as workers write it")
