@@ -18,8 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.config.reference import format_env_example, format_markdown_table
-from bot.config.settings import Secret, SettingsError, is_readable_by_others, load_settings
+from bot.config.settings import (
+    Secret,
+    SettingsError,
+    is_readable_by_others,
+    load_settings,
+    remove_secrets_from_environment,
+)
 from bot.runtime.lifecycle import RefusedError, StartError, run_bots
+from classifier.confinement import hide_from_other_processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings()
         if options.command in _ONCE:
             return _ONCE[options.command](settings, options)
+        _keep_secrets_in()
         asyncio.run(_run(settings, options.command or "all"))
     except (SettingsError, StartError) as error:
         print(f"The bot cannot start. {error}", file=sys.stderr)
@@ -56,6 +64,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"The bot has stopped. {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _keep_secrets_in() -> None:
+    """Let no other process see the secrets: neither those that are started nor others of the same user."""
+    remove_secrets_from_environment()
+    hide_from_other_processes()
 
 
 def _print_key() -> None:

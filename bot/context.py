@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.observability.metrics import Metrics
     from bot.storage.chat_store import Storage
     from bot.transport.downloads import Downloader
+    from classifier.confinement import Confinement
     from classifier.model_info import ModelInfo
     from classifier.workers import Judgement
 
@@ -53,6 +54,10 @@ class Judge(Protocol):
     @property
     def ready_workers(self) -> int:
         """How many workers are alive."""
+
+    @property
+    def confinement(self) -> Confinement | None:
+        """What the workers have given up; None before any has started, or without workers."""
 
     async def judge(
         self, image_bytes: bytes, *, draw: bool = False, explain: bool = False, crop: int | None = None

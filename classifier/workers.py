@@ -1,7 +1,7 @@
 """The classifier behind processes that can be killed: a hostile photo costs its worker, not the program.
 
-Each worker process has a `pebble.ProcessPool` of its own, so that killing one can neither take a lock that
-others wait for nor leave half a message that others read. Photos wait here, in the order they came in.
+Each worker process has a socket of its own, so that killing one can neither take a lock that others wait for
+nor leave half a message that others read. Photos wait here, in the order they came in.
 
 This side never loads OpenCV or LiteRT: it holds bytes and answers only.
 """
@@ -11,19 +11,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from classifier.jobs import JUDGE, Job
+from classifier.judgement import Judgement
 from classifier.model_copy import copy_model, remove_other_copies
 from classifier.model_info import ModelInfo, load_model_info
+from classifier.pool_options import PoolOptions
 from classifier.types import BusyError
-from classifier.worker import Judgement, PoolOptions
-from classifier.worker_process import WorkerProcess, build_stopped_error
+from classifier.worker import run_worker
+from classifier.worker_process import RunWorker, WorkerProcess, build_stopped_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from classifier.confinement import Confinement
 
 __all__ = ["ClassifierPool", "Judgement", "PoolOptions"]
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -32,10 +39,12 @@ class ClassifierPool:
 
     Args:
         options: How the workers are run.
+        run: What a worker's process runs.
     """
 
-    def __init__(self, options: PoolOptions) -> None:
+    def __init__(self, options: PoolOptions, run: RunWorker = run_worker) -> None:
         self._options = options
+        self._run = run
         self._info: ModelInfo | None = None
         self._workers: list[WorkerProcess] = []
         self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
@@ -64,6 +73,12 @@ class ClassifierPool:
         """How many photos wait for a worker."""
         return self._waiting
 
+    @property
+    def confinement(self) -> Confinement | None:
+        """What the workers have given up; None before any has started."""
+        found = (worker.confinement for worker in self._workers)
+        return next((confinement for confinement in found if confinement is not None), None)
+
     async def start(self) -> None:
         """Start all workers and wait until each has loaded the model and answered once.
 
@@ -72,12 +87,14 @@ class ClassifierPool:
             WorkerUnavailableError: A worker did not survive its start.
         """
         self._options, self._info = await self._take_model(self._options.model_dir)
-        self._workers = [WorkerProcess(self._options) for _ in range(self._options.workers)]
+        self._workers = [WorkerProcess(self._options, self._run) for _ in range(self._options.workers)]
         try:
             await asyncio.gather(*(worker.start() for worker in self._workers))
         except BaseException:
             await self.close()
             raise
+        if self.confinement is not None and not self.confinement.is_complete:
+            _log.warning("%s", self.confinement.describe())
         for worker in self._workers:
             self._idle.put_nowait(worker)
         self._watching = asyncio.create_task(self._watch_workers(), name="watch workers")
@@ -107,11 +124,24 @@ class ClassifierPool:
             WorkerLostError: The worker died of it.
             WorkerUnavailableError: No worker could be started, or the pool is closed.
         """
+        return await self.do(JUDGE, {"draw": draw, "explain": explain, "crop": crop}, image_bytes)
+
+    async def do(self, job: Job[T], arguments: Mapping[str, Any], given: bytes) -> T:
+        """Have a job done as soon as a worker is free.
+
+        Args:
+            job: What to do.
+            arguments: How, as JSON.
+            given: What to do it with, such as a whole file.
+
+        Raises:
+            ClassifierError: As `judge`; which ones a worker may tell of, the job says.
+        """
         if self._info is None:
             raise build_stopped_error()
         worker = await self._wait_for_worker()
         try:
-            return await worker.judge(image_bytes, draw=draw, explain=explain, crop=crop)
+            return await worker.do(job, arguments, given)
         finally:
             self._give_back(worker)
 
@@ -123,7 +153,9 @@ class ClassifierPool:
             WorkerUnavailableError: A worker did not survive its start; trying again may help.
         """
         options, info = await self._take_model(model_dir)
-        trial = WorkerProcess(options)  # the others are changed only after one has shown that it works
+        trial = WorkerProcess(
+            options, self._run
+        )  # the others are changed only after one has shown that it works
         try:
             await trial.start()
         finally:
@@ -179,7 +211,7 @@ class ClassifierPool:
 
     async def _check(self, worker: WorkerProcess) -> None:
         try:
-            await worker.ask()
+            await worker.check()
         finally:
             self._give_back(worker)
 

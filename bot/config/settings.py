@@ -43,10 +43,12 @@ __all__ = [
     "SettingsError",
     "is_readable_by_others",
     "load_settings",
+    "remove_secrets_from_environment",
 ]
 
 T = TypeVar("T")
 ENV_FILE = Path(".env")
+SECRETS = ("bot_token", "bot_tokens", "webhook_secret", "corrections_key", "database_url")
 LANGUAGES = ("en", "es", "pt-BR", "fr", "de", "ru", "uk", "tr", "ar", "hi", "id", "zh-Hans")
 
 
@@ -291,7 +293,7 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path =
         text = merged.get(declared.name.upper(), "").strip()
         if text:
             values[declared.name] = _parse(declared, text)
-    for name in ("bot_token", "bot_tokens", "webhook_secret", "corrections_key", "database_url"):
+    for name in SECRETS:
         _read_secret_file(name, values)
     settings = Settings(**values)
     if settings.bot_token and settings.bot_tokens:
@@ -303,6 +305,12 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path =
         )
     _check_corrections_key(settings)
     return settings
+
+
+def remove_secrets_from_environment() -> None:
+    """Take the secrets out of the environment, which every process that is started would be given."""
+    for name in SECRETS:
+        os.environ.pop(name.upper(), None)
 
 
 def is_readable_by_others(env_file: Path = ENV_FILE) -> bool:

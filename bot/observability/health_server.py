@@ -29,6 +29,7 @@ class HealthServer:
         loop_lag: How late the event loop is.
         metrics: What /metrics shows.
         checks: By name: None when well, else a sentence.
+        notes: By name: a sentence on what is worth knowing and keeps nobody from an answer; else None.
         look: Called before checks and metrics are read, for what must be asked for elsewhere.
         max_silence: Seconds without a beat, beyond which the bot is not ready.
         max_lag: Seconds of delay, beyond which it is not ready.
@@ -41,6 +42,7 @@ class HealthServer:
         loop_lag: LoopLag,
         metrics: Metrics,
         checks: Mapping[str, Callable[[], str | None]],
+        notes: Mapping[str, Callable[[], str | None]] | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
         max_silence: float = 90.0,
         max_lag: float = 1.0,
@@ -49,6 +51,7 @@ class HealthServer:
         self._loop_lag = loop_lag
         self._metrics = metrics
         self._checks = checks
+        self._notes = notes or {}
         self._look = look
         self._max_silence = max_silence
         self._max_lag = max_lag
@@ -67,7 +70,7 @@ class HealthServer:
         """
         routes: list[Any] = [
             (r"/healthz", _LiveHandler),
-            (r"/readyz", _ReadyHandler, {"find_problems": self.find_problems}),
+            (r"/readyz", _ReadyHandler, {"server": self}),
             (r"/metrics", _MetricsHandler, {"render": self.render_metrics}),
         ]
         sockets = bind_sockets(port, address)
@@ -92,7 +95,7 @@ class HealthServer:
         """Say by name what is wrong; nothing when the bot is ready."""
         if self._look is not None:
             await self._look()
-        found = {name: problem for name, check in self._checks.items() if (problem := check()) is not None}
+        found = _ask(self._checks)
         silence = self._heartbeat.age
         if silence > self._max_silence:
             since = "since the start" if math.isinf(silence) else f"for {silence:.0f} s"
@@ -101,6 +104,15 @@ class HealthServer:
         if lag > self._max_lag:
             found["event loop"] = f"The event loop was {lag:.1f} s late."
         return found
+
+    def find_notes(self) -> dict[str, str]:
+        """Say by name what is worth knowing."""
+        return _ask(self._notes)
+
+
+def _ask(checks: Mapping[str, Callable[[], str | None]]) -> dict[str, str]:
+    """Collect the sentences of those checks that have one."""
+    return {name: sentence for name, check in checks.items() if (sentence := check()) is not None}
 
 
 class _LiveHandler(RequestHandler):
@@ -113,14 +125,15 @@ class _LiveHandler(RequestHandler):
 class _ReadyHandler(RequestHandler):
     """Says whether photos will be answered, and if not, why."""
 
-    def initialize(self, find_problems: Callable[[], Awaitable[dict[str, str]]]) -> None:
-        self._find_problems = find_problems
+    def initialize(self, server: HealthServer) -> None:
+        self._server = server
 
     async def get(self) -> None:
-        problems = await self._find_problems()
+        problems, notes = await self._server.find_problems(), self._server.find_notes()
         if problems:
             self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
-        self.write({"status": "not ready" if problems else "ready", "problems": problems})
+        status = {"status": "not ready" if problems else "ready", "problems": problems}
+        self.write({**status, "notes": notes} if notes else status)
 
 
 class _MetricsHandler(RequestHandler):

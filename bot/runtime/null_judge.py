@@ -14,6 +14,7 @@ class NoJudge:
     """A judge without workers."""
 
     ready_workers = 0
+    confinement = None
 
     @property
     def info(self) -> NoReturn:

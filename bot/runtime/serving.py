@@ -282,7 +282,12 @@ async def _start_health(
         depth = QueueDepth(shared.storage.engine, shared.metrics)
         checks["queue"], look = (lambda: depth.problem), depth.look
     server = HealthServer(
-        heartbeat=heartbeats, loop_lag=loop_lag, metrics=shared.metrics, checks=checks, look=look
+        heartbeat=heartbeats,
+        loop_lag=loop_lag,
+        metrics=shared.metrics,
+        checks=checks,
+        notes={"confinement": lambda: _describe_confinement(shared.judge)},
+        look=look,
     )
     stack.push_async_callback(server.stop)
     try:
@@ -292,6 +297,11 @@ async def _start_health(
             f"HEALTH_PORT {settings.health_port} cannot be used ({error.strerror}). "
             "Choose another, or 0 for none."
         ) from error
+
+
+def _describe_confinement(judge: Judge) -> str | None:
+    """Say what the kernel does not offer to confine the workers with, if anything."""
+    return (judge.confinement.describe() or None) if judge.confinement else None
 
 
 async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.context import BotApplication, Judge
     from bot.runtime.serving import RunningBot
+    from classifier.confinement import Confinement
     from playground import Playground
     from tests.postgres_server import PostgresServer
 
@@ -130,6 +131,7 @@ class ScriptedJudge:
         )
     )
     ready_workers: int = 1
+    confinement: Confinement | None = None
 
     async def start(self) -> None:
         """Need no warming up."""
@@ -179,6 +181,12 @@ class SharedJudge:
         """The pool's live workers."""
         alive: int = self.judge_pool.ready_workers
         return alive
+
+    @property
+    def confinement(self) -> Confinement | None:
+        """What the pool's workers have given up."""
+        given_up: Confinement | None = self.judge_pool.confinement
+        return given_up
 
     async def start(self) -> None:
         """Be started already."""

@@ -68,6 +68,8 @@ async def test_without_a_worker_that_answers_the_bot_is_not_ready(
         await asyncio.to_thread(away.rename, model_dir)
         await until(lambda: judge.ready_workers, seconds=60)
         ready = await client.get("/readyz")
+        assert judge.confinement is not None
+        assert ready.json().get("notes", {}).get("confinement", "") == judge.confinement.describe()
         photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
 
         assert (await playground.wait_for_reply(photo, within=30)).text.startswith("Looks ")

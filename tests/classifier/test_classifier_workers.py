@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from classifier_pictures import build_many_scans, build_pixel_bomb, encode
+from hostile_workers import run_without_memory
 from PIL import Image
 
 from classifier.model_info import load_model_info
@@ -233,25 +234,17 @@ async def test_a_start_without_a_usable_model_is_refused(tmp_path: Path, model_d
     assert list_worker_ids() == set()
 
 
-async def test_a_worker_that_answers_with_any_error_is_replaced(
-    model_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_worker_that_answers_with_any_error_is_replaced(model_dir: Path) -> None:
     """One that has no memory left, say; and the watch goes on."""
     options = PoolOptions(model_dir=model_dir, workers=1, check_seconds=0.1)
-    async with ClassifierPool(options) as pool:
+    async with ClassifierPool(options, run_without_memory) as pool:
         (before,) = list_worker_ids()
-        monkeypatch.setattr("classifier.worker_process.answer", _fail)
         async with asyncio.timeout(60):
             while list_worker_ids() <= {before}:  # noqa: ASYNC110 - other processes change it
                 await asyncio.sleep(0.05)
-        monkeypatch.undo()
         assert (await pool.judge(NOBODY)).prediction.width == 160
         assert pool._watching is not None
         assert not pool._watching.done()
-
-
-def _fail(_options: PoolOptions) -> None:
-    raise MemoryError
 
 
 async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, slow_photo: bytes) -> None:

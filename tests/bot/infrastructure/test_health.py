@@ -22,6 +22,7 @@ from bot.config.settings import Settings
 from bot.healthcheck import name_address
 from bot.observability.health_server import BeatingRequest, HealthServer, Heartbeat, LoopLag, watch_webhook
 from bot.observability.metrics import Metrics
+from classifier.confinement import Confinement
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -34,6 +35,7 @@ async def serving(
     heartbeat: Heartbeat,
     checks: Mapping[str, Callable[[], str | None]] | None = None,
     loop_lag: LoopLag | None = None,
+    notes: Mapping[str, Callable[[], str | None]] | None = None,
     **limits: float,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Serve on a free port and give a client for it."""
@@ -42,6 +44,7 @@ async def serving(
         loop_lag=loop_lag or LoopLag(),
         metrics=Metrics(),
         checks=checks or {},
+        notes=notes,
         **limits,
     )
     port = await server.start(0)
@@ -64,6 +67,20 @@ async def test_a_bot_is_ready_once_telegram_was_heard_of() -> None:
     assert "since the start" in before.json()["problems"]["telegram"]
     assert after.json() == {"status": "ready", "problems": {}}
     assert "No call to or from Telegram was completed for" in late.json()["problems"]["telegram"]
+
+
+async def test_what_is_worth_knowing_keeps_no_bot_from_being_ready() -> None:
+    """Such as a kernel that offers less to confine workers with; what has nothing to say is left out."""
+    heartbeat = Heartbeat()
+    heartbeat.beat()
+    less = Confinement(no_new_privileges=True, system_calls=True, landlock=0, limits=True)
+    async with serving(heartbeat, notes={"confinement": less.describe, "nothing": lambda: None}) as client:
+        answer = await client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["notes"] == {
+        "confinement": "Workers are confined without Landlock: not offered here."
+    }
 
 
 async def test_each_problem_is_told_by_name() -> None:

@@ -1,0 +1,154 @@
+"""The kinds of work that a worker does, and how its answers are read: what both sides of the border agree on.
+
+A new kind of work is a `Job` here, which says what may come back, and a function of the same name in
+worker.py's table, which does it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from classifier.confinement import Confinement
+from classifier.judgement import (
+    BLOB_LIMITS,
+    AnswerError,
+    Judgement,
+    read_judgement,
+    take_boolean,
+    take_choice,
+    take_integer,
+    take_object,
+    take_text,
+)
+from classifier.types import (
+    ClassifierError,
+    DamagedImageError,
+    EmptyImageError,
+    ImageError,
+    ModelError,
+    NotAnImageError,
+    TooComplexError,
+    TooManyBytesError,
+    TooManyPixelsError,
+    UnsupportedFormatError,
+    WorkerError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from classifier.frames import Frame
+    from classifier.pool_options import PoolOptions
+
+T = TypeVar("T")
+
+TAKEN = b"\x06"
+"""What a worker sends when it has read a request and begins: the ACK of ASCII."""
+
+_PHOTO_ERRORS: dict[str, type[ClassifierError]] = {
+    error.kind: error
+    for error in (
+        ImageError,
+        EmptyImageError,
+        TooManyBytesError,
+        TooManyPixelsError,
+        TooComplexError,
+        NotAnImageError,
+        UnsupportedFormatError,
+        DamagedImageError,
+        WorkerError,
+    )
+}
+_START_ERRORS: dict[str, type[ClassifierError]] = {
+    error.kind: error for error in (ModelError, TooComplexError, WorkerError)
+}
+_LONGEST_SENTENCE, _LONGEST_NAME = 2000, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[T]):
+    """One kind of work.
+
+    Attributes:
+        name: By which both sides know it.
+        seconds: How long a worker may take over it.
+        read: Builds the result from an answer, or raises `AnswerError`.
+        blobs: What may come with an answer: the most bytes of each.
+        errors: What may be wrong, by kind.
+    """
+
+    name: str
+    seconds: Callable[[PoolOptions], float]
+    read: Callable[[Frame], T]
+    blobs: Mapping[str, int]
+    errors: Mapping[str, type[ClassifierError]]
+
+    def read_answer(self, frame: Frame, number: int) -> T:
+        """Read the answer to a request.
+
+        Args:
+            frame: As it came.
+            number: Of the request.
+
+        Raises:
+            AnswerError: It is not one that a sound worker gives.
+            ClassifierError: It is an error; one of `errors`.
+        """
+        if type(frame.fields.get("number")) is not int or frame.fields["number"] != number:
+            raise AnswerError("the answer is to another request")
+        if "error" in frame.fields:
+            fields = take_object(frame.fields, {"number", "error"})
+            if frame.blobs:
+                raise AnswerError("an error with blobs")
+            raise _read_error(fields["error"], self.errors)
+        fields = take_object(frame.fields, {"number", "result"})
+        if not isinstance(fields["result"], dict):
+            raise AnswerError("the result is not an object")
+        return self.read(type(frame)(fields["result"], frame.blobs))
+
+
+def write_error(error: ClassifierError) -> dict[str, Any]:
+    """Write an error as JSON: its kind, its sentence, and the format's name where one is not supported."""
+    kind = error.kind if error.kind in _PHOTO_ERRORS or error.kind in _START_ERRORS else WorkerError.kind
+    sentence = "".join(sign if sign.isprintable() else " " for sign in str(error))[:_LONGEST_SENTENCE]
+    name = error.format_name if isinstance(error, UnsupportedFormatError) else ""
+    return {"kind": kind, "sentence": sentence, "format_name": name}
+
+
+def _read_error(value: Any, errors: Mapping[str, type[ClassifierError]]) -> ClassifierError:
+    """Read what `write_error` wrote: one of a fixed table, and nothing else."""
+    fields = take_object(value, {"kind", "sentence", "format_name"})
+    kind = take_choice(fields["kind"], tuple(errors))
+    sentence = take_text(fields["sentence"], _LONGEST_SENTENCE)
+    name = take_text(fields["format_name"], _LONGEST_NAME)
+    if kind == UnsupportedFormatError.kind:
+        return UnsupportedFormatError(sentence, name)
+    return errors[kind](sentence)
+
+
+def _read_start(frame: Frame) -> Confinement:
+    """Read what a worker says when it is ready: what it has given up."""
+    names = {"no_new_privileges", "system_calls", "landlock", "limits"}
+    fields = take_object(frame.fields, names)
+    return Confinement(
+        no_new_privileges=take_boolean(fields["no_new_privileges"]),
+        system_calls=take_boolean(fields["system_calls"]),
+        landlock=take_integer(fields["landlock"], 0, 1000),
+        limits=take_boolean(fields["limits"]),
+    )
+
+
+def _read_nothing(frame: Frame) -> None:
+    """Read an answer that says no more than that it is there."""
+    take_object(frame.fields, set())
+
+
+START = Job("start", lambda _: 60.0, _read_start, {}, _START_ERRORS)
+"""Load everything, and give up what is not needed; done once, without being asked."""
+CHECK = Job("check", lambda options: options.answer_seconds, _read_nothing, {}, _START_ERRORS)
+"""Judge a grey crop, to show that the process works."""
+JUDGE: Job[Judgement] = Job(
+    "judge", lambda options: options.deadline_seconds, read_judgement, BLOB_LIMITS, _PHOTO_ERRORS
+)
+"""Judge a photo, and draw or explain it as its arguments ask."""
