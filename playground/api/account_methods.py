@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import bad_request
+from playground.rules.errors import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.parameters import Parameters
-    from playground.world import World
+    from playground.api.parameters import Parameters
+    from playground.world.world import World
 
 _LIMITS = {"name": 64, "description": 512, "short_description": 120}
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")

@@ -13,26 +13,26 @@ from typing import TYPE_CHECKING, Any
 from tornado.httputil import HTTPInputError
 from tornado.web import HTTPError
 
-from playground.errors import NOT_FOUND, UNAUTHORIZED, ApiError, bad_request
-from playground.faults import FILE_DOWNLOAD
-from playground.guard import GuardedHandler
-from playground.methods import METHODS
-from playground.methods.updates import get_updates
-from playground.parameters import Parameters, read_parameters
+from playground.api.methods import METHODS
+from playground.api.parameters import Parameters, read_parameters
+from playground.api.update_methods import get_updates
+from playground.base_handler import BaseHandler
+from playground.rules.errors import NOT_FOUND, UNAUTHORIZED, ApiError, bad_request
+from playground.world.faults import FILE_DOWNLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from playground.faults import Fault
-    from playground.updates import Update
-    from playground.world import World
+    from playground.world.faults import Fault
+    from playground.world.updates import Update
+    from playground.world.world import World
 
 BODY_LIMIT = 52 * 1024 * 1024
 _TOKEN = re.compile(r"[1-9]\d*:[\w-]{1,79}")
 _PROXY_PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
 
 
-class BotHandler(GuardedHandler):
+class BotHandler(BaseHandler):
     """What methods and downloads share: the token, the faults, the shape of an error."""
 
     def initialize(self, world: World, token: str) -> None:
@@ -145,7 +145,8 @@ class MethodHandler(BotHandler):
         if name != "getupdates" and name not in METHODS:
             raise NOT_FOUND
         parameters = read_parameters(self.request)
-        record = self.world.ledger.record(method, parameters)
+        sizes = {name: len(upload.content) for name, upload in parameters.uploads.items()}
+        record = self.world.call_log.record(method, parameters.values, sizes)
         try:
             fault = self.world.faults.take(method, parameters.text("chat_id"))
             if fault is not None and await self.fail(fault):

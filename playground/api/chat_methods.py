@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.chats import PRESENT
-from playground.errors import bad_request, forbidden
+from playground.rules.errors import bad_request, forbidden
+from playground.world.users import PRESENT
 
 if TYPE_CHECKING:
-    from playground.chats import Chat
-    from playground.parameters import Parameters
-    from playground.world import World
+    from playground.api.parameters import Parameters
+    from playground.world.chats import Chat
+    from playground.world.world import World
 
 
 def _find_inside(world: World, parameters: Parameters) -> Chat:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import bad_request
-from playground.methods.keyboards import read_reply_markup
-from playground.methods.sending import read_caption, read_media, read_text
+from playground.api.keyboards import read_reply_markup
+from playground.api.sending_methods import read_caption, read_media, read_text
+from playground.rules.errors import bad_request
 
 if TYPE_CHECKING:
-    from playground.messages import Message
-    from playground.parameters import Parameters
-    from playground.world import World
+    from playground.api.parameters import Parameters
+    from playground.world.chats import Message
+    from playground.world.world import World
 
 ANSWER_LIMIT = 200
 _CONTENT = (

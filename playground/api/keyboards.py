@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import bad_request
+from playground.rules.errors import bad_request
 
 if TYPE_CHECKING:
-    from playground.parameters import Parameters
+    from playground.api.parameters import Parameters
 
 _DATA_BYTES = range(1, 65)
 _MOST_BUTTONS = 100

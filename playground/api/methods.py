@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.methods import account, chats, editing, sending, updates
+from playground.api import account_methods, chat_methods, editing_methods, sending_methods, update_methods
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.parameters import Parameters
-    from playground.world import World
+    from playground.api.parameters import Parameters
+    from playground.world.world import World
 
     Method = Callable[[World, Parameters], Any]
 
 METHODS: dict[str, Method] = {
-    **account.METHODS,
-    **chats.METHODS,
-    **sending.METHODS,
-    **editing.METHODS,
-    **updates.METHODS,
+    **account_methods.METHODS,
+    **chat_methods.METHODS,
+    **sending_methods.METHODS,
+    **editing_methods.METHODS,
+    **update_methods.METHODS,
 }
-
-__all__ = ["METHODS"]

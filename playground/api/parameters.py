@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import bad_request
+from playground.rules.errors import bad_request
+from playground.rules.json_text import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +60,8 @@ class Parameters:
         if not value:
             return None
         try:
-            return json.loads(value)
-        except json.JSONDecodeError:
+            return load_json(value)
+        except ValueError:
             raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from None
 
     def json_object(self, name: str, wanted: str) -> dict[str, Any] | None:
@@ -94,7 +95,7 @@ def read_parameters(request: HTTPServerRequest) -> Parameters:
 def _read_json_body(body: bytes) -> dict[str, str]:
     """Return a JSON object's members as the texts a form would have held."""
     try:
-        members = json.loads(body)
+        members = load_json(body)
     except ValueError:
         raise bad_request("can't parse JSON object") from None
     if not isinstance(members, dict):

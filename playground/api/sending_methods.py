@@ -7,20 +7,19 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from playground.entities import utf16_length
-from playground.errors import bad_request
-from playground.markup import check_entities, finish_entities, parse_text
-from playground.methods.keyboards import read_reply_markup
-from playground.pictures import read_picture_size
+from playground.api.keyboards import read_reply_markup
+from playground.rules.entities import utf16_length
+from playground.rules.errors import bad_request
+from playground.rules.markup import check_entities, finish_entities, parse_text
+from playground.rules.pictures import read_picture_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.chats import Chat
-    from playground.files import StoredFile
-    from playground.messages import Message
-    from playground.parameters import Parameters
-    from playground.world import World
+    from playground.api.parameters import Parameters
+    from playground.world.chats import Chat, Message
+    from playground.world.files import StoredFile
+    from playground.world.world import World
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024

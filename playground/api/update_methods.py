@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.errors import bad_request, conflict
-from playground.updates import MAX_LIMIT
+from playground.rules.errors import bad_request, conflict
+from playground.world.updates import MAX_LIMIT
 
 if TYPE_CHECKING:
-    from playground.parameters import Parameters
-    from playground.updates import Update
-    from playground.world import World
+    from playground.api.parameters import Parameters
+    from playground.world.updates import Update
+    from playground.world.world import World
 
 _MOST_CONNECTIONS = 100
 

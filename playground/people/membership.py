@@ -1,20 +1,31 @@
-"""Coming, going and rising: what changes somebody's standing in a chat."""
+"""Joining, leaving, promoting, blocking: what changes somebody's status in a chat."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.chats import PRESENT, Chat, User
-from playground.people import People
-from playground.world import new_chat_id
+from playground.world.chats import Chat
+from playground.world.users import PRESENT, User
+from playground.world.world import new_chat_id
 
 if TYPE_CHECKING:
-    from playground.chats import Status
-    from playground.messages import Message
+    from playground.people.directory import Directory
+    from playground.world.chats import Message
+    from playground.world.users import Status
+    from playground.world.world import World
 
 
-class Standing(People):
-    """Scripted people who also join, leave, promote, block and move."""
+class Membership:
+    """Adds, removes and promotes people and the bot, and moves groups.
+
+    Args:
+        world: Where it happens.
+        directory: Finds a person's private chat.
+    """
+
+    def __init__(self, world: World, directory: Directory) -> None:
+        self.world = world
+        self._directory = directory
 
     async def add_bot_to_group(self, chat: Chat, by: User | None = None) -> Message | None:
         """Add the bot: ``my_chat_member``, then in a group the service message, which is returned."""
@@ -43,11 +54,11 @@ class Standing(People):
 
     async def block_bot(self, user: User) -> None:
         """Block the bot: it hears ``my_chat_member`` and may no longer write."""
-        self.world.set_status(self.private_chat(user), self.world.bot, "kicked", user)
+        self.world.set_status(self._directory.private_chat(user), self.world.bot, "kicked", user)
 
     async def unblock_bot(self, user: User) -> None:
         """Take the block back."""
-        self.world.set_status(self.private_chat(user), self.world.bot, "member", user)
+        self.world.set_status(self._directory.private_chat(user), self.world.bot, "member", user)
 
     async def set_privacy_mode(self, on: bool, *, readd_to: Chat | None = None) -> None:
         """Turn BotFather's switch; a group feels it once the bot was removed and added again."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.chats import Chat
-    from playground.messages import Message
-    from playground.world import World
+    from playground.world.chats import Chat, Message
+    from playground.world.world import World
 
 
 class Observer:

@@ -6,11 +6,11 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from playground.chats import Chat, User
-from playground.markup import finish_entities
+from playground.rules.markup import finish_entities
+from playground.world.users import User
 
 if TYPE_CHECKING:
-    from playground.messages import Message
+    from playground.world.chats import Chat, Message
 
 
 class SendOptions(TypedDict, total=False):

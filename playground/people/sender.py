@@ -1,82 +1,27 @@
-"""What people do, as a script for tests: every action has the effects it has on Telegram."""
+"""What people send, as a script for tests: each message has the effects it has on Telegram."""
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
-from playground.chats import ANONYMOUS_ADMIN, CHANNEL_SPEAKER, PRESENT, TELEGRAM, Chat, Member, User
-from playground.markup import finish_entities
-from playground.observer import Observer
-from playground.send_options import SendOptions, read_options
-from playground.world import new_chat_id
+from playground.people.send_options import SendOptions, read_options
+from playground.rules.markup import finish_entities
+from playground.world.users import ANONYMOUS_ADMIN, CHANNEL_SPEAKER, PRESENT, TELEGRAM, User
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Unpack
 
-    from playground.chats import ChatType
-    from playground.files import StoredFile
-    from playground.messages import Message
-    from playground.world import ButtonPress
+    from playground.world.chats import Chat, Message
+    from playground.world.files import StoredFile
+    from playground.world.world import World
 
 
-class People(Observer):
-    """Scripted people, on top of a world."""
+class Sender:
+    """Sends texts, photos, files, stickers, clips and anything else for a person."""
 
-    # Who there is
-
-    def create_user(
-        self, first_name: str, last_name: str = "", *, username: str = "", language_code: str = "en"
-    ) -> User:
-        """Make a person, with the language of their Telegram app."""
-        user_id = new_chat_id("private")
-        return self.world.add_user(User(user_id, first_name, last_name, username, language_code))
-
-    def private_chat(self, user: User) -> Chat:
-        """Return a person's chat with the bot."""
-        chat = self.world.chats.get(user.id)
-        if chat is None:
-            members = {user.id: Member(user), self.world.bot.id: Member(self.world.bot)}
-            chat = self.world.add_chat(Chat(user.id, "private", username=user.username, members=members))
-        return chat
-
-    def create_group(
-        self,
-        title: str,
-        people: Sequence[User],
-        *,
-        supergroup: bool = False,
-        forum: bool = False,
-        with_bot: bool = True,
-    ) -> Chat:
-        """Make a group whose first person owns it; with the bot in it, quietly, unless told otherwise."""
-        kind: ChatType = "supergroup" if supergroup or forum else "group"
-        chat = Chat(new_chat_id(kind), kind, title, is_forum=forum)
-        for person in people:
-            chat.members[person.id] = Member(person, "member" if chat.members else "creator")
-        if with_bot:
-            chat.members[self.world.bot.id] = Member(self.world.bot)
-            chat.bot_reads_all = not self.world.account.privacy_mode
-        return self.world.add_chat(chat)
-
-    def create_channel(self, title: str, *, username: str = "", with_bot: bool = False) -> Chat:
-        """Make a channel; in a channel a bot is an administrator or nothing."""
-        chat = Chat(new_chat_id("channel"), "channel", title, username)
-        if with_bot:
-            chat.members[self.world.bot.id] = Member(self.world.bot, "administrator")
-        return self.world.add_chat(chat)
-
-    def create_topic(self, forum: Chat, name: str) -> int:
-        """Open a topic in a forum and return its thread id."""
-        owner = next(iter(forum.members.values())).user
-        service = {"forum_topic_created": {"name": name, "icon_color": 7322096}, "is_topic_message": True}
-        message = self.world.post(forum, owner, service, tell_bot=False)
-        message.fields["message_thread_id"] = message.id
-        forum.topics[message.id] = name
-        return message.id
-
-    # What they send
+    def __init__(self, world: World) -> None:
+        self.world = world
 
     async def send_text(self, chat: Chat, user: User, text: str, **options: Unpack[SendOptions]) -> Message:
         """Send a text; commands, mentions and links in it are found as Telegram finds them."""
@@ -211,57 +156,6 @@ class People(Observer):
         origin = message.chat if message.chat.type == "channel" else self.world.users[message.sender_id]
         return self._send(chat, user, carried, {"forwarded_from": origin})
 
-    async def edit_text(self, message: Message, text: str) -> Message:
-        """Change the text of a person's message."""
-        return self._edit(message, "text", "entities", text)
-
-    async def edit_caption(self, message: Message, caption: str) -> Message:
-        """Change the caption of a person's message."""
-        return self._edit(message, "caption", "caption_entities", caption)
-
-    async def delete_message(self, message: Message) -> None:
-        """Delete a message; bots are not told."""
-        self.world.remove(message)
-
-    async def react(self, message: Message, user: User, emoji: str) -> None:
-        """React to a message, or take the reaction back with an empty ``emoji``."""
-        before = message.reactions.pop(user.id, "")
-        if emoji:
-            message.reactions[user.id] = emoji
-        if message.chat.status_of(self.world.bot.id) == "administrator":
-            sides = {
-                "old_reaction": [{"type": "emoji", "emoji": before}] if before else [],
-                "new_reaction": [{"type": "emoji", "emoji": emoji}] if emoji else [],
-            }
-            place = {"chat": message.chat.to_json(), "message_id": message.id, "date": int(time.time())}
-            self.world.updates.put("message_reaction", place | {"user": user.to_json()} | sides)
-        self.world.events.publish("edit", message)
-
-    async def press_button(
-        self, message: Message, data: str, user: User | None = None, *, forged: bool = False
-    ) -> ButtonPress:
-        """Press an inline button, named by its data or its text; ``await press.answer()`` for the answer.
-
-        Args:
-            message: The bot's message.
-            data: The button's callback data, or the text on it.
-            user: Who presses; the person whom the bot answered when left out.
-            forged: Send the data although no such button is there, as a modified app could.
-        """
-        buttons = [button for row in message.buttons for button in row]
-        found = next((b for b in buttons if data in {b.data, b.text} and b.data is not None), None)
-        if found is None and not forged:
-            raise ValueError(f"no such button: {data!r}; there are {[button.text for button in buttons]}")
-        if user is None:
-            asked = message.reply_to.sender_id if message.reply_to else 0
-            people = [m.user for m in message.chat.members.values() if not m.user.is_bot]
-            user = next((person for person in people if person.id == asked), people[0])
-        return self.world.press(message, user, (found.data or "") if found else data)
-
-    async def expire_buttons(self) -> None:
-        """Let every unanswered button press grow too old to answer."""
-        self.world.presses.clear()
-
     def _send(self, chat: Chat, user: User, content: dict[str, Any], options: SendOptions) -> Message:
         """Put a person's message into a chat."""
         speaker, sender_chat = self._find_speaker(chat, user, options)
@@ -284,16 +178,6 @@ class People(Observer):
         if chat.type != "channel" and chat.status_of(user.id) not in PRESENT:
             raise ValueError(f"{user.name} is not in {chat.title or 'this chat'}")
         return user, None
-
-    def _edit(self, message: Message, name: str, entities_name: str, text: str) -> Message:
-        plain, entities = finish_entities(text, [])
-        message.fields = {k: v for k, v in message.fields.items() if k not in {name, entities_name}}
-        if plain:
-            message.fields[name] = plain
-        if entities:
-            message.fields[entities_name] = entities
-        self.world.record_edit(message, tell_bot=True)
-        return message
 
     def _moving(self, content: bytes, kind: str, thumbnail: bytes | None) -> dict[str, Any]:
         file: StoredFile = self.world.files.add(content, kind, mime_type="video/mp4", size=(640, 480))

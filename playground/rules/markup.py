@@ -6,11 +6,11 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
-from playground.entities import find_entities, utf16_length
-from playground.errors import ApiError, bad_request
+from playground.rules.entities import find_entities, utf16_length
+from playground.rules.errors import ApiError, bad_request
 
 if TYPE_CHECKING:
-    from playground.entities import Entity
+    from playground.rules.entities import Entity
 
 _HTML_KINDS = {
     "b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "ins": "underline",

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playground.chats import Chat, User
+    from playground.world.chats import Chat
+    from playground.world.users import User
 
 Commands = list[dict[str, str]]
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playground.parameters import Parameters
+    from collections.abc import Mapping
 
 
 @dataclass
@@ -33,17 +33,16 @@ class Call:
         return asdict(self)
 
 
-class Ledger:
+class CallLog:
     """The newest ``keep`` calls, and counts of all."""
 
     def __init__(self, keep: int = 100_000) -> None:
         self._calls: deque[Call] = deque(maxlen=keep)
         self.counts: Counter[str] = Counter()
 
-    def record(self, method: str, parameters: Parameters) -> Call:
-        """Write a call down and return it."""
-        uploads = {name: len(upload.content) for name, upload in parameters.uploads.items()}
-        call = Call(method, dict(parameters.values), uploads)
+    def record(self, method: str, parameters: Mapping[str, str], uploads: Mapping[str, int]) -> Call:
+        """Write a call down and return it; ``uploads`` holds the size of each file."""
+        call = Call(method, dict(parameters), dict(uploads))
         self._calls.append(call)
         self.counts[method] += 1
         return call

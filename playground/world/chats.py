@@ -1,88 +1,17 @@
-"""People, chats and what the chats remember."""
+"""Chats and the messages in them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from playground.world.users import PERMISSIONS
+
 if TYPE_CHECKING:
-    from playground.messages import Message
+    from playground.world.users import Member, Status, User
 
 ChatType = Literal["private", "group", "supergroup", "channel"]
-Status = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
-
-PRESENT: frozenset[str] = frozenset({"creator", "administrator", "member", "restricted"})
-
-
-@dataclass(eq=False)
-class User:
-    """A person or a bot; what they change about themselves is changed here."""
-
-    id: int
-    first_name: str
-    last_name: str = ""
-    username: str = ""
-    language_code: str = "en"
-    is_bot: bool = False
-
-    @property
-    def name(self) -> str:
-        """First and last name."""
-        return f"{self.first_name} {self.last_name}".strip()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the user as the Bot API gives it."""
-        user: dict[str, Any] = {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name}
-        if self.last_name:
-            user["last_name"] = self.last_name
-        if self.username:
-            user["username"] = self.username
-        if self.language_code and not self.is_bot:
-            user["language_code"] = self.language_code
-        return user
-
-
-# Stand-ins that Telegram itself puts in `from` when a chat speaks instead of a person.
-ANONYMOUS_ADMIN = User(1087968824, "Group", username="GroupAnonymousBot", is_bot=True)
-CHANNEL_SPEAKER = User(136817688, "Channel", username="Channel_Bot", is_bot=True)
-TELEGRAM = User(777000, "Telegram", language_code="")
-
-
-@dataclass
-class Member:
-    """Somebody's standing in a chat."""
-
-    user: User
-    status: Status = "member"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return a ``ChatMember`` with every field its status requires."""
-        member: dict[str, Any] = {"user": self.user.to_json(), "status": self.status}
-        if self.status == "creator":
-            member["is_anonymous"] = False
-        elif self.status == "administrator":
-            member |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(_RIGHTS, True)
-        elif self.status == "restricted":
-            member |= {"is_member": True, "until_date": 0} | dict.fromkeys(_PERMISSIONS, False)
-        elif self.status == "kicked":
-            member["until_date"] = 0
-        return member
-
-
-_RIGHTS = (
-    "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
-    "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
-    "can_edit_stories", "can_delete_stories", "can_pin_messages", "can_manage_topics",
-)  # fmt: skip
-
 _GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
-
-_PERMISSIONS = (
-    "can_change_info", "can_invite_users", "can_pin_messages", "can_send_messages", "can_send_polls",
-    "can_send_other_messages", "can_add_web_page_previews", "can_manage_topics", "can_send_audios",
-    "can_send_documents", "can_send_photos", "can_send_videos", "can_send_video_notes",
-    "can_send_voice_notes", "can_edit_tag",
-)  # fmt: skip
 
 
 @dataclass
@@ -120,7 +49,7 @@ class Chat:
         return self.members[self.id].user
 
     def status_of(self, user_id: int) -> Status:
-        """Return somebody's standing, ``left`` for a stranger."""
+        """Return somebody's status here, ``left`` for a stranger."""
         member = self.members.get(user_id)
         return member.status if member else "left"
 
@@ -145,6 +74,90 @@ class Chat:
             "accepted_gift_types": dict.fromkeys(_GIFTS, self.type == "private"),
         }
         if self.is_group:
-            allowed = dict.fromkeys(_PERMISSIONS, True)
+            allowed = dict.fromkeys(PERMISSIONS, True)
             full |= {"permissions": allowed, "join_to_send_messages": self.type == "supergroup"}
         return full
+
+
+@dataclass(frozen=True)
+class Button:
+    """One inline button."""
+
+    text: str
+    data: str | None = None
+    url: str | None = None
+
+
+@dataclass(eq=False)
+class Message:
+    """One message, with ``fields`` as the Bot API names them.
+
+    Attributes:
+        fields: Everything but the identifiers, the chat and the reply.
+        sender_id: The user id in ``from``; the chat's id for a channel post.
+        reply_to: What it answers, while that still exists.
+        reactions: Emoji by user id.
+        seen_by_bot: Whether Telegram showed it to the bot; its own messages count as seen.
+        deleted: Set when the message is gone.
+    """
+
+    chat: Chat
+    id: int
+    date: int
+    sender_id: int
+    fields: dict[str, Any] = field(default_factory=dict)
+    reply_to: Message | None = None
+    reactions: dict[int, str] = field(default_factory=dict)
+    seen_by_bot: bool = True
+    deleted: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text, or the caption, or nothing."""
+        text: str = self.fields.get("text") or self.fields.get("caption") or ""
+        return text
+
+    @property
+    def entities(self) -> list[dict[str, Any]]:
+        """The entities of the text or of the caption."""
+        entities: list[dict[str, Any]] = (
+            self.fields.get("entities") or self.fields.get("caption_entities") or []
+        )
+        return entities
+
+    @property
+    def thread_id(self) -> int | None:
+        """The forum topic or reply thread."""
+        return self.fields.get("message_thread_id")
+
+    @property
+    def album_id(self) -> str | None:
+        """The media group it belongs to."""
+        return self.fields.get("media_group_id")
+
+    @property
+    def buttons(self) -> list[list[Button]]:
+        """The inline keyboard, row by row."""
+        rows = self.fields.get("reply_markup", {}).get("inline_keyboard", [])
+        return [
+            [Button(key["text"], key.get("callback_data"), key.get("url")) for key in row] for row in rows
+        ]
+
+    @property
+    def file_id(self) -> str | None:
+        """The file it carries: the largest size of a photo, else the document, sticker or video."""
+        if "photo" in self.fields:
+            largest: str = self.fields["photo"][-1]["file_id"]
+            return largest
+        for kind in ("animation", "document", "sticker", "video", "video_note"):
+            if kind in self.fields:
+                file_id: str = self.fields[kind]["file_id"]
+                return file_id
+        return None
+
+    def to_json(self, *, with_reply: bool = True) -> dict[str, Any]:
+        """Return the ``Message`` that the Bot API gives; the replied message carries no further reply."""
+        message = {"message_id": self.id, "date": self.date, "chat": self.chat.to_json()} | self.fields
+        if with_reply and self.reply_to is not None and not self.reply_to.deleted:
+            message["reply_to_message"] = self.reply_to.to_json(with_reply=False)
+        return message

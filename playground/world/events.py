@@ -7,7 +7,7 @@ import json
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from playground.messages import Message
+from playground.world.chats import Message
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,8 +9,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from playground.errors import NOT_FOUND, bad_request
-from playground.pictures import read_picture_size
+from playground.rules.errors import NOT_FOUND, bad_request
+from playground.rules.pictures import read_picture_size
 
 DOWNLOAD_LIMIT = 20_000_000
 _EXTENSIONS = {

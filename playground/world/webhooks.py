@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
-from playground.errors import bad_request
+from playground.rules.errors import bad_request
 
 if TYPE_CHECKING:
-    from playground.updates import Update, UpdateQueue
+    from playground.world.updates import Update, UpdateQueue
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -8,22 +8,22 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from playground.account import BotAccount
-from playground.chats import PRESENT, Chat, Member, Status, User
-from playground.entities import is_addressed_command
-from playground.errors import ApiError, bad_request, forbidden
-from playground.events import EventLog
-from playground.faults import Faults
-from playground.files import FileStore
-from playground.ledger import Ledger
-from playground.messages import Message
-from playground.updates import UpdateQueue
-from playground.webhooks import Webhook
+from playground.rules.entities import is_addressed_command
+from playground.rules.errors import ApiError, bad_request, forbidden
+from playground.world.account import BotAccount
+from playground.world.call_log import CallLog
+from playground.world.chats import Chat, Message
+from playground.world.events import EventLog
+from playground.world.faults import Faults
+from playground.world.files import FileStore
+from playground.world.updates import UpdateQueue
+from playground.world.users import PRESENT, Member, Status, User
+from playground.world.webhooks import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playground.chats import ChatType
+    from playground.world.chats import ChatType
 
 QUERY_LIFETIME = 900.0
 _SERVICE = frozenset(
@@ -72,7 +72,7 @@ class World:
         self.webhook = Webhook(self.updates)
         self.events = EventLog()
         self.faults = Faults()
-        self.ledger = Ledger()
+        self.call_log = CallLog()
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
         self.presses: dict[str, ButtonPress] = {}
@@ -142,7 +142,7 @@ class World:
         self.events.publish("delete", {"chat_id": message.chat.id, "message_id": message.id})
 
     def set_status(self, chat: Chat, user: User, status: Status, actor: User) -> None:
-        """Change somebody's standing and queue ``my_chat_member`` or ``chat_member``."""
+        """Change somebody's status and queue ``my_chat_member`` or ``chat_member``."""
         before = chat.members.get(user.id) or Member(user, "left")
         after = chat.members[user.id] = Member(user, status)
         change = {

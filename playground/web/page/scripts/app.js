@@ -1,9 +1,9 @@
 // Starts the page, keeps it in step with the playground.
 
 import { getPulse, getState, listen } from "./api.js";
-import { ChatPane } from "./chat.js";
+import { ChatPane } from "./chat/chat.js";
 import { h, icon } from "./dom.js";
-import { openSettings } from "./settings.js";
+import { openSettings } from "./dialogs/settings.js";
 
 const PULSE_EVERY = 4000;
 const KINDS = ["private", "group"];

@@ -1,8 +1,8 @@
 // Messages as bubbles. A block is one message, or all messages of an album.
 
-import { fileAddress } from "./api.js";
-import { formatSize, formatTime, h, icon, iconButton } from "./dom.js";
-import { renderText } from "./entities.js";
+import { fileAddress } from "../api.js";
+import { formatSize, formatTime, h, icon, iconButton } from "../dom.js";
+import { renderText } from "../entities.js";
 
 const WIDEST = 420;
 const TALLEST = 400;

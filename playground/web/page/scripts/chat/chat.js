@@ -1,10 +1,10 @@
 // One chat: its head, its log and its composer.
 
-import { act, Refused } from "./api.js";
+import { act, Refused } from "../api.js";
 import { blockKey, renderBlock } from "./blocks.js";
 import { Composer } from "./composer.js";
-import { enlarge, showAlert } from "./dialogs.js";
-import { h, iconButton, toast } from "./dom.js";
+import { enlarge, showAlert } from "../dialogs/dialogs.js";
+import { h, iconButton, toast } from "../dom.js";
 import { buildDropZones, listenToDrops } from "./drop.js";
 import { renderEmpty } from "./empty.js";
 

@@ -1,10 +1,10 @@
 // Where a person writes: text, attachments, reply and edit, the command menu.
 
-import { act, Refused, sendMessage } from "./api.js";
+import { act, Refused, sendMessage } from "../api.js";
 import { summarise } from "./blocks.js";
-import { openCamera } from "./dialogs.js";
-import { formatSize, h, icon, iconButton, toast } from "./dom.js";
-import { makePhotoSizes, makeVideoCover } from "./media.js";
+import { openCamera } from "../dialogs/dialogs.js";
+import { formatSize, h, icon, iconButton, toast } from "../dom.js";
+import { makePhotoSizes, makeVideoCover } from "../media.js";
 
 const MOST_FILES = 10;
 const looksLikePhoto = (file) =>

@@ -1,6 +1,6 @@
 // Files dropped on a chat: one zone for photos, one for files as they are.
 
-import { h, icon } from "./dom.js";
+import { h, icon } from "../dom.js";
 
 export function buildDropZones() {
   return h(

@@ -1,7 +1,7 @@
 // What an empty chat says.
 
-import { act, sendMessage } from "./api.js";
-import { h, icon } from "./dom.js";
+import { act, sendMessage } from "../api.js";
+import { h, icon } from "../dom.js";
 
 function frame(...children) {
   return [h("div", { class: "empty-card" }, ...children)];

@@ -1,8 +1,8 @@
 // What opens on top of the chats: enlarged pictures, the bot's alerts, the camera.
 
-import { fileAddress } from "./api.js";
-import { h, iconButton, toast } from "./dom.js";
-import { renderText } from "./entities.js";
+import { fileAddress } from "../api.js";
+import { h, iconButton, toast } from "../dom.js";
+import { renderText } from "../entities.js";
 
 export function openDialog(className, label, ...children) {
   const dialog = h("dialog", { class: className, "aria-label": label }, ...children);

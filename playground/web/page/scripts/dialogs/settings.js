@@ -1,8 +1,8 @@
 // What can be changed about this little Telegram.
 
-import { act, clearFaults, orderFault } from "./api.js";
+import { act, clearFaults, orderFault } from "../api.js";
 import { openDialog } from "./dialogs.js";
-import { h, iconButton, toast } from "./dom.js";
+import { h, iconButton, toast } from "../dom.js";
 
 const LANGUAGES = {
   en: "English",
