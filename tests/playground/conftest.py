@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import pytest_asyncio
 import telegram
 from telegram.request import HTTPXRequest
 
@@ -35,7 +36,7 @@ def png() -> bytes:
     return build_png(64, 48)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def playground() -> AsyncIterator[Playground]:
     playground = Playground()
     await playground.start()
@@ -43,7 +44,7 @@ async def playground() -> AsyncIterator[Playground]:
     await playground.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot(playground: Playground) -> AsyncIterator[telegram.Bot]:
     """python-telegram-bot's own client, talking HTTP to the playground."""
     async with telegram.Bot(
@@ -56,7 +57,7 @@ async def bot(playground: Playground) -> AsyncIterator[telegram.Bot]:
         yield bot
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def call(playground: Playground) -> AsyncIterator[Call]:
     """Give a way to call methods by hand, with what no library would send."""
     async with httpx.AsyncClient(timeout=10) as client:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from playground import Playground
     from playground.world.faults import FaultKind
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 @pytest.mark.parametrize(
     ("kind", "error"),

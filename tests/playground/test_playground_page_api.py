@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from playground import Playground
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=playground.api_url, timeout=5) as client:
         yield client
