@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from playground.world.chats import Chat
     from playground.world.world import World
 
+_MOST_CHATS = 30
+
 
 class Cast:
     """Ana and Ben in a world, with one part for each kind of thing that people do.
@@ -47,3 +49,8 @@ class Cast:
         while chat.migrated_to is not None:
             chat = self.world.chats[chat.migrated_to]
         return chat
+
+    def list_chats(self) -> list[Chat]:
+        """Return the chats that the page shows: both private ones, then groups and channels, oldest first."""
+        shared = [c for c in self.world.chats.values() if c.type != "private" and c.migrated_to is None]
+        return [self.private, self.directory.private_chat(self.ben), *shared[-_MOST_CHATS:]]

@@ -55,9 +55,13 @@ class Directory:
             chat.bot_reads_all = not self.world.account.privacy_mode
         return self.world.add_chat(chat)
 
-    def create_channel(self, title: str, *, username: str = "", with_bot: bool = False) -> Chat:
+    def create_channel(
+        self, title: str, *, username: str = "", owner: User | None = None, with_bot: bool = False
+    ) -> Chat:
         """Make a channel; in a channel a bot is an administrator or nothing."""
         chat = Chat(new_chat_id("channel"), "channel", title, username)
+        if owner is not None:
+            chat.members[owner.id] = Member(owner, "creator")
         if with_bot:
             chat.members[self.world.bot.id] = Member(self.world.bot, "administrator")
         return self.world.add_chat(chat)

@@ -30,7 +30,7 @@ class StateHandler(PageHandler):
                 "bot": world.account.to_json() | {"description": description},
                 "connected": bool(world.webhook.url) or world.updates.is_polled,
                 "people": [user.to_json() for user in (cast.ana, cast.ben)],
-                "chats": [self._describe(chat) for chat in (cast.private, cast.current_group)],
+                "chats": [self._describe(chat) for chat in cast.list_chats()],
             }
         )
 
@@ -41,6 +41,8 @@ class StateHandler(PageHandler):
         return chat.to_json() | {
             "bot_status": chat.status_of(account.user.id),
             "bot_reads_all": chat.bot_reads_all,
+            "members": [user.id for user in people],
+            "topics": [{"id": thread_id, "name": name} for thread_id, name in chat.topics.items()],
             "commands": {str(user.id): account.commands_for(chat, user) for user in people},
             "messages": [describe_message(message) for message in newest],
         }

@@ -44,6 +44,8 @@ class BotAccount:
 
     def commands_for(self, chat: Chat, user: User) -> Commands:
         """Return the commands a person sees in a chat, narrowest scope first as Telegram looks them up."""
+        if chat.type == "channel":
+            return []
         if chat.type == "private":
             scopes = [f"chat:{chat.id}", "all_private_chats", "default"]
         else:

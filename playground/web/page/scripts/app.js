@@ -15,7 +15,7 @@ let source;
 let reloading = null;
 
 function paneOf(chatId) {
-  return Object.values(panes).find((pane) => pane.chatId === chatId);
+  return Object.values(panes).find((pane) => pane.stores.has(chatId));
 }
 
 function showTab(kind) {
@@ -29,8 +29,8 @@ function showTab(kind) {
 }
 
 function nameTabs() {
-  const labels = { private: state.bot.first_name, group: panes.group.chat.title };
-  for (const kind of KINDS) tabs[kind].firstElementChild.textContent = labels[kind];
+  for (const kind of KINDS)
+    if (tabs[kind]) tabs[kind].firstElementChild.textContent = panes[kind].name.textContent;
 }
 
 function buildTabs() {
@@ -64,7 +64,6 @@ function reload() {
     reloading = null;
     state = await getState();
     for (const pane of Object.values(panes)) pane.update(state);
-    nameTabs();
   }, 60);
 }
 
@@ -74,10 +73,14 @@ function onEvent({ kind, data }) {
     pane.put(data);
     markUnread(pane);
   } else if (kind === "edit") pane?.put(data);
-  else if (kind === "delete") pane?.forget(data.message_id);
-  else if (kind === "action") pane?.showAction(data.action);
+  else if (kind === "delete") pane?.forget(data);
+  else if (kind === "action") pane?.showAction(data);
   else if (kind === "answer") pane?.takeAnswer(data);
-  else if (["reset", "chat", "commands", "profile"].includes(kind)) reload();
+  else if (["reset", "chat", "commands", "profile"].includes(kind)) {
+    // A group that became a supergroup stays the chosen one.
+    if (data.replaces && panes.group.wanted.chat === data.replaces) panes.group.wanted.chat = data.chat_id;
+    reload();
+  }
 }
 
 function showPulse(reachable, connected = false) {
@@ -109,14 +112,18 @@ function follow(since) {
 async function start() {
   state = await getState();
   for (const kind of KINDS) {
-    panes[kind] = new ChatPane(kind, state);
+    panes[kind] = new ChatPane(kind, state, nameTabs);
     document.getElementById("chats").append(panes[kind].element);
   }
   buildTabs();
   showTab("private");
   const settings = document.getElementById("open-settings");
   settings.append(icon("settings"));
-  settings.addEventListener("click", async () => openSettings(await getState()));
+  settings.addEventListener("click", async () => {
+    const newest = await getState();
+    const find = ({ chatId }) => newest.chats.find(({ id }) => id === chatId);
+    openSettings(newest, find(panes.private), find(panes.group));
+  });
   // A file dropped beside the chats must not replace the page.
   for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
   showPulse(true, state.connected);

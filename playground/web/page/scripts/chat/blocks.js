@@ -32,9 +32,7 @@ function serviceText(message, view) {
     return `${actor} added ${message.new_chat_members.map((user) => user.first_name).join(", ")}`;
   if (message.left_chat_member) {
     const gone = message.left_chat_member;
-    return gone.id === message.sender_id
-      ? `${gone.first_name} left the group`
-      : `${actor} removed ${gone.first_name}`;
+    return gone.id === message.sender_id ? `${gone.first_name} left` : `${actor} removed ${gone.first_name}`;
   }
   if (message.migrate_to_chat_id) return "This group became a supergroup";
   if (message.migrate_from_chat_id) return "This supergroup grew out of a group";
@@ -110,33 +108,38 @@ function renderDocument(message) {
   );
 }
 
+function renderClip(message, clip) {
+  return h("video", {
+    class: message.video_note ? "video round" : "video",
+    src: fileAddress(clip.file_id),
+    poster: clip.thumbnail ? fileAddress(clip.thumbnail.file_id) : undefined,
+    controls: true,
+    preload: "none",
+    "aria-label": summarise(message),
+  });
+}
+
+// Telegram would have made a video of a GIF; here it may still be one, which is shown as a picture.
+function renderAnimation(message) {
+  const image = h("img", { class: "video", src: fileAddress(message.animation.file_id), alt: "GIF" });
+  image.addEventListener("error", () => image.replaceWith(renderClip(message, message.animation)));
+  return image;
+}
+
+function renderSticker(sticker) {
+  const alt = `Sticker ${sticker.emoji ?? ""}`;
+  const shown = sticker.is_animated || sticker.is_video ? sticker.thumbnail : sticker;
+  if (!shown)
+    return h("span", { class: "sticker emoji", role: "img", "aria-label": alt }, sticker.emoji ?? "🙂");
+  return h("img", { class: "sticker", src: fileAddress(shown.file_id), alt });
+}
+
 function renderMedia(message, view) {
   if (message.photo) return renderPhoto(message, view);
-  const moving = message.animation ?? message.video ?? message.video_note;
-  if (moving) {
-    const poster = moving.thumbnail ? fileAddress(moving.thumbnail.file_id) : undefined;
-    const round = message.video_note ? "video round" : "video";
-    return h("video", {
-      class: round,
-      src: fileAddress(moving.file_id),
-      poster,
-      controls: true,
-      preload: "none",
-      "aria-label": summarise(message),
-    });
-  }
-  if (message.sticker) {
-    const shown =
-      message.sticker.is_animated || message.sticker.is_video ? message.sticker.thumbnail : message.sticker;
-    return (
-      shown &&
-      h("img", {
-        class: "sticker",
-        src: fileAddress(shown.file_id),
-        alt: `Sticker ${message.sticker.emoji ?? ""}`,
-      })
-    );
-  }
+  if (message.animation) return renderAnimation(message);
+  const clip = message.video ?? message.video_note;
+  if (clip) return renderClip(message, clip);
+  if (message.sticker) return renderSticker(message.sticker);
   return message.document ? renderDocument(message) : null;
 }
 

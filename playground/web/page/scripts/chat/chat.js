@@ -1,7 +1,8 @@
-// One chat: its head, its log and its composer.
+// One pane: the head, log and composer of the chat that is chosen, and the messages of all that could be.
 
 import { act, Refused } from "../api.js";
 import { blockKey, renderBlock } from "./blocks.js";
+import { ChatChooser, TopicChooser } from "./chooser.js";
 import { Composer } from "./composer.js";
 import { enlarge, showAlert } from "../dialogs/dialogs.js";
 import { h, iconButton, toast } from "../dom.js";
@@ -18,6 +19,9 @@ const ACTIONS = {
 const ACTION_LASTS = 5000;
 const ANSWER_WITHIN = 15000;
 const MOST_BLOCKS = 300;
+const KINDS = { group: "", supergroup: "supergroup · ", channel: "channel · " };
+
+const topicOf = (message) => (message.is_topic_message ? message.message_thread_id : 0);
 
 // Tab walks through one message only, arrows through all of them: a long log is no long way.
 function setReach(block, tabIndex) {
@@ -25,14 +29,17 @@ function setReach(block, tabIndex) {
 }
 
 export class ChatPane {
-  constructor(kind, state) {
+  // `onShow` is called when the pane shows another chat.
+  constructor(kind, state, onShow) {
     this.kind = kind;
+    this.onShow = onShow;
     this.isGroup = kind === "group";
-    this.messages = new Map();
+    this.stores = new Map(); // messages by identifier, by chat
+    this.news = new Set(); // "chat/topic" with messages that were not shown yet
+    this.wanted = {}; // the chat and the topic that were chosen
     this.presses = new Map();
     this.early = new Set(); // answers that came before the press was confirmed
     this.speakerId = state.people[0].id;
-    this.title = this.isGroup ? "the group" : "the private chat";
     this.view = {
       isGroup: this.isGroup,
       nameOf: (message) => this.nameOf(message),
@@ -52,7 +59,9 @@ export class ChatPane {
 
   build() {
     this.composer = new Composer(this);
-    this.name = h("h2", { id: `title-${this.kind}` });
+    this.chooser = new ChatChooser(this);
+    this.topics = new TopicChooser(this);
+    this.name = h("h2", { id: `title-${this.kind}`, class: this.isGroup ? "unseen-text" : "" });
     this.status = h("p", { class: "status" });
     this.avatar = h("span", {
       class: `avatar ${this.isGroup ? "avatar-group" : "avatar-bot"}`,
@@ -84,9 +93,10 @@ export class ChatPane {
         "header",
         { class: "chat-head" },
         this.avatar,
-        h("div", { class: "chat-words" }, this.name, this.status),
-        this.isGroup && this.speakers,
+        h("div", { class: "chat-words" }, this.name, this.isGroup && this.chooser.element, this.status),
+        this.speakers,
       ),
+      this.topics.element,
       h("div", { class: "log-frame" }, this.empty, this.log, this.toEnd, this.drop),
       this.composer.element,
     );
@@ -95,6 +105,19 @@ export class ChatPane {
 
   get chatId() {
     return this.chat.id;
+  }
+
+  // The topic that is shown, 0 for the general one and outside forums.
+  get topicId() {
+    return this.chat.topics.some(({ id }) => id === this.wanted.topic) ? this.wanted.topic : 0;
+  }
+
+  get title() {
+    return this.isGroup ? this.chat.title : "the private chat";
+  }
+
+  get messages() {
+    return this.stores.get(this.chatId);
   }
 
   get commands() {
@@ -108,36 +131,89 @@ export class ChatPane {
   // Take over a new state from the server.
   update(state) {
     this.state = state;
-    this.chat = state.chats.find(({ type }) => (type === "private") !== this.isGroup);
+    this.chats = state.chats.filter(({ type }) => (type === "private") !== this.isGroup);
     this.view.botId = state.bot.id;
+    this.stores = new Map(
+      this.chats.map(({ id, messages }) => [
+        id,
+        new Map(messages.map((message) => [message.message_id, message])),
+      ]),
+    );
     // After a restart of the playground there are other people.
     if (!state.people.some(({ id }) => id === this.speakerId)) this.speakerId = state.people[0].id;
+    this.show();
+  }
+
+  // Show the chosen chat and topic, or, until the playground tells of them, the first.
+  show() {
+    const wanted = this.isGroup ? this.wanted.chat : this.speakerId;
+    this.chat = this.chats.find(({ id }) => id === wanted) ?? this.chats[0];
+    if (!this.chat.members.includes(this.speakerId) && this.chat.members.length)
+      this.speakerId = this.chat.members[0];
     this.view.speakerId = this.speakerId;
-    this.name.textContent = this.isGroup ? this.chat.title : state.bot.first_name;
+    this.news.delete(`${this.chatId}/${this.topicId}`);
+    this.name.textContent = this.isGroup ? this.chat.title : this.state.bot.first_name;
     this.avatar.textContent = this.isGroup ? this.chat.title.slice(0, 1) : "";
-    this.messages = new Map(this.chat.messages.map((message) => [message.message_id, message]));
+    this.composer.text.setAttribute("aria-label", `Message in ${this.title}`);
+    this.chooser.show();
+    this.topics.show();
     this.showStatus();
     this.showSpeakers();
     this.redraw();
+    this.onShow();
+  }
+
+  choose(chatId) {
+    this.wanted = { chat: chatId, topic: 0 };
+    this.leave();
+  }
+
+  chooseTopic(topicId) {
+    this.wanted = { chat: this.chatId, topic: topicId };
+    this.leave();
+  }
+
+  // A reply or an edit belongs to the chat that was shown before.
+  leave() {
+    if (!this.composer.context.hidden) this.composer.clearContext();
+    this.show();
+    this.composer.text.focus();
+  }
+
+  // Whether a chat, or one topic of it, has messages that were not shown yet.
+  hasNews(chatId, topicId = null) {
+    if (topicId !== null) return this.news.has(`${chatId}/${topicId}`);
+    return [...this.news].some((place) => place.startsWith(`${chatId}/`));
+  }
+
+  isShown(message) {
+    return message.chat.id === this.chatId && (!this.chat.is_forum || topicOf(message) === this.topicId);
+  }
+
+  get people() {
+    return this.state.people.filter(({ id }) => !this.isGroup || this.chat.members.includes(id));
   }
 
   showStatus(action = "") {
-    const names = this.state.people.map(({ first_name: name }) => name);
     const inside = ["member", "administrator"].includes(this.chat.bot_status);
-    const bot = inside ? `, ${this.state.bot.first_name}` : "";
+    const names = this.people.map(({ first_name: name }) => name);
+    if (inside) names.push(this.state.bot.first_name);
+    const kind = this.chat.is_forum ? "forum · " : KINDS[this.chat.type];
     this.status.textContent =
-      action || (this.isGroup ? `${names.join(", ")}${bot}` : `bot · @${this.state.bot.username}`);
+      action || (this.isGroup ? `${kind}${names.join(", ")}` : `bot · @${this.state.bot.username}`);
     this.status.classList.toggle("acting", Boolean(action));
   }
 
+  // In a channel nobody but its owner speaks.
   showSpeakers() {
-    const choices = this.state.people.map((person, index) =>
+    this.speakers.hidden = this.chat.type === "channel";
+    const choices = this.people.map((person, index) =>
       h(
         "label",
         { dataset: { hue: String(index) } },
         h("input", {
           type: "radio",
-          name: "speaker",
+          name: `speaker-${this.kind}`,
           value: String(person.id),
           checked: person.id === this.speakerId,
           onchange: () => this.speakAs(person.id),
@@ -147,15 +223,18 @@ export class ChatPane {
     );
     this.speakers.replaceChildren(
       h("legend", { class: "unseen-text" }, "Speak as"),
-      h("span", { class: "speakers-word", "aria-hidden": "true" }, "Speak as"),
+      h("span", { class: "speakers-word", "aria-hidden": "true" }, this.isGroup ? "Speak as" : "You are"),
       ...choices,
     );
   }
 
   speakAs(userId) {
-    this.speakerId = this.view.speakerId = userId;
-    this.redraw();
-    this.composer.text.focus();
+    this.speakerId = userId;
+    if (this.isGroup) {
+      this.view.speakerId = userId;
+      this.redraw();
+      this.composer.text.focus();
+    } else this.leave();
   }
 
   nameOf(message) {
@@ -172,6 +251,7 @@ export class ChatPane {
   redraw() {
     const keys = new Map();
     for (const message of this.messages.values()) {
+      if (!this.isShown(message)) continue;
       const key = blockKey(message);
       keys.set(key, [...(keys.get(key) ?? []), message]);
     }
@@ -184,15 +264,24 @@ export class ChatPane {
   }
 
   showEmpty() {
-    const isEmpty = this.messages.size === 0;
+    const isEmpty = this.log.childElementCount === 0;
     this.empty.hidden = !isEmpty;
     this.log.classList.toggle("is-empty", isEmpty);
     if (isEmpty) this.empty.replaceChildren(...renderEmpty(this));
   }
 
+  // Take a new or changed message of any chat of this pane.
   put(message) {
-    const isNew = !this.messages.has(message.message_id);
-    this.messages.set(message.message_id, message);
+    const store = this.stores.get(message.chat.id);
+    if (!store) return; // a chat that the next state will tell of
+    const isNew = !store.has(message.message_id);
+    store.set(message.message_id, message);
+    if (!this.isShown(message)) {
+      if (isNew) this.news.add(`${message.chat.id}/${topicOf(message)}`);
+      this.chooser.show();
+      this.topics.show();
+      return;
+    }
     const block = this.draw(this.blockOf(message));
     const before = this.log.querySelector(`[data-key="${CSS.escape(blockKey(message))}"]`);
     if (before) this.replace(before, block);
@@ -237,10 +326,10 @@ export class ChatPane {
     }
   }
 
-  forget(messageId) {
-    const message = this.messages.get(messageId);
-    if (!message) return;
-    this.messages.delete(messageId);
+  forget({ chat_id: chatId, message_id: messageId }) {
+    const message = this.stores.get(chatId)?.get(messageId);
+    this.stores.get(chatId)?.delete(messageId);
+    if (!message || !this.isShown(message)) return;
     const element = this.log.querySelector(`[data-key="${CSS.escape(blockKey(message))}"]`);
     const rest = this.blockOf(message);
     if (rest.length) element?.replaceWith(this.draw(rest));
@@ -248,7 +337,8 @@ export class ChatPane {
     this.showEmpty();
   }
 
-  showAction(action) {
+  showAction({ chat_id: chatId, action }) {
+    if (chatId !== this.chatId) return;
     this.showStatus(`${this.isGroup ? `${this.state.bot.first_name} ` : ""}${ACTIONS[action] ?? "is busy…"}`);
     clearTimeout(this.actionEnds);
     this.actionEnds = setTimeout(() => this.showStatus(), ACTION_LASTS);

@@ -1,17 +1,27 @@
 // Where a person writes: text, attachments, reply and edit, the command menu.
 
-import { act, Refused, sendMessage } from "../api.js";
+import { act, sendMessage } from "../api.js";
 import { summarise } from "./blocks.js";
 import { openCamera } from "../dialogs/dialogs.js";
 import { formatSize, h, icon, iconButton, toast } from "../dom.js";
-import { makePhotoSizes, makeVideoCover } from "../media.js";
+import { carriesCaption, listKinds, makesAlbum, pack, renderKinds } from "./packing.js";
 
 const MOST_FILES = 10;
-const looksLikePhoto = (file) =>
-  file.type.startsWith("image/") && file.type !== "image/gif" && file.type !== "image/svg+xml";
+
+// A file that waits to be sent, as small as it is shown there.
+function renderPreview({ file, address }) {
+  const [kind] = file.type.split("/");
+  if (kind !== "image" && kind !== "video") return icon("file");
+  const preview =
+    kind === "image"
+      ? h("img", { src: address, alt: "" })
+      : h("video", { src: address, muted: true, preload: "metadata" });
+  preview.addEventListener("error", () => preview.replaceWith(icon("file")));
+  return preview;
+}
 
 export class Composer {
-  // `chat`: the pane it belongs to; gives chatId, speakerId, isGroup, commands and botUsername.
+  // `chat`: the pane it belongs to; gives chatId, topicId, speakerId, isGroup, commands and botUsername.
   constructor(chat) {
     this.chat = chat;
     this.files = [];
@@ -34,7 +44,6 @@ export class Composer {
       id,
       rows: "1",
       placeholder: "Message",
-      "aria-label": `Message in ${this.chat.title}`,
       dir: "auto",
       "aria-autocomplete": "list",
       "aria-controls": `${id}-menu`,
@@ -58,7 +67,11 @@ export class Composer {
     const camera = iconButton("camera", "Take a picture", () => openCamera((file) => this.takeFiles([file])));
     this.element = h(
       "form",
-      { class: "composer", onsubmit: (event) => event.preventDefault() },
+      {
+        class: "composer",
+        onsubmit: (event) => event.preventDefault(),
+        onfocusout: (event) => this.element.contains(event.relatedTarget) || this.closeMenu(),
+      },
       this.menu,
       this.context,
       this.tray,
@@ -80,17 +93,16 @@ export class Composer {
     for (const file of [...files].slice(0, room))
       this.files.push({ file, address: URL.createObjectURL(file) });
     this.picker.value = "";
-    this.asFiles =
-      asFiles ||
-      (this.files.length > 0 &&
-        !this.files.some(({ file }) => looksLikePhoto(file) || file.type.startsWith("video/")));
+    this.kind = asFiles ? "file" : null;
     this.showTray();
     this.text.focus();
   }
 
   showTray() {
+    const kinds = listKinds(this.files.map(({ file }) => file));
+    if (!kinds.some(([kind]) => kind === this.kind)) this.kind = kinds[0][0];
     this.tray.hidden = this.files.length === 0;
-    this.text.placeholder = this.files.length ? "Add a caption" : "Message";
+    this.text.placeholder = this.files.length && carriesCaption(this.kind) ? "Add a caption" : "Message";
     const forget = (item) => {
       URL.revokeObjectURL(item.address);
       this.files = this.files.filter((other) => other !== item);
@@ -99,11 +111,7 @@ export class Composer {
     };
     const items = this.files.map((item) => {
       const name = item.file.name || "picture";
-      const picture = item.file.type.startsWith("image/")
-        ? h("img", { src: item.address, alt: "" })
-        : icon("file");
-      if (picture.tagName === "IMG")
-        picture.addEventListener("error", () => picture.replaceWith(icon("file")));
+      const picture = renderPreview(item);
       return h(
         "li",
         { class: "tray-item", title: `${name}, ${formatSize(item.file.size)}` },
@@ -111,31 +119,13 @@ export class Composer {
         iconButton("close", `Remove ${name}`, () => forget(item)),
       );
     });
-    const choose = (asFiles, label, name) =>
-      h(
-        "label",
-        {},
-        h("input", {
-          type: "radio",
-          name: `as-${this.chat.kind}`,
-          checked: this.asFiles === asFiles,
-          onchange: () => {
-            this.asFiles = asFiles;
-          },
-        }),
-        icon(name),
-        label,
-      );
-    const plural = this.files.length > 1 ? "s" : "";
+    const choose = (kind) => {
+      this.kind = kind;
+      this.text.placeholder = carriesCaption(kind) ? "Add a caption" : "Message";
+    };
     this.tray.replaceChildren(
       h("ul", { class: "tray-items", "aria-label": "To be sent" }, ...items),
-      h(
-        "fieldset",
-        { class: "segmented" },
-        h("legend", { class: "unseen-text" }, "Send as"),
-        choose(false, `Photo${plural}`, "photo"),
-        choose(true, `File${plural}`, "file"),
-      ),
+      renderKinds(`as-${this.chat.kind}`, kinds, this.kind, choose),
     );
   }
 
@@ -223,6 +213,11 @@ export class Composer {
     options[this.chosen]?.scrollIntoView({ block: "nearest" });
   }
 
+  closeMenu() {
+    this.matches = [];
+    this.showMenu();
+  }
+
   complete() {
     this.useCommand(`/${this.matches[this.chosen].command}`);
   }
@@ -231,8 +226,6 @@ export class Composer {
     const full =
       this.chat.isGroup && !command.includes("@") ? `${command}@${this.chat.botUsername}` : command;
     this.text.value = full;
-    this.matches = [];
-    this.showMenu();
     this.send();
   }
 
@@ -247,10 +240,8 @@ export class Composer {
       event.preventDefault();
       this.complete();
     } else if (event.key === "Escape") {
-      if (open) {
-        this.matches = [];
-        this.showMenu();
-      } else if (!this.context.hidden) this.clearContext();
+      if (open) this.closeMenu();
+      else if (!this.context.hidden) this.clearContext();
     } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       if (open) this.complete();
@@ -266,6 +257,7 @@ export class Composer {
     if (this.busy || (!text && !this.files.length && !this.editing)) return;
     this.busy = true;
     this.sendButton.disabled = true;
+    this.closeMenu();
     try {
       if (this.editing)
         await act("edit", { chat_id: this.chat.chatId, message_id: this.editing.message_id, text });
@@ -274,7 +266,7 @@ export class Composer {
       this.reset();
     } catch (error) {
       toast(
-        error instanceof Refused ? error.message : "The playground did not answer. Is it still running?",
+        error instanceof TypeError ? "The playground did not answer. Is it still running?" : error.message,
         "bad",
       );
     } finally {
@@ -284,32 +276,24 @@ export class Composer {
   }
 
   address() {
-    return { chat_id: this.chat.chatId, user_id: this.chat.speakerId, reply_to: this.replyTo?.message_id };
+    return {
+      chat_id: this.chat.chatId,
+      thread_id: this.chat.topicId || "",
+      user_id: this.chat.speakerId,
+      reply_to: this.replyTo?.message_id,
+    };
   }
 
-  async sendFiles(caption) {
-    const groupId = this.files.length > 1 ? String(Date.now()) : "";
+  // What carries no caption is followed by the text as a message of its own.
+  async sendFiles(text) {
+    const captioned = carriesCaption(this.kind);
+    const groupId = this.files.length > 1 && makesAlbum(this.kind) ? String(Date.now()) : "";
     for (const [index, { file }] of this.files.entries()) {
-      const fields = { ...this.address(), media_group_id: groupId, caption: index === 0 ? caption : "" };
-      await sendMessage(...(await this.pack(file, fields)));
+      const caption = index === 0 && captioned ? text : "";
+      const fields = { ...this.address(), media_group_id: groupId, caption };
+      await sendMessage(...(await pack(file, this.kind, fields)));
     }
-  }
-
-  async pack(file, fields) {
-    if (file.type.startsWith("video/") && !this.asFiles) {
-      const cover = await makeVideoCover(file);
-      const parts = [["file", file, file.name]];
-      if (cover) parts.push(["thumbnail", cover, "cover.jpg"]);
-      return [{ ...fields, as: "video" }, parts];
-    }
-    const sizes = !this.asFiles && looksLikePhoto(file) ? await makePhotoSizes(file) : null;
-    if (sizes) return [fields, sizes.map((size, index) => ["size", size, `size-${index}.jpg`])];
-    if (!this.asFiles && file.type !== "image/gif")
-      toast(`${file.name}: this browser cannot open it as a photo, so it went as a file.`);
-    const parts = [["file", file, file.name || "picture"]];
-    const small = file.type.startsWith("image/") ? await makePhotoSizes(file, [320]) : null;
-    if (small) parts.push(["thumbnail", small[0], "thumbnail.jpg"]);
-    return [fields, parts];
+    if (text && !captioned) await sendMessage({ ...this.address(), text });
   }
 
   reset() {

@@ -42,18 +42,22 @@ function renderGroup(chat) {
   const inside = ["member", "administrator"].includes(chat.chat.bot_status);
   const add = h(
     "button",
-    { type: "button", class: "button primary", onclick: () => chat.try(() => act("add_bot", {})) },
+    {
+      type: "button",
+      class: "button primary",
+      onclick: () => chat.try(() => act("add_bot", { chat_id: chat.chatId })),
+    },
     "Add the bot",
   );
   return frame(
     h(
       "div",
       { class: "empty-people", "aria-hidden": "true" },
-      ...chat.state.people.map((person, index) =>
+      ...chat.people.map((person, index) =>
         h("span", { class: "avatar", dataset: { hue: String(index) } }, person.first_name.slice(0, 1)),
       ),
     ),
-    h("h3", {}, "A group of friends"),
+    h("h3", { dir: "auto" }, chat.chat.is_forum ? "Nothing in this topic yet" : "A group of friends"),
     h("p", {}, "Send a photo, then reply to it with a command: type / to see them. Choose above who speaks."),
     !inside && h("div", { class: "empty-actions" }, add),
     h(
@@ -64,6 +68,14 @@ function renderGroup(chat) {
   );
 }
 
+function renderChannel(chat) {
+  return frame(
+    h("h3", { dir: "auto" }, chat.chat.title),
+    h("p", {}, "A channel has no conversation: its owner posts, and so may the bot, as an administrator."),
+  );
+}
+
 export function renderEmpty(chat) {
+  if (chat.chat.type === "channel") return renderChannel(chat);
   return chat.isGroup ? renderGroup(chat) : renderPrivate(chat);
 }

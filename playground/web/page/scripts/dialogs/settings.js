@@ -99,8 +99,10 @@ function faultOrder() {
   );
 }
 
-export function openSettings(state) {
-  const [privateChat, group] = state.chats;
+// `privateChat` and `group`: the chats that are chosen on the page.
+export function openSettings(state, privateChat, group) {
+  const place = { chat_id: group.id };
+  const isChannel = group.type === "channel";
   const inside = ["member", "administrator"].includes(group.bot_status);
   const grow = h(
     "button",
@@ -110,7 +112,7 @@ export function openSettings(state) {
       disabled: group.type !== "group",
       onclick: () =>
         carryOut(async () => {
-          await act("migrate", {});
+          await act("migrate", place);
           dialog.close();
         }),
     },
@@ -128,25 +130,30 @@ export function openSettings(state) {
     h("h3", {}, "People"),
     ...state.people.map(languageChoice),
     h("h3", {}, "The bot"),
-    toggle("In the group", "Adding and removing tells the bot", inside, (on) =>
-      act(on ? "add_bot" : "remove_bot", {}),
-    ),
-    toggle(
-      "Administrator of the group",
-      "An administrator sees every message",
-      group.bot_status === "administrator",
-      (on) => act("promote_bot", { on }),
-    ),
     toggle(
       "Privacy mode",
       "Groups show it only what is meant for it. Turning this adds the bot again",
       !state.bot.can_read_all_group_messages,
-      (on) => act("set_privacy", { on }),
+      (on) => act("set_privacy", { ...place, on }),
     ),
-    toggle("Blocked by Ana", "It may no longer write to her", privateChat.bot_status === "kicked", (on) =>
-      act("block_bot", { on }),
+    toggle(
+      `Blocked by ${privateChat.first_name}`,
+      "It may no longer write to this person",
+      privateChat.bot_status === "kicked",
+      (on) => act("block_bot", { user_id: privateChat.id, on }),
     ),
-    grow,
+    h("h3", { dir: "auto" }, `The bot in “${group.title}”`),
+    toggle(isChannel ? "In the channel" : "In the group", "Adding and removing tells the bot", inside, (on) =>
+      act(on ? "add_bot" : "remove_bot", place),
+    ),
+    !isChannel &&
+      toggle(
+        "Administrator of the group",
+        "An administrator sees every message",
+        group.bot_status === "administrator",
+        (on) => act("promote_bot", { ...place, on }),
+      ),
+    !isChannel && grow,
     h("h3", {}, "Faults"),
     faultOrder(),
   );
