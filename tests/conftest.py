@@ -77,7 +77,8 @@ async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
     complaints: list[str] = []
 
     async def open_page(url: str, **options: Any) -> Page:
-        context = await chromium.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+        usual = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+        context = await chromium.new_context(**(usual | options))
         contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(PAGE_TIMEOUT)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import pytest_asyncio
+from conftest import NO_TLS
 
 from playground import Playground
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=playground.api_url, timeout=5) as client:
+    async with httpx.AsyncClient(base_url=playground.api_url, timeout=5, verify=NO_TLS) as client:
         yield client
 
 
