@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # More than the Bot API takes, so that too large a body is answered and not cut off.
 _SERVER_BODY_LIMIT = 100 * 1024 * 1024
 _BODY_SECONDS = 120
-_IDLE_SECONDS = 600
+_IDLE_SECONDS = 60
 
 
 class Playground:
