@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import struct
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 import telegram
+from no_tls import NO_TLS
 from telegram.request import HTTPXRequest
 
 from playground import Playground
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     Call = Callable[..., Awaitable[dict[str, Any]]]
-
-
-# Every client would read the list of certificate authorities, and nothing here speaks TLS.
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def build_png(width: int, height: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import pytest_asyncio
-from conftest import NO_TLS
+from no_tls import NO_TLS
 
 from playground import Playground
 
