@@ -10,23 +10,25 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from playground.bot_api import FileHandler, MethodHandler
-from playground.chats import User
-from playground.guard import is_loopback_host
-from playground.page_api import build_page_handlers
-from playground.standing import Standing
-from playground.world import World
+from playground.api.bot_api import FileHandler, MethodHandler
+from playground.origin_check import OriginCheck, is_loopback_host
+from playground.people.cast import Cast
+from playground.web.routes import build_page_routes
+from playground.world.users import User
+from playground.world.world import World
 
 if TYPE_CHECKING:
-    from playground.chats import Chat
-    from playground.faults import Fault, Faults
-    from playground.ledger import Ledger
+    from playground.world.call_log import CallLog
+    from playground.world.chats import Chat
+    from playground.world.faults import Fault, Faults
 
 # More than the Bot API takes, so that too large a body is answered and not cut off.
 _SERVER_BODY_LIMIT = 100 * 1024 * 1024
+_BODY_SECONDS = 120
+_IDLE_SECONDS = 60
 
 
-class Playground(Standing):
+class Playground:
     """A stand-in for Telegram on this machine, with people to script and a page to try it by hand.
 
     Args:
@@ -42,9 +44,8 @@ class Playground(Standing):
         link_lifetime: Seconds a download link works.
 
     Attributes:
-        ana, ben: Two people.
-        private: Ana's chat with the bot.
-        group: A group of the two and the bot.
+        world: What this little Telegram remembers.
+        cast: The people in it, and all that they can do.
     """
 
     def __init__(
@@ -67,15 +68,38 @@ class Playground(Standing):
         if not number.isdigit():
             raise ValueError("a token looks like 123456:letters-and-digits")
         bot = User(int(number), bot_name, username=bot_username, is_bot=True)
-        super().__init__(World(bot, keep_files, keep_messages, link_lifetime))
+        self.world = World(bot, keep_files, keep_messages, link_lifetime)
+        self.cast = Cast(self.world, with_bot=not introduce)
         self.host = host
         self.port = port
-        self.ana = self.create_user("Ana", username="ana_playground")
-        self.ben = self.create_user("Ben", username="ben_playground")
-        self.private = self.private_chat(self.ana)
-        self.group = self.create_group("Weekend friends", [self.ana, self.ben], with_bot=not introduce)
         self._introduce = introduce
         self._server: HTTPServer | None = None
+        self._name_for_scripts()
+
+    def _name_for_scripts(self) -> None:
+        """Give what scripts use most a short name: ``playground.send_photo(playground.private, ...)``."""
+        cast = self.cast
+        self.ana, self.ben, self.private, self.group = cast.ana, cast.ben, cast.private, cast.group
+        directory, sender, changes = cast.directory, cast.sender, cast.changes
+        self.create_user, self.private_chat = directory.create_user, directory.private_chat
+        self.create_group, self.create_channel = directory.create_group, directory.create_channel
+        self.create_topic = directory.create_topic
+        self.send_text, self.send_photo = sender.send_text, sender.send_photo
+        self.send_document, self.send_sticker = sender.send_document, sender.send_sticker
+        self.send_video, self.send_animation = sender.send_video, sender.send_animation
+        self.send_video_note, self.send_other = sender.send_video_note, sender.send_other
+        self.forward = sender.forward
+        self.edit_text, self.edit_caption = changes.edit_text, changes.edit_caption
+        self.delete_message, self.react = changes.delete_message, changes.react
+        self.press_button, self.expire_buttons = changes.press_button, changes.expire_buttons
+        membership, observer = cast.membership, cast.observer
+        self.add_bot_to_group, self.remove_bot = membership.add_bot_to_group, membership.remove_bot
+        self.add_member, self.promote = membership.add_member, membership.promote
+        self.block_bot, self.unblock_bot = membership.block_bot, membership.unblock_bot
+        self.set_privacy_mode, self.migrate = membership.set_privacy_mode, membership.migrate
+        self.messages, self.replies, self.album = observer.messages, observer.replies, observer.album
+        self.wait_for_reply, self.wait_for_message = observer.wait_for_reply, observer.wait_for_message
+        self.wait_for_edit, self.wait_for_reaction = observer.wait_for_edit, observer.wait_for_reaction
 
     @property
     def api_url(self) -> str:
@@ -106,10 +130,7 @@ class Playground(Standing):
     @property
     def current_group(self) -> Chat:
         """The group, or the supergroup it became."""
-        chat = self.group
-        while chat.migrated_to is not None:
-            chat = self.world.chats[chat.migrated_to]
-        return chat
+        return self.cast.current_group
 
     @property
     def faults(self) -> Faults:
@@ -117,9 +138,9 @@ class Playground(Standing):
         return self.world.faults
 
     @property
-    def ledger(self) -> Ledger:
+    def call_log(self) -> CallLog:
         """What the bot called."""
-        return self.world.ledger
+        return self.world.call_log
 
     @property
     def pending_updates(self) -> int:
@@ -134,15 +155,20 @@ class Playground(Standing):
         """Listen; after a stop, again on the same port and with everything as it was."""
         sockets = bind_sockets(self.port, self.host)
         self.port = sockets[0].getsockname()[1]
-        world, token = self.world, self.token
-        handlers = [
-            (r"/bot([^/]*)/([^/]*)", MethodHandler, {"world": world, "token": token}),
-            (r"/file/bot([^/]*)/(.*)", FileHandler, {"world": world, "token": token}),
-            *build_page_handlers(self),
+        bot_api = {"world": self.world, "token": self.token}
+        routes = [
+            (r"/bot([^/]*)/([^/]*)", MethodHandler, bot_api),
+            (r"/file/bot([^/]*)/(.*)", FileHandler, bot_api),
+            *build_page_routes(self.cast),
         ]
         # Silent: an access log would hold the token.
-        application = Application(handlers, log_function=lambda _: None)
-        self._server = HTTPServer(application, max_body_size=_SERVER_BODY_LIMIT)
+        application = Application(routes, log_function=lambda _: None)
+        self._server = HTTPServer(
+            OriginCheck(application),
+            max_body_size=_SERVER_BODY_LIMIT,
+            body_timeout=_BODY_SECONDS,
+            idle_connection_timeout=_IDLE_SECONDS,
+        )
         self._server.add_sockets(sockets)
         self.world.webhook.start()
         if self._introduce:

@@ -6,23 +6,27 @@ import secrets
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import pytest
+import pytest_asyncio
 from hypothesis import settings
 from skimage.data import astronaut
 
 from tests.postgres_server import PostgresServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-    from selenium.webdriver import Chrome
+    from playwright.async_api import Browser, BrowserContext, Page
 
-CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+    OpenPage = Callable[..., Awaitable[Page]]
+
+CHROMIUM = "/usr/bin/chromium"
+PAGE_TIMEOUT = 60_000  # milliseconds; only a failing test waits so long
+# Without these, Chromium asks Google's hosts about updates and accounts; as root it has no sandbox.
 CHROMIUM_FLAGS = (
-    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -45,23 +49,49 @@ def astronaut_jpeg() -> bytes:
     return encoded.tobytes()
 
 
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """A headless Chromium with a fresh profile; its calls block: use ``asyncio.to_thread``."""
-    missing = [path for path in (CHROMIUM, CHROMEDRIVER) if not shutil.which(path)]
-    if missing:
-        pytest.skip(f"needs Debian's chromium and chromium-driver: {', '.join(missing)} missing")
-    from selenium import webdriver  # noqa: PLC0415 - slow to import, and only browser tests need it
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One headless Chromium for all tests of a run."""
+    if shutil.which(CHROMIUM) is None:
+        pytest.skip(f"needs {CHROMIUM}: install Debian's package `chromium`")
+    from playwright.async_api import (  # noqa: PLC0415 - slow, and only browser tests need it
+        async_playwright,
+        expect,
+    )
 
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options, webdriver.ChromeService(CHROMEDRIVER))
-    try:
-        yield driver
-    finally:
-        driver.quit()
+    expect.set_options(timeout=PAGE_TIMEOUT)
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
+    """Open addresses in fresh contexts, which share nothing; a page that complained fails the test.
+
+    Complaints are errors on the page's console, its own policy's refusals included, and uncaught exceptions.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    async def open_page(url: str, **options: Any) -> Page:
+        usual = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+        context = await chromium.new_context(**(usual | options))
+        contexts.append(context)
+        page = await context.new_page()
+        page.set_default_timeout(PAGE_TIMEOUT)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        await page.goto(url)
+        await page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert complaints == []
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,7 @@ async def test_why_outlives_a_restart(playground: Playground, tmp_path: Path):
         await press(playground, answer, "Why?")
 
         assert (await playground.wait_for_reply(answer)).text.startswith("The warmer the colour")
-    assert playground.ledger.counts["getFile"] == 2
+    assert playground.call_log.counts["getFile"] == 2
 
 
 async def test_details_lists_probabilities(bot: RunningBot, playground: Playground):
@@ -232,7 +232,7 @@ async def test_a_person_can_choose_text_only(bot: RunningBot, playground: Playgr
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
     assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
-    assert playground.ledger.counts["sendPhoto"] == 0
+    assert playground.call_log.counts["sendPhoto"] == 0
 
 
 async def test_choosing_what_telegram_hides_is_explained(bot: RunningBot, playground: Playground):

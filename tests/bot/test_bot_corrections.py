@@ -86,7 +86,7 @@ async def test_the_face_is_the_one_that_the_classifier_cut(
     assert crop.shape == (256, 256, 3)
     assert crop.std() > 20
     assert face.model_name == real_judge.info.name
-    assert playground.ledger.counts["getFile"] == 2
+    assert playground.call_log.counts["getFile"] == 2
 
 
 async def test_no_keeps_nothing(learning_bot: RunningBot, playground: Playground, tmp_path: Path):
@@ -97,7 +97,7 @@ async def test_no_keeps_nothing(learning_bot: RunningBot, playground: Playground
 
     assert not consent.buttons
     assert not kept_faces(tmp_path)
-    assert playground.ledger.counts["getFile"] == 1
+    assert playground.call_log.counts["getFile"] == 1
 
 
 async def test_of_several_faces_one_is_chosen(

@@ -134,7 +134,7 @@ async def test_where_the_refusal_may_not_be_said_it_is_not_tried_for_ever(
         await settle(playground)
 
     assert (
-        sum("chat_id" in call.parameters for call in playground.ledger.calls("sendMessage") if call.error)
+        sum("chat_id" in call.parameters for call in playground.call_log.calls("sendMessage") if call.error)
         == 1
     )
 

@@ -34,7 +34,7 @@ async def test_settings_follow_a_group_that_becomes_a_supergroup(bot: RunningBot
     photo = await playground.send_photo(supergroup, playground.ben, PICTURE, caption="/emotion")
 
     assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
-    assert playground.ledger.counts["sendPhoto"] == 0
+    assert playground.call_log.counts["sendPhoto"] == 0
     assert all(
         "automatic system" not in message.text for message in playground.messages(supergroup, from_bot=True)
     )

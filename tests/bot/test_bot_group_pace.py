@@ -58,7 +58,7 @@ async def test_gathered_answers_that_nobody_may_hear_are_not_tried_for_ever(
             last = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
         await playground.wait_for_reply(await playground.send_text(playground.group, playground.ana, "/help"))
         playground.fail(Fault("forbidden", method="sendMessage", count=-1, chat_id=playground.group.id))
-    assert any(call.error for call in playground.ledger.calls("sendMessage"))
+    assert any(call.error for call in playground.call_log.calls("sendMessage"))
     judge = ScriptedJudge()
     async with run_bot_in(playground, tmp_path, judge):
         private = await playground.send_photo(playground.private, playground.ana, PICTURE)

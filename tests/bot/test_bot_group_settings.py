@@ -91,7 +91,7 @@ async def test_text_only_sends_no_picture(bot: RunningBot, playground: Playgroun
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
     assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
-    assert playground.ledger.counts["sendPhoto"] == 0
+    assert playground.call_log.counts["sendPhoto"] == 0
 
 
 async def test_quiet_hours_leave_only_the_command(

@@ -182,9 +182,9 @@ async def test_commands_and_descriptions_are_registered_once(playground: Playgro
             await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists, seconds=30)
             await ask(playground, "/help")
 
-    assert playground.ledger.counts["setMyCommands"] == 3 * len(LANGUAGES)
-    assert playground.ledger.counts["setMyDescription"] == len(LANGUAGES)
-    assert playground.ledger.counts["setMyShortDescription"] == len(LANGUAGES)
+    assert playground.call_log.counts["setMyCommands"] == 3 * len(LANGUAGES)
+    assert playground.call_log.counts["setMyDescription"] == len(LANGUAGES)
+    assert playground.call_log.counts["setMyShortDescription"] == len(LANGUAGES)
 
 
 async def test_people_and_admins_see_their_commands_in_their_language(playground: Playground, tmp_path: Path):
@@ -245,4 +245,4 @@ async def test_webhooks_are_received_with_the_secret_only(
             ]
 
     assert [response.status_code for response in forged] == [403, 403]
-    assert playground.ledger.counts["getUpdates"] == 0
+    assert playground.call_log.counts["getUpdates"] == 0

@@ -107,4 +107,4 @@ async def test_names_and_captions_cannot_inject_markup(bot: RunningBot, playgrou
     answer = await playground.wait_for_reply(photo)
 
     assert answer.text == "Looks happy — 97% sure"
-    assert all("parse_mode" not in call.parameters for call in playground.ledger.calls("sendPhoto"))
+    assert all("parse_mode" not in call.parameters for call in playground.call_log.calls("sendPhoto"))

@@ -181,7 +181,7 @@ async def test_a_group_that_moves_while_it_is_answered_is_answered_in_its_new_pl
     """Telegram names the new chat when it refuses the old one; the answer goes there."""
     playground.fail(Fault("server_error", method="getFile", count=3))
     await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
-    await until(lambda: playground.ledger.counts["getFile"] >= 1)
+    await until(lambda: playground.call_log.counts["getFile"] >= 1)
     supergroup = await playground.migrate(playground.group)
 
     await playground.wait_for_message(

@@ -215,7 +215,7 @@ async def test_a_proxy_that_answers_for_telegram_costs_no_answer(playground: Pla
     async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1):
         playground.fail(Fault("malformed", method="sendPhoto", count=-1))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
-        await until(lambda: playground.ledger.counts["sendPhoto"] > 3, 30)
+        await until(lambda: playground.call_log.counts["sendPhoto"] > 3, 30)
         assert playground.replies(photo) == []
         playground.faults.clear()
         answer = await playground.wait_for_reply(photo, within=30)

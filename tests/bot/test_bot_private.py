@@ -54,7 +54,7 @@ async def test_a_photo_is_answered_with_text_and_numbered_picture(
         np.frombuffer(playground.world.files.find(answer.file_id).content, np.uint8), cv2.IMREAD_COLOR
     )
     assert min(picture.shape[:2]) >= 512
-    assert playground.ledger.counts["sendChatAction"] >= 1
+    assert playground.call_log.counts["sendChatAction"] >= 1
 
 
 async def test_an_image_sent_as_a_file_is_answered(
@@ -139,4 +139,4 @@ async def test_a_file_that_telegram_calls_too_large_is_not_fetched(
     )
 
     assert "up to 20\u00a0MB" in (await playground.wait_for_reply(photo)).text
-    assert playground.ledger.counts["getFile"] == 0
+    assert playground.call_log.counts["getFile"] == 0

@@ -97,7 +97,7 @@ async def test_a_burst_is_read_in_pieces_and_answered_once_in_order(playground: 
 
     answers = playground.messages(playground.private, from_bot=True)
     assert [answer.reply_to for answer in answers] == texts
-    offsets = [int(call.parameters.get("offset", 0)) for call in playground.ledger.calls("getUpdates")]
+    offsets = [int(call.parameters.get("offset", 0)) for call in playground.call_log.calls("getUpdates")]
     steps = [after - before for before, after in itertools.pairwise(sorted(set(offsets))) if before]
     assert max(steps) <= AT_ONCE
 

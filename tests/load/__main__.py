@@ -154,7 +154,7 @@ class LoadTest:
         """Wait for so many answers, or until no answer has come for a long time."""
         changed, before = time.monotonic(), -1
         while before < number and time.monotonic() - changed < _IDLE_SECONDS:
-            count = count_answers(self._playground.ledger.counts)
+            count = count_answers(self._playground.call_log.counts)
             if count > before:
                 changed, before = time.monotonic(), count
             await asyncio.sleep(_LOOK_SECONDS)
@@ -193,7 +193,7 @@ class LoadTest:
 
     def _read_answers(self) -> None:
         """Take in the answers that came since the last time."""
-        calls = self._playground.ledger.calls()
+        calls = self._playground.call_log.calls()
         for key, times in find_answers(calls[self._calls_read :]).items():
             self._answers.setdefault(key, []).extend(times)
         self._calls_read = len(calls)

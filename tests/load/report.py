@@ -1,4 +1,4 @@
-"""What came out of a load test, counted from the playground's ledger and the bot's own log."""
+"""What came out of a load test, counted from the playground's call log and the bot's own log."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def find_answers(calls: Iterable[Any]) -> dict[Key, list[float]]:
 
 
 def count_answers(counts: Mapping[str, int]) -> int:
-    """Count, from the ledger's counts, what may be answers: also those that were refused, and notes."""
+    """Count, from the call log's counts, what may be answers: also those that were refused, and notes."""
     return sum(counts[method] for method in _ANSWERS)
 
 

@@ -14,7 +14,7 @@ PHOTOS = 30
 
 
 async def test_a_bot_killed_over_a_backlog_with_bombs_answers_all(tmp_path: Path):
-    """Of each photo and each bomb the playground's ledger shows an answer, however often the bot died."""
+    """Of each photo and each bomb the playground's call log shows an answer, however often the bot died."""
     arguments = ["--backlog", "--photos", str(PHOTOS), "--chats", "6", "--bombs", "0.2", "--kills", "2"]
     report = await run(read_arguments([*arguments, "--workers", "1"]), tmp_path)
 

@@ -21,7 +21,7 @@ from tests.load.report import (
 
 @dataclass
 class Call:
-    """A call as the playground's ledger has it."""
+    """A call as the playground's call log has it."""
 
     method: str
     at: float

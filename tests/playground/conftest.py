@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import pytest_asyncio
 import telegram
+from no_tls import NO_TLS
 from telegram.request import HTTPXRequest
 
 from playground import Playground
@@ -35,7 +37,7 @@ def png() -> bytes:
     return build_png(64, 48)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def playground() -> AsyncIterator[Playground]:
     playground = Playground()
     await playground.start()
@@ -43,23 +45,23 @@ async def playground() -> AsyncIterator[Playground]:
     await playground.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot(playground: Playground) -> AsyncIterator[telegram.Bot]:
     """python-telegram-bot's own client, talking HTTP to the playground."""
     async with telegram.Bot(
         playground.token,
         playground.base_url,
         playground.base_file_url,
-        request=HTTPXRequest(connection_pool_size=8, read_timeout=5),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=5),
+        request=HTTPXRequest(connection_pool_size=8, read_timeout=5, httpx_kwargs={"verify": NO_TLS}),
+        get_updates_request=HTTPXRequest(2, read_timeout=5, httpx_kwargs={"verify": NO_TLS}),
     ) as bot:
         yield bot
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def call(playground: Playground) -> AsyncIterator[Call]:
     """Give a way to call methods by hand, with what no library would send."""
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=10, verify=NO_TLS) as client:
 
         async def call(method: str, **parameters: Any) -> dict[str, Any]:
             answer = await client.post(f"{playground.base_url}{playground.token}/{method}", json=parameters)

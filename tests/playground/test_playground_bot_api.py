@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from playground import Playground
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 def read_texts(updates: Iterable[telegram.Update]) -> list[str]:
     """Return the texts of updates that are messages."""

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import telegram
 
     from playground import Playground
-    from playground.faults import FaultKind
+    from playground.world.faults import FaultKind
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ async def test_faults_are_ordered_over_http(playground: Playground, bot: telegra
     assert await bot.get_me()
 
 
-async def test_the_ledger_holds_calls_without_bytes(
+async def test_the_call_log_holds_calls_without_bytes(
     playground: Playground, bot: telegram.Bot, png: bytes
 ) -> None:
     """Method, parameters, sizes of uploads and refusals are written down."""
@@ -126,8 +128,8 @@ async def test_the_ledger_holds_calls_without_bytes(
     playground.fail(Fault("forbidden", "sendMessage"))
     with pytest.raises(Forbidden):
         await bot.send_message(playground.ana.id, "hi")
-    (photo,) = playground.ledger.calls("sendPhoto")
+    (photo,) = playground.call_log.calls("sendPhoto")
     assert (photo.parameters["caption"], photo.uploads, photo.error) == ("hi", {"photo": len(png)}, "")
-    (text,) = playground.ledger.calls("sendMessage")
+    (text,) = playground.call_log.calls("sendMessage")
     assert text.error == "Forbidden: bot was blocked by the user"
-    assert playground.ledger.counts["sendPhoto"] == 1
+    assert playground.call_log.counts["sendPhoto"] == 1

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from playground import Playground
 
 if TYPE_CHECKING:
     import telegram
     from conftest import Call
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def read_texts(bot: telegram.Bot) -> list[str]:

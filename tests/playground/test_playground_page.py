@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
+import pytest_asyncio
+from playwright.async_api import expect
 from telegram import (
     BotCommand,
     BotCommandScopeAllGroupChats,
@@ -28,12 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from selenium.webdriver import Chrome
     from telegram import Bot
 
     from playground import Playground
+    from tests.conftest import OpenPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 BUTTONS = InlineKeyboardMarkup(
     [
         [
@@ -42,7 +41,6 @@ BUTTONS = InlineKeyboardMarkup(
         ]
     ]
 )
-WITHIN = 20
 
 
 async def send_back(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
@@ -65,7 +63,7 @@ async def answer_button(update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
     await query.answer("Because of the mouth", show_alert=query.data == "more")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def echo(playground: Playground) -> AsyncIterator[Playground]:
     """A playground with a bot that sends photos back."""
     builder = Application.builder().token(playground.token)
@@ -84,52 +82,6 @@ async def echo(playground: Playground) -> AsyncIterator[Playground]:
         await application.stop()
 
 
-class Page:
-    """What a person does with the page."""
-
-    def __init__(self, driver: Chrome, url: str, size: tuple[int, int] = (1440, 900)) -> None:
-        self.driver = driver
-        driver.get("about:blank")
-        self.errors()  # what the page of the test before had to say
-        driver.set_window_size(*size)
-        driver.get(url)
-        self.wait("html[data-ready]")
-
-    def wait(self, selector: str, text: str = "") -> object:
-        """Wait for an element, with a text in it, and return it."""
-        from selenium.webdriver.support.ui import WebDriverWait  # noqa: PLC0415 - only where there is a browser
-
-        def find(driver: Chrome) -> object:
-            found = driver.find_elements("css selector", selector)
-            return next(
-                (element for element in found if text in (element.get_attribute("textContent") or "")), None
-            )
-
-        return WebDriverWait(self.driver, WITHIN).until(find, f"{selector} {text}")
-
-    def click(self, selector: str, text: str = "") -> None:
-        """Click an element."""
-        self.driver.execute_script("arguments[0].click()", self.wait(selector, text))
-
-    def type(self, selector: str, keys: str) -> None:
-        """Type into an element, or choose files in a file field."""
-        for _ in range(5):
-            # The page may draw an element anew between finding and using it.
-            with contextlib.suppress(StaleElementReferenceException):
-                self.wait(selector).send_keys(keys)  # type: ignore[attr-defined]
-                return
-        raise AssertionError(f"{selector} is drawn anew again and again")
-
-    def count(self, selector: str) -> int:
-        """Return how many elements there are."""
-        return len(self.driver.find_elements("css selector", selector))
-
-    def errors(self) -> list[str]:
-        """Return what the page complained about, refusals by its own policy included."""
-        entries = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
-        return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
-
-
 @pytest.fixture
 def photos(tmp_path: Path, astronaut_jpeg: bytes) -> list[str]:
     paths = [tmp_path / "one.jpg", tmp_path / "two.jpg"]
@@ -139,144 +91,125 @@ def photos(tmp_path: Path, astronaut_jpeg: bytes) -> list[str]:
 
 
 async def test_a_photo_is_answered_and_its_buttons_answer(
-    echo: Playground, chromium: Chrome, photos: list[str]
+    echo: Playground, open_page: OpenPage, photos: list[str]
 ) -> None:
     """A photo goes out in several sizes; picture, quote, reaction and both kinds of answers come back."""
-
-    def act() -> list[str]:
-        page = Page(chromium, echo.page_url)
-        page.wait("#chat-private .empty", "Drop a photo here")
-        page.type("#chat-private input[type=file]", photos[0])
-        page.type("#chat-private textarea", "Look\ue007")
-        page.wait("#chat-private .own .reaction", "😁")
-        answer = page.wait("#chat-private .from-bot .text", "1 · looks happy")
-        assert answer.find_element("css selector", "b").text == "1"  # type: ignore[attr-defined]
-        page.wait("#chat-private .from-bot .photo img")
-        page.wait("#chat-private .from-bot .quote", "Look")
-        page.click("#chat-private .key", "Why?")
-        page.wait(".toast", "Because of the mouth")
-        page.click("#chat-private .key", "Details")
-        page.wait("dialog.alert p", "Because of the mouth")
-        page.click("dialog.alert button", "OK")
-        page.click("#chat-private .from-bot .photo")
-        page.wait("dialog.lightbox img")
-        page.type("dialog.lightbox", "\ue00c")
-        return page.errors()
-
-    assert await asyncio.to_thread(act) == []
+    page = await open_page(echo.page_url)
+    chat = page.locator("#chat-private")
+    await expect(chat.locator(".empty")).to_contain_text("Drop a photo here")
+    await chat.locator("input[type=file]").set_input_files(photos[0])
+    await chat.get_by_role("combobox", name="Message").fill("Look")
+    await page.keyboard.press("Enter")
+    await expect(chat.locator(".own .reaction")).to_have_text("😁")
+    answer = chat.locator(".from-bot")
+    await expect(answer.locator(".text")).to_have_text("1 · looks happy")
+    await expect(answer.locator(".text b")).to_have_text("1")
+    await expect(answer.locator(".quote")).to_contain_text("Look")
+    await answer.get_by_role("button", name="Why?").click()
+    await expect(page.locator(".toast")).to_have_text("Because of the mouth")
+    await answer.get_by_role("button", name="Details").click()
+    alert = page.get_by_role("dialog")
+    await expect(alert.locator("p")).to_have_text("Because of the mouth")
+    await alert.get_by_role("button", name="OK").click()
+    await answer.get_by_role("button", name="Enlarge the photo").click()
+    await expect(page.locator("dialog.lightbox img")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("dialog")).to_have_count(0)
     (sent,) = echo.messages(echo.private, from_bot=False)
     assert [size["width"] for size in sent.fields["photo"]] == [90, 320, 512]
 
 
 async def test_the_group_shows_albums_and_takes_commands(
-    echo: Playground, chromium: Chrome, photos: list[str]
+    echo: Playground, open_page: OpenPage, photos: list[str]
 ) -> None:
     """Ben sends an album that the bot is not shown; Ana replies to it with a command from the menu."""
-
-    def act() -> list[str]:
-        page = Page(chromium, echo.page_url)
-        page.click("#chat-group .speakers label", "Ben")
-        page.type("#chat-group input[type=file]", "\n".join(photos))
-        page.type("#chat-group textarea", "Saturday\ue007")
-        page.wait("#chat-group .album .photo:nth-child(2) img")
-        page.wait("#chat-group .unseen")
-        page.click("#chat-group .speakers label", "Ana")
-        page.wait("#chat-group .block.other .name", "Ben")
-        page.click("#chat-group .block .tools button[aria-label=Reply]")
-        page.type("#chat-group textarea", "/")
-        page.wait("#chat-group [role=option][aria-selected=true]", "/emotion")
-        page.type("#chat-group textarea", "\ue007")
-        page.wait("#chat-group .own .text", "/emotion@happy_or_sad_bot")
-        page.wait("#chat-group .from-bot .quote", "Saturday")
-        return page.errors()
-
-    assert await asyncio.to_thread(act) == []
+    page = await open_page(echo.page_url)
+    chat = page.locator("#chat-group")
+    await chat.locator(".speakers").get_by_text("Ben").click()
+    await chat.locator("input[type=file]").set_input_files(photos)
+    await chat.get_by_role("combobox", name="Message").fill("Saturday")
+    await page.keyboard.press("Enter")
+    await expect(chat.locator(".album .photo img")).to_have_count(2)
+    await expect(chat.locator(".unseen")).to_be_visible()
+    await chat.locator(".speakers").get_by_text("Ana").click()
+    await expect(chat.locator(".block.other .name")).to_have_text("Ben")
+    await chat.locator(".block").hover()
+    await chat.get_by_role("button", name="Reply").click()
+    await chat.get_by_role("combobox", name="Message").press_sequentially("/")
+    await expect(chat.get_by_role("listbox").get_by_role("option", selected=True)).to_contain_text("/emotion")
+    await page.keyboard.press("Enter")
+    await expect(chat.locator(".own .text")).to_have_text("/emotion@happy_or_sad_bot")
+    await expect(chat.locator(".from-bot .quote")).to_contain_text("Saturday")
 
 
-async def test_what_people_write_stays_text(echo: Playground, chromium: Chrome) -> None:
+async def test_what_people_write_stays_text(echo: Playground, open_page: OpenPage) -> None:
     """Markup in messages, names and captions is shown, never run."""
     attack = "<img src=x onerror=\"document.title='owned'\"><b>x</b>"
     await echo.send_text(echo.private, echo.ana, attack)
     echo.ben.first_name = attack
     await echo.send_text(echo.group, echo.ben, "hi")
-
-    def act() -> tuple[str, int]:
-        page = Page(chromium, echo.page_url)
-        page.wait("#chat-private .own .text", attack)
-        page.wait("#chat-group .name", attack)
-        return page.driver.title, page.count(".bubble img")
-
-    assert await asyncio.to_thread(act) == ("Playground", 0)
+    page = await open_page(echo.page_url)
+    await expect(page.locator("#chat-private .own .text")).to_have_text(attack)
+    await expect(page.locator("#chat-group .name")).to_have_text(attack)
+    await expect(page.locator(".bubble img")).to_have_count(0)
+    await expect(page).to_have_title("Playground")
 
 
 async def test_a_file_goes_unchanged_and_a_caption_can_be_edited(
-    echo: Playground, chromium: Chrome, photos: list[str], astronaut_jpeg: bytes
+    echo: Playground, open_page: OpenPage, photos: list[str], astronaut_jpeg: bytes
 ) -> None:
     """Sent as a file the bytes are the same; editing changes the caption in place."""
-
-    def act() -> list[str]:
-        page = Page(chromium, echo.page_url)
-        page.type("#chat-private input[type=file]", photos[0])
-        page.click("#chat-private .tray label", "File")
-        page.type("#chat-private textarea", "before\ue007")
-        page.wait("#chat-private .document b", "one.jpg")
-        page.click("#chat-private .own .tools button[aria-label='Edit the caption']")
-        page.type("#chat-private textarea", "\ue009a\ue000after\ue007")
-        page.wait("#chat-private .own .text", "after")
-        page.wait("#chat-private .own .meta", "edited")
-        return page.errors()
-
-    assert await asyncio.to_thread(act) == []
+    page = await open_page(echo.page_url)
+    chat = page.locator("#chat-private")
+    await chat.locator("input[type=file]").set_input_files(photos[0])
+    await chat.locator(".tray").get_by_text("File").click()
+    await chat.get_by_role("combobox", name="Message").fill("before")
+    await page.keyboard.press("Enter")
+    await expect(chat.locator(".document b")).to_have_text("one.jpg")
+    await chat.locator(".own").hover()
+    await chat.get_by_role("button", name="Edit the caption").click()
+    await chat.get_by_role("combobox", name="Message").fill("after")
+    await page.keyboard.press("Enter")
+    await expect(chat.locator(".own .text")).to_have_text("after")
+    await expect(chat.locator(".own .meta")).to_contain_text("edited")
     (sent,) = echo.messages(echo.private, from_bot=False)
     stored = echo.world.files.find(sent.fields["document"]["file_id"])
     assert stored is not None
     assert (stored.content, sent.text) == (astronaut_jpeg, "after")
 
 
-async def test_the_page_says_what_the_bot_is_doing(echo: Playground, chromium: Chrome, bot: Bot) -> None:
+async def test_the_page_says_what_the_bot_is_doing(echo: Playground, bot: Bot, open_page: OpenPage) -> None:
     """A chat action shows under the bot's name."""
-    page = await asyncio.to_thread(Page, chromium, echo.page_url)
+    page = await open_page(echo.page_url)
     await echo.send_text(echo.private, echo.ana, "hello")
     await bot.send_chat_action(echo.ana.id, "upload_photo")
-    await asyncio.to_thread(page.wait, "#chat-private .status.acting", "is sending a photo")
+    await expect(page.locator("#chat-private .status.acting")).to_contain_text("is sending a photo")
 
 
-async def test_settings_reach_the_bot(echo: Playground, chromium: Chrome) -> None:
+async def test_settings_reach_the_bot(echo: Playground, open_page: OpenPage) -> None:
     """The bot can be removed from the group, and a person's language changed, by hand."""
-
-    def act() -> None:
-        page = Page(chromium, echo.page_url)
-        page.click("#open-settings")
-        page.click("dialog.settings .toggle", "In the group")
-        page.wait("#chat-group .service", "Ana removed Happy or Sad")
-        page.type("dialog.settings select", "Deutsch")
-        page.type("dialog.settings", "\ue00c")
-
-    await asyncio.to_thread(act)
+    page = await open_page(echo.page_url)
+    await page.get_by_role("button", name="Settings").click()
+    settings = page.get_by_role("dialog")
+    await settings.get_by_role("switch", name="In the group").uncheck()
+    await expect(page.locator("#chat-group .service")).to_have_text("Ana removed Happy or Sad")
+    async with page.expect_response("**/actions/set_language"):
+        await settings.get_by_role("combobox", name="Ana").select_option("Deutsch")
+    await page.keyboard.press("Escape")
+    await expect(settings).to_have_count(0)
     assert echo.group.status_of(echo.world.bot.id) == "kicked"
     assert echo.ana.language_code == "de"
 
 
-async def test_a_phone_shows_one_chat_at_a_time(echo: Playground, chromium: Chrome) -> None:
+async def test_a_phone_shows_one_chat_at_a_time(echo: Playground, open_page: OpenPage) -> None:
     """At 360 pixels there are tabs, nothing overflows, and news in the hidden chat is marked."""
-
-    def open_page() -> Page:
-        page = Page(chromium, echo.page_url, (500, 800))
-        chromium.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True},
-        )
-        return page
-
-    def act(page: Page) -> tuple[bool, bool, int]:
-        page.wait("#tabs button:nth-child(2) .badge:not([hidden])")
-        page.click("#tabs button", echo.group.title)
-        shown = chromium.find_element("css selector", "#chat-group").is_displayed()
-        hidden = chromium.find_element("css selector", "#chat-private").is_displayed()
-        width = chromium.execute_script("return document.documentElement.scrollWidth")
-        chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        return shown, hidden, width
-
-    page = await asyncio.to_thread(open_page)
+    page = await open_page(
+        echo.page_url, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
+    )
     await echo.send_text(echo.group, echo.ben, "W" * 300)
-    assert await asyncio.to_thread(act, page) == (True, False, 360)
+    tab = page.get_by_role("tab", name=echo.group.title)
+    await expect(tab.locator(".badge")).to_be_visible()
+    await tab.click()
+    await expect(page.locator("#chat-group")).to_be_visible()
+    await expect(page.locator("#chat-private")).to_be_hidden()
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import pytest_asyncio
+from no_tls import NO_TLS
 
 from playground import Playground
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=playground.api_url, timeout=5) as client:
+    async with httpx.AsyncClient(base_url=playground.api_url, timeout=5, verify=NO_TLS) as client:
         yield client
 
 
@@ -36,6 +41,53 @@ async def test_other_sites_are_refused(page: httpx.AsyncClient, path: str) -> No
         assert (await page.post(path, json={}, headers={"Origin": origin})).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/playground/messages", {"Origin": "https://evil.example"}, 403),
+        ("/playground/messages", {"Host": "evil.example"}, 403),
+        ("/bot123:abc/sendPhoto", {"Origin": "https://evil.example"}, 403),
+        ("/playground/actions/edit", {}, 413),
+    ],
+)
+async def test_a_large_body_is_refused_before_it_is_read(
+    playground: Playground, path: str, headers: dict[str, str], status: int
+) -> None:
+    """Who may not send 99 MB hears so from the headers alone, and the connection ends."""
+    reader, writer = await asyncio.open_connection(playground.host, playground.port)
+    lines = {"Host": f"127.0.0.1:{playground.port}", "Content-Length": "99000000"} | headers
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    writer.write(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode())
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+
+async def test_no_answer_names_the_server(page: httpx.AsyncClient, playground: Playground) -> None:
+    """Pages, calls, refusals and errors carry no ``Server`` header."""
+    for path in ("/", "/nowhere", "/page/nothing.js", "/playground/state", f"/bot{playground.token}/getMe"):
+        for headers in ({}, {"Host": "evil.example"}):
+            assert "Server" not in (await page.get(path, headers=headers)).headers
+
+
+async def test_deep_json_is_a_bad_request(page: httpx.AsyncClient, playground: Playground) -> None:
+    """60,000 lists in each other exhaust no stack, wherever JSON is read."""
+    await playground.send_text(playground.private, playground.ana, "hello")
+    deep = "[" * 60_000 + "]" * 60_000
+    nested = f'{{"chat_id": {playground.ana.id}, "text": "x", "reply_markup": {deep}}}'
+    in_form = {"chat_id": str(playground.ana.id), "text": "x", "reply_markup": deep}
+    headers = {"Content-Type": "application/json"}
+    address = f"/bot{playground.token}/sendMessage"
+    for answer in (
+        await page.post("/playground/actions/edit", content=deep, headers=headers),
+        await page.post("/playground/faults", content=deep, headers=headers),
+        await page.post(address, content=deep, headers=headers),
+        await page.post(address, content=nested, headers=headers),
+        await page.post(address, data=in_form),
+    ):
+        assert answer.status_code == 400
+
+
 async def test_a_public_address_is_refused() -> None:
     """The playground never listens beyond this machine."""
     with pytest.raises(ValueError, match="this machine only"):
@@ -44,7 +96,7 @@ async def test_a_public_address_is_refused() -> None:
 
 async def test_the_page_loads_nothing_from_elsewhere(page: httpx.AsyncClient) -> None:
     """Every file of the page carries a policy without inline code or other hosts."""
-    for path in ("/", "/page/app.js", "/page/base.css", "/page/mark.svg"):
+    for path in ("/", "/page/scripts/app.js", "/page/styles/base.css", "/page/mark.svg"):
         answer = await page.get(path)
         policy = answer.headers["Content-Security-Policy"]
         assert answer.status_code == 200
@@ -53,7 +105,9 @@ async def test_the_page_loads_nothing_from_elsewhere(page: httpx.AsyncClient) ->
         assert "http" not in policy
 
 
-@pytest.mark.parametrize("name", ["..%2fserver.py", "server.py", "app.py", "nothing.js"])
+@pytest.mark.parametrize(
+    "name", ["..%2fstatic_files.py", "../static_files.py", "static_files.py", "scripts/app.py", "nothing.js"]
+)
 async def test_only_the_pages_files_are_served(page: httpx.AsyncClient, name: str) -> None:
     """No path leads out of the page's folder."""
     assert (await page.get(f"/page/{name}")).status_code == 404

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.pictures import guess_media_type, read_picture_size
+from playground.rules.pictures import guess_media_type, read_picture_size
 
 FORMATS = [
     (".jpg", [], "image/jpeg"),

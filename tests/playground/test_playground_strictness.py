@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from playground import Playground
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 UNKNOWN_FILE = "wrong remote file identifier specified: Wrong string length"
 
 

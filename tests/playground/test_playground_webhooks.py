@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pytest_asyncio
 from telegram.error import BadRequest, Conflict
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import telegram
 
     from playground import Playground
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 class Receiver:
@@ -57,7 +60,7 @@ class ReceiverHandler(RequestHandler):
         receiver.arrived.set()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def receiver() -> AsyncIterator[Receiver]:
     receiver = Receiver()
     server = HTTPServer(Application([("/hook", ReceiverHandler, {"receiver": receiver})]))

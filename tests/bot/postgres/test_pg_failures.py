@@ -14,8 +14,7 @@ from fleet import Fleet, HostPlan
 if TYPE_CHECKING:
     from postgres_steps import Hosts
 
-    from playground import Playground
-    from playground.chats import Message
+    from playground import Message, Playground
     from tests.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -105,4 +104,4 @@ async def test_a_thousand_updates_while_everything_fails(
         answered = [reply.reply_to.id for reply in replies if reply.reply_to]
         assert list(dict.fromkeys(answered)) == [message.id for message in of_chat]
     # Of two that poll at once, Telegram ends one with an error.
-    assert not [call for call in playground.ledger.calls("getUpdates") if call.error]
+    assert not [call for call in playground.call_log.calls("getUpdates") if call.error]

@@ -38,4 +38,4 @@ async def test_who_polls_stops_when_cut_off_and_before_another_begins(
             assert sorted(polling) == [False, True]
     await link.stop()
     assert len(playground.replies(while_nobody_polls)) == 1
-    assert not [call for call in playground.ledger.calls("getUpdates") if call.error]
+    assert not [call for call in playground.call_log.calls("getUpdates") if call.error]

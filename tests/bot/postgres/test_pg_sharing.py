@@ -151,7 +151,7 @@ async def test_of_two_pollers_one_polls_and_the_other_takes_over(playground: Pla
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await playground.wait_for_reply(photo, within=30)
         assert second.application.updater.running
-    assert not [call for call in playground.ledger.calls("getUpdates") if call.error]
+    assert not [call for call in playground.call_log.calls("getUpdates") if call.error]
 
 
 async def test_a_database_that_was_away_loses_nothing(

@@ -18,8 +18,7 @@ from bot.storage.engine import newest_revision
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playground import Playground
-    from playground.messages import Message
+    from playground import Message, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 MIGRATION = '''

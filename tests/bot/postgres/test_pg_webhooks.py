@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
     from postgres_steps import Hosts
 
-    from playground import Playground
-    from playground.chats import Chat
-    from playground.messages import Message
+    from playground import Chat, Message, Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECRET = "only-telegram-knows-this"
@@ -87,7 +85,7 @@ async def test_what_comes_to_different_receivers_is_answered_once_and_in_order(
         assert order_of_answers(playground, chat) == [photo.id for photo in photos[number :: len(chats)]]
     assert {port for port, _ in balancer.taken} == set(ports)
     assert len(balancer.taken) == len(photos) + 8
-    assert playground.ledger.counts["getUpdates"] == 0
+    assert playground.call_log.counts["getUpdates"] == 0
 
 
 async def test_an_album_whose_parts_come_to_different_receivers_has_one_answer(
@@ -169,4 +167,4 @@ async def test_receivers_that_are_killed_lose_and_repeat_nothing(
     for chat in chats:
         asked = [photo.id for photo in photos if photo.chat is chat]
         assert [number for number in order_of_answers(playground, chat) if number in asked] == asked
-    assert playground.ledger.counts["getUpdates"] == 0
+    assert playground.call_log.counts["getUpdates"] == 0

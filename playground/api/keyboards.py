@@ -1,0 +1,52 @@
+"""Reply markup, checked as Telegram checks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from playground.rules.errors import bad_request
+
+if TYPE_CHECKING:
+    from playground.api.parameters import Parameters
+
+_DATA_BYTES = range(1, 65)
+_MOST_BUTTONS = 100
+_ACTIONS = frozenset({
+    "callback_data", "url", "login_url", "web_app", "copy_text", "switch_inline_query",
+    "switch_inline_query_current_chat", "switch_inline_query_chosen_chat", "callback_game", "pay",
+})  # fmt: skip
+
+
+def read_reply_markup(parameters: Parameters) -> dict[str, Any]:
+    """Return ``reply_markup`` for a message: only inline keyboards stay with it.
+
+    Raises:
+        ApiError: It is no markup, or a button is malformed.
+    """
+    markup = parameters.json_object("reply_markup", "reply markup")
+    if not markup or "inline_keyboard" not in markup:
+        return {}
+    rows = markup["inline_keyboard"]
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise bad_request('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays')
+    keyboard = [[_read_button(button) for button in row] for row in rows if row]
+    if sum(len(row) for row in keyboard) > _MOST_BUTTONS:
+        raise bad_request("REPLY_MARKUP_TOO_LONG")
+    return {"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}
+
+
+def _read_button(button: Any) -> dict[str, Any]:
+    if not isinstance(button, dict):
+        raise bad_request("can't parse inline keyboard button: InlineKeyboardButton must be an Object")
+    if not isinstance(button.get("text"), str) or not button["text"].strip():
+        raise bad_request('can\'t parse inline keyboard button: field "text" must be non-empty')
+    if len(_ACTIONS & button.keys()) != 1:
+        reason = "Text buttons are unallowed in the inline keyboard"
+        raise bad_request(f"can't parse inline keyboard button: {reason}")
+    data = button.get("callback_data")
+    if data is not None and (not isinstance(data, str) or len(data.encode()) not in _DATA_BYTES):
+        raise bad_request("BUTTON_DATA_INVALID")
+    url = button.get("url")
+    if url is not None and not str(url).startswith(("http://", "https://", "tg://")):
+        raise bad_request(f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol")
+    return button

@@ -1,0 +1,68 @@
+"""What a script reads and waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playground.world.chats import Chat, Message
+    from playground.world.world import World
+
+
+class Observer:
+    """Looks at a world and waits for the bot."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def messages(self, chat: Chat, *, from_bot: bool | None = None) -> list[Message]:
+        """Return the messages of a chat, oldest first; only the bot's, or only the others', when asked."""
+        bot_id = self.world.bot.id
+        kept = chat.messages.values()
+        return [m for m in kept if from_bot is None or (m.sender_id == bot_id) == from_bot]
+
+    def replies(self, message: Message) -> list[Message]:
+        """Return the bot's answers to a message."""
+        return [m for m in self.messages(message.chat, from_bot=True) if m.reply_to is message]
+
+    def album(self, message: Message) -> list[Message]:
+        """Return all parts of the album a message belongs to."""
+        if message.album_id is None:
+            return [message]
+        return [m for m in message.chat.messages.values() if m.album_id == message.album_id]
+
+    async def wait_for_reply(self, message: Message, *, within: float = 10.0, number: int = 1) -> Message:
+        """Wait for the bot's answer to a message, or for its ``number``-th.
+
+        Raises:
+            TimeoutError: There is none within so many seconds.
+        """
+        if len(self.replies(message)) < number:
+            await self.world.wait_for(lambda _: len(self.replies(message)) >= number, within)
+        return self.replies(message)[number - 1]
+
+    async def wait_for_message(
+        self, chat: Chat, wanted: Callable[[Message], bool] = lambda _: True, *, within: float = 10.0
+    ) -> Message:
+        """Wait for a message of the bot in a chat, one that is there already included."""
+
+        def is_wanted(message: Message) -> bool:
+            return message.chat is chat and message.sender_id == self.world.bot.id and wanted(message)
+
+        found = next((message for message in chat.messages.values() if is_wanted(message)), None)
+        return found or await self.world.wait_for(is_wanted, within)
+
+    async def wait_for_edit(
+        self, message: Message, wanted: Callable[[Message], bool] = lambda _: True, *, within: float = 10.0
+    ) -> Message:
+        """Wait for the next change of a message, its reactions included."""
+        return await self.world.wait_for(lambda changed: changed is message and wanted(changed), within)
+
+    async def wait_for_reaction(self, message: Message, *, within: float = 10.0) -> str:
+        """Wait for the bot's reaction to a message and return its emoji."""
+        bot_id = self.world.bot.id
+        if bot_id not in message.reactions:
+            await self.wait_for_edit(message, lambda changed: bot_id in changed.reactions, within=within)
+        return message.reactions[bot_id]

@@ -1,0 +1,1 @@
+"""Telegram's rules that need no chat: error answers, markup, entities, picture headers."""

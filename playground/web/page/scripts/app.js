@@ -1,0 +1,135 @@
+// Starts the page, keeps it in step with the playground.
+
+import { getPulse, getState, listen } from "./api.js";
+import { ChatPane } from "./chat/chat.js";
+import { h, icon } from "./dom.js";
+import { openSettings } from "./dialogs/settings.js";
+
+const PULSE_EVERY = 4000;
+const KINDS = ["private", "group"];
+
+const panes = {};
+const tabs = {};
+let state;
+let source;
+let reloading = null;
+
+function paneOf(chatId) {
+  return Object.values(panes).find((pane) => pane.stores.has(chatId));
+}
+
+function showTab(kind) {
+  for (const name of KINDS) {
+    tabs[name].setAttribute("aria-selected", String(name === kind));
+    tabs[name].tabIndex = name === kind ? 0 : -1;
+    panes[name].element.classList.toggle("current", name === kind);
+  }
+  tabs[kind].querySelector(".badge").hidden = true;
+  panes[kind].scrollToEnd(false);
+}
+
+function nameTabs() {
+  for (const kind of KINDS)
+    if (tabs[kind]) tabs[kind].firstElementChild.textContent = panes[kind].name.textContent;
+}
+
+function buildTabs() {
+  for (const kind of KINDS) {
+    tabs[kind] = h(
+      "button",
+      { type: "button", role: "tab", "aria-controls": `chat-${kind}`, onclick: () => showTab(kind) },
+      h("span", {}),
+      h("span", { class: "badge", hidden: true, "aria-label": "new messages" }),
+    );
+  }
+  nameTabs();
+  const bar = document.getElementById("tabs");
+  bar.append(...KINDS.map((kind) => tabs[kind]));
+  bar.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    const other = KINDS.find((kind) => tabs[kind].getAttribute("aria-selected") === "false");
+    showTab(other);
+    tabs[other].focus();
+  });
+}
+
+function markUnread(pane) {
+  const hidden = getComputedStyle(pane.element).display === "none";
+  if (hidden) tabs[pane.kind].querySelector(".badge").hidden = false;
+}
+
+// Several events in a row ask for one new state.
+function reload() {
+  reloading ??= setTimeout(async () => {
+    reloading = null;
+    state = await getState();
+    for (const pane of Object.values(panes)) pane.update(state);
+  }, 60);
+}
+
+function onEvent({ kind, data }) {
+  const pane = paneOf(data.chat_id ?? data.chat?.id);
+  if (kind === "message" && pane) {
+    pane.put(data);
+    markUnread(pane);
+  } else if (kind === "edit") pane?.put(data);
+  else if (kind === "delete") pane?.forget(data);
+  else if (kind === "action") pane?.showAction(data);
+  else if (kind === "answer") pane?.takeAnswer(data);
+  else if (["reset", "chat", "commands", "profile"].includes(kind)) {
+    // A group that became a supergroup stays the chosen one.
+    if (data.replaces && panes.group.wanted.chat === data.replaces) panes.group.wanted.chat = data.chat_id;
+    reload();
+  }
+}
+
+function showPulse(reachable, connected = false) {
+  const pulse = document.getElementById("pulse");
+  const words = reachable ? (connected ? "Bot connected" : "No bot yet") : "Stopped";
+  if (pulse.textContent !== words) pulse.textContent = words;
+  pulse.dataset.state = reachable ? (connected ? "good" : "waiting") : "gone";
+}
+
+async function beat() {
+  try {
+    showPulse(true, (await getPulse()).connected);
+    if (source.readyState === EventSource.CLOSED) follow(state.number);
+  } catch {
+    showPulse(false);
+  }
+}
+
+function follow(since) {
+  let wasLost = false;
+  source = listen(since, onEvent, (isOpen) => {
+    if (isOpen && wasLost) reload();
+    wasLost = !isOpen;
+    if (!isOpen) showPulse(false);
+    else beat();
+  });
+}
+
+async function start() {
+  state = await getState();
+  for (const kind of KINDS) {
+    panes[kind] = new ChatPane(kind, state, nameTabs);
+    document.getElementById("chats").append(panes[kind].element);
+  }
+  buildTabs();
+  showTab("private");
+  const settings = document.getElementById("open-settings");
+  settings.append(icon("settings"));
+  settings.addEventListener("click", async () => {
+    const newest = await getState();
+    const find = ({ chatId }) => newest.chats.find(({ id }) => id === chatId);
+    openSettings(newest, find(panes.private), find(panes.group));
+  });
+  // A file dropped beside the chats must not replace the page.
+  for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
+  showPulse(true, state.connected);
+  follow(state.number);
+  setInterval(beat, PULSE_EVERY);
+  document.documentElement.dataset.ready = "true";
+}
+
+start();

@@ -1,0 +1,104 @@
+"""What the page shows: the state, what happens since, and the files in messages."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import HTTPError
+
+from playground.rules.pictures import guess_media_type
+from playground.web.page_handler import PageHandler
+from playground.world.events import describe_message
+
+if TYPE_CHECKING:
+    from playground.world.chats import Chat
+
+MESSAGES_SHOWN = 200
+
+
+class StateHandler(PageHandler):
+    """Everything the page shows, as of now."""
+
+    async def get(self) -> None:
+        """Return people, chats, messages and the number of the last event."""
+        cast, world = self.cast, self.world
+        description = world.account.text("description", cast.ana.language_code)
+        self.finish(
+            {
+                "number": world.events.last,
+                "bot": world.account.to_json() | {"description": description},
+                "connected": bool(world.webhook.url) or world.updates.is_polled,
+                "people": [user.to_json() for user in (cast.ana, cast.ben)],
+                "chats": [self._describe(chat) for chat in cast.list_chats()],
+            }
+        )
+
+    def _describe(self, chat: Chat) -> dict[str, Any]:
+        account = self.world.account
+        people = [member.user for member in chat.members.values() if not member.user.is_bot]
+        newest = list(chat.messages.values())[-MESSAGES_SHOWN:]
+        return chat.to_json() | {
+            "bot_status": chat.status_of(account.user.id),
+            "bot_reads_all": chat.bot_reads_all,
+            "members": [user.id for user in people],
+            "topics": [{"id": thread_id, "name": name} for thread_id, name in chat.topics.items()],
+            "commands": {str(user.id): account.commands_for(chat, user) for user in people},
+            "messages": [describe_message(message) for message in newest],
+        }
+
+
+class EventsHandler(PageHandler):
+    """What happens, as server-sent events."""
+
+    _reading: asyncio.Task[None] | None = None
+
+    async def get(self) -> None:
+        """Stream the events after ``since`` until the page goes."""
+        since = self.request.headers.get("Last-Event-ID") or self.get_query_argument("since", "0")
+        if not since.isdigit():
+            raise HTTPError(400, reason="since must be a number")
+        self.set_header("Content-Type", "text/event-stream")
+        self._reading = asyncio.ensure_future(self._stream(int(since)))
+        try:
+            await self._reading
+        except asyncio.CancelledError:
+            self._reading.cancel()
+
+    async def _stream(self, since: int) -> None:
+        await self.flush()
+        async for number, event in self.world.events.read(since):
+            self.write(f"id: {number}\ndata: {event}\n\n")
+            await self.flush()
+
+    def on_connection_close(self) -> None:
+        """Stop when the page goes."""
+        if self._reading is not None:
+            self._reading.cancel()
+
+
+class PictureHandler(PageHandler):
+    """Files for the page's own eyes."""
+
+    async def get(self, file_id: str) -> None:
+        """Serve a file by identifier; what is no picture or video is only ever downloaded."""
+        file = self.world.files.find(file_id)
+        if file is None or file.content is None:
+            raise HTTPError(404, reason="Not Found")
+        media_type = guess_media_type(file.content)
+        self.set_header("Content-Type", media_type)
+        self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+        self.set_header("Cache-Control", "private, max-age=3600, immutable")
+        if media_type == "application/octet-stream":
+            self.set_header("Content-Disposition", "attachment")
+        self.finish(file.content)
+
+
+class PulseHandler(PageHandler):
+    """Whether a bot is there."""
+
+    async def get(self) -> None:
+        """Return whether a bot polls or has a webhook, and how much waits for it."""
+        world = self.world
+        connected = bool(world.webhook.url) or world.updates.is_polled
+        self.finish({"connected": connected, "pending": len(world.updates)})

@@ -1,0 +1,1 @@
+"""What Telegram remembers: users, chats, messages, files, updates, the bot's account, the call log."""

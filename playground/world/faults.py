@@ -1,0 +1,122 @@
+"""Failures on order: what a network and a server can do to a bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from playground.rules.errors import (
+    NOT_FOUND,
+    UNAUTHORIZED,
+    ApiError,
+    bad_request,
+    forbidden,
+    other_poll,
+    too_many_requests,
+)
+
+FaultKind = Literal[
+    "too_many_requests",  # 429 with retry_after
+    "forbidden",  # 403: the person blocked the bot
+    "unauthorized",  # 401: the token was revoked
+    "bad_request",  # 400 with `description`
+    "conflict",  # 409: a second instance polls
+    "server_error",  # 500
+    "bad_gateway",  # 502 with a page of HTML, as a proxy sends it
+    "hang",  # no answer for `seconds`, then the call is carried out
+    "reset",  # the connection is reset before the call is carried out
+    "lost_answer",  # the call is carried out, then the connection is reset
+    "cut",  # the answer or the file stops half-way
+    "malformed",  # 200 with broken JSON
+    "expired_link",  # 404 for a file
+]
+FILE_DOWNLOAD = "download"
+
+
+@dataclass
+class Fault:
+    """One order for failures.
+
+    Args:
+        kind: What happens.
+        method: The method it happens to, ``download`` for file downloads, ``*`` for every method.
+        count: How many times; -1 for until further notice.
+        skip: How many matching calls go well first.
+        retry_after: Seconds, for 429.
+        seconds: How long ``hang`` lasts.
+        description: The sentence of ``bad_request`` or ``forbidden``.
+        chat_id: Only calls for this chat.
+    """
+
+    kind: FaultKind
+    method: str = "*"
+    count: int = 1
+    skip: int = 0
+    retry_after: int = 1
+    seconds: float = 3600.0
+    description: str = ""
+    chat_id: int | None = None
+
+    def matches(self, method: str, chat_id: str) -> bool:
+        """Whether it speaks of this call."""
+        anything = self.method == "*" and method != FILE_DOWNLOAD
+        named = anything or self.method.lower() == method.lower()
+        return named and (self.chat_id is None or str(self.chat_id) == chat_id)
+
+    def to_error(self) -> ApiError | None:
+        """Return the error answer, None for failures that are no answer."""
+        answers: dict[str, ApiError] = {
+            "too_many_requests": too_many_requests(self.retry_after),
+            "forbidden": forbidden(self.description or "bot was blocked by the user"),
+            "unauthorized": UNAUTHORIZED,
+            "bad_request": bad_request(self.description or "chat not found"),
+            "conflict": other_poll(),
+            "server_error": ApiError(500, "Internal Server Error"),
+            "expired_link": NOT_FOUND,
+        }
+        return answers.get(self.kind)
+
+
+@dataclass
+class Faults:
+    """The orders that stand, oldest first."""
+
+    orders: list[Fault] = field(default_factory=list)
+
+    def add(self, fault: Fault) -> Fault:
+        """Order a failure."""
+        self.orders.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Let everything go well again."""
+        self.orders.clear()
+
+    def take(self, method: str, chat_id: str = "") -> Fault | None:
+        """Return the failure due for this call and count it off."""
+        for fault in self.orders:
+            if not fault.matches(method, chat_id):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            if fault.count > 0:
+                fault.count -= 1
+                if fault.count == 0:
+                    self.orders.remove(fault)
+            return fault
+        return None
+
+
+def read_fault(order: dict[str, Any]) -> Fault:
+    """Return a fault from JSON.
+
+    Raises:
+        ValueError: A field is unknown or the kind is not one of ``FaultKind``.
+    """
+    if order.get("kind") not in get_args(FaultKind):
+        raise ValueError(f"kind must be one of {', '.join(get_args(FaultKind))}")
+    unknown = order.keys() - Fault.__dataclass_fields__.keys()
+    if unknown:
+        raise ValueError(f"unknown field: {', '.join(sorted(unknown))}")
+    return Fault(**order)

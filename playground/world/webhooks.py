@@ -1,0 +1,145 @@
+"""Updates carried to the bot's own address."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+
+from playground.rules.errors import bad_request
+
+if TYPE_CHECKING:
+    from playground.world.updates import Update, UpdateQueue
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+DEFAULT_CONNECTIONS = 40
+
+
+class Webhook:
+    """Delivers updates by POST until each is taken with a 2xx.
+
+    Attributes:
+        url: Where to; empty while there is no webhook.
+    """
+
+    def __init__(self, updates: UpdateQueue) -> None:
+        self._updates = updates
+        self._task: asyncio.Task[None] | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+        self._last_error: tuple[int, str] | None = None
+        self._secret = ""
+        self._connections = DEFAULT_CONNECTIONS
+        self.url = ""
+
+    def set(self, url: str, secret: str, connections: int) -> None:
+        """Deliver to ``url`` from now on, or to nowhere when it is empty.
+
+        Raises:
+            ApiError: The address is not on this machine or the secret has forbidden characters.
+        """
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or parts.hostname not in _LOOPBACK):
+            raise bad_request("bad webhook: the playground delivers to this machine only")
+        if secret and not _SECRET.fullmatch(secret):
+            raise bad_request("secret token contains unallowed characters")
+        self.stop()
+        self.url, self._secret, self._last_error = url, secret, None
+        self._connections = connections or DEFAULT_CONNECTIONS
+        self.start()
+
+    def start(self) -> None:
+        """Begin to deliver, when there is an address."""
+        if self.url and self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._deliver())
+
+    def stop(self) -> None:
+        """Stop delivering; what was not taken stays in the queue."""
+        for task in [self._task, *self._sending]:
+            if task is not None:
+                task.cancel()
+        self._task = None
+        self._sending.clear()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer of ``getWebhookInfo``."""
+        info: dict[str, Any] = {
+            "url": self.url,
+            "has_custom_certificate": False,
+            "pending_update_count": len(self._updates),
+        }
+        if self.url:
+            info |= {"max_connections": self._connections, "ip_address": "127.0.0.1"}
+        if self._updates.allowed:
+            info["allowed_updates"] = list(self._updates.allowed)
+        if self._last_error:
+            info["last_error_date"], info["last_error_message"] = self._last_error
+        return info
+
+    async def _deliver(self) -> None:
+        """Send the updates of each line one after the other, and of all lines at most so many at a time.
+
+        So does Telegram's server (tdlib/telegram-bot-api, WebhookActor.cpp): an update that is not taken
+        holds up its own chat only.
+        """
+        client = AsyncHTTPClient(force_instance=True, max_clients=self._connections)
+        free = asyncio.Semaphore(self._connections)
+        lines: dict[str, deque[Update]] = {}
+        seen = 0
+        try:
+            while True:
+                await self._updates.wait_for_more(seen)
+                for update in self._updates.after(seen):
+                    seen = update.id
+                    if update.line in lines:
+                        lines[update.line].append(update)
+                        continue
+                    lines[update.line] = deque([update])
+                    task = asyncio.create_task(self._send_line(client, free, lines, update.line))
+                    self._sending.add(task)
+                    task.add_done_callback(self._sending.discard)
+        finally:
+            client.close()
+
+    async def _send_line(
+        self, client: AsyncHTTPClient, free: asyncio.Semaphore, lines: dict[str, deque[Update]], line: str
+    ) -> None:
+        """Send what waits in a line, and close it."""
+        while lines[line]:
+            await self._send(client, free, lines[line].popleft())
+        del lines[line]
+
+    async def _send(self, client: AsyncHTTPClient, free: asyncio.Semaphore, update: Update) -> None:
+        """Send one update until it is taken."""
+        headers = {"Content-Type": "application/json"}
+        if self._secret:
+            headers["X-Telegram-Bot-Api-Secret-Token"] = self._secret
+        request = HTTPRequest(
+            self.url,
+            method="POST",
+            headers=headers,
+            body=update.body,
+            request_timeout=60,
+            follow_redirects=False,
+        )
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                async with free:
+                    await client.fetch(request)
+            except HTTPClientError as error:
+                reason = f"Wrong response from the webhook: {error.code} {error.message}"
+            except OSError as error:
+                reason = error.strerror or "Connection failed"
+            else:
+                self._updates.remove(update.id)
+                return
+            self._last_error = int(time.time()), reason
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
