@@ -36,7 +36,7 @@ from training.fit.batches import CENTERED, resize_faces
 from training.fit.train import check_data
 from training.fit.warm_start import read_parent
 from training.networks.architectures import INPUT_SIZE, happy_sad_net
-from training.networks.keras_files import load_trained
+from training.networks.keras_files import load_trained, save_network
 from training.run_log import RunLog
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
         },
     )
     out_dir.mkdir(parents=True, exist_ok=True)
-    serving.save(out_dir / "model.keras")
+    save_network(serving, out_dir / "model.keras")
     (out_dir / info.weights_file).write_bytes(form.weights)
     (out_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
     return info, form.comparisons
