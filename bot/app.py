@@ -32,7 +32,6 @@ from bot.handlers import (
     errors,
     feedback,
     groups,
-    hints,
     language_menu,
     mood,
     photos,
@@ -52,9 +51,9 @@ from bot.limits.idempotency import Notes
 from bot.messages.catalogue import Catalogue
 from bot.messages.media import find_source
 from bot.messages.triggers import COMMAND
-from bot.observability.health_server import BeatingRequest
 from bot.observability.metrics import Metrics
 from bot.transport.downloads import Downloader, build_tls_context
+from bot.transport.polling_request import BeatingRequest
 from bot.transport.rate_limiter import PatientRateLimiter
 
 if TYPE_CHECKING:
@@ -65,18 +64,15 @@ if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.context import BotApplication, Judge
     from bot.inbox.base import UpdateInbox
-    from bot.observability.health_server import Heartbeat
+    from bot.observability.heartbeat import Heartbeat
     from bot.storage.chat_store import Storage
     from bot.transport.shared_rate_limiter import SendTimes
 
     Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
-ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
 _CONNECTIONS = 32
 _SECONDS = 20.0
 _ONE_PIECE_BYTES = 1_000_000
-# Long polling: Telegram answers after at most this time, with or without updates.
-POLL_SECONDS = 25
 
 # Edited messages are left out: an edited caption was answered when it was new.
 _NEW = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
@@ -195,9 +191,9 @@ def register_handlers(application: BotApplication) -> None:
     application.add_handler(MessageHandler(_NEW & ~_PRIVATE & filters.TEXT, photos.answer_mention))
 
     # What is left: in private nothing ends in silence, in groups the bot does not speak unasked.
-    application.add_handler(MessageHandler(_NEW & _PRIVATE & filters.TEXT, hints.hint_at_photos))
+    application.add_handler(MessageHandler(_NEW & _PRIVATE & filters.TEXT, commands.hint_at_photos))
     application.add_handler(
-        MessageHandler(_NEW & _PRIVATE & ~filters.StatusUpdate.ALL, hints.hint_not_a_photo)
+        MessageHandler(_NEW & _PRIVATE & ~filters.StatusUpdate.ALL, commands.hint_not_a_photo)
     )
     application.add_error_handler(errors.end_error)
 

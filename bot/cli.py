@@ -25,14 +25,15 @@ from bot.config.settings import (
     load_settings,
     remove_secrets_from_environment,
 )
-from bot.runtime.lifecycle import RefusedError, StartError, run_bots
+from bot.runtime.lifecycle import run_bots
+from bot.runtime.roles import RefusedError, StartError
 from classifier.confinement import hide_from_other_processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.config.settings import Settings
-    from bot.runtime.lifecycle import Role
+    from bot.runtime.roles import Role
     from bot.runtime.serving import RunningBots
 
 _DOING = {"all": "answering on", "ingress": "receiving from", "worker": "answering what was received from"}

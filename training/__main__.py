@@ -240,7 +240,7 @@ def _add_architecture(parser: argparse.ArgumentParser, default: str | None) -> N
 
 
 def _add_hyperparameters(parser: argparse.ArgumentParser) -> None:
-    """Add the numbers that people change; training/fit/train.py explains them all."""
+    """Add the numbers that people change; training/fit/hyperparameters.py explains them all."""
     parser.add_argument("--epochs", type=_positive, help="default: the architecture's own")
     parser.add_argument("--batch-size", type=_positive, help="default: the architecture's own")
     parser.add_argument("--learning-rate", type=float, help="default: the architecture's own")

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from bot.context import BotContext, Services
     from bot.messages.callback_data import Ticket
     from bot.messages.catalogue import Texts
-    from bot.messages.formatting import Outcome
     from bot.messages.media import Source
-    from bot.storage.chat_store import ChatSettings
+    from bot.messages.outcome import Outcome
+    from bot.storage.models import ChatSettings
 
 T = TypeVar("T")
 _PAUSE_SECONDS = 30.0

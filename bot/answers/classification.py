@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import structlog
 from telegram.error import BadRequest
 
-from bot.messages.formatting import Outcome
+from bot.messages.outcome import Outcome
 from bot.messages.problems import PhotoError, find_problem
 from bot.observability.logs import note_duration, note_outcome
 from classifier.types import ClassifierError, WorkerLostError, WorkerUnavailableError

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from bot.messages.callback_data import Ticket
     from bot.messages.catalogue import Texts
-    from bot.messages.formatting import Outcome
+    from bot.messages.outcome import Outcome
 
 WHY, DETAILS = "why", "details"
 # Telegram shows a chat action for five seconds.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.config.settings import Settings
-    from bot.messages.formatting import Outcome
+    from bot.messages.outcome import Outcome
     from classifier.kept_faces import FaceKey
     from classifier.types import KeptLabel
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.sending import send_text
 from bot.context import is_group
-from bot.handlers.hints import hint_at_photos
+from bot.handlers.commands import hint_at_photos
 from bot.observability.metrics import DAY, HOUR
 
 if TYPE_CHECKING:

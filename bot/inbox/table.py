@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import URL, Connection
 
-    from bot.inbox.postgres.job_table import Work
-
 # Telegram offers an update again for 24 hours.
 WORKER_DEATHS_ALLOWED = 1
 # More than for workers: whoever kills the bot from outside hits innocent updates, too.
@@ -27,6 +25,29 @@ _DONE_IS_KNOWN_SECONDS = 25 * 3_600.0
 # However far the clock jumps, the latest ones stay known.
 _DONE_IS_KNOWN_COUNT = 1_000
 _PURGE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Work:
+    """An update to be handled.
+
+    Attributes:
+        update_id: Telegram's number for it.
+        payload: All of it, as JSON.
+        user_id: Who sent it.
+        starts: How often it was begun before.
+        worker_deaths: How often it killed its worker.
+        arrived_at: When it came, in seconds since 1970.
+        behind: How many updates of the same sender wait after it.
+    """
+
+    update_id: int
+    payload: str
+    user_id: int | None
+    starts: int
+    worker_deaths: int
+    arrived_at: float
+    behind: int
 
 
 @dataclass(frozen=True)

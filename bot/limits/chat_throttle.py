@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Float, and_, cast, delete, exists, func, literal, or_, select, update
 
-from bot.messages.formatting import Outcome
+from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
 from bot.storage.engine import connect, insert_into
 from bot.storage.tables import gathered, inbox, paces

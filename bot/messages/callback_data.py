@@ -12,7 +12,7 @@ from classifier.types import CONFIDENCE_BANDS, KeptAnswer, KeptLabel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.messages.formatting import Outcome
+    from bot.messages.outcome import Outcome
     from classifier.types import Face
 
 Verdict = Literal["right", "happy", "sad", "neither", "wrong"]

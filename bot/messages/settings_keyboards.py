@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from bot.messages.catalogue import Texts
-    from bot.storage.chat_store import ChatSettings
+    from bot.storage.models import ChatSettings
 
 NONE = "none"
 WHEN_TEXTS = {

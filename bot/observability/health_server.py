@@ -11,14 +11,11 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
-from bot.observability.heartbeat import BeatingRequest, Heartbeat, Heartbeats, LoopLag, watch_webhook
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
     from bot.observability.metrics import Metrics
-
-__all__ = ["BeatingRequest", "HealthServer", "Heartbeat", "Heartbeats", "LoopLag", "watch_webhook"]
 
 
 class HealthServer:

@@ -6,9 +6,10 @@ import asyncio
 import os
 import shutil
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bot.runtime.null_judge import NoJudge
+from bot.runtime.roles import Role, StartError, end_task
 from classifier.types import ImageLimits, ModelError
 from classifier.workers import ClassifierPool, PoolOptions
 
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 
 
 _MODEL_COPIES = "model"
-
-
-Role = Literal["all", "ingress", "worker"]
-"""What a process does: "ingress" receives messages, "worker" answers them, "all" is both."""
-
-
-class StartError(Exception):
-    """The bot cannot start. `str()` is a sentence for whoever hosts it."""
-
-
-class RefusedError(Exception):
-    """Telegram no longer takes the bot's token. `str()` is a sentence for whoever hosts it."""
 
 
 def build_pool(settings: Settings) -> ClassifierPool:
@@ -137,11 +126,3 @@ def _load_serving(prepare: Callable[[], None] | None) -> ModuleType:
     if prepare is not None:
         prepare()
     return serving
-
-
-async def end_task(task: asyncio.Task[None]) -> None:
-    """Stop a task that nobody needs any more."""
-    task.cancel()
-    await asyncio.wait([task])
-    if not task.cancelled():
-        task.exception()  # whoever stopped it has told why

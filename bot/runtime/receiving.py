@@ -8,28 +8,31 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
+from telegram import Update
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
 from bot.answers.answering import tell_at_last
 from bot.answers.queue_notices import QueueNotices
-from bot.app import ALLOWED_UPDATES, POLL_SECONDS
 from bot.inbox.base import InboxWriteError
 from bot.messages.media import find_source
-from bot.observability.health_server import Heartbeat, watch_webhook
-from bot.runtime.lifecycle import StartError, end_task
+from bot.runtime.roles import StartError, end_task
 from bot.transport.command_registration import register_bot
+from bot.transport.polling_request import watch_webhook
 from bot.transport.rate_limiter import is_worth_repeating
 
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
-    from telegram import Update
-
     from bot.config.settings import Settings
     from bot.context import BotApplication, Services
+    from bot.observability.heartbeat import Heartbeat
     from bot.observability.metrics import Metrics
-    from bot.runtime.lifecycle import Role
+    from bot.runtime.roles import Role
     from bot.runtime.webhook_server import WebhookServer
+
+ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+# Long polling: Telegram answers after at most this time, with or without updates.
+POLL_SECONDS = 25
 
 _WEBHOOK_PATH = "telegram"
 _REGISTER_SECONDS = 5.0

@@ -14,11 +14,12 @@ from bot.app import build_application, build_services, build_shared_parts
 from bot.config.parsers import name_bot
 from bot.inbox.local import Inbox
 from bot.inbox.postgres.queue_depth import QueueDepth
-from bot.observability.health_server import HealthServer, Heartbeat, Heartbeats, LoopLag
-from bot.runtime.lifecycle import StartError, end_task
+from bot.observability.health_server import HealthServer
+from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
 from bot.runtime.model_reload import ModelWatch
 from bot.runtime.receiving import open_webhooks, start_receiving
 from bot.runtime.retention import forget_daily, forget_old
+from bot.runtime.roles import StartError, end_task
 from bot.storage.chat_store import Storage, StorageError
 from bot.storage.engine import make_directory, name_driver
 from bot.transport.rate_limiter import is_worth_repeating
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from bot.config.settings import Secret, Settings
     from bot.context import BotApplication, Judge, Services, SharedParts
     from bot.inbox.base import UpdateInbox
-    from bot.runtime.lifecycle import Role
+    from bot.runtime.roles import Role
 
 _RECONNECT_SECONDS = 5.0
 _log = structlog.get_logger(__name__)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import create_engine, event, inspect
+from sqlalchemy import create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -18,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from sqlalchemy import URL, Connection, Engine, Table
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -37,8 +37,6 @@ _PRAGMAS = (
     f"busy_timeout={_BUSY_MILLISECONDS}",
     "secure_delete=ON",
 )
-# Any number will do that nobody else locks; this one spells "migrate".
-_MIGRATION_LOCK = 0x6D696772617465
 # A connection to a PostgreSQL that has gone without a word is given up after 20 s, not after a quarter of an
 # hour. Names: libpq's.
 POSTGRES_PATIENCE = {
@@ -49,7 +47,6 @@ POSTGRES_PATIENCE = {
 }
 # After so long what failed is begun anew; a shared database is back within seconds as a rule.
 DATABASE_PAUSE_SECONDS = 1.0
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class StorageError(Exception):
@@ -143,24 +140,6 @@ def build_blocking_engine(url: URL) -> Engine:
 def name_driver(database_url: str) -> str:
     """Name psycopg, version 3, in a PostgreSQL address: it serves threads and event loop alike."""
     return database_url.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-async def migrate(engine: AsyncEngine, bot_id: int) -> None:
-    """Bring the tables up to date, all of it or nothing; on PostgreSQL also those of the queue.
-
-    Of several that start at once on PostgreSQL, one does it and the others wait.
-
-    Args:
-        engine: The database.
-        bot_id: Whose becomes what was kept before each bot had its own; 0 where no bot is known.
-
-    Raises:
-        StorageError: The database is damaged, locked, read-only, full, or of a newer bot.
-    """
-    async with connect(engine) as connection:
-        await connection.run_sync(_check)
-        is_shared = connection.dialect.name == "postgresql"
-        await connection.run_sync(_upgrade_shared if is_shared else _upgrade, bot_id)
 
 
 @asynccontextmanager
@@ -265,7 +244,7 @@ _NO_RIGHT = (
     "Give the bot's user the right to read and write the file and its directory, "
     "or set DATA_DIR to another directory."
 )
-_DAMAGED = (
+DAMAGED = (
     "The database {place} is damaged. Put back a copy of it, or move it away: "
     "the bot then starts with a new one; settings, messages that wait and faces that people gave are lost."
 )
@@ -274,8 +253,8 @@ _SENTENCES = {
     "SQLITE_FULL": "The disk that holds {place} is full. Free some space on it.",
     "SQLITE_READONLY": "The database {place} cannot be written. " + _NO_RIGHT,
     "SQLITE_CANTOPEN": "The database {place} cannot be opened. " + _NO_RIGHT,
-    "SQLITE_CORRUPT": _DAMAGED,
-    "SQLITE_NOTADB": _DAMAGED,
+    "SQLITE_CORRUPT": DAMAGED,
+    "SQLITE_NOTADB": DAMAGED,
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,
     "SQLITE_IOERR": "The disk that holds {place} fails to read or write. Check the disk.",
@@ -293,63 +272,3 @@ def _prepare_sqlite(dbapi_connection: DBAPIConnection, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-def _check(connection: Connection) -> None:
-    """Look for damage now rather than in the middle of a day."""
-    if connection.dialect.name != "sqlite":
-        return
-    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-    if found != "ok":
-        raise StorageError(_DAMAGED.format(place=connection.engine.url.database))
-
-
-def _upgrade_shared(connection: Connection, bot_id: int) -> None:
-    """Upgrade where others may do so at the same time, and the queue's own tables, too."""
-    from bot.storage.queue_schema import load_queue_scripts, upgrade_queue  # noqa: PLC0415 - not for SQLite
-
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-    _upgrade(connection, bot_id)
-    upgrade_queue(connection, load_queue_scripts())
-
-
-def newest_revision() -> str:
-    """Return the revision that the newest migration leads to: v0001_first_tables.py leads to "0001"."""
-    return max(file.name for file in (_MIGRATIONS / "versions").glob("v*.py"))[1:5]
-
-
-def _is_current(connection: Connection) -> bool:
-    """Tell whether there is nothing to migrate, without loading Alembic: a third of the time to start.
-
-    On PostgreSQL a database that is one revision ahead will do, too: while hosts are upgraded one after the
-    other, those of the old version must be able to start again. A migration therefore only adds, and what it
-    adds may be left out by whoever does not know it; what is no longer used goes one revision later.
-    """
-    if not inspect(connection).has_table("alembic_version"):
-        return False
-    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
-    fitting = [newest_revision()]
-    if connection.dialect.name == "postgresql":
-        fitting.append(f"{int(newest_revision()) + 1:04}")
-    return len(found) == 1 and found[0] in fitting
-
-
-def _upgrade(connection: Connection, bot_id: int) -> None:
-    if _is_current(connection):
-        return
-    from alembic import command  # noqa: PLC0415 - see _is_current
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes.update(connection=connection, bot_id=bot_id)
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
-        is_shared = connection.dialect.name == "postgresql"
-        raise StorageError(
-            f"The database {connection.engine.url.database} was made by a newer version of the bot "
-            f"({error}). Start that version{', or the one before it' if is_shared else ''}, "
-            "or put back a copy of the database from before."
-        ) from error

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, MetaData, String, Table, inspect, select
 
-from bot.storage.engine import newest_revision
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -187,13 +185,13 @@ class QueueScripts:
         return "_post_" in name and bool(earlier) and name.partition("_")[0] > max(earlier)
 
 
-def load_queue_scripts() -> QueueScripts:
-    """Load what the installed Procrastinate brings."""
+def load_queue_scripts(revision: str) -> QueueScripts:
+    """Load what the installed Procrastinate brings, beside this newest revision of ours."""
     folder = resources.files("procrastinate.sql")
     files = sorted((folder / "migrations").iterdir(), key=lambda file: file.name)
     migrations = {file.name: file.read_text(encoding="utf-8") for file in files if file.name.endswith(".sql")}
     schema = (folder / "schema.sql").read_text(encoding="utf-8")
-    return QueueScripts(schema, migrations, QUEUE_VERSIONS, newest_revision())
+    return QueueScripts(schema, migrations, QUEUE_VERSIONS, revision)
 
 
 def upgrade_queue(connection: Connection, scripts: QueueScripts) -> None:

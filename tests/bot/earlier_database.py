@@ -9,8 +9,8 @@ from alembic import command
 from alembic.config import Config
 
 import bot.storage.migrations
-from bot.storage.chat_store import ChatSettings
 from bot.storage.engine import build_blocking_engine, transaction
+from bot.storage.models import ChatSettings
 
 if TYPE_CHECKING:
     from sqlalchemy import URL

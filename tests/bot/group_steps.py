@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.storage.chat_store import ChatSettings
+from bot.storage.models import ChatSettings
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot_fakes import build_face
 
 from bot.inbox.table import Arrival, InboxTable, Marks
-from bot.messages.formatting import Outcome
+from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
 from classifier.types import Prediction
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, build_face, run_bot_in, until
 
-from bot.storage.chat_store import ChatSettings
+from bot.storage.models import ChatSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

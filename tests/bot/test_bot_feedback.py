@@ -20,7 +20,7 @@ from bot.messages.callback_data import (
 )
 from bot.messages.catalogue import Catalogue
 from bot.messages.feedback_keyboards import build_face_page, build_label_page, build_verdict_row
-from bot.messages.formatting import Outcome
+from bot.messages.outcome import Outcome
 from classifier.types import CONFIDENCE_BANDS, Prediction
 
 CONSENT_WORDINGS = {"1": "6217994e0a1a9d28", "2": "a12060a10c93d584", "3": "affe37d70ae21f93"}

@@ -13,7 +13,8 @@ from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
 
 from bot.config.settings import LANGUAGES, Secret, Settings
 from bot.messages.catalogue import Catalogue
-from bot.runtime.lifecycle import StartError, run_bot
+from bot.runtime.lifecycle import run_bot
+from bot.runtime.roles import StartError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,6 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.formatting import (
     ADVICE,
     DOUBTS,
-    Outcome,
     format_album,
     format_details,
     format_faces,
@@ -27,8 +26,9 @@ from bot.messages.formatting import (
     round_share,
 )
 from bot.messages.mood_chart import format_bar, format_mood
+from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
-from bot.storage.chat_store import MoodCount
+from bot.storage.models import MoodCount
 from classifier.types import Doubt, Prediction
 
 if TYPE_CHECKING:

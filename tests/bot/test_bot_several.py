@@ -14,9 +14,10 @@ from bot_fakes import BACKEND, PICTURE, ScriptedJudge, end_as_a_process_ends, un
 from group_steps import set_chat
 
 from bot.config.settings import Secret, Settings, SettingsError, load_settings
-from bot.runtime.lifecycle import StartError, run_bots
+from bot.runtime.lifecycle import run_bots
+from bot.runtime.roles import StartError
 from bot.runtime.serving import _close_all
-from bot.storage.chat_store import ChatSettings
+from bot.storage.models import ChatSettings
 from playground import Fault
 
 if TYPE_CHECKING:

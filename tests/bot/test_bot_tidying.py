@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.runtime.lifecycle import end_task
 from bot.runtime.retention import forget_daily
+from bot.runtime.roles import end_task
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot

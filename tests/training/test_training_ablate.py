@@ -17,9 +17,9 @@ from training.errors import TrainingError
 from training.experiments.ablate import AblateOptions, ablate, measure_network, spoil_faces
 from training.experiments.ablation_table import Run, format_ablation, tabulate_ablation
 from training.experiments.variants import read_variants
-from training.fit.batches import resize_faces
-from training.fit.train import Hyperparameters
+from training.fit.hyperparameters import Hyperparameters
 from training.networks.architectures import emotion_core
+from training.networks.inputs import resize_faces
 
 if TYPE_CHECKING:
     from conftest import Prepared

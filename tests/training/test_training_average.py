@@ -24,7 +24,7 @@ from training.release.model_card import write_model_card
 if TYPE_CHECKING:
     from conftest import Prepared
 
-    from training.fit.train import Hyperparameters
+    from training.fit.hyperparameters import Hyperparameters
 
 STRANGER = Path("models/happy-sad-net")
 

@@ -13,11 +13,12 @@ import pytest
 
 from classifier.model_info import FEW_FACES, AbstainRule, Calibration, load_model_info
 from training.__main__ import main
-from training.data.contact_sheet import REPOSITORY, InsideRepositoryError, draw_worst
+from training.data.contact_sheet import REPOSITORY, InsideRepositoryError
 from training.data.samples import EMOTIONS
 from training.evaluation import calibration
 from training.evaluation.evaluate import compare, measure
 from training.evaluation.inference import Judged
+from training.evaluation.mistakes import draw_worst
 from training.release.model_card import write_model_card
 from training.release.recalibrate import recalibrate
 

@@ -28,9 +28,11 @@ from training.feedback.fine_tune import (
     mix,
 )
 from training.feedback.label_trust import TrustLimits
-from training.fit.batches import draw_weights, network_input, resize_faces
-from training.fit.train import Hyperparameters, build_network, train
+from training.fit.batches import draw_weights
+from training.fit.hyperparameters import Hyperparameters
+from training.fit.train import build_network, train
 from training.fit.warm_start import load_weights, next_version, read_base_hyperparameters
+from training.networks.inputs import network_input, resize_faces
 from training.release.export import export
 from training.release.model_card import write_model_card
 

@@ -22,7 +22,8 @@ from training.evaluation.inference import Judge
 from training.evaluation.plots import draw_learning_curve
 from training.experiments.tune import TuneOptions, tune
 from training.fit.batches import FaceBatches, draw_weights
-from training.fit.train import SEED_CNN, Hyperparameters, train
+from training.fit.hyperparameters import SEED_CNN, Hyperparameters
+from training.fit.train import train
 from training.fit.warm_start import read_hyperparameters
 from training.networks.architectures import (
     CORE_SIZE,

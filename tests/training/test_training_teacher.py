@@ -19,7 +19,7 @@ from training.evaluation.run import TrialOptions
 from training.fit.augment import Augmentation
 from training.fit.batches import FaceBatches
 from training.fit.distillation import Teacher
-from training.fit.train import SEED_CNN, Hyperparameters
+from training.fit.hyperparameters import SEED_CNN, Hyperparameters
 from training.release.model_card import write_model_card
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from training.cli.pipeline import (
 if TYPE_CHECKING:
     import argparse
 
-    from training.fit.train import Hyperparameters
+    from training.fit.hyperparameters import Hyperparameters
 
 
 def run_all(options: argparse.Namespace) -> None:
@@ -51,7 +51,7 @@ def build_hyperparameters(options: argparse.Namespace) -> Hyperparameters:
     """Take the architecture's own numbers, and what the command line says instead."""
     from training.errors import TrainingError  # noqa: PLC0415
     from training.fit.augment import GEOMETRY_ONLY  # noqa: PLC0415
-    from training.fit.train import SECOND_ROUND, SEED_CNN, Hyperparameters  # noqa: PLC0415
+    from training.fit.hyperparameters import SECOND_ROUND, SEED_CNN, Hyperparameters  # noqa: PLC0415
     from training.fit.warm_start import read_own_hyperparameters  # noqa: PLC0415
 
     is_plain = options.architecture == "seed_cnn"
@@ -154,7 +154,7 @@ def run_ablate(options: argparse.Namespace) -> None:
     from training.cli.tables import build_ablation_table  # noqa: PLC0415
     from training.experiments.ablate import RUNS, TABLE, AblateOptions, ablate  # noqa: PLC0415
     from training.experiments.variants import read_variants  # noqa: PLC0415
-    from training.fit.train import SEED_CNN, Hyperparameters  # noqa: PLC0415
+    from training.fit.hyperparameters import SEED_CNN, Hyperparameters  # noqa: PLC0415
 
     own = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
     variants = read_variants(options.changes, dataclasses.replace(own, epochs=options.epochs))

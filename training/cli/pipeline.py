@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from training.data.prepare import Row
     from training.evaluation.run import Trial, TrialOptions
-    from training.fit.train import Hyperparameters
+    from training.fit.hyperparameters import Hyperparameters
 
 console = Console()
 

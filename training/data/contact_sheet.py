@@ -12,15 +12,11 @@ import numpy as np
 from classifier.opencv import cv2
 from training.data.face_crops import resize_crop
 from training.errors import TrainingError
-from training.evaluation.metrics import is_right
-from training.evaluation.selective import to_confidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-
-    from training.evaluation.inference import Judged
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -44,7 +40,6 @@ _SIDE = 96  # of a face, in pixels
 _CAPTION = 16  # under a face
 _HEADING = 26  # over a group
 _COLUMNS = 12
-_WORST = 96
 _PAPER, _INK = 255, (40, 40, 40)
 
 
@@ -65,35 +60,6 @@ def refuse_inside_repository(path: Path) -> None:
         )
 
 
-def draw_worst(judged: Judged, crops: NDArray[np.uint8], path: Path) -> int:
-    """Draw the happy and sad faces that the model got wrong, the surest mistakes first.
-
-    Args:
-        judged: The answers.
-        crops: (N, S, S, 3) the faces.
-        path: A PNG outside the repository.
-
-    Returns:
-        How many mistakes there are; at most 96 of them are drawn.
-
-    Raises:
-        InsideRepositoryError: The path lies in the repository.
-    """
-    refuse_inside_repository(path)
-    wrong = judged.is_happy_or_sad & judged.found & ~is_right(judged.probabilities, judged.is_happy)
-    numbers = np.flatnonzero(wrong)
-    scores = to_confidence(judged.probabilities)
-    numbers = numbers[np.argsort(-scores[numbers], kind="stable")]
-    tiles = []
-    for number in numbers[:_WORST]:
-        label = "happy" if judged.is_happy[number] else "sad"
-        caption = f"{label}: p {judged.probabilities[number]:.2f} e {judged.evidence[number]:.2f}"
-        tiles.append(_draw_tile(crops[number], caption))
-    heading = f"{len(numbers)} mistakes among {int(judged.is_happy_or_sad.sum())} happy and sad faces"
-    _write([_draw_group(heading, tiles)], path)
-    return len(numbers)
-
-
 def draw_sheet(groups: Mapping[str, Sequence[Tile]], path: Path, each: int = EACH) -> None:
     """Draw some faces of each group, the same ones every time.
 
@@ -106,12 +72,12 @@ def draw_sheet(groups: Mapping[str, Sequence[Tile]], path: Path, each: int = EAC
     for heading, tiles in groups.items():
         # By hash: a fair draw whatever the order.
         drawn = sorted(tiles, key=lambda tile: hashlib.sha256(tile.caption.encode()).digest())[:each]
-        pictures = [_draw_tile(crop, tile.caption) for tile in drawn for crop in tile.crops]
-        drawings.append(_draw_group(f"{heading}: {len(tiles)}", pictures))
-    _write(drawings, path)
+        pictures = [draw_tile(crop, tile.caption) for tile in drawn for crop in tile.crops]
+        drawings.append(draw_group(f"{heading}: {len(tiles)}", pictures))
+    write_groups(drawings, path)
 
 
-def _draw_tile(crop: NDArray[np.uint8], caption: str) -> NDArray[np.uint8]:
+def draw_tile(crop: NDArray[np.uint8], caption: str) -> NDArray[np.uint8]:
     """Draw one face with a line under it."""
     tile = np.full((_SIDE + _CAPTION, _SIDE, 3), _PAPER, dtype=np.uint8)
     tile[:_SIDE] = resize_crop(np.asarray(crop), _SIDE)
@@ -120,7 +86,7 @@ def _draw_tile(crop: NDArray[np.uint8], caption: str) -> NDArray[np.uint8]:
     return tile
 
 
-def _draw_group(heading: str, tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+def draw_group(heading: str, tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     """Lay tiles out in rows under a heading."""
     width = _COLUMNS * _SIDE
     head = np.full((_HEADING, width, 3), _PAPER, dtype=np.uint8)
@@ -135,7 +101,7 @@ def _draw_group(heading: str, tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.
     return np.concatenate(rows)
 
 
-def _write(groups: Sequence[NDArray[np.uint8]], path: Path) -> None:
+def write_groups(groups: Sequence[NDArray[np.uint8]], path: Path) -> None:
     """Write groups below each other."""
     path.parent.mkdir(parents=True, exist_ok=True)
     encoded = cv2.imencode(".png", cv2.cvtColor(np.concatenate(groups), cv2.COLOR_RGB2BGR))[1]

@@ -20,6 +20,7 @@ from classifier.types import ClassifierError
 from training.data.contact_sheet import Tile, draw_sheet
 from training.data.face_crops import OUTLINE, FaceCutter, cut_background, resize_crop
 from training.data.near_duplicates import find_copies, hash_face
+from training.data.prepared import STORED_SIZE
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.errors import TrainingError
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
     from training.data.samples import Sample, Split
 
-STORED_SIZE = 96
-"""Side in pixels at which crops are stored: FER+ has 48, muxspace about 96, and the networks see no more."""
 
 SHARES_BESIDE_TEST: dict[Split, float] = {"train": 0.9, "validation": 0.1}
 """Of the pictures left by a source that says itself which ones are for testing."""

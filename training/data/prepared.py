@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+STORED_SIZE = 96
+"""Side in pixels at which crops are stored: FER+ has 48, muxspace about 96, and the networks see no more."""
+
+
 class NotPreparedError(TrainingError):
     """The folder holds no prepared set."""
 

@@ -15,7 +15,7 @@ from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError, ImageLimits
 from training.data.face_crops import FaceCutter, is_same_face, resize_crop
-from training.data.prepare import STORED_SIZE
+from training.data.prepared import STORED_SIZE
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
 from training.evaluation.selective import find_held_back

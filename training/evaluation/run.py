@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.data.contact_sheet import draw_worst, refuse_inside_repository
+from training.data.contact_sheet import refuse_inside_repository
 from training.data.near_duplicates import hash_face, is_copy_of_any
 from training.data.prepared import hash_prepared, load_prepared
 from training.data.samples import UnknownLayoutError, read_source
@@ -22,6 +22,7 @@ from training.evaluation.evaluate import (
     record_metrics,
 )
 from training.evaluation.inference import Judge, Judged
+from training.evaluation.mistakes import draw_worst
 from training.evaluation.plots import draw_evaluation
 
 if TYPE_CHECKING:

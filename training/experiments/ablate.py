@@ -33,10 +33,10 @@ from training.evaluation.metrics import balanced_accuracy, negative_log_likeliho
 from training.evaluation.selective import held_back_elsewhere
 from training.experiments.ablation_table import Run, format_ablation
 from training.fit.augment import Augmentation, augment_face
-from training.fit.batches import network_input, resize_faces
 from training.fit.train import has_same_numbers, train
 from training.fit.warm_start import describe_weights
 from training.networks.architectures import weigh_evidence
+from training.networks.inputs import network_input, resize_faces
 from training.run_log import RunLog
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from training.data.prepared import Faces
     from training.experiments.variants import Variant
     from training.fit.distillation import Teacher
-    from training.fit.train import Hyperparameters
+    from training.fit.hyperparameters import Hyperparameters
 
 RUNS, TABLE = "runs.csv", "ablation.md"
 _RECORD = "ablation.json"

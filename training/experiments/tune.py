@@ -20,7 +20,8 @@ import keras
 import optuna
 
 from training.errors import TrainingError
-from training.fit.train import SEED_CNN, Hyperparameters, train
+from training.fit.hyperparameters import SEED_CNN, Hyperparameters
+from training.fit.train import train
 
 if TYPE_CHECKING:
     from collections.abc import Callable

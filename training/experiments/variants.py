@@ -26,7 +26,7 @@ from training.errors import TrainingError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from training.fit.train import Hyperparameters
+    from training.fit.hyperparameters import Hyperparameters
 
 BASE = "base"
 

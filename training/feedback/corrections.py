@@ -23,8 +23,8 @@ from classifier.kept_faces import FILE_SUFFIX, FaceKeyError, SealedFaceError, lo
 from classifier.types import ImageError
 from training.data.face_crops import resize_crop
 from training.data.near_duplicates import HASH_BITS, hash_face
-from training.data.prepare import STORED_SIZE, NothingToPrepareError, Row, write_prepared
-from training.data.prepared import load_prepared
+from training.data.prepare import NothingToPrepareError, Row, write_prepared
+from training.data.prepared import STORED_SIZE, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.inference import Judge

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from classifier.model_info import ModelInfo
     from training.data.prepared import Faces
-    from training.fit.train import Hyperparameters
+    from training.fit.hyperparameters import Hyperparameters
     from training.release.export import Comparison
 
 LEARNING_RATE_SHARE = 0.1

@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from classifier.model_info import ModelInput
-from classifier.opencv import cv2
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.fit.augment import augment_face, cover_mouth
-from training.networks.architectures import LUMA
+from training.networks.inputs import network_input
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.data.prepared import Faces
     from training.fit.distillation import Teacher
-    from training.fit.train import Hyperparameters
-
-CENTERED = ModelInput(scale=1 / 127.5, offset=-1.0)  # how `seed_cnn` is fed: -1..1 trains faster than 0..1
+    from training.fit.hyperparameters import Hyperparameters
 
 
 class FaceBatches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -102,20 +98,6 @@ def _nothing_to_tell(outputs: int) -> NDArray[np.float32]:
     if outputs == 1:
         return np.full((1, 1), 0.5, dtype=np.float32)
     return np.eye(outputs, dtype=np.float32)[[UNREADABLE]]
-
-
-def network_input(crops: NDArray[np.uint8], architecture: str) -> NDArray[np.float32]:
-    """Turn (N, S, S, 3) uint8 crops into what the trained network is fed."""
-    if architecture == "seed_cnn":
-        return CENTERED.feed(crops)
-    grey = crops.astype(np.float32) @ np.array(LUMA, dtype=np.float32) / 255
-    return np.asarray(grey, dtype=np.float32)[..., None]
-
-
-def resize_faces(crops: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Resize (N, S, S, 3) without any other change, as serving does."""
-    interpolation = cv2.INTER_AREA if size < crops.shape[1] else cv2.INTER_CUBIC
-    return np.stack([cv2.resize(crop, (size, size), interpolation=interpolation) for crop in crops])
 
 
 def draw_weights(faces: Faces, parameters: Hyperparameters) -> NDArray[np.float64]:

@@ -15,9 +15,9 @@ from keras import ops
 from classifier.model_info import load_model_info
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
-from training.fit.batches import network_input, resize_faces
 from training.fit.warm_start import KERAS_FILE, RESTORE
 from training.networks.architectures import CORE_SIZE
+from training.networks.inputs import network_input, resize_faces
 from training.networks.keras_files import load_network
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
     python -m training train happy_sad_net --data data/prepared --out runs/happy-sad-net
 
-Reads top to bottom: the numbers, the data, the losses, the loop. A run that was stopped goes on where it was
+Reads top to bottom: the network, the data, the loop. A run that was stopped goes on where it was
 when the same command is given again.
 """
 
@@ -12,7 +12,7 @@ import dataclasses
 import importlib.metadata
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -21,18 +21,11 @@ import numpy as np
 from training.data.prepared import Faces, hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
-from training.fit.augment import Augmentation
-from training.fit.batches import (
-    FaceBatches,
-    draw_weights,
-    happy_shares,
-    happy_targets,
-    network_input,
-    resize_faces,
-)
+from training.fit.batches import FaceBatches, draw_weights, happy_shares, happy_targets
 from training.fit.progress import ProgressBar
-from training.networks.architectures import CORE_SIZE, INPUT_SIZE, deepen, emotion_core, seed_cnn
+from training.networks.architectures import deepen, emotion_core, seed_cnn
 from training.networks.batch_norm_folding import fold, seed_cnn_in_training
+from training.networks.inputs import network_input, resize_faces
 from training.networks.keras_files import load_network
 from training.networks.losses import PairedVotesLoss
 from training.run_log import RunLog
@@ -44,85 +37,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.fit.distillation import Teacher
+    from training.fit.hyperparameters import Hyperparameters
 
 _REMOVE = "Remove the folder, and train anew."
-
-
-@dataclass(frozen=True)
-class Hyperparameters:
-    """Every number of a run. The defaults are those of a `happy_sad_net` from random weights."""
-
-    architecture: str = "happy_sad_net"
-    seed: int = 1
-    epochs: int = 28
-    batch_size: int = 64
-    learning_rate: float = 2.5e-3  # at its peak; cosine down to 0
-    warmup_steps: int = 300
-    weight_decay: float = 2e-2  # of kernels, not of biases or batch normalization
-    patience: int = 0  # epochs without a better validation after which the run stops; 0 runs to the end
-    widths: tuple[int, ...] = (24, 48, 96, 192)  # filters of `happy_sad_net` at each size
-    bottlenecks: tuple[int, ...] = ()  # more blocks at each halved size, which begin as if not there
-    dropout: float = 0.4
-    teacher_share: float = 0.5  # of the targets when taught; the rest are votes
-    pair_weight: float = 1.0  # of the happy-against-sad loss beside that over all emotions
-    sizes: tuple[tuple[float, int], ...] = ((0.4, 32), (0.75, 40), (1.0, CORE_SIZE))
-    # Progressive resizing: up to this share of the epochs, faces of this side. Small faces are cheap and
-    # teach the coarse shapes; the last epochs are at the size of serving. Tan & Le 2021, arXiv 2104.00298.
-    keep_share: dict[str, float] = field(
-        default_factory=lambda: {
-            "happiness": 0.7,
-            "sadness": 1.0,
-            "neutral": 0.7,
-            "unreadable": 1.0,
-            "*": 0.5,
-        }
-    )  # share of an emotion's faces drawn in each epoch: what decides happy against sad is seen most
-    source_repeats: dict[str, float] = field(
-        default_factory=lambda: {"ferplus": 1.0, "muxspace": 1.0, "genki4k": 1.0, "web_photos": 1.5, "*": 3.0}
-    )  # a source's name, or source/emotion for some of it
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    mixed_precision: bool = False  # bfloat16 for the arithmetic, float32 for the weights
-    jit_compile: bool = True  # XLA: a minute or more of compiling, then faster steps
-
-
-SECOND_ROUND = Hyperparameters(
-    epochs=26,
-    learning_rate=1.5e-3,
-    warmup_steps=200,
-    dropout=0.25,
-    sizes=((0.45, 40), (1.0, CORE_SIZE)),
-    source_repeats={"ferplus": 1.0, "muxspace": 1.0, "muxspace/sadness": 4.0, "*": 3.0},
-    augmentation=Augmentation(rotation=8.0, chance=0.12),
-)
-"""A `happy_sad_net` that has learnt goes on with these. After its first round it errs nearly as often on
-faces it has seen as on others, so it is held back less; muxspace's few sad faces are seen more often."""
-
-SEED_CNN = Hyperparameters(
-    architecture="seed_cnn",
-    epochs=18,
-    batch_size=64,
-    learning_rate=1.5e-3,
-    warmup_steps=300,
-    teacher_share=0.6,
-    sizes=((1.0, INPUT_SIZE),),
-    keep_share={"happiness": 0.8, "sadness": 1.0, "*": 0.0},
-    augmentation=Augmentation(
-        rotation=4,
-        scale=0.07,
-        shift=0.03,
-        shear=0.03,
-        gamma=0.3,
-        ramp=0.2,
-        noise=6,
-        jpeg=50,
-        chance=0.12,
-        masked=0.04,
-    ),
-    mixed_precision=True,  # a third faster where the processor knows bfloat16
-    jit_compile=False,  # oneDNN beats XLA on large images
-)
-"""The plain network does not know that a face shifted by a few pixels is the same: milder changes, happy and
-sad faces only."""
 
 
 def build_network(parameters: Hyperparameters, steps: int, *, is_started: bool = False) -> keras.Model:

@@ -11,7 +11,7 @@ import keras
 from classifier.model_info import FILE_NAME, load_model_info, parse_model_info
 from training.errors import TrainingError
 from training.fit.augment import Augmentation
-from training.fit.train import Hyperparameters
+from training.fit.hyperparameters import Hyperparameters
 from training.networks.keras_files import load_network
 
 if TYPE_CHECKING:

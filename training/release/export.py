@@ -32,10 +32,10 @@ from training.evaluation.calibration import (
     to_logits,
 )
 from training.evaluation.metrics import expected_calibration_error
-from training.fit.batches import CENTERED, resize_faces
 from training.fit.train import check_data
 from training.fit.warm_start import read_parent
 from training.networks.architectures import INPUT_SIZE, happy_sad_net
+from training.networks.inputs import CENTERED, resize_faces
 from training.networks.keras_files import load_trained, save_network
 from training.run_log import RunLog
 

@@ -17,8 +17,8 @@ from training.evaluation.calibration import to_logits
 from training.evaluation.evaluate import Report, compare, measure, name_sets
 from training.evaluation.inference import Judge
 from training.evaluation.metrics import balanced_accuracy, expected_calibration_error
-from training.fit.batches import resize_faces
 from training.fit.warm_start import KERAS_FILE, RESTORE
+from training.networks.inputs import resize_faces
 from training.networks.keras_files import load_network
 from training.release.export import (
     MOST_ACCURACY_LOST,

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from bot.inbox.fair_queue import Entry
-    from bot.inbox.postgres.job_table import Job, Work
+    from bot.inbox.postgres.job_table import Job
+    from bot.inbox.table import Work
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from sqlalchemy import and_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.inbox.album_buffer import QUIET_SECONDS
-from bot.inbox.table import InboxTable
+from bot.inbox.table import InboxTable, Work
 from bot.storage.engine import transaction
 from bot.storage.tables import inbox
 
@@ -73,29 +73,6 @@ _IN_HAND = (
 def name_queue(bot_id: int) -> str:
     """Name the queue of one bot: a worker takes jobs only of the bots whose tokens it has."""
     return f"bot {bot_id}"
-
-
-@dataclass(frozen=True)
-class Work:
-    """An update to be handled.
-
-    Attributes:
-        update_id: Telegram's number for it.
-        payload: All of it, as JSON.
-        user_id: Who sent it.
-        starts: How often it was begun before.
-        worker_deaths: How often it killed its worker.
-        arrived_at: When it came, in seconds since 1970.
-        behind: How many updates of the same sender wait after it.
-    """
-
-    update_id: int
-    payload: str
-    user_id: int | None
-    starts: int
-    worker_deaths: int
-    arrived_at: float
-    behind: int
 
 
 @dataclass(frozen=True)

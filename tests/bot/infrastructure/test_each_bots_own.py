@@ -19,8 +19,9 @@ from sqlalchemy.engine import make_url
 
 from bot.cli import main
 from bot.limits.access_notices import Refusals
-from bot.storage.chat_store import ChatSettings, MoodCount, Storage
+from bot.storage.chat_store import Storage
 from bot.storage.engine import DATABASE_NAME, StorageError, name_driver
+from bot.storage.models import ChatSettings, MoodCount
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -20,8 +20,10 @@ from tornado.web import Application, RequestHandler
 
 from bot.config.settings import Settings
 from bot.healthcheck import name_address
-from bot.observability.health_server import BeatingRequest, HealthServer, Heartbeat, LoopLag, watch_webhook
+from bot.observability.health_server import HealthServer
+from bot.observability.heartbeat import Heartbeat, LoopLag
 from bot.observability.metrics import Metrics
+from bot.transport.polling_request import BeatingRequest, watch_webhook
 from classifier.confinement import Confinement
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bot.runtime.lifecycle import Role
+    from bot.runtime.roles import Role
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from bot_fakes import ScriptedJudge
 
 from bot.config.settings import Secret, Settings
 from bot.observability.logs import configure_logging
-from bot.runtime.lifecycle import Role, run_bot
+from bot.runtime.lifecycle import run_bot
 
 if TYPE_CHECKING:
+    from bot.runtime.roles import Role
     from classifier.workers import Judgement
 
 LOST_SECONDS = 3.0

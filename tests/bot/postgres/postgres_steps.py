@@ -20,7 +20,7 @@ from bot.runtime.lifecycle import run_bot
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.runtime.lifecycle import Role
+    from bot.runtime.roles import Role
     from bot.runtime.serving import RunningBot
     from playground import Playground
 

@@ -18,8 +18,9 @@ from earlier_database import (
 from sqlalchemy.engine import make_url
 
 from bot.limits.access_notices import Refusals
-from bot.storage.chat_store import ChatSettings, MoodCount, Storage
+from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
+from bot.storage.models import ChatSettings, MoodCount
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -16,8 +16,9 @@ from sqlalchemy.engine import make_url
 from bot.inbox.postgres.job_table import TASK, Job, SharedTable
 from bot.inbox.postgres.worker import JobManager
 from bot.inbox.table import Arrival, Marks
-from bot.storage.chat_store import ChatSettings, Storage
+from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
+from bot.storage.models import ChatSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -21,8 +21,9 @@ from bot.limits.backlog_notices import WaitingRoom
 from bot.limits.button_presses import Press, Presses
 from bot.limits.chat_throttle import Pace, Place
 from bot.limits.idempotency import Notes
-from bot.storage.chat_store import ChatSettings, Storage
+from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
+from bot.storage.models import ChatSettings
 from bot.transport.shared_rate_limiter import SendTimes
 
 if TYPE_CHECKING:

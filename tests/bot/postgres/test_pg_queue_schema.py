@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from bot.storage.chat_store import Storage
-from bot.storage.engine import name_driver, newest_revision
+from bot.storage.engine import name_driver
+from bot.storage.migrate import newest_revision
 from bot.storage.queue_schema import QUEUE_VERSIONS, QueueScripts, load_queue_scripts, upgrade_queue
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ async def engine(postgres_url: str) -> AsyncIterator[Engine]:
 
 async def test_what_the_queue_drops_waits_until_nobody_uses_it(engine: Engine):
     """Procrastinate's scripts for after an upgrade are run by our next version: no old worker lives then."""
-    installed = load_queue_scripts()
+    installed = load_queue_scripts(newest_revision())
     adding = {"90.00.00_01_pre_add.sql": "CREATE TABLE added (id int)"}
     dropping = {"90.00.00_50_post_drop.sql": "DROP TABLE old"}
     newer = dataclasses.replace(
@@ -56,7 +57,7 @@ async def test_what_the_queue_drops_waits_until_nobody_uses_it(engine: Engine):
 
 def test_each_revision_takes_one_step_of_the_queue():
     """Whoever updates Procrastinate adds a revision; between two there is one version that takes away."""
-    scripts = load_queue_scripts()
+    scripts = load_queue_scripts(newest_revision())
     assert max(name.partition("_")[0] for name in scripts.migrations) == max(QUEUE_VERSIONS.values())
     assert max(QUEUE_VERSIONS) <= newest_revision()
     first, *later = QUEUE_VERSIONS.values()

@@ -24,8 +24,9 @@ from bot.inbox.postgres.job_table import SharedTable
 from bot.inbox.postgres.worker import SharedJobs
 from bot.inbox.table import Arrival, InboxTable, Marks
 from bot.runtime.move_to_postgres import move_to_postgres
-from bot.storage.chat_store import ChatSettings, Storage
+from bot.storage.chat_store import Storage
 from bot.storage.engine import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
+from bot.storage.models import ChatSettings
 from bot.transport.shared_rate_limiter import SendTimes
 
 if TYPE_CHECKING:

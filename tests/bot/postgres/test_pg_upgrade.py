@@ -13,7 +13,7 @@ from bot_fakes import PICTURE
 from fleet import Fleet, HostPlan
 from postgres_steps import ROOT, Hosts
 
-from bot.storage.engine import newest_revision
+from bot.storage.migrate import newest_revision
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,96 @@
+"""Bring the tables up to date when the database is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect
+
+from bot.storage.engine import DAMAGED, StorageError, connect
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+# Any number will do that nobody else locks; this one spells "migrate".
+_MIGRATION_LOCK = 0x6D696772617465
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def migrate(engine: AsyncEngine, bot_id: int) -> None:
+    """Bring the tables up to date, all of it or nothing; on PostgreSQL also those of the queue.
+
+    Of several that start at once on PostgreSQL, one does it and the others wait.
+
+    Args:
+        engine: The database.
+        bot_id: Whose becomes what was kept before each bot had its own; 0 where no bot is known.
+
+    Raises:
+        StorageError: The database is damaged, locked, read-only, full, or of a newer bot.
+    """
+    async with connect(engine) as connection:
+        await connection.run_sync(_check)
+        is_shared = connection.dialect.name == "postgresql"
+        await connection.run_sync(_upgrade_shared if is_shared else _upgrade, bot_id)
+
+
+def _check(connection: Connection) -> None:
+    """Look for damage now rather than in the middle of a day."""
+    if connection.dialect.name != "sqlite":
+        return
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise StorageError(DAMAGED.format(place=connection.engine.url.database))
+
+
+def _upgrade_shared(connection: Connection, bot_id: int) -> None:
+    """Upgrade where others may do so at the same time, and the queue's own tables, too."""
+    from bot.storage.queue_schema import load_queue_scripts, upgrade_queue  # noqa: PLC0415 - not for SQLite
+
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+    _upgrade(connection, bot_id)
+    upgrade_queue(connection, load_queue_scripts(newest_revision()))
+
+
+def newest_revision() -> str:
+    """Return the revision that the newest migration leads to: v0001_first_tables.py leads to "0001"."""
+    return max(file.name for file in (_MIGRATIONS / "versions").glob("v*.py"))[1:5]
+
+
+def _is_current(connection: Connection) -> bool:
+    """Tell whether there is nothing to migrate, without loading Alembic: a third of the time to start.
+
+    On PostgreSQL a database that is one revision ahead will do, too: while hosts are upgraded one after the
+    other, those of the old version must be able to start again. A migration therefore only adds, and what it
+    adds may be left out by whoever does not know it; what is no longer used goes one revision later.
+    """
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    fitting = [newest_revision()]
+    if connection.dialect.name == "postgresql":
+        fitting.append(f"{int(newest_revision()) + 1:04}")
+    return len(found) == 1 and found[0] in fitting
+
+
+def _upgrade(connection: Connection, bot_id: int) -> None:
+    if _is_current(connection):
+        return
+    from alembic import command  # noqa: PLC0415 - see _is_current
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes.update(connection=connection, bot_id=bot_id)
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        is_shared = connection.dialect.name == "postgresql"
+        raise StorageError(
+            f"The database {connection.engine.url.database} was made by a newer version of the bot "
+            f"({error}). Start that version{', or the one before it' if is_shared else ''}, "
+            "or put back a copy of the database from before."
+        ) from error

@@ -1,0 +1,49 @@
+"""A picture of the faces that a model got wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.data.contact_sheet import draw_group, draw_tile, refuse_inside_repository, write_groups
+from training.evaluation.metrics import is_right
+from training.evaluation.selective import to_confidence
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.evaluation.inference import Judged
+
+_WORST = 96
+
+
+def draw_worst(judged: Judged, crops: NDArray[np.uint8], path: Path) -> int:
+    """Draw the happy and sad faces that the model got wrong, the surest mistakes first.
+
+    Args:
+        judged: The answers.
+        crops: (N, S, S, 3) the faces.
+        path: A PNG outside the repository.
+
+    Returns:
+        How many mistakes there are; at most 96 of them are drawn.
+
+    Raises:
+        InsideRepositoryError: The path lies in the repository.
+    """
+    refuse_inside_repository(path)
+    wrong = judged.is_happy_or_sad & judged.found & ~is_right(judged.probabilities, judged.is_happy)
+    numbers = np.flatnonzero(wrong)
+    scores = to_confidence(judged.probabilities)
+    numbers = numbers[np.argsort(-scores[numbers], kind="stable")]
+    tiles = []
+    for number in numbers[:_WORST]:
+        label = "happy" if judged.is_happy[number] else "sad"
+        caption = f"{label}: p {judged.probabilities[number]:.2f} e {judged.evidence[number]:.2f}"
+        tiles.append(draw_tile(crops[number], caption))
+    heading = f"{len(numbers)} mistakes among {int(judged.is_happy_or_sad.sum())} happy and sad faces"
+    write_groups([draw_group(heading, tiles)], path)
+    return len(numbers)
