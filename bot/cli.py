@@ -21,6 +21,7 @@ from bot.config.reference import format_env_example, format_markdown_table
 from bot.config.settings import (
     Secret,
     SettingsError,
+    describe_unknown_names,
     is_readable_by_others,
     load_settings,
     remove_secrets_from_environment,
@@ -196,6 +197,8 @@ def _configure_logging(settings: Settings) -> None:
     configure_logging(level=settings.log_level, as_json=as_json, secrets=settings.secrets)
     if is_readable_by_others():
         _log.warning("others on this machine can read .env, where the token stands; run: chmod 600 .env")
+    for sentence in describe_unknown_names():
+        _log.warning("%s", sentence)
 
 
 async def _run_on_telegram(
