@@ -11,6 +11,7 @@ import dataclasses
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 from functools import partial
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _DOING = {"all": "answering on", "ingress": "receiving from", "worker": "answering what was received from"}
 _SWITCH_SECONDS = 0.001
+# What the bot writes holds what people wrote, whoever made DATA_DIR and whatever the shell's umask is.
+_ONLY_MINE = 0o077
 _log = logging.getLogger(__name__)
 
 
@@ -50,12 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "corrections-key":
         _print_key()
         return 0
+    os.umask(_ONLY_MINE)
     # The event loop waits so long for threads that compute, such as the inbox's, each time it was away.
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         settings = load_settings()
         if options.command in _ONCE:
             return _ONCE[options.command](settings, options)
+        _check_address_space(settings)
         _keep_secrets_in()
         asyncio.run(_run(settings, options.command or "all"))
     except (SettingsError, StartError) as error:
@@ -65,6 +70,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"The bot has stopped. {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _check_address_space(settings: Settings) -> None:
+    """Refuse to start where the shell allows less memory than a worker is promised: it would die of it."""
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed not in {resource.RLIM_INFINITY, -1} and allowed < settings.worker_memory_bytes:
+        raise StartError(
+            f"A program may use {allowed // 1024:,} KiB of address space here (ulimit -v), and a worker is promised "
+            f"{settings.worker_memory_bytes // 1024:,}. Raise the first, or lower WORKER_MEMORY_BYTES."
+        )
+
+
+def _is_in_container() -> bool:
+    """Whether Docker or Podman runs this: 127.0.0.1 is then the container's own."""
+    return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
 
 
 def _keep_secrets_in() -> None:
@@ -244,6 +264,10 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
             _follow_hang_ups(running, stop)
             ready.set()
             print(f"No BOT_TOKEN: try the bot at {playground.page_url}  Ctrl-C stops it.", flush=True)
+            if _is_in_container():
+                print(
+                    "It opens only inside this container, or from its host with --network host.", flush=True
+                )
             await stop.wait()
     finally:
         await playground.stop()
