@@ -77,8 +77,9 @@ def _check_address_space(settings: Settings) -> None:
     _, allowed = resource.getrlimit(resource.RLIMIT_AS)
     if allowed not in {resource.RLIM_INFINITY, -1} and allowed < settings.worker_memory_bytes:
         raise StartError(
-            f"A program may use {allowed // 1024:,} KiB of address space here (ulimit -v), and a worker is "
-            f"promised {settings.worker_memory_bytes // 1024:,}. Raise the first, or lower WORKER_MEMORY_BYTES."
+            f"A program may use {allowed // 1024:,} KiB of address space here (ulimit -v), and "
+            f"a worker is promised {settings.worker_memory_bytes // 1024:,}. "
+            "Raise the first, or lower WORKER_MEMORY_BYTES."
         )
 
 
