@@ -21,6 +21,7 @@ COPY classifier classifier
 COPY playground playground
 COPY models models
 COPY LICENSE NOTICE ./
+COPY licenses licenses
 # The root is read-only when it runs: what is not compiled now would be compiled at every start.
 RUN python -m compileall -q bot classifier playground
 ENV PATH=/opt/venv/bin:$PATH \

@@ -324,7 +324,7 @@ def _build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command")
     listing = commands.add_parser("settings", help="list the settings")
     form = listing.add_mutually_exclusive_group()
-    form.add_argument("--markdown", action="store_true", help="as the README's table (default)")
+    form.add_argument("--markdown", action="store_true", help="as the table of docs/settings.md (default)")
     form.add_argument("--env", action="store_true", help="as .env.example")
     commands.add_parser("ingress", help="only receive messages, into PostgreSQL")
     commands.add_parser("worker", help="only answer messages that others received into PostgreSQL")

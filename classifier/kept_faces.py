@@ -22,13 +22,16 @@ from classifier.types import ClassifierError, KeptAnswer, KeptLabel
 if TYPE_CHECKING:
     from classifier.types import Keypoints
 
-FORMAT_VERSION = 2
-"""The first byte of a file. Those of version 1, without `tilt` and `face_pixels`, are read, too."""
+FORMAT_VERSION = 3
+"""The first byte of a file. Older ones are read, too: version 1 holds no `tilt` and `face_pixels`, and whose
+face it is, is not bound to 1 and 2, but compared after they are opened."""
 FILE_SUFFIX = ".face"
 LABELS: tuple[KeptLabel, ...] = get_args(KeptLabel)
 ANSWERS: tuple[KeptAnswer, ...] = get_args(KeptAnswer)
 
 _KEY_BYTES, _NONCE_BYTES, _LENGTH_BYTES, _TAG_BYTES = 32, 12, 4, 16
+_OWNER_BYTES = 16
+_FIRST_WITH_OWNER = 3
 _HALF_TURN = 180
 _OLDEST_FORMAT = 1
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -157,36 +160,64 @@ def measure_tilt(keypoints: Keypoints) -> float:
 
 
 def seal_face(face: KeptFace, key: FaceKey) -> bytes:
-    """Encrypt a face for the disk with AES-256-GCM, which also notices any change to it."""
+    """Encrypt a face for the disk with AES-256-GCM, which also notices any change to it.
+
+    What is sealed is bound to its id and its giver: under another's name it does not open.
+
+        1 byte     format version
+        12 bytes   nonce
+        16 bytes   owner: a digest of id and contributor, under the key; no two files have the same
+        the rest   the encrypted face, with version, id and owner as associated data
+    """
     header = asdict(face)
     header.pop("crop_png")
     encoded = json.dumps(header).encode("ascii")
     payload = len(encoded).to_bytes(_LENGTH_BYTES, "big") + encoded + face.crop_png
     version, nonce = bytes([FORMAT_VERSION]), secrets.token_bytes(_NONCE_BYTES)
-    return version + nonce + AESGCM(key.sealing).encrypt(nonce, payload, version)
+    owner = _digest_owner(face.id, face.contributor, key)
+    bound = version + bytes.fromhex(face.id) + owner
+    return version + nonce + owner + AESGCM(key.sealing).encrypt(nonce, payload, bound)
 
 
-def open_face(sealed: bytes, key: FaceKey) -> KeptFace:
+def open_face(sealed: bytes, key: FaceKey, face_id: str, contributor: str | None = None) -> KeptFace:
     """Decrypt what `seal_face` made.
 
+    Args:
+        sealed: The whole file.
+        key: That sealed it.
+        face_id: The id under which it is kept: of its file, or its row.
+        contributor: Who gave it, as `contributor_of` tells; None takes anybody's.
+
     Raises:
-        SealedFaceError: Another key made it, it was changed or cut off, or its format is not known.
+        SealedFaceError: Another key made it, it was changed, cut off or put in another's place, or its format
+            is not known.
     """
     version, nonce, rest = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-    if not version or len(rest) < _TAG_BYTES:
+    if len(rest) < _OWNER_BYTES + _TAG_BYTES:
         raise SealedFaceError("The sealed face is cut off. Restore the file or leave it out.")
     if not _OLDEST_FORMAT <= version[0] <= FORMAT_VERSION:
         raise SealedFaceError(
             f"The sealed face has format version {version[0]}; this program reads {_OLDEST_FORMAT} to "
             f"{FORMAT_VERSION}. Use a program made for it."
         )
+    if not _ID.fullmatch(face_id):
+        raise SealedFaceError("The sealed face has a name that no bot gave it. Restore the file's name.")
+    bound = version
+    if version[0] >= _FIRST_WITH_OWNER:
+        owner, rest = rest[:_OWNER_BYTES], rest[_OWNER_BYTES:]
+        if contributor is not None:
+            owner = _digest_owner(face_id, contributor, key)  # whatever the file says
+        bound += bytes.fromhex(face_id) + owner
     try:
-        payload = AESGCM(key.sealing).decrypt(nonce, rest, version)
+        payload = AESGCM(key.sealing).decrypt(nonce, rest, bound)
     except InvalidTag as error:
         raise SealedFaceError(
-            "The sealed face does not open: another key sealed it, or the file is damaged."
+            "The sealed face does not open: another key sealed it, the file is damaged, or it is another's."
         ) from error
-    return _read_payload(payload)
+    face = _read_payload(payload)
+    if face.id != face_id or contributor not in {None, face.contributor}:
+        raise SealedFaceError("The sealed face is another's. Restore the file or leave it out.")
+    return face
 
 
 def _read_payload(payload: bytes) -> KeptFace:
@@ -200,6 +231,12 @@ def _read_payload(payload: bytes) -> KeptFace:
         raise SealedFaceError(
             f"The sealed face holds what is not understood ({error}). Leave it out."
         ) from error
+
+
+def _digest_owner(face_id: str, contributor: str, key: FaceKey) -> bytes:
+    """Say whose face it is, to nobody without the key."""
+    owner = f"owner {face_id} {contributor}".encode("ascii")
+    return hmac.new(key.naming, owner, hashlib.sha256).digest()[:_OWNER_BYTES]
 
 
 def _derive(raw: bytes, purpose: bytes) -> bytes:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 FILE_NAME = "model.json"
 
+FEW_FACES = "few_held_out_faces"
+"""In `training`: whether there were too few faces to fit calibration and thresholds to."""
+
 InputType = Literal["float32", "uint8"]
 
 

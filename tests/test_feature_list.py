@@ -1,4 +1,4 @@
-"""README's list of what the bot does, and the end-to-end tests that show it: neither without the other."""
+"""What docs/features.md says that the bot does, and the tests that show it: neither without the other."""
 
 from __future__ import annotations
 
@@ -66,19 +66,17 @@ PROOFS = {
         "test_a_group_that_is_not_admitted_gets_one_sentence",
     },
 }
-"""By the first column of README's table, the tests in tests/bot that do what that row says."""
+"""By the first column of its table, the tests in tests/bot that do what that row says."""
 
 
 def read_features() -> list[str]:
-    """List the first cells of the table below "What it does"."""
-    section = (
-        (ROOT / "README.md").read_text(encoding="utf-8").split("\n## What it does\n")[1].split("\n## ")[0]
-    )
-    rows = [line for line in section.splitlines() if line.startswith("| ")]
+    """List the first cells of the table in docs/features.md."""
+    page = (ROOT / "docs/features.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
     return [row.split(" | ")[0].removeprefix("| ").strip() for row in rows[1:]]
 
 
-def test_every_feature_that_readme_names_has_its_tests():
+def test_every_feature_that_is_documented_has_its_tests():
     """A row without a test, or a test's subject without a row, is a promise nobody checks."""
     assert sorted(read_features()) == sorted(PROOFS)
 

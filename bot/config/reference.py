@@ -1,4 +1,4 @@
-"""All settings written down: the README's table, and `.env.example`."""
+"""All settings written down: the table of docs/settings.md, and `.env.example`."""
 
 from __future__ import annotations
 

@@ -115,11 +115,12 @@ class Corrections:
         sealed = await self.store.read(correction)
         if sealed is None or self._key is None:
             return known
-        from classifier.kept_faces import SealedFaceError, open_face  # noqa: PLC0415 - as above
+        from classifier import kept_faces  # noqa: PLC0415 - as above
 
+        giver = kept_faces.contributor_of(correction.user_id, self._key)
         try:
-            face = open_face(sealed, self._key)
-        except SealedFaceError as error:
+            face = kept_faces.open_face(sealed, self._key, correction.id, giver)
+        except kept_faces.SealedFaceError as error:
             return {**known, "face": str(error)}
         return {
             **known,

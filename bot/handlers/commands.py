@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.answers.sending import send_text
 from bot.context import is_group
 from bot.handlers.model_accuracy import find_accuracy
+from classifier.model_info import FEW_FACES
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -51,6 +52,8 @@ async def describe_model(update: Update, context: BotContext) -> None:
     accuracy = find_accuracy(info.metrics)
     if accuracy is not None:
         lines.append(say("about-accuracy", share=accuracy.share, photos=accuracy.count))
+    if info.training.get(FEW_FACES):
+        lines.append(say("about-few-faces"))
     lines.append(say("about-limits"))
     await _reply(update, context, "\n\n".join(lines))
 

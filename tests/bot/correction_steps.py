@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -15,7 +16,6 @@ from classifier.kept_faces import create_key, load_key, open_face
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
     import pytest
 
@@ -93,8 +93,18 @@ def kept_faces(data_dir: Path) -> dict[str, bytes]:
 
 
 def open_kept(data_dir: Path) -> KeptFace:
-    (sealed,) = kept_faces(data_dir).values()
-    return open_face(sealed, KEY)
+    ((name, sealed),) = kept_faces(data_dir).items()
+    return open_face(sealed, KEY, Path(name).stem)
+
+
+def replace_kept(data_dir: Path, sealed: bytes) -> None:
+    """Put another sealed face in the place of the only one."""
+    if BACKEND.server is None:
+        (path,) = (data_dir / "corrections").glob("*")
+        path.write_bytes(sealed)
+        return
+    with psycopg.connect(BACKEND.name_database(data_dir)) as connection:
+        connection.execute("UPDATE corrections SET sealed = %s", [sealed])
 
 
 def counts(data_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[dict]:

@@ -205,7 +205,7 @@ async def test_a_token_that_is_revoked_ends_the_program_with_a_sentence(tmp_path
 
 
 def test_the_settings_can_be_listed(capsys: pytest.CaptureFixture[str]):
-    """`python -m bot settings` prints the README's table and the text of .env.example."""
+    """`python -m bot settings` prints the table of docs/settings.md and the text of .env.example."""
     assert main(["settings"]) == 0
     assert capsys.readouterr().out == format_markdown_table()
     assert main(["settings", "--env"]) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -33,8 +34,6 @@ from classifier.types import Box, Point
 from playground import Fault
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot_fakes import SharedJudge
 
     from bot.runtime.serving import RunningBot
@@ -145,7 +144,7 @@ async def test_of_several_faces_more_than_one_can_be_corrected(
         await press_until(playground, consent, "Yes", "kept until")
     assert labels(question) == ["2"]
 
-    kept = [open_face(sealed, KEY) for sealed in kept_faces(tmp_path).values()]
+    kept = [open_face(sealed, KEY, Path(name).stem) for name, sealed in kept_faces(tmp_path).items()]
     assert sorted((face.answer, face.label) for face in kept) == [("happy", "sad"), ("unsure", "happy")]
     verdicts = [
         (line["answer"], line["verdict"], line["count"]) for line in counts(tmp_path, capsys, monkeypatch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import dataclasses
 import datetime as dt
 import json
 from typing import TYPE_CHECKING
@@ -11,20 +12,24 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import CROP, ScriptedJudge, run_bot_in, until
 from correction_steps import (
+    KEY,
     KEY_TEXT,
     TODAY,
     correct,
     give,
     kept_faces,
     labels,
+    open_kept,
     press,
     press_until,
+    replace_kept,
     run_learning_bot,
     send_photo,
 )
 
 from bot.config.settings import Secret
 from bot.feedback.corrections import CONSENT_VERSION
+from classifier.kept_faces import contributor_of, create_id, seal_face
 from playground import Fault
 
 if TYPE_CHECKING:
@@ -79,6 +84,23 @@ async def test_my_data_shows_what_was_given_but_not_to_a_group(
     }
     shown = await playground.wait_for_message(playground.group, lambda message: "kept about" in message.text)
     assert json.loads(playground.world.files.find(shown.file_id).content)["faces_given_for_training"] == 1
+
+
+async def test_my_data_never_shows_the_face_of_another(
+    learning_bot: RunningBot, playground: Playground, tmp_path: Path
+):
+    """A sealed file that was put in another's place, which takes no key, is told of and not shown."""
+    await give(playground)
+    theirs = dataclasses.replace(open_kept(tmp_path), id=create_id(), contributor=contributor_of(42, KEY))
+    replace_kept(tmp_path, seal_face(theirs, KEY))
+    await playground.send_text(playground.private, playground.ana, "/mydata")
+    document = await playground.wait_for_message(
+        playground.private, lambda message: "kept about" in message.text
+    )
+    (given,) = json.loads(playground.world.files.find(document.file_id).content)["faces_given_for_training"]
+
+    assert "another's" in given.pop("face")
+    assert given.keys() == {"created", "expires", "label"}
 
 
 async def test_forget_deletes_and_says_what_cannot_be_undone(

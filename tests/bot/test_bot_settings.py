@@ -25,10 +25,10 @@ TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 NO_FILE = Path("there-is-no-such-file")
 
 
-def test_the_readme_and_the_example_say_what_the_settings_are():
-    """README, .env.example and the code hold the same names, defaults and sentences."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = readme.split("<!-- settings -->")[1].split("<!-- /settings -->")[0]
+def test_the_documentation_and_the_example_say_what_the_settings_are():
+    """docs/settings.md, .env.example and the code hold the same names, defaults and sentences."""
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    table = page.split("<!-- settings -->")[1].split("<!-- /settings -->")[0]
 
     assert table.strip() == format_markdown_table().strip()
     assert (ROOT / ".env.example").read_text(encoding="utf-8") == format_env_example()

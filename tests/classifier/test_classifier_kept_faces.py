@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +22,9 @@ from classifier.kept_faces import (
     seal_face,
 )
 from classifier.types import Keypoints, Point
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEY = load_key(create_key())
 FACE = KeptFace(
@@ -42,7 +46,7 @@ FACE = KeptFace(
 
 def test_what_was_sealed_opens_unchanged():
     """Every field and every byte of the crop come back."""
-    assert open_face(seal_face(FACE, KEY), KEY) == FACE
+    assert open_face(seal_face(FACE, KEY), KEY, FACE.id, FACE.contributor) == FACE
 
 
 def test_a_sealed_face_shows_nothing():
@@ -58,37 +62,83 @@ def test_a_sealed_face_shows_nothing():
 def test_another_key_does_not_open_it():
     """A file without its key is worthless, and the sentence says that the key may be the reason."""
     with pytest.raises(SealedFaceError, match="another key"):
-        open_face(seal_face(FACE, KEY), load_key(create_key()))
+        open_face(seal_face(FACE, KEY), load_key(create_key()), FACE.id)
 
 
-@pytest.mark.parametrize("position", [1, 5, 20, 60, -1])
+@pytest.mark.parametrize("position", [1, 5, 14, 20, 60, -1])
 def test_a_changed_byte_is_noticed(position: int):
-    """Nonce, header, crop and tag are all authenticated."""
+    """Nonce, owner, header, crop and tag are all authenticated."""
     sealed = bytearray(seal_face(FACE, KEY))
     sealed[position] ^= 1
 
     with pytest.raises(SealedFaceError):
-        open_face(bytes(sealed), KEY)
+        open_face(bytes(sealed), KEY, FACE.id)
 
 
-@pytest.mark.parametrize(("version", "said"), [(0, "version 0"), (1, "does not open"), (3, "version 3")])
+@pytest.mark.parametrize(
+    ("version", "said"), [(0, "version 0"), (1, "does not open"), (2, "does not open"), (4, "version 4")]
+)
 def test_the_format_byte_is_authenticated(version: int, said: str):
     """A file relabelled as another format does not open, whether this program reads that format or not."""
     with pytest.raises(SealedFaceError, match=said):
-        open_face(bytes([version]) + seal_face(FACE, KEY)[1:], KEY)
+        open_face(bytes([version]) + seal_face(FACE, KEY)[1:], KEY, FACE.id)
+
+
+def seal_as_before(face: KeptFace, version: bytes, without: frozenset[str] = frozenset()) -> bytes:
+    """Seal a face as programs did that bound it to nothing but the format's version."""
+    fields = dataclasses.asdict(face)
+    header = json.dumps({name: fields[name] for name in fields.keys() - {"crop_png"} - without})
+    payload = len(header).to_bytes(4, "big") + header.encode() + face.crop_png
+    nonce = b"n" * 12
+    return version + nonce + AESGCM(KEY.sealing).encrypt(nonce, payload, version)
 
 
 def test_a_face_from_before_tilt_and_size_were_written_down_opens():
     """Sealed as version 1, whose header has neither: nothing is made up for them."""
     old = dataclasses.replace(FACE, tilt=None, face_pixels=None)
-    fields = dataclasses.asdict(old)
-    header = json.dumps({name: fields[name] for name in fields.keys() - {"crop_png", "tilt", "face_pixels"}})
-    payload = len(header).to_bytes(4, "big") + header.encode() + old.crop_png
-    version, nonce = b"\x01", b"n" * 12
 
-    sealed = version + nonce + AESGCM(KEY.sealing).encrypt(nonce, payload, version)
+    sealed = seal_as_before(old, b"\x01", frozenset({"tilt", "face_pixels"}))
 
-    assert open_face(sealed, KEY) == old
+    assert open_face(sealed, KEY, FACE.id) == old
+
+
+OTHER = dataclasses.replace(FACE, id=create_id(), contributor=contributor_of(43, KEY))
+
+
+@pytest.mark.parametrize(
+    "seal", [lambda face: seal_face(face, KEY), lambda face: seal_as_before(face, b"\x02")]
+)
+def test_two_faces_that_were_exchanged_are_refused(seal: Callable[[KeptFace], bytes]):
+    """Whoever has no key can give a file another's name, or a row another's number; older ones, too."""
+    mine, theirs = seal(FACE), seal(OTHER)
+
+    assert open_face(mine, KEY, FACE.id, FACE.contributor) == FACE
+    for sealed, face_id, contributor in (
+        (theirs, FACE.id, FACE.contributor),  # the files were exchanged
+        (theirs, FACE.id, None),  # training does not know who gave it
+        (theirs, OTHER.id, FACE.contributor),  # the rows were
+        (theirs, "../../other", None),
+    ):
+        with pytest.raises(SealedFaceError, match=r"another's|name"):
+            open_face(sealed, KEY, face_id, contributor)
+
+
+def test_an_exchanged_face_is_not_even_decrypted():
+    """Id and giver are part of what the cipher authenticates, whatever digest of both the file says."""
+    mine, theirs = seal_face(FACE, KEY), seal_face(OTHER, KEY)
+    grafted = theirs[:13] + mine[13:29] + theirs[29:]
+    for sealed in (theirs, grafted):
+        with pytest.raises(SealedFaceError, match="does not open"):
+            open_face(sealed, KEY, FACE.id, FACE.contributor)
+
+
+def test_two_files_of_one_person_have_nothing_in_common():
+    """Without the key nobody can tell whose they are, or that they are one person's."""
+    another = dataclasses.replace(FACE, id=create_id())
+    mine, theirs = seal_face(FACE, KEY), seal_face(another, KEY)
+
+    assert mine[0] == theirs[0]
+    assert not {mine[n : n + 8] for n in range(1, 60)} & {theirs[n : n + 8] for n in range(1, 60)}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +156,7 @@ def test_tilt_is_told_from_the_eyes(right_eye: tuple[int, int], degrees: float):
 def test_a_file_that_ends_early_is_refused(length: int):
     """What a full disk left is an error with a sentence, whatever its length."""
     with pytest.raises(SealedFaceError):
-        open_face(seal_face(FACE, KEY)[:length], KEY)
+        open_face(seal_face(FACE, KEY)[:length], KEY, FACE.id)
 
 
 @pytest.mark.parametrize(

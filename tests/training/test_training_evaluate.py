@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from classifier.model_info import load_model_info
+from classifier.model_info import FEW_FACES, AbstainRule, Calibration, load_model_info
 from training.__main__ import main
 from training.data.contact_sheet import REPOSITORY, InsideRepositoryError, draw_worst
 from training.data.samples import EMOTIONS
+from training.evaluation import calibration
 from training.evaluation.evaluate import compare, measure
 from training.evaluation.inference import Judged
 from training.release.model_card import write_model_card
@@ -227,9 +228,10 @@ def test_notes_beside_the_model_go_into_its_card(model_dir: Path, tmp_path: Path
 
 
 def test_recalibration_changes_the_confidence_and_forgets_old_figures(
-    model_dir: Path, prepared: Prepared, tmp_path: Path
+    model_dir: Path, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Fitted twice to the same faces, it stays where it was."""
+    monkeypatch.setattr(calibration, "ENOUGH_FACES", 2)  # the tiny set has a dozen
     folder = tmp_path / "tiny"
     shutil.copytree(model_dir, folder)
 
@@ -239,3 +241,48 @@ def test_recalibration_changes_the_confidence_and_forgets_old_figures(
     assert first.metrics == {}
     assert second.calibration.temperature == pytest.approx(first.calibration.temperature, rel=0.2)
     assert load_model_info(folder) == second
+
+
+def test_too_few_faces_leave_a_model_as_it_is(model_dir: Path, prepared: Prepared, tmp_path: Path):
+    """A dozen faces say nothing about one answer in a hundred."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(model_dir, folder)
+
+    with pytest.raises(calibration.CalibrationError, match="at least 40 of each"):
+        recalibrate(folder, prepared.folder)
+
+    assert load_model_info(folder) == load_model_info(model_dir)
+
+
+OVERCONFIDENT = Calibration(temperature=0.05, bias=105.0), AbstainRule(0.5, 0.01, 0.0, 24, "fitted to few")
+FEW = {"happy": 12, "sad": 9, "neutral": 0}
+
+
+def test_a_model_fitted_to_few_faces_keeps_its_parents_confidence(model_dir: Path):
+    """A stranger's 210 photos once gave a temperature of 0.05, and every cup was happy, 99% sure."""
+    parent = load_model_info(model_dir)
+
+    fitted, rule = calibration.fall_back(OVERCONFIDENT, FEW, parent)
+
+    assert fitted == parent.calibration
+    assert dataclasses.replace(rule, rule="") == dataclasses.replace(parent.abstain, rule="")
+    assert rule.rule.startswith("Only 12 happy, 9 sad, 0 neutral validation faces")
+    assert f"those of {parent.name} {parent.version}" in rule.rule
+
+
+def test_without_a_parent_few_faces_make_it_cautious():
+    """Never surer than the network itself, and more is asked of an answer."""
+    fitted, rule = calibration.fall_back(OVERCONFIDENT, FEW, None)
+
+    assert fitted == Calibration(temperature=1.0, bias=0.0)
+    assert rule.minimum_confidence >= 0.8
+    assert min(rule.minimum_evidence_happy, rule.minimum_evidence_sad) >= 0.5
+
+
+def test_a_small_folder_says_so_in_its_record_and_its_card(model_dir: Path):
+    """The tiny run has a dozen validation faces; whoever runs it is told."""
+    info = load_model_info(model_dir)
+
+    assert info.training[FEW_FACES]
+    assert "too few to choose by" in info.abstain.rule
+    assert "too few to choose by" in write_model_card(model_dir).read_text(encoding="utf-8")

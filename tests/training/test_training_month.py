@@ -108,7 +108,7 @@ def month_dir(model_dir: Path, sources: Sources, tmp_path_factory: pytest.TempPa
 def test_one_command_goes_from_a_stream_to_a_decision(month_dir: Path, model_dir: Path):
     """Sealed faces, counts, report, challenger, decision; the model itself stays as it is."""
     key = load_key((month_dir / "key").read_text())
-    sealed = [open_face(path.read_bytes(), key) for path in (month_dir / "corrections").iterdir()]
+    sealed = [open_face(path.read_bytes(), key, path.stem) for path in (month_dir / "corrections").iterdir()]
     decision = json.loads((month_dir / "decision" / "decision.json").read_text())
     in_use = load_model_info(month_dir / "models" / "tiny").version
 

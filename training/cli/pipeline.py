@@ -112,11 +112,13 @@ def train_network(
     from training.evaluation.plots import draw_learning_curve  # noqa: PLC0415
     from training.fit.distillation import Teacher  # noqa: PLC0415
     from training.fit.train import train  # noqa: PLC0415
-    from training.fit.warm_start import describe_weights, load_weights  # noqa: PLC0415
+    from training.fit.warm_start import describe_weights, keep_parent, load_weights  # noqa: PLC0415
 
     teacher = Teacher(teachers, parameters.architecture) if teachers else None
     initial = None if start is None else load_weights(start)
     origin = None if start is None else describe_weights(start)
+    if start is not None:
+        keep_parent(start, run_dir)
     learnt_from = [describe_weights(path) for path in teachers]
     train(parameters, data_dir, run_dir, teacher, initial=initial, start=origin, teachers=learnt_from)
     console.print(f"Written: {run_dir} (trained.keras, run.json) and {draw_learning_curve(run_dir)}")

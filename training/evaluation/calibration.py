@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from classifier.model_info import AbstainRule, Calibration
+from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.selective import to_confidence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
+
+    from classifier.model_info import ModelInfo
 
 HELD_BACK = 0.05
 """Share of happy and sad validation faces that all thresholds together may hold back."""
@@ -22,6 +28,16 @@ HELD_BACK_FOR_CLOSENESS = 0.010
 
 SMALLEST_FACE = 24
 """Pixels; below it the whole face is a quarter of what the network was trained on."""
+
+ENOUGH_FACES = 40
+"""Held-out faces of happy, of sad and of neutral each, below which nothing is fitted to them alone.
+
+With fewer the threshold that holds back one face in a hundred rests on none, and one face more or less on the
+other side moves a confidence of 99% by several points.
+"""
+
+CAUTIOUS_CONFIDENCE, CAUTIOUS_EVIDENCE = 0.8, 0.5
+"""What is asked of an answer at least where there are too few faces to choose by, and no parent to ask."""
 
 _WEAK_PRIOR = 1e4  # logistic regression's C: only keeps a perfectly separable set from an infinite slope
 
@@ -99,6 +115,47 @@ def choose_abstain_rule(
         minimum_evidence_sad=sad.minimum_evidence(left - for_happy),
         minimum_face_pixels=SMALLEST_FACE,
         rule=rule + (dealt if can_say else " are held back."),
+    )
+
+
+def count_held_out(plurality: NDArray[np.int64]) -> dict[str, int]:
+    """Count the validation faces that calibration and thresholds would rest on, by emotion."""
+    kinds = {"happy": HAPPINESS, "sad": SADNESS, "neutral": NEUTRAL}
+    return {name: int(np.sum(plurality == emotion)) for name, emotion in kinds.items()}
+
+
+def is_enough(held_out: Mapping[str, int]) -> bool:
+    """Tell whether there are enough validation faces of each kind."""
+    return min(held_out.values()) >= ENOUGH_FACES
+
+
+def fall_back(
+    fitted: tuple[Calibration, AbstainRule], held_out: Mapping[str, int], parent: ModelInfo | None
+) -> tuple[Calibration, AbstainRule]:
+    """Give what a model is used with when there are too few held-out faces to fit it to.
+
+    Args:
+        fitted: What these few would suggest.
+        held_out: How many there are of each kind.
+        parent: The model that training started from; its calibration and thresholds are kept. Without one,
+            the
+            network's own confidence is never sharpened, and more is asked of an answer.
+    """
+    counts = ", ".join(f"{count} {name}" for name, count in held_out.items())
+    why = f"Only {counts} validation faces, fewer than {ENOUGH_FACES} of a kind, are too few to choose by"
+    if parent is not None:
+        rule = f"{why}: calibration and thresholds are those of {parent.name} {parent.version}."
+        return parent.calibration, dataclasses.replace(parent.abstain, rule=rule)
+    calibration, rule_of_few = fitted
+    cautious = Calibration(temperature=max(1.0, calibration.temperature), bias=0.0)
+    can_say = bool(rule_of_few.minimum_evidence_happy or rule_of_few.minimum_evidence_sad)
+    evidence = CAUTIOUS_EVIDENCE if can_say else 0.0
+    return cautious, dataclasses.replace(
+        rule_of_few,
+        minimum_confidence=max(CAUTIOUS_CONFIDENCE, rule_of_few.minimum_confidence),
+        minimum_evidence_happy=max(evidence, rule_of_few.minimum_evidence_happy),
+        minimum_evidence_sad=max(evidence, rule_of_few.minimum_evidence_sad),
+        rule=f"{why}: cautious ones were taken. Add photos of each kind, and train again.",
     )
 
 

@@ -128,7 +128,7 @@ def open_folder(corrections_dir: Path, key: FaceKey) -> Opened:
     given, unreadable = [], {}
     for path in sorted(corrections_dir.glob(f"*{FILE_SUFFIX}")):
         try:
-            face = open_face(path.read_bytes(), key)
+            face = open_face(path.read_bytes(), key, path.stem)
             given.append(Given(face, resize_crop(decode_image(face.crop_png).pixels, CROP_SIZE)))
         except FileNotFoundError:
             continue  # taken back while the folder was read

@@ -24,6 +24,7 @@ from training.fit.train import check_data, train
 from training.fit.warm_start import (
     BASE_NUMBERS,
     describe_weights,
+    keep_parent,
     load_weights,
     next_version,
     read_base_hyperparameters,
@@ -148,6 +149,7 @@ def join_for_training(old_dir: Path, corrections_dir: Path, out_dir: Path) -> in
 
 def fine_tune(parameters: Hyperparameters, champion: Path, data_dir: Path, run_dir: Path) -> keras.Model:
     """Train on from a model."""
+    keep_parent(champion, run_dir)
     return train(
         parameters, data_dir, run_dir, initial=load_weights(champion), start=describe_weights(champion)
     )

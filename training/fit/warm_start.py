@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from classifier.model_info import load_model_info
+from classifier.model_info import FILE_NAME, load_model_info, parse_model_info
 from training.errors import TrainingError
 from training.fit.augment import Augmentation
 from training.fit.train import Hyperparameters
@@ -46,6 +46,26 @@ def describe_weights(model_dir: Path) -> dict[str, str]:
     """Say whose weights a run starts from or learns from, for its record."""
     info = load_model_info(model_dir)
     return {"name": info.name, "version": info.version, "weights_sha256": info.weights_sha256}
+
+
+_PARENT = "parent.json"
+
+
+def keep_parent(model_dir: Path, run_dir: Path) -> None:
+    """Keep the `model.json` of the model that a run starts from: the export may have to fall back on it."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    text = (model_dir / FILE_NAME).read_text(encoding="utf-8")
+    (run_dir / _PARENT).write_text(text, encoding="utf-8")
+
+
+def read_parent(run_dir: Path) -> ModelInfo | None:
+    """Read what `keep_parent` kept; None for a run that began with random weights.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    path = run_dir / _PARENT
+    return parse_model_info(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 BASE_NUMBERS = "base_hyperparameters"

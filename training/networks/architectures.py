@@ -28,19 +28,22 @@ SEED_UNITS = 256
 """Of `seed_cnn`: filters of its convolutions, units of its dense layer."""
 
 
-def seed_cnn() -> keras.Model:
+def seed_cnn(dtype: str | None = None) -> keras.Model:
     """Build the plain network, the baseline: 3,696,625 weights, probability of happy out.
+
+    Args:
+        dtype: Of the weights and the arithmetic; None is Keras's default, float32.
 
     Input: (N, 256, 256, 3) float32, pixels scaled as the model's `model.json` says. Output: (N, 1) in 0..1.
     """
     inputs = keras.Input((INPUT_SIZE, INPUT_SIZE, 3), name="crop")
     x = inputs
     for filters in SEED_FILTERS:
-        x = layers.Conv2D(filters, 3, strides=1, activation="relu")(x)
-        x = layers.MaxPooling2D(2)(x)
-    x = layers.Flatten()(x)
-    x = layers.Dense(SEED_UNITS, activation="relu")(x)
-    outputs = layers.Dense(1, activation="sigmoid", name="probability_happy")(x)
+        x = layers.Conv2D(filters, 3, strides=1, activation="relu", dtype=dtype)(x)
+        x = layers.MaxPooling2D(2, dtype=dtype)(x)
+    x = layers.Flatten(dtype=dtype)(x)
+    x = layers.Dense(SEED_UNITS, activation="relu", dtype=dtype)(x)
+    outputs = layers.Dense(1, activation="sigmoid", name="probability_happy", dtype=dtype)(x)
     return keras.Model(inputs, outputs, name="seed_cnn")
 
 

@@ -20,15 +20,23 @@ from ai_edge_litert.interpreter import Interpreter
 from rich.progress import track
 from sklearn.metrics import balanced_accuracy_score
 
-from classifier.model_info import FILE_NAME, ModelInfo, ModelInput
+from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
 from training.data.prepared import load_prepared
 from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
-from training.evaluation.calibration import choose_abstain_rule, fit_calibration, to_logits
+from training.evaluation.calibration import (
+    choose_abstain_rule,
+    count_held_out,
+    fall_back,
+    fit_calibration,
+    is_enough,
+    to_logits,
+)
 from training.evaluation.metrics import expected_calibration_error
 from training.fit.batches import CENTERED, resize_faces
 from training.fit.train import check_data
+from training.fit.warm_start import read_parent
 from training.networks.architectures import INPUT_SIZE, happy_sad_net
-from training.networks.keras_files import load_trained
+from training.networks.keras_files import load_trained, save_network
 from training.run_log import RunLog
 
 if TYPE_CHECKING:
@@ -90,7 +98,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
     model_input = ModelInput(type="uint8") if architecture == "happy_sad_net" else CENTERED
 
     faces = load_prepared(data_dir)
-    form = _choose_and_calibrate(serving, model_input, faces)
+    form = _choose_and_calibrate(serving, model_input, faces, read_parent(run_dir))
     info = ModelInfo(
         name=out_dir.name,
         version=version,
@@ -108,10 +116,11 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
             "teachers": record.get("teachers", []),
             "averaged_with": record.get("averaged_with", []),
             "minutes": round(RunLog(run_dir).total_minutes(), 1),
+            FEW_FACES: not is_enough(form.held_out),
         },
     )
     out_dir.mkdir(parents=True, exist_ok=True)
-    serving.save(out_dir / "model.keras")
+    save_network(serving, out_dir / "model.keras")
     (out_dir / info.weights_file).write_bytes(form.weights)
     (out_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
     return info, form.comparisons
@@ -125,10 +134,13 @@ class _Form:
     quantization: str
     calibration: Calibration
     abstain: AbstainRule
+    held_out: dict[str, int]
     comparisons: list[Comparison]
 
 
-def _choose_and_calibrate(serving: keras.Model, model_input: ModelInput, faces: Faces) -> _Form:
+def _choose_and_calibrate(
+    serving: keras.Model, model_input: ModelInput, faces: Faces, parent: ModelInfo | None
+) -> _Form:
     """Convert the network, take the smallest form that answers as well, fit it to validation faces."""
     validation = faces.select(faces.splits == "validation")
     held_out = validation.select(validation.is_happy_or_sad)
@@ -156,7 +168,10 @@ def _choose_and_calibrate(serving: keras.Model, model_input: ModelInput, faces: 
     probabilities = np.concatenate([calibrated(part) for part in shown])
     evidence = np.concatenate([part.get("evidence", np.ones(len(calibrated(part)))) for part in shown])
     abstain = choose_abstain_rule(probabilities, evidence, np.arange(len(evidence)) < len(held_out))
-    return _Form(weights[chosen], chosen, calibration, abstain, comparisons)
+    counts = count_held_out(validation.plurality)
+    if not is_enough(counts):
+        calibration, abstain = fall_back((calibration, abstain), counts, parent)
+    return _Form(weights[chosen], chosen, calibration, abstain, counts, comparisons)
 
 
 def convert(serving: keras.Model, quantization: str) -> bytes:

@@ -10,7 +10,15 @@ import numpy as np
 from classifier.model_info import FILE_NAME, Calibration
 from training.data.prepared import load_prepared
 from training.data.samples import NEUTRAL
-from training.evaluation.calibration import choose_abstain_rule, fit_calibration, to_logits
+from training.evaluation.calibration import (
+    ENOUGH_FACES,
+    CalibrationError,
+    choose_abstain_rule,
+    count_held_out,
+    fit_calibration,
+    is_enough,
+    to_logits,
+)
 from training.evaluation.inference import Judge
 
 if TYPE_CHECKING:
@@ -31,11 +39,19 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
 
     Raises:
         NotPreparedError: There is no prepared set.
+        CalibrationError: It has too few validation faces of a kind.
     """
     judge = Judge(model_dir)
     faces = load_prepared(data_dir)
     is_shown = faces.is_happy_or_sad | (faces.plurality == NEUTRAL)
     judged = judge.judge_faces(faces.select((faces.splits == "validation") & is_shown))
+    counts = count_held_out(judged.plurality)
+    if not is_enough(counts):
+        found = ", ".join(f"{count} {name}" for name, count in counts.items())
+        raise CalibrationError(
+            f"{data_dir} has {found} validation faces; at least {ENOUGH_FACES} of each are needed. "
+            f"{model_dir} stays as it is."
+        )
     pair = judged.select(judged.is_happy_or_sad)
     further = fit_calibration(pair.probabilities, pair.is_happy)
     before = judge.info.calibration

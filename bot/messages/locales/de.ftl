@@ -141,6 +141,7 @@ privacy-no-learning = Nichts wird weitergegeben, und nichts dient zum Trainieren
 keeps-faces = Nur wenn du für ein Foto Ja sagst, wird ein daraus ausgeschnittenes Gesicht verschlüsselt aufbewahrt, um das Modell zu verbessern.
 about = Gesichter beurteilt das Modell „{ $name }“, Version { $version }, auf dem eigenen Rechner dieses Bots.
 about-accuracy = Bei { $photos } Fotos fröhlicher und trauriger Gesichter, die es nie gesehen hatte, hatte es zu { NUMBER($share, style: "percent", maximumFractionDigits: 1) } recht (fröhlich und traurig zählen gleich).
+about-few-faces = Seine Sicherheit beruht auf wenigen Fotos: bitte mit Vorsicht nehmen.
 about-limits = Bei kleinen, schlecht beleuchteten, verdeckten oder abgewandten Gesichtern gelingt es schlechter, und nicht für alle gleich gut. Ist es unsicher, sagt es das.
 developer-info = Diesen Bot betreibt: { $info }
 developer-info-missing = Wer diesen Bot betreibt, hat sich nicht genannt. Das Programm ist freie Software: happy-or-sad-bot.

@@ -152,6 +152,7 @@ privacy-no-learning = Nothing is given to anyone and nothing is used for trainin
 keeps-faces = Only if you say yes for a photo, a face cut out of it is kept, encrypted, to improve the model.
 about = Faces are judged by the model “{ $name }”, version { $version }, on this bot's own computer.
 about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (happy and sad counted equally).
+about-few-faces = Its confidence rests on few photos: take it with caution.
 about-limits = It does worse on small, poorly lit, covered or turned-away faces, and not equally well for everybody. When it is unsure it says so.
 developer-info = This bot is run by: { $info }
 developer-info-missing = Whoever runs this bot has not said who they are. The program is free software: happy-or-sad-bot.

@@ -141,6 +141,7 @@ privacy-no-learning = Nada se entrega a nadie y nada se usa para entrenar.
 keeps-faces = Solo si dices que sí para una foto se guarda, cifrada, una cara recortada de ella para mejorar el modelo.
 about = Las caras las juzga el modelo «{ $name }», versión { $version }, en el propio equipo de este bot.
 about-accuracy = En { $photos } fotos de caras alegres y tristes que nunca había visto, acertó el { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (alegres y tristes cuentan igual).
+about-few-faces = Su seguridad se basa en pocas fotos: tómala con cautela.
 about-limits = Le va peor con caras pequeñas, mal iluminadas, tapadas o giradas, y no igual de bien con todo el mundo. Cuando no está seguro, lo dice.
 developer-info = Este bot lo gestiona: { $info }
 developer-info-missing = Quien gestiona este bot no ha dicho quién es. El programa es software libre: happy-or-sad-bot.

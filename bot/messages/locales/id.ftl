@@ -125,6 +125,7 @@ privacy-no-learning = Tidak ada yang diberikan kepada siapa pun dan tidak ada ya
 keeps-faces = Hanya jika Anda menyetujuinya untuk suatu foto, wajah yang dipotong dari foto itu disimpan, terenkripsi, untuk memperbaiki model.
 about = Wajah dinilai oleh model “{ $name }”, versi { $version }, di komputer bot ini sendiri.
 about-accuracy = Pada { $photos } foto wajah gembira dan sedih yang belum pernah dilihatnya, ia benar { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (gembira dan sedih dihitung setara).
+about-few-faces = Keyakinannya didasarkan pada sedikit foto: sikapi dengan hati-hati.
 about-limits = Hasilnya lebih buruk pada wajah yang kecil, kurang cahaya, tertutup, atau menoleh, dan tidak sama baiknya bagi semua orang. Bila tidak yakin, ia mengatakannya.
 developer-info = Bot ini dijalankan oleh: { $info }
 developer-info-missing = Yang menjalankan bot ini belum menyebutkan siapa dirinya. Programnya perangkat lunak bebas: happy-or-sad-bot.

@@ -141,6 +141,7 @@ privacy-no-learning = Nada é entregue a ninguém e nada é usado para treinamen
 keeps-faces = Só se você disser sim para uma foto, um rosto recortado dela é guardado, criptografado, para melhorar o modelo.
 about = Os rostos são avaliados pelo modelo “{ $name }”, versão { $version }, no próprio computador deste bot.
 about-accuracy = Em { $photos } fotos de rostos felizes e tristes que nunca tinha visto, acertou { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (felizes e tristes contam igual).
+about-few-faces = A confiança dele se baseia em poucas fotos: use com cautela.
 about-limits = Ele vai pior com rostos pequenos, mal iluminados, cobertos ou virados de lado, e não igualmente bem com todo mundo. Quando não tem certeza, diz.
 developer-info = Este bot é mantido por: { $info }
 developer-info-missing = Quem mantém este bot não disse quem é. O programa é software livre: happy-or-sad-bot.

@@ -141,6 +141,7 @@ privacy-no-learning = Hiçbir şey kimseye verilmez ve eğitim için kullanılma
 keeps-faces = Yalnızca bir fotoğraf için evet derseniz, ondan kesilen bir yüz, modeli geliştirmek için şifreli olarak saklanır.
 about = Yüzleri “{ $name }” modeli, sürüm { $version }, bu botun kendi bilgisayarında değerlendiriyor.
 about-accuracy = Daha önce hiç görmediği { $photos } mutlu ve üzgün yüz fotoğrafında { NUMBER($share, style: "percent", maximumFractionDigits: 1) } oranında doğru bildi (mutlu ve üzgün eşit sayılır).
+about-few-faces = Güven oranı az sayıda fotoğrafa dayanıyor: temkinli olun.
 about-limits = Küçük, kötü aydınlatılmış, örtülü veya yana dönük yüzlerde daha kötüdür ve herkes için aynı ölçüde iyi değildir. Emin olmadığında bunu söyler.
 developer-info = Bu botu işleten: { $info }
 developer-info-missing = Bu botu işleten kişi kim olduğunu belirtmemiş. Program özgür yazılımdır: happy-or-sad-bot.

@@ -1,0 +1,57 @@
+"""What the documentation says of the code is what the code says of itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("bot", "training", "playground")
+
+
+def read_first_sentence(package: Path) -> str:
+    """Return a package's docstring, on one line."""
+    match = re.match(r'"""(.*?)"""', package.read_text(encoding="utf-8"), re.DOTALL)
+    return " ".join(match[1].split()) if match else ""
+
+
+def test_the_map_of_packages_says_what_the_packages_say():
+    """Every package stands in docs/architecture.md with its own docstring, and no other does."""
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    written = dict(re.findall(r"^\| `(\w+/\w+)/` \| (.*?) \|$", page, re.MULTILINE))
+    found = {
+        str(path.parent.relative_to(ROOT)): read_first_sentence(path)
+        for room in ROOMS
+        for path in sorted((ROOT / room).glob("*/__init__.py"))
+    }
+
+    assert written == found
+
+
+def test_links_between_pages_lead_somewhere():
+    """A reader who follows a link to another page of the repository finds it."""
+    pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "training/README.md")]
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in [*pages, *sorted((ROOT / "docs").glob("*.md"))]
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert dead == []
+
+
+def test_the_readme_is_read_in_two_minutes():
+    """Whoever looks for more follows a link."""
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_contributing_names_files_that_exist():
+    """Its table of where a change goes holds files of today."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page.split("## Where does a change go?")[1].split("\n## ")[0]
+    quoted = re.findall(r"`([\w/.]+\.\w+|[\w/]+/)`", table)
+    named = {name for name in quoted if "/" in name and "xx." not in name}
+
+    assert named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
