@@ -253,11 +253,11 @@ async def _connect(application: BotApplication, settings: Settings) -> None:
                 + _doubt_address(settings)
             ) from None
         except TelegramError as error:
-            if not is_worth_repeating(error):
-                raise
             wrong_scheme = find_wrong_scheme(error, settings.telegram_api_url)
             if wrong_scheme and settings.telegram_proxy is None:
                 raise StartError(wrong_scheme) from None
+            if not is_worth_repeating(error):
+                raise
             _log.warning(
                 "Telegram cannot be reached; trying again",
                 error=type(error).__name__,

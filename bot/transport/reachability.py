@@ -69,6 +69,11 @@ def find_wrong_scheme(error: BaseException, address: str) -> str | None:
     return None
 
 
+def has_wrong_scheme(error: BaseException) -> bool:
+    """Whether https was spoken to a server that knows http alone, or the other way round."""
+    return any(find_wrong_scheme(error, f"{scheme}://host") for scheme in ("http", "https"))
+
+
 def _walk(error: BaseException) -> Iterator[BaseException]:
     """Go through an error and everything it came from, the outermost first."""
     seen: set[int] = set()

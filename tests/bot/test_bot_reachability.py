@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import ScriptedJudge, run_bot_in
 from telegram import Bot
 from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
 
 from bot.config.settings import Secret, Settings
-from bot.runtime.lifecycle import StartError
-from bot.transport.reachability import describe_failure
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from playground import Playground
+from bot.transport.rate_limiter import is_worth_repeating
+from bot.transport.reachability import describe_failure, find_wrong_scheme
 
 TOKEN = Secret("123456789:AAabcdefghijklmnopqrstuvwxyz0123456")
 
@@ -56,13 +49,24 @@ async def test_a_proxy_that_is_not_there_is_said_without_its_password(unused_tcp
     assert described["cause"] == "the connection was refused"
 
 
-@pytest.mark.asyncio(loop_scope="session")
-async def test_https_against_a_server_without_tls_ends_the_start(playground: Playground, tmp_path: Path):
-    """At once: it does not pass by waiting."""
-    address = playground.api_url.replace("http://", "https://")
-    with pytest.raises(StartError, match=r"begins with https://, but 127\.0\.0\.1:\d+ answers without TLS"):
-        async with (
-            asyncio.timeout(30),
-            run_bot_in(playground, tmp_path, ScriptedJudge(), telegram_api_url=address),
-        ):
-            pass
+async def test_https_against_a_server_without_tls_is_not_tried_again():
+    """It does not pass by waiting. One that stays silent cannot be told from a dead network."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    bot = Bot(TOKEN, base_url=f"https://{host}/bot", request=HTTPXRequest(httpx_kwargs={"trust_env": False}))
+    with pytest.raises(NetworkError) as failure:
+        await bot.get_me()
+    server.close()
+
+    sentence = find_wrong_scheme(failure.value, f"https://{host}")
+    assert sentence == (
+        f"TELEGRAM_API_URL begins with https://, but {host} answers without TLS. Write http://{host}."
+    )
+    assert not is_worth_repeating(failure.value)
