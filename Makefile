@@ -35,25 +35,36 @@ benchmark: $(DEV)/.installed  ## Our classifier beside the package fer on the sa
 load: $(DEV)/.installed  ## Send photos through playground and bot, and print what came back; BACKEND=postgres compares
 	$(DEV)/bin/python -m tests.load $(if $(BACKEND),--backend $(BACKEND)) $(ARGS)
 
-# pip-audit lives in an environment of its own: it is in no lock. Strict: what cannot be looked up is no pass.
+# pip-audit lives in an environment of its own, with a lock of its own. Strict: what cannot be looked up is no pass.
 audit:  ## Check the locked packages for known advisories
 	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
-	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip-audit
-	@for lock in runtime dev; do echo "requirements/$$lock.lock:"; \
+	$(AUDIT)/bin/python $(INSTALL) requirements/pip-audit.lock
+	@for lock in runtime dev pip-audit uv; do echo "requirements/$$lock.lock:"; \
 		$(AUDIT)/bin/python -m pip_audit --strict --require-hashes --disable-pip \
-		--requirement requirements/$$lock.lock || exit 1; done
+		--requirement requirements/$$lock.lock || { echo "No pass: an advisory is named above, or pypi.org, which" \
+		"pip-audit asks for advisories, could not be reached from here." >&2; exit 1; }; done
 
 lock: $(DEV)/.installed  ## Renew the locks after a change of pyproject.toml
-	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(DEV)/bin/python $(INSTALL) requirements/uv.lock
 	$(DEV)/bin/uv pip compile --quiet pyproject.toml $(LOCK_FLAGS) --override requirements/overrides.txt \
 		--output-file requirements/runtime.lock
 	$(DEV)/bin/uv pip compile --quiet pyproject.toml --group training --group test $(LOCK_FLAGS) \
 		--override requirements/overrides-dev.txt --output-file requirements/dev.lock
+	@for tool in pip-audit uv; do echo $$tool | $(DEV)/bin/uv pip compile --quiet - $(LOCK_FLAGS) \
+		--output-file requirements/$$tool.lock || exit 1; done
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(DEV) $(AUDIT) .venv-fer .venv-fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEV) $(AUDIT) $(VENV).lock $(DEV).lock .venv-fer .venv-fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
+# Whoever comes second waits, and then finds that nothing is left to do: the inner make looks again.
+ALONE := $(PYTHON) -c 'import fcntl, subprocess, sys; lock = open(sys.argv[1], "w"); fcntl.flock(lock, fcntl.LOCK_EX); sys.exit(subprocess.call(sys.argv[2:], close_fds=True))'
+ifndef HOLDS_LOCK
+$(VENV)/.installed: requirements/runtime.lock
+	@$(ALONE) $(VENV).lock $(MAKE) --no-print-directory HOLDS_LOCK=yes $@
+$(DEV)/.installed: requirements/dev.lock
+	@$(ALONE) $(DEV).lock $(MAKE) --no-print-directory HOLDS_LOCK=yes $@
+else
 $(VENV)/.installed: requirements/runtime.lock
 	@echo "Installing what the bot needs into $(VENV) (once)..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Name another with PYTHON=python3.12 make run.")'
@@ -68,3 +79,4 @@ $(DEV)/.installed: requirements/dev.lock
 	@$(PYTHON) -m venv $(DEV)
 	@$(DEV)/bin/python $(INSTALL) requirements/dev.lock
 	@touch $@
+endif

@@ -101,7 +101,9 @@ def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> Sh
         storage=storage,
         judge=judge,
         catalogue=Catalogue(settings.default_language),
-        downloader=Downloader(settings.max_photo_bytes, settings.download_seconds),
+        downloader=Downloader(
+            settings.max_photo_bytes, settings.download_seconds, proxy=settings.telegram_proxy
+        ),
         metrics=Metrics(),
         fetching=Places(2 * (settings.workers or os.cpu_count() or 1)),
         face_changes=FaceChanges(),
@@ -144,7 +146,12 @@ def build_application(
         "read_timeout": _SECONDS,
         "write_timeout": _SECONDS,
         "pool_timeout": _SECONDS,
-        "httpx_kwargs": {"verify": build_tls_context(), "event_hooks": {"request": [_join_body]}},
+        "proxy": settings.telegram_proxy,
+        "httpx_kwargs": {
+            "verify": build_tls_context(),
+            "trust_env": False,  # the environment's proxies are read, and checked, with the settings
+            "event_hooks": {"request": [_join_body]},
+        },
     }
     application: BotApplication = (
         ApplicationBuilder()

@@ -11,6 +11,7 @@ import dataclasses
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 from functools import partial
@@ -21,6 +22,7 @@ from bot.config.reference import format_env_example, format_markdown_table
 from bot.config.settings import (
     Secret,
     SettingsError,
+    describe_unknown_names,
     is_readable_by_others,
     load_settings,
     remove_secrets_from_environment,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 _DOING = {"all": "answering on", "ingress": "receiving from", "worker": "answering what was received from"}
 _SWITCH_SECONDS = 0.001
+# What the bot writes holds what people wrote, whoever made DATA_DIR and whatever the shell's umask is.
+_ONLY_MINE = 0o077
 _log = logging.getLogger(__name__)
 
 
@@ -50,12 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "corrections-key":
         _print_key()
         return 0
+    os.umask(_ONLY_MINE)
     # The event loop waits so long for threads that compute, such as the inbox's, each time it was away.
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         settings = load_settings()
         if options.command in _ONCE:
             return _ONCE[options.command](settings, options)
+        _check_address_space(settings)
         _keep_secrets_in()
         asyncio.run(_run(settings, options.command or "all"))
     except (SettingsError, StartError) as error:
@@ -65,6 +71,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"The bot has stopped. {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _check_address_space(settings: Settings) -> None:
+    """Refuse to start where the shell allows less memory than a worker is promised: it would die of it."""
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed not in {resource.RLIM_INFINITY, -1} and allowed < settings.worker_memory_bytes:
+        raise StartError(
+            f"A program may use {allowed // 1024:,} KiB of address space here (ulimit -v), and "
+            f"a worker is promised {settings.worker_memory_bytes // 1024:,}. "
+            "Raise the first, or lower WORKER_MEMORY_BYTES."
+        )
+
+
+def _is_in_container() -> bool:
+    """Whether Docker or Podman runs this: 127.0.0.1 is then the container's own."""
+    return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
 
 
 def _keep_secrets_in() -> None:
@@ -197,6 +219,8 @@ def _configure_logging(settings: Settings) -> None:
     configure_logging(level=settings.log_level, as_json=as_json, secrets=settings.secrets)
     if is_readable_by_others():
         _log.warning("others on this machine can read .env, where the token stands; run: chmod 600 .env")
+    for sentence in describe_unknown_names():
+        _log.warning("%s", sentence)
 
 
 async def _run_on_telegram(
@@ -242,6 +266,10 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
             _follow_hang_ups(running, stop)
             ready.set()
             print(f"No BOT_TOKEN: try the bot at {playground.page_url}  Ctrl-C stops it.", flush=True)
+            if _is_in_container():
+                print(
+                    "It opens only inside this container, or from its host with --network host.", flush=True
+                )
             await stop.wait()
     finally:
         await playground.stop()

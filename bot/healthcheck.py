@@ -1,4 +1,6 @@
-"""python -m bot.healthcheck [ADDRESS]: exit status 0 when the bot says that it is well.
+"""python -m bot.healthcheck [ADDRESS]: exit status 0 when the bot says that it is ready.
+
+/readyz rather than /healthz: polling that stalls leaves the process alive.
 
 For Docker's HEALTHCHECK, where there is no curl. Without an address it asks where the settings say; with
 HEALTH_PORT=0 nothing speaks against the bot.
@@ -21,7 +23,7 @@ _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is 
 def name_address(settings: Settings) -> str:
     """Name the address that the bot of these settings listens on, as seen from its own machine."""
     host = _ANY_ADDRESS.get(settings.health_host, settings.health_host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.health_port}/healthz"
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.health_port}/readyz"
 
 
 def ask(address: str) -> tuple[bool, str]:
@@ -57,7 +59,7 @@ def _check(address: str | None) -> tuple[bool, str]:
 def main(arguments: list[str] | None = None) -> int:
     """Ask once and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bot.healthcheck", description="Ask the bot how it is.")
-    parser.add_argument("address", nargs="?", help="default: /healthz where the settings say")
+    parser.add_argument("address", nargs="?", help="default: /readyz where the settings say")
     is_well, text = _check(parser.parse_args(arguments).address)
     sys.stdout.write(text + "\n")
     return 0 if is_well else 1

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bot.config.proxies import read_proxy
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
+_BOT_PATH = re.compile(r"/bot(\d+(:[^/]*)?)?/*$")
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
@@ -30,13 +33,16 @@ def parse_text(value: str) -> str:
 
 
 def parse_path(value: str) -> Path:
-    """Read a path."""
-    return Path(value)
+    """Read a path; `~` at its beginning is somebody's home, as in a shell."""
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise ValueError("expected a path; whose home its ~ is cannot be found out") from error
 
 
 def parse_optional_path(value: str) -> Path | None:
     """Read a path; None where there is none."""
-    return Path(value) if value else None
+    return parse_path(value) if value else None
 
 
 def parse_ids(value: str) -> frozenset[int]:
@@ -83,6 +89,18 @@ def parse_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def parse_api_address(value: str) -> str:
+    """Read the address of a Bot API server: what comes before /bot and the token."""
+    if _BOT_PATH.search(urlsplit(value).path):
+        raise ValueError("expected the address without /bot at its end, such as https://api.telegram.org")
+    return parse_address(value)
+
+
+def parse_proxy(value: str) -> Secret:
+    """Read a proxy's address, which may hold a password."""
+    return Secret(read_proxy(value) if value else "")
+
+
 def parse_https_address(value: str) -> str:
     """Read an address that Telegram would call."""
     if value and urlsplit(value).scheme != "https":
@@ -108,6 +126,11 @@ def parse_tokens(value: str) -> tuple[Secret, ...]:
 def name_bot(token: str) -> int:
     """Return the number of the bot that a token is for: it stands before the colon, and is no secret."""
     return int(token.partition(":")[0])
+
+
+def hide_tokens(text: str) -> str:
+    """Replace what looks like a token, for sentences that repeat what was received."""
+    return _TOKEN.sub("[token]", text)
 
 
 def parse_database_url(value: str) -> Secret:

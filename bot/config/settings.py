@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from dotenv import dotenv_values
-
+from bot.config.env_file import EnvFileError, read_env_file, read_text
 from bot.config.parsers import (
     Secret,
+    hide_tokens,
     name_bot,
-    parse_address,
+    parse_api_address,
     parse_choice,
     parse_database_url,
     parse_face_key,
@@ -27,11 +27,13 @@ from bot.config.parsers import (
     parse_optional_path,
     parse_path,
     parse_port,
+    parse_proxy,
     parse_text,
     parse_token,
     parse_tokens,
     parse_webhook_secret,
 )
+from bot.config.proxies import find_variable, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +43,7 @@ __all__ = [
     "Secret",
     "Settings",
     "SettingsError",
+    "describe_unknown_names",
     "is_readable_by_others",
     "load_settings",
     "remove_secrets_from_environment",
@@ -48,7 +51,10 @@ __all__ = [
 
 T = TypeVar("T")
 ENV_FILE = Path(".env")
-SECRETS = ("bot_token", "bot_tokens", "webhook_secret", "corrections_key", "database_url")
+SECRETS = ("bot_token", "bot_tokens", "webhook_secret", "corrections_key", "database_url", "proxy_url")
+# Secrets that may also stand in a file of their own.
+IN_FILES = ("bot_token", "bot_tokens", "webhook_secret", "corrections_key", "database_url")
+PROXY_VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 LANGUAGES = ("en", "es", "pt-BR", "fr", "de", "ru", "uk", "tr", "ar", "hi", "id", "zh-Hans")
 
 
@@ -86,7 +92,14 @@ class Settings:
         "path", "", "A file that holds them, one a line, instead of BOT_TOKENS.", parse_optional_path
     )
     telegram_api_url: str = setting(
-        "address", "https://api.telegram.org", "The Bot API server to talk to.", parse_address
+        "address", "https://api.telegram.org", "The Bot API server to talk to.", parse_api_address
+    )
+    proxy_url: Secret = setting(
+        "secret",
+        "",
+        "A proxy for Telegram alone, such as socks5://127.0.0.1:1080 or http://user:password@host:3128; "
+        "empty takes HTTPS_PROXY or ALL_PROXY.",
+        parse_proxy,
     )
     model_dir: Path = setting(
         "path", "models/happy-sad-net", "The folder of the model that judges.", parse_path
@@ -273,10 +286,16 @@ class Settings:
         return name_bot(self.tokens[0]) if self.tokens else 0
 
     @property
+    def telegram_proxy(self) -> str | None:
+        """The proxy to reach Telegram through; None for this machine's own playground or Bot API server."""
+        return None if is_loopback(urlsplit(self.telegram_api_url).hostname or "") else self.proxy_url or None
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Texts that must never be logged."""
-        password = unquote(urlsplit(self.database_url).password or "")
-        secrets = (self.webhook_secret, self.corrections_key, self.database_url, password)
+        passwords = [urlsplit(url).password or "" for url in (self.database_url, self.proxy_url)]
+        secrets = (self.webhook_secret, self.corrections_key, self.database_url, *passwords)
+        secrets = (*secrets, *map(unquote, passwords))
         return tuple(str(secret) for secret in (*self.tokens, *secrets) if secret)
 
 
@@ -286,16 +305,48 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path =
     Raises:
         SettingsError: A value is missing or wrong; the sentence names the variable.
     """
-    from_file = {name: value or "" for name, value in dotenv_values(env_file).items()}
-    merged = {**from_file, **(os.environ if environment is None else environment)}
+    try:
+        from_file = read_env_file(env_file)
+    except EnvFileError as error:
+        raise SettingsError(str(error)) from error
+    merged = {**from_file.values, **(os.environ if environment is None else environment)}
     values: dict[str, Any] = {}
     for declared in dataclasses.fields(Settings):
-        text = merged.get(declared.name.upper(), "").strip()
+        name = declared.name.upper()
+        text = merged.get(name, "").strip()
         if text:
-            values[declared.name] = _parse(declared, text)
-    for name in SECRETS:
+            is_from_file = merged[name] == from_file.values.get(name)
+            place = f" ({env_file}, line {from_file.lines[name]})" if is_from_file else ""
+            values[declared.name] = _parse(declared, text, place)
+    for name in IN_FILES:
         _read_secret_file(name, values)
     settings = Settings(**values)
+    _check_together(settings)
+    return _take_proxy_of_environment(settings, merged)
+
+
+def describe_unknown_names(env_file: Path = ENV_FILE) -> list[str]:
+    """Write a sentence about each name in `.env` that is no setting."""
+    known = [declared.name.upper() for declared in dataclasses.fields(Settings)]
+    try:
+        return read_env_file(env_file).describe_unknown_names([*known, *PROXY_VARIABLES])
+    except EnvFileError:
+        return []  # the settings cannot be read either, which is said
+
+
+def _take_proxy_of_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """Fill in PROXY_URL from what the environment names for all programs, if there is a Telegram to reach."""
+    variable = find_variable(environment, settings.telegram_api_url)
+    if settings.proxy_url or not settings.tokens or variable is None:
+        return settings
+    try:
+        return dataclasses.replace(settings, proxy_url=parse_proxy(environment[variable].strip()))
+    except ValueError as error:
+        raise SettingsError(f"{variable} is wrong: {error}. PROXY_URL, if set, is taken instead.") from None
+
+
+def _check_together(settings: Settings) -> None:
+    """Refuse what is right by itself but not together."""
     if settings.bot_token and settings.bot_tokens:
         raise SettingsError("BOT_TOKEN and BOT_TOKENS are both set. Keep one of them.")
     if settings.webhook_url and not settings.webhook_secret:
@@ -304,7 +355,6 @@ def load_settings(environment: Mapping[str, str] | None = None, env_file: Path =
             "Set it to 16 or more random letters and digits."
         )
     _check_corrections_key(settings)
-    return settings
 
 
 def remove_secrets_from_environment() -> None:
@@ -337,13 +387,13 @@ def _check_corrections_key(settings: Settings) -> None:
         )
 
 
-def _parse(declared: dataclasses.Field[Any], text: str) -> Any:
-    """Parse one value. A secret's text is kept out of the sentence."""
+def _parse(declared: dataclasses.Field[Any], text: str, place: str) -> Any:
+    """Parse one value. A secret's text is kept out of the sentence, as is a token inside an address."""
     try:
         return declared.metadata["parse"](text)
     except ValueError as error:
-        received = "" if declared.metadata["kind"] == "secret" else f", received {text!r}"
-        raise SettingsError(f"{declared.name.upper()} is wrong: {error}{received}.") from None
+        received = "" if declared.metadata["kind"] == "secret" else f", received {hide_tokens(text)!r}"
+        raise SettingsError(f"{declared.name.upper()} is wrong{place}: {error}{received}.") from None
 
 
 def _read_secret_file(name: str, values: dict[str, Any]) -> None:
@@ -355,9 +405,11 @@ def _read_secret_file(name: str, values: dict[str, Any]) -> None:
     if name in values:
         raise SettingsError(f"{name.upper()} and {variable} are both set. Keep one of them.")
     try:
-        text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{variable} names a file that cannot be read: {path} ({error}).") from error
+        text = read_text(path).strip()
+    except FileNotFoundError:
+        raise SettingsError(f"{variable} names a file that does not exist: {path}.") from None
+    except EnvFileError as error:
+        raise SettingsError(f"{variable} names a file that cannot be used. {error}") from error
     if not text:
         raise SettingsError(f"{variable} names an empty file: {path}.")
     declared = next(declared for declared in dataclasses.fields(Settings) if declared.name == name)

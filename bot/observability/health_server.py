@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError
+
+from bot.observability.http_limits import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
     from bot.observability.metrics import Metrics
+
+_MAX_CONNECTIONS = 64
+_PRIVATE_ENDINGS = (".localhost", ".local", ".internal")
 
 
 class HealthServer:
@@ -52,7 +58,7 @@ class HealthServer:
         self._look = look
         self._max_silence = max_silence
         self._max_lag = max_lag
-        self._server: HTTPServer | None = None
+        self._server: BoundedServer | None = None
         metrics.watch(
             "bot_loop_lag_seconds", lambda: loop_lag.worst, "Longest delay of the event loop in 10 s."
         )
@@ -71,7 +77,10 @@ class HealthServer:
             (r"/metrics", _MetricsHandler, {"render": self.render_metrics}),
         ]
         sockets = bind_sockets(port, address)
-        self._server = HTTPServer(Application(routes, log_function=_log_nothing))
+        application = Application(
+            routes, log_function=log_nothing, default_handler_class=UnknownPathHandler, own_name=address
+        )
+        self._server = BoundedServer(application, max_connections=_MAX_CONNECTIONS, max_body_size=0)
         self._server.add_sockets(sockets)
         bound: int = sockets[0].getsockname()[1]
         return bound
@@ -107,19 +116,49 @@ class HealthServer:
         return _ask(self._notes)
 
 
+def is_inside_name(host: str, own_name: str = "") -> bool:
+    """Whether a Host header names an address, or something that no public name server leads to.
+
+    Args:
+        host: The header, with or without a port.
+        own_name: A further name to take: the one that the server listens at.
+    """
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        ip_address(name)
+    except ValueError:
+        is_private = "." not in name or name.endswith(_PRIVATE_ENDINGS)
+        return name != "" and (is_private or name == own_name.lower())
+    return True
+
+
 def _ask(checks: Mapping[str, Callable[[], str | None]]) -> dict[str, str]:
     """Collect the sentences of those checks that have one."""
     return {name: sentence for name, check in checks.items() if (sentence := check()) is not None}
 
 
-class _LiveHandler(RequestHandler):
+class _LiveHandler(QuietHandler):
     """Answers, and so shows that the process lives and its event loop runs."""
 
     def get(self) -> None:
         self.write({"status": "live"})
 
 
-class _ReadyHandler(RequestHandler):
+class _InsideHandler(QuietHandler):
+    """Answers those who call the bot by an address or a name of its own network.
+
+    A web page that the host visits can have its own name lead here (DNS rebinding), and read the answer.
+    """
+
+    def prepare(self) -> None:
+        if not is_inside_name(self.request.host, self.settings["own_name"]):
+            raise HTTPError(HTTPStatus.FORBIDDEN)
+
+
+class _ReadyHandler(_InsideHandler):
     """Says whether photos will be answered, and if not, why."""
 
     def initialize(self, server: HealthServer) -> None:
@@ -133,7 +172,7 @@ class _ReadyHandler(RequestHandler):
         self.write({**status, "notes": notes} if notes else status)
 
 
-class _MetricsHandler(RequestHandler):
+class _MetricsHandler(_InsideHandler):
     """Shows the numbers to Prometheus."""
 
     def initialize(self, render: Callable[[], Awaitable[bytes]]) -> None:
@@ -142,7 +181,3 @@ class _MetricsHandler(RequestHandler):
     async def get(self) -> None:
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.write(await self._render())
-
-
-def _log_nothing(_handler: RequestHandler) -> None:
-    """A probe every few seconds is no event."""

@@ -19,14 +19,15 @@ from bot.runtime.roles import StartError, end_task
 from bot.transport.command_registration import register_bot
 from bot.transport.polling_request import watch_webhook
 from bot.transport.rate_limiter import is_worth_repeating
+from bot.transport.reachability import describe_failure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AsyncExitStack
 
     from bot.config.settings import Settings
     from bot.context import BotApplication, Services
     from bot.observability.heartbeat import Heartbeat
-    from bot.observability.metrics import Metrics
     from bot.runtime.roles import Role
     from bot.runtime.webhook_server import WebhookServer
 
@@ -76,7 +77,7 @@ async def start_receiving(
     elif services.settings.database_url:
         _poll_in_turn(stack, application, services, heartbeat)
     else:
-        await _start_polling(application, services.metrics)
+        await _start_polling(application, services)
     registering = asyncio.create_task(
         register_bot(
             application.bot,
@@ -95,9 +96,14 @@ def _tell_who_waits(stack: AsyncExitStack, application: BotApplication, services
     stack.push_async_callback(end_task, asyncio.create_task(notices.run(), name="queue notices"))
 
 
-def _watch_telegram(stack: AsyncExitStack, application: BotApplication, heartbeat: Heartbeat) -> None:
+def _watch_telegram(
+    stack: AsyncExitStack,
+    application: BotApplication,
+    heartbeat: Heartbeat,
+    polls: Callable[[], bool] = lambda: False,
+) -> None:
     """See now and then that Telegram can be reached, where no polling shows it."""
-    watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30))
+    watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30, polls=polls))
     stack.callback(watching.cancel)
 
 
@@ -110,13 +116,15 @@ def _poll_in_turn(
     lock = PollingLock(
         services.settings.database_url,
         application.bot.id,
-        start=partial(_start_polling, application, services.metrics),
+        start=partial(_start_polling, application, services),
         stop=partial(_stop_polling, application),
     )
     holding = asyncio.create_task(lock.run(), name="polling lock")
     stack.push_async_callback(end_task, holding)
-    # Standing by, it polls nothing that would show that Telegram can be reached.
-    _watch_telegram(stack, application, heartbeat)
+    # Standing by, it polls nothing that would show that Telegram can be reached. While it polls, only the
+    # polls count: when they stall, other calls may still be answered.
+    updater = application.updater
+    _watch_telegram(stack, application, heartbeat, polls=lambda: updater is not None and updater.running)
 
 
 async def _stop_polling(application: BotApplication) -> None:
@@ -136,14 +144,14 @@ async def _give_up(application: BotApplication, services: Services, update: Upda
     await services.inbox.done(update.update_id)
 
 
-async def _start_polling(application: BotApplication, metrics: Metrics) -> None:
+async def _start_polling(application: BotApplication, services: Services) -> None:
     if application.updater is None:
         raise StartError("The bot was built without an updater.")
     await application.updater.start_polling(
         timeout=POLL_SECONDS,
         bootstrap_retries=-1,
         allowed_updates=ALLOWED_UPDATES,
-        error_callback=partial(_report_polling_error, metrics),
+        error_callback=partial(_report_polling_error, services),
     )
 
 
@@ -190,14 +198,16 @@ async def _start_webhook(
         except TelegramError as error:
             if not is_worth_repeating(error):
                 raise
-            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
+            failure = describe_failure(error, settings)
+            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__, **failure)
             await asyncio.sleep(_REGISTER_SECONDS)
         else:
             return
 
 
-def _report_polling_error(metrics: Metrics, error: TelegramError) -> None:
+def _report_polling_error(services: Services, error: TelegramError) -> None:
     """Say and count why no messages come; polling goes on by itself."""
+    metrics = services.metrics
     if isinstance(error, InboxWriteError):
         metrics.count_polling_failure("inbox")
         _log.error("messages cannot be kept, so Telegram keeps them; trying again", reason=str(error))
@@ -206,7 +216,8 @@ def _report_polling_error(metrics: Metrics, error: TelegramError) -> None:
         _log.error("another program receives this bot's messages; stop it, or remove its webhook")
     else:
         metrics.count_polling_failure("telegram")
-        _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
+        failure = describe_failure(error, services.settings)
+        _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__, **failure)
 
 
 async def _drain(application: BotApplication, services: Services) -> None:

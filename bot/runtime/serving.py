@@ -12,6 +12,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot.app import build_application, build_services, build_shared_parts
 from bot.config.parsers import name_bot
+from bot.config.settings import Settings
 from bot.inbox.local import Inbox
 from bot.inbox.postgres.queue_depth import QueueDepth
 from bot.observability.health_server import HealthServer
@@ -23,12 +24,13 @@ from bot.runtime.roles import StartError, end_task
 from bot.storage.chat_store import Storage, StorageError
 from bot.storage.engine import make_directory, name_driver
 from bot.transport.rate_limiter import is_worth_repeating
+from bot.transport.reachability import describe_failure, find_wrong_scheme
 from bot.transport.shared_rate_limiter import SendTimes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.config.settings import Secret, Settings
+    from bot.config.settings import Secret
     from bot.context import BotApplication, Judge, Services, SharedParts
     from bot.inbox.base import UpdateInbox
     from bot.runtime.roles import Role
@@ -157,7 +159,8 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
 async def _connect_or_close(bot: _Opened, *, alone: bool) -> bool:
     """Connect a bot; of several, one that Telegram refuses is closed, and the others go on."""
     try:
-        await _connect(bot.application)
+        await _connect(bot.application, bot.services.settings)
+        bot.heartbeat.beat()  # on a quiet start the first poll is answered only after POLL_SECONDS
     except StartError:
         if alone:
             raise
@@ -239,7 +242,7 @@ def _build_send_times(settings: Settings, storage: Storage) -> SendTimes | None:
     return SendTimes(storage.engine, name_bot(settings.bot_token), settings.messages_per_second)
 
 
-async def _connect(application: BotApplication) -> None:
+async def _connect(application: BotApplication, settings: Settings) -> None:
     """Ask Telegram who we are, as often as it takes to reach it."""
     while True:
         try:
@@ -248,14 +251,29 @@ async def _connect(application: BotApplication) -> None:
             # Telegram's own words repeat the token.
             raise StartError(
                 "BOT_TOKEN is refused by Telegram. Copy it again from BotFather; it may have been revoked."
+                + _doubt_address(settings)
             ) from None
         except TelegramError as error:
+            wrong_scheme = find_wrong_scheme(error, settings.telegram_api_url)
+            if wrong_scheme and settings.telegram_proxy is None:
+                raise StartError(wrong_scheme) from None
             if not is_worth_repeating(error):
                 raise
-            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__)
+            _log.warning(
+                "Telegram cannot be reached; trying again",
+                error=type(error).__name__,
+                **describe_failure(error, settings),
+            )
             await asyncio.sleep(_RECONNECT_SECONDS)
         else:
             return
+
+
+def _doubt_address(settings: Settings) -> str:
+    """Say that another server than Telegram's own may be none: its "not found" reads like a refusal."""
+    if settings.telegram_api_url == Settings().telegram_api_url:
+        return ""
+    return f" Or TELEGRAM_API_URL, {settings.telegram_api_url}, is not the address of a Bot API server."
 
 
 async def _start_health(

@@ -7,18 +7,20 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError, RequestHandler
+from tornado.web import Application, HTTPError, stream_request_body
 
 from bot.inbox.base import InboxWriteError
+from bot.observability.http_limits import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
 from bot.transport.update_parser import read_update
 
 if TYPE_CHECKING:
     from bot.context import BotApplication, Services
 
-# Far more than any update has.
-_MAX_BODY_BYTES = 4_000_000
+# Far more than any update has: its texts are some thousand characters.
+_MAX_BODY_BYTES = 1_000_000
+# Telegram opens 40 for a bot at most, unless it is asked for more.
+_MAX_CONNECTIONS = 256
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 _Receiver = tuple["BotApplication", "Services"]
 _log = structlog.get_logger(__name__)
@@ -34,7 +36,7 @@ class WebhookServer:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
         self._receivers: dict[str, _Receiver | None] = {}
-        self._server: HTTPServer | None = None
+        self._server: BoundedServer | None = None
 
     async def start(self, port: int, address: str) -> None:
         """Listen.
@@ -43,9 +45,10 @@ class WebhookServer:
             OSError: The port is taken or the address is not this machine's.
         """
         sockets = bind_sockets(port, address)
-        routes = [(r"/(.*?)/?", _DeliveryHandler, {"webhooks": self})]
-        self._server = HTTPServer(
-            Application(routes, log_function=_log_nothing), max_body_size=_MAX_BODY_BYTES
+        routes = [(r"/(.+?)/?", _DeliveryHandler, {"webhooks": self})]
+        application = Application(routes, log_function=log_nothing, default_handler_class=UnknownPathHandler)
+        self._server = BoundedServer(
+            application, max_connections=_MAX_CONNECTIONS, max_body_size=_MAX_BODY_BYTES
         )
         self._server.add_sockets(sockets)
 
@@ -81,17 +84,28 @@ class WebhookServer:
         return hmac.compare_digest(secret.encode(), self._secret)
 
 
-class _DeliveryHandler(RequestHandler):
-    """Takes one update."""
+@stream_request_body
+class _DeliveryHandler(QuietHandler):
+    """Takes one update. Who does not know the secret is turned away when the headers are in."""
 
     def initialize(self, webhooks: WebhookServer) -> None:
         self._webhooks = webhooks
+        self._body = bytearray()
 
-    async def post(self, path: str) -> None:
+    def prepare(self) -> None:
+        if self.request.method != "POST":
+            raise HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
         if not self._webhooks.knows(self.request.headers.get(_SECRET_HEADER, "")):
             raise HTTPError(HTTPStatus.FORBIDDEN)
+        self._webhooks.find_receiver(self.path_args[0])
+
+    def data_received(self, chunk: bytes) -> None:
+        """Gather the body: the server refuses a longer one."""
+        self._body += chunk
+
+    async def post(self, path: str) -> None:
         application, services = self._webhooks.find_receiver(path)
-        update = read_update(self.request.body, application.bot)
+        update = read_update(bytes(self._body), application.bot)
         if update is None:
             raise HTTPError(HTTPStatus.BAD_REQUEST)
         try:
@@ -105,7 +119,3 @@ class _DeliveryHandler(RequestHandler):
         """Log faults of our own; what is turned away is no event, and may be anybody's."""
         if not isinstance(value, HTTPError):
             _log.error("a delivery failed", exc_info=(typ, value, tb))
-
-
-def _log_nothing(_handler: RequestHandler) -> None:
-    """Each update has its own line later."""

@@ -37,12 +37,15 @@ class Downloader:
         max_bytes: Larger files are refused, whatever size they claimed.
         seconds: The time that one picture may take to come, all attempts together. How long Telegram is
             asked for its address, the rate limiter's patience says.
+        proxy: The address of the proxy to fetch through; None for none.
     """
 
-    def __init__(self, max_bytes: int, seconds: float) -> None:
+    def __init__(self, max_bytes: int, seconds: float, proxy: str | None = None) -> None:
         self._max_bytes = max_bytes
         self._seconds = seconds
-        self._client = httpx.AsyncClient(verify=build_tls_context(), timeout=seconds, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            verify=build_tls_context(), timeout=seconds, follow_redirects=False, proxy=proxy, trust_env=False
+        )
 
     async def close(self) -> None:
         """Close the connections."""

@@ -13,6 +13,8 @@ from telegram.request import HTTPXRequest
 from bot.transport.update_parser import trim_updates
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from telegram import Bot
 
     from bot.observability.heartbeat import Heartbeat
@@ -54,12 +56,22 @@ class BeatingRequest(HTTPXRequest):
         return status, body
 
 
-async def watch_webhook(bot: Bot, heartbeat: Heartbeat, interval: float = 30.0) -> None:
-    """Ask Telegram now and then about the webhook, until cancelled: silence may mean that nobody writes."""
+async def watch_webhook(
+    bot: Bot, heartbeat: Heartbeat, interval: float = 30.0, polls: Callable[[], bool] = lambda: False
+) -> None:
+    """Ask Telegram now and then about the webhook, until cancelled: silence may mean that nobody writes.
+
+    Args:
+        bot: The bot.
+        heartbeat: What to beat.
+        interval: Seconds between the questions.
+        polls: Whether the bot polls at the moment, which shows by itself that Telegram is heard of.
+    """
     while True:
         try:
-            await bot.get_webhook_info()
-            heartbeat.beat()
+            if not polls():
+                await bot.get_webhook_info()
+                heartbeat.beat()
         except InvalidToken:
             heartbeat.refused.set()
         except TelegramError as error:

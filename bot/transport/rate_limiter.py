@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter
 
+from bot.transport.reachability import has_wrong_scheme
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -91,7 +93,7 @@ class PatientRateLimiter(AIORateLimiter):
 
 def is_worth_repeating(error: TelegramError) -> bool:
     """Whether the same call can succeed later."""
-    if isinstance(error, BadRequest):
+    if isinstance(error, BadRequest) or has_wrong_scheme(error):
         return False
     # A reply that is not JSON comes as a plain TelegramError: some proxy or failing server answered.
     return isinstance(error, (NetworkError, RetryAfter)) or type(error) is TelegramError

@@ -31,7 +31,7 @@ def trim_updates(body: bytes) -> bytes:
     try:
         answer = json.loads(body)
         updates = answer["result"][:AT_ONCE]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return body  # whoever reads it next says what is wrong
     unreadable = [i for i, update in enumerate(updates) if _has_number(update) and not _is_readable(update)]
     if not unreadable and len(updates) == len(answer["result"]):
@@ -46,7 +46,7 @@ def read_update(body: bytes, bot: Bot) -> Update | None:
     """Read what a webhook delivers: nothing but its number when it cannot be read, None when it has none."""
     try:
         update = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested too deep
         return None
     if not _has_number(update):
         return None

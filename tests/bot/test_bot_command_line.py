@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -66,6 +67,11 @@ async def test_without_a_token_it_starts_the_playground_and_ctrl_c_stops_it(tmp_
     assert program.returncode == 0
     assert b"Traceback" not in output + rest
     assert list(tmp_path.glob("*")) == [tmp_path / "data"]  # noqa: ASYNC240 - nothing else runs here
+    # Whatever umask the shell has, nobody else on this machine reads what people wrote.
+    written = [tmp_path / "data", *(tmp_path / "data").rglob("*")]
+    assert len(written) > 2
+    for path in written:
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
 
 
 async def test_with_a_token_it_says_whom_to_write_to(tmp_path: Path):
@@ -125,6 +131,19 @@ async def test_a_wrong_setting_stops_the_start_with_a_sentence(tmp_path: Path, n
     assert b"The bot cannot start. " in output
     assert (b"no-such-model" if name == "MODEL_DIR" else name.encode()) in output
     assert b"Traceback" not in output
+
+
+def test_too_little_address_space_stops_the_start_with_a_sentence(tmp_path: Path):
+    """As with a low `ulimit -v`: a worker would die of it, with a traceback."""
+    environment = {"PYTHONPATH": str(ROOT), "HEALTH_PORT": "0"}
+    command = ["sh", "-c", f"ulimit -v 1000000; exec {sys.executable} -m bot"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 1
+    assert "1,000,000 KiB of address space here (ulimit -v)" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 async def test_a_damaged_database_stops_the_start_with_a_sentence(tmp_path: Path):

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bot.config.reference import format_env_example, format_markdown_table
-from bot.config.settings import Settings, SettingsError, is_readable_by_others, load_settings
+from bot.config.settings import (
+    Settings,
+    SettingsError,
+    describe_unknown_names,
+    is_readable_by_others,
+    load_settings,
+)
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
@@ -109,3 +119,99 @@ def test_a_file_that_others_can_read_is_noticed(tmp_path: Path):
     assert is_readable_by_others(file)
     file.chmod(0o600)
     assert not is_readable_by_others(file)
+
+
+NAME = "Zoë"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+def test_the_file_is_read_as_its_editor_wrote_it(tmp_path: Path, encoding: str):
+    """PowerShell's `>` writes UTF-16, Notepad a byte order mark, older editors Latin-1."""
+    file, token_file = tmp_path / ".env", tmp_path / "token"
+    file.write_bytes(
+        f"WORKERS=3\r\nDEVELOPER_INFO={NAME}\r\nBOT_TOKEN_FILE={token_file}\r\n".encode(encoding)
+    )
+    token_file.write_bytes(f"{TOKEN}\r\n".encode(encoding))
+
+    settings = load_settings({}, file)
+
+    assert (settings.workers, settings.developer_info, settings.bot_token) == (3, NAME, TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"WORKERS=2\n\nBOT_TOKEN 123:abc\n", "line 3, cannot be understood"),
+        (b"WORKERS=2\nMODEL_DIR=a\0b\n", "line 2, holds something that is no text"),
+        (b"WORKERS=2\n\nLOG_LEVEL=loud\n", "line 3"),
+    ],
+)
+def test_a_wrong_line_is_named(tmp_path: Path, content: bytes, sentence: str):
+    """The sentence names file and line, and does not show the line: the token may stand in it."""
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+
+    with pytest.raises(SettingsError) as refusal:
+        load_settings({}, file)
+    assert f"{file}, {sentence}" in str(refusal.value)
+    assert "123:abc" not in str(refusal.value)
+
+
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path):
+    """Not left out in silence: the bot would start without its token."""
+    with pytest.raises(SettingsError, match=re.escape(str(tmp_path))):
+        load_settings({}, tmp_path)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody who may not read a file")
+def test_a_file_of_another_user_is_told_by_a_sentence(tmp_path: Path):
+    """As after `sudo nano .env`, or of a container whose user is another."""
+    file = tmp_path / ".env"
+    file.write_text("WORKERS=2\n")
+    file.chmod(0o600)
+    script = (
+        "import os, pathlib, bot.config.settings as s; os.setuid(65534)\n"
+        "try: s.load_settings({}, pathlib.Path('.env'))\n"
+        "except s.SettingsError as error: print(error)"
+    )
+    tmp_path.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == ".env may not be read by this user. Give it to the bot's user: chown.\n"
+
+
+def test_a_home_is_found_in_paths(monkeypatch: pytest.MonkeyPatch):
+    """No shell replaces `~` in `.env`."""
+    monkeypatch.setenv("HOME", "/home/ana")
+
+    assert load_settings({"DATA_DIR": "~/bot"}, NO_FILE).data_dir == Path("/home/ana/bot")
+    with pytest.raises(SettingsError, match=r"^MODEL_DIR is wrong: expected a path"):
+        load_settings({"MODEL_DIR": "~no-such-user/model"}, NO_FILE)
+
+
+def test_a_name_that_is_no_setting_is_said_with_the_nearest(tmp_path: Path):
+    """A slip of the pen would otherwise start the playground, and nobody would know why."""
+    file = tmp_path / ".env"
+    file.write_text(f"WORKERS=2\nHTTPS_PROXY=p:1\nBOT_TOKN={TOKEN}\nCOMPOSE_FILE=x\nCOLOUR=red\n")
+
+    sentences = describe_unknown_names(file)
+
+    assert sentences == [
+        "line 3 of .env sets BOT_TOKN, which is no setting; did you mean BOT_TOKEN?",
+        "line 5 of .env sets COLOUR, which is no setting",
+    ]
+
+
+@pytest.mark.parametrize("end", ["/bot", "/bot/", f"/bot{TOKEN}"])
+def test_the_servers_address_is_not_that_of_its_methods(end: str):
+    """With /bot at its end every token would seem to be refused; a token in it is not repeated."""
+    with pytest.raises(SettingsError, match="without /bot at its end") as refusal:
+        load_settings({"TELEGRAM_API_URL": f"https://api.telegram.org{end}"}, NO_FILE)
+    assert TOKEN not in str(refusal.value)

@@ -247,12 +247,12 @@ async def test_dockers_check_follows_the_settings() -> None:
     heartbeat.beat()
     async with serving(heartbeat) as client:
         moved = {"HEALTH_PORT": str(client.base_url.port), "HEALTH_HOST": "0.0.0.0"}  # noqa: S104
-        assert await run_check(environment=moved) == (0, '{"status": "live"}')
+        assert await run_check(environment=moved) == (0, '{"status": "ready", "problems": {}}')
     status, text = await run_check(environment={"HEALTH_PORT": "0"})
     assert status == 0
     assert "cannot be asked" in text
     for host, named in (("::", "[::1]"), ("fd00::7", "[fd00::7]"), ("10.0.0.7", "10.0.0.7")):
-        assert name_address(Settings(health_host=host)) == f"http://{named}:8081/healthz"
+        assert name_address(Settings(health_host=host)) == f"http://{named}:8081/readyz"
     status, text = await run_check(environment={"HEALTH_PORT": "many"})
     assert status == 1
     assert "HEALTH_PORT is wrong" in text

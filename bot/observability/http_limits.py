@@ -1,0 +1,82 @@
+"""What the bot's small HTTP servers have in common: few and short-lived connections, and no body unasked."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application, RequestHandler, stream_request_body
+
+if TYPE_CHECKING:
+    from tornado.iostream import IOStream
+
+_HEADER_BYTES = 16_384
+_PIECE_BYTES = 16_384
+# From the connection, or the answer before, until all headers are in: half-sent ones end with it.
+_HEADER_SECONDS = 10.0
+_BODY_SECONDS = 10.0
+
+
+class BoundedServer(HTTPServer):
+    """An HTTP server that holds no more than a number of connections; more are closed at once.
+
+    Args:
+        application: What answers.
+        max_connections: How many there may be at a time.
+        max_body_size: Bytes that a body may have.
+        idle_seconds: The time that headers may take to come.
+        body_seconds: The time that a body may take to come.
+    """
+
+    def initialize(  # type: ignore[override]
+        self,
+        application: Application,
+        *,
+        max_connections: int,
+        max_body_size: int,
+        idle_seconds: float = _HEADER_SECONDS,
+        body_seconds: float = _BODY_SECONDS,
+    ) -> None:
+        """Set the limits. Tornado has a server's arguments come here."""
+        super().initialize(
+            application,
+            chunk_size=_PIECE_BYTES,
+            max_header_size=_HEADER_BYTES,
+            max_body_size=max_body_size,
+            max_buffer_size=_HEADER_BYTES + 4 * _PIECE_BYTES,
+            idle_connection_timeout=idle_seconds,
+            body_timeout=body_seconds,
+        )
+        self._max_connections = max_connections
+
+    def handle_stream(self, stream: IOStream, address: tuple[str, int]) -> None:
+        """Take a connection, or close it where there are enough."""
+        if len(self._connections) >= self._max_connections:
+            stream.close()
+            return
+        super().handle_stream(stream, address)
+
+
+class QuietHandler(RequestHandler):
+    """Answers without telling which program does."""
+
+    def set_default_headers(self) -> None:
+        """Leave out the program's name and version."""
+        self.clear_header("Server")
+
+
+@stream_request_body
+class UnknownPathHandler(QuietHandler):
+    """Answers whatever no other handler does, when its headers are in."""
+
+    def prepare(self) -> None:
+        """Refuse."""
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Drop a body."""
+
+
+def log_nothing(_handler: Any) -> None:
+    """Leave requests out of the log: each update has its own line, and a probe is no event."""
