@@ -41,13 +41,12 @@ from bot.handlers import (
 )
 from bot.inbox.album_buffer import AlbumBuffer
 from bot.inbox.update_processor import UpdateProcessor
-from bot.limits.access_list import Gate
-from bot.limits.access_notices import Refusals
-from bot.limits.backlog_notices import WaitingRoom
-from bot.limits.button_presses import Presses
-from bot.limits.chat_throttle import Pace
-from bot.limits.fair_semaphore import Places
-from bot.limits.idempotency import Notes
+from bot.limits.access_list import AccessList
+from bot.limits.access_notices import AccessNotices
+from bot.limits.button_presses import ButtonPresses
+from bot.limits.chat_throttle import ChatThrottle
+from bot.limits.fair_semaphore import FairSemaphore
+from bot.limits.idempotency import IdempotencyKeys
 from bot.messages.catalogue import Catalogue
 from bot.messages.media import find_source
 from bot.messages.triggers import COMMAND
@@ -105,7 +104,7 @@ def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> Sh
             settings.max_photo_bytes, settings.download_seconds, proxy=settings.telegram_proxy
         ),
         metrics=Metrics(),
-        fetching=Places(2 * (settings.workers or os.cpu_count() or 1)),
+        fetching=FairSemaphore(2 * (settings.workers or os.cpu_count() or 1)),
         face_changes=FaceChanges(),
     )
 
@@ -114,7 +113,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) 
     """Build one bot's parts."""
     stopping, storage = asyncio.Event(), shared.storage
     bot_id = name_bot(settings.bot_token)
-    notes = Notes(storage.engine, bot_id)
+    keys = IdempotencyKeys(storage.engine, bot_id)
     return Services(
         settings=settings,
         storage=storage,
@@ -125,14 +124,15 @@ def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) 
         metrics=shared.metrics,
         fetching=shared.fetching,
         stopping=stopping,
-        gate=Gate(settings.allowed_chats, settings.blocked_chats, Refusals(storage.engine, bot_id)),
-        waiting=WaitingRoom(settings.max_waiting_photos, storage.engine, bot_id),
+        access_list=AccessList(
+            settings.allowed_chats, settings.blocked_chats, AccessNotices(storage.engine, bot_id)
+        ),
         albums=AlbumBuffer(stopping),
-        pace=Pace(storage.engine, bot_id),
+        throttle=ChatThrottle(storage.engine, bot_id),
         counts=FeedbackCounts(storage.engine),
         corrections=build_corrections(storage.engine, settings, shared.face_changes),
-        notes=notes,
-        presses=Presses(notes),
+        idempotency_keys=keys,
+        button_presses=ButtonPresses(keys),
     )
 
 

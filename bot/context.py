@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from bot.feedback.store import FaceChanges
     from bot.inbox.album_buffer import AlbumBuffer
     from bot.inbox.base import UpdateInbox
-    from bot.limits.access_list import Gate
-    from bot.limits.backlog_notices import WaitingRoom
-    from bot.limits.button_presses import Presses
-    from bot.limits.chat_throttle import Pace
-    from bot.limits.fair_semaphore import Places
-    from bot.limits.idempotency import Notes
+    from bot.limits.access_list import AccessList
+    from bot.limits.button_presses import ButtonPresses
+    from bot.limits.chat_throttle import ChatThrottle
+    from bot.limits.fair_semaphore import FairSemaphore
+    from bot.limits.idempotency import IdempotencyKeys
     from bot.messages.catalogue import Catalogue, Texts
     from bot.observability.metrics import Metrics
     from bot.storage.chat_store import Storage
@@ -73,7 +72,7 @@ class SharedParts:
     """What all bots of this program have in common.
 
     Attributes:
-        fetching: Places for the pictures that may be in memory at once.
+        fetching: Bounds the pictures that may be in memory at once.
     """
 
     storage: Storage
@@ -81,7 +80,7 @@ class SharedParts:
     catalogue: Catalogue
     downloader: Downloader
     metrics: Metrics
-    fetching: Places
+    fetching: FairSemaphore
     face_changes: FaceChanges
 
 
@@ -91,7 +90,7 @@ class Services:
 
     Attributes:
         settings: With this bot's token.
-        fetching: Places for the pictures that may be in memory at once.
+        fetching: Bounds the pictures that may be in memory at once.
         stopping: Set when the bot is about to stop.
     """
 
@@ -102,16 +101,15 @@ class Services:
     downloader: Downloader
     inbox: UpdateInbox
     metrics: Metrics
-    fetching: Places
+    fetching: FairSemaphore
     stopping: asyncio.Event
-    gate: Gate
-    waiting: WaitingRoom
+    access_list: AccessList
     albums: AlbumBuffer
-    pace: Pace
+    throttle: ChatThrottle
     counts: FeedbackCounts
     corrections: Corrections
-    notes: Notes
-    presses: Presses
+    idempotency_keys: IdempotencyKeys
+    button_presses: ButtonPresses
 
 
 class BotContext(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
@@ -130,12 +128,14 @@ class BotContext(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], di
 async def find_texts(services: Services, chat: Chat | None, user: User | None) -> Texts:
     """Pick the language: a group's own, else the one a person chose, else that of their Telegram."""
     if chat is not None and is_group(chat):
-        chosen = (await services.storage.get_chat_settings(chat.id)).language
+        chosen = (await services.storage.preferences.get_chat_settings(chat.id)).language
         if chosen:
             return services.catalogue.texts(chosen)
     if user is None or user.is_bot:
         return services.catalogue.texts(None)
-    return services.catalogue.texts(await services.storage.get_user_language(user.id) or user.language_code)
+    return services.catalogue.texts(
+        await services.storage.preferences.get_user_language(user.id) or user.language_code
+    )
 
 
 def is_group(chat: Chat) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 from classifier.alignment import CROP_SIZE
 from classifier.badges import COLORS, INK, Badge, build_badge, find_outcome, paste_badge
 from classifier.opencv import cv2
-from classifier.types import Box
+from classifier.placement import is_near, place_sign
+from classifier.types import SHOWN_HEAT_MAPS, Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 LONGEST_SIDE = 1280
 """Of the pictures, in pixels: what a chat shows without shrinking it."""
 
-SHOWN_HEAT_MAPS = 16
-
-_SMALLEST_SIDE = 640  # a tiny photo is enlarged to this, or its numbers could not be read
+_SMALLEST_SIDE = 1080  # a small photo is enlarged to this, or its numbers could not be read on a phone
+# A phone shows a picture that wide and that high, in points, which are as large on every screen.
+_SHOWN_WIDTH, _SHOWN_HEIGHT = 390, 700
+_LINE_POINTS = 1.6
+_BADGE_POINTS = (13, 26)
+_BADGE_SHRINKS = (1.0, 0.8, 0.65, 0.5)  # in a crowd, until there is room for it
 _JPEG_QUALITY = 88
 _DASH = 5.0  # times the line's thickness, gap included
 _HEAT_STRENGTH = 0.72
@@ -45,17 +49,12 @@ def draw_faces(judged: JudgedImage) -> bytes:
     scale = max(canvas.shape[:2]) / max(judged.prediction.width, judged.prediction.height)
     faces = judged.prediction.faces
     boxes = [Box(*(round(value * scale) for value in face.box)) for face in faces]
-    unit = max(canvas.shape[:2])
+    point = max(canvas.shape[1] / _SHOWN_WIDTH, canvas.shape[0] / _SHOWN_HEIGHT)
     for face, box in zip(faces, boxes, strict=True):
-        _draw_box(canvas, box, find_outcome(face), unit)
-    taken: list[Box] = []
+        _draw_box(canvas, box, find_outcome(face), point)
+    places: list[Box] = []
     for number, (face, box) in enumerate(zip(faces, boxes, strict=True), start=1):
-        badge = build_badge(find_outcome(face), _badge_height(box, unit), number)
-        place = _place_badge(
-            badge, box, [*taken, *(other for other in boxes if other is not box)], canvas.shape
-        )
-        paste_badge(canvas, badge, place.x, place.y)
-        taken.append(place)
+        places += _draw_badge(canvas, find_outcome(face), number, box, boxes, places, point)
     return _encode(canvas)
 
 
@@ -91,9 +90,9 @@ def _resize_for_screen(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(image, size, interpolation=interpolation), dtype=np.uint8)
 
 
-def _draw_box(canvas: NDArray[np.uint8], box: Box, outcome: Outcome, unit: int) -> None:
+def _draw_box(canvas: NDArray[np.uint8], box: Box, outcome: Outcome, point: float) -> None:
     """Draw a box with round corners and a dark edge, dashed where the answer is held back."""
-    thickness = max(2, min(round(unit / 220), round(min(box.width, box.height) / 14)))
+    thickness = max(2, min(round(_LINE_POINTS * point), round(min(box.width, box.height) / 14)))
     outline = _trace_box(box)
     strokes = _cut_dashes(outline, _DASH * thickness) if outcome == "doubt" else [outline]
     for width, color in ((thickness + max(2, thickness // 2), INK), (thickness, COLORS[outcome])):
@@ -132,36 +131,43 @@ def _cut_dashes(outline: NDArray[np.float64], period: float) -> list[NDArray[np.
     return dashes
 
 
-def _badge_height(box: Box, unit: int) -> int:
-    """Choose a size that can be read on a phone and leaves small faces visible."""
-    return round(min(max(0.3 * box.height, unit / 46), unit / 16))
+def _draw_badge(
+    canvas: NDArray[np.uint8],
+    outcome: Outcome,
+    number: int,
+    box: Box,
+    boxes: Sequence[Box],
+    taken: Sequence[Box],
+    point: float,
+) -> list[Box]:
+    """Draw a face's sign where it covers no face, as large as there is room for; return its place.
+
+    Where there is no room at all it is left out: the box tells the outcome by its color.
+    """
+    smallest, largest = (points * point for points in _BADGE_POINTS)
+    for shrink in _BADGE_SHRINKS:
+        badge = build_badge(outcome, round(shrink * min(max(0.3 * box.height, smallest), largest)), number)
+        place = place_sign(badge.size, box, boxes, taken, (canvas.shape[1], canvas.shape[0]))
+        if place is not None:
+            _draw_leader(canvas, box, place, COLORS[outcome], point)
+            paste_badge(canvas, badge, place.x, place.y)
+            return [place]
+    return []
 
 
-def _place_badge(badge: Badge, box: Box, taken: Sequence[Box], shape: tuple[int, ...]) -> Box:
-    """Put a sign on its box's edge where it covers least of other faces and signs, inside the picture."""
-    width, height = badge.size
-    inside = min(height // 4, box.height // 12)  # the eyes of a small face stay free
-    above, below = box.y - height + inside, box.y + box.height - inside
-    left, middle, right = (
-        box.x - height // 4,
-        box.x + (box.width - width) // 2,
-        box.x + box.width - width + height // 4,
-    )
-    first = left if width < box.width else middle
-    candidates = [(first, above), (middle, above), (right, above), (middle, below), (left, below)]
-    places = [
-        Box(
-            min(max(0, x), max(0, shape[1] - width)), min(max(0, y), max(0, shape[0] - height)), width, height
-        )
-        for x, y in candidates
-    ]
-    return min(places, key=lambda place: sum(_common_area(place, other) for other in taken))
+def _draw_leader(canvas: NDArray[np.uint8], box: Box, place: Box, color: Color, point: float) -> None:
+    """Draw a line from a sign that had to move away to its box."""
+    start, end = _join(box, place), _join(place, box)
+    if not is_near(box, place, place.height // 4):
+        thickness = max(1, round(_LINE_POINTS * point / 2))
+        cv2.line(canvas, start, end, INK, thickness + 2, cv2.LINE_AA)
+        cv2.line(canvas, start, end, color, thickness, cv2.LINE_AA)
 
 
-def _common_area(a: Box, b: Box) -> int:
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    return max(0, width) * max(0, height)
+def _join(box: Box, other: Box) -> tuple[int, int]:
+    """Give the point of a box that is nearest to the middle of another."""
+    x, y = other.x + other.width // 2, other.y + other.height // 2
+    return min(max(x, box.x), box.x + box.width), min(max(y, box.y), box.y + box.height)
 
 
 def _draw_heat_tile(

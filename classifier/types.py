@@ -18,6 +18,8 @@ CONFIDENCE_BANDS = (50, 60, 70, 80, 90, 95, 99)
 """Lower edges, in percent, of the bands by which verdicts on answers are counted."""
 KeptLabel = Literal["happy", "sad", "neither"]
 """What a person says that an expression is."""
+SHOWN_HEAT_MAPS = 16
+"""How many faces of a photo, the first ones, have a heat map."""
 
 
 class Point(NamedTuple):

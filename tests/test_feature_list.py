@@ -29,7 +29,7 @@ PROOFS = {
     "press **Why?** or **Details**": {
         "test_why_shows_where_the_model_looked",
         "test_details_lists_probabilities",
-        "test_buttons_are_for_asker_sender_and_admins",
+        "test_whoever_sees_an_answer_may_ask_about_it",
     },
     "reply `/emotion` to a photo in a group": {
         "test_the_command_in_reply_to_a_photo_is_answered",

@@ -31,7 +31,7 @@ class _Wanted(TypedDict):
     crop: int | None
 
 
-async def judge_source(
+async def classify_source(
     bot: Bot,
     services: Services,
     source: Source,
@@ -50,7 +50,7 @@ async def judge_source(
         WorkerUnavailableError: No worker can be started now; the same.
     """
     try:
-        async with services.fetching.take(chat_id):
+        async with services.fetching.acquire(chat_id):
             wanted = _Wanted(draw=draw, explain=explain, crop=crop)
             judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
     except WorkerUnavailableError as error:

@@ -50,20 +50,20 @@ async def show_chat_action(bot: Bot, message: Message) -> AsyncIterator[None]:
 
 
 async def _repeat_chat_action(bot: Bot, message: Message) -> None:
-    # Where it cannot be shown, the answer itself will meet the same error and deal with it.
-    with contextlib.suppress(TelegramError):
-        while True:
+    while True:
+        # Where it cannot be shown, the answer itself will meet the same error and deal with it.
+        with contextlib.suppress(TelegramError):
             await bot.send_chat_action(
                 message.chat_id, ChatAction.UPLOAD_PHOTO, message_thread_id=thread_of(message)
             )
-            await asyncio.sleep(_ACTION_SECONDS)
+        await asyncio.sleep(_ACTION_SECONDS)
 
 
 async def send_text(
     bot: Bot, quoted: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
-) -> None:
+) -> Message:
     """Send a text that quotes a message, in its forum topic."""
-    await bot.send_message(
+    return await bot.send_message(
         quoted.chat_id,
         text,
         reply_parameters=quote(quoted),
@@ -101,13 +101,12 @@ async def send_outcome(
     outcome: Outcome,
     *,
     how: str,
-    asker_id: int,
     ticket: Ticket | None = None,
 ) -> None:
     """Answer one photo in the way that the chat has chosen."""
     started = time.perf_counter()
     faces = outcome.prediction.faces if outcome.prediction else ()
-    keyboard = build_answer_keyboard(say, asker_id, ticket) if faces else None
+    keyboard = build_answer_keyboard(say, ticket) if faces else None
     if how != "reaction" or not faces or not await _react(bot, quoted, pick_reaction(faces)):
         text = format_outcome(say, outcome)
         if outcome.picture:
@@ -151,14 +150,14 @@ async def _send_album(bot: Bot, quoted: Message, pictures: Sequence[bytes], text
             await send_text(bot, quoted, text)
 
 
-def build_answer_keyboard(say: Texts, asker_id: int, ticket: Ticket | None = None) -> InlineKeyboardMarkup:
+def build_answer_keyboard(say: Texts, ticket: Ticket | None = None) -> InlineKeyboardMarkup:
     """Build the buttons below an answer. They need no memory of ours, so they outlive a restart.
 
     With a ticket they also ask whether the answer was right.
     """
     buttons = [
-        InlineKeyboardButton(say("button-why"), callback_data=f"{WHY}:{asker_id}"),
-        InlineKeyboardButton(say("button-details"), callback_data=f"{DETAILS}:{asker_id}"),
+        InlineKeyboardButton(say("button-why"), callback_data=WHY),
+        InlineKeyboardButton(say("button-details"), callback_data=DETAILS),
     ]
     return InlineKeyboardMarkup([buttons, build_verdict_row(say, ticket)] if ticket else [buttons])
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 async def admit(update: Update, context: BotContext) -> None:
     """Stop what comes from a chat that is not to be answered; a private chat has its person's id."""
     chat = update.effective_chat
-    if chat is None or context.services.gate.admits(chat.id):
+    if chat is None or context.services.access_list.admits(chat.id):
         return
     note_outcome("refused")
     if update.callback_query:
@@ -32,5 +32,5 @@ async def admit(update: Update, context: BotContext) -> None:
         await decline_chat(update, context)
     else:
         # Being blocked or thrown out is no occasion to speak: it could not be heard.
-        await context.services.gate.refusals.forget(chat.id)
+        await context.services.access_list.notices.forget(chat.id)
     raise ApplicationHandlerStop

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram.error import Forbidden
 
-from bot.answers.answering import answer_question, build_question, may_pass, persist, tell_at_last
+from bot.answers.answering import answer_question
+from bot.answers.question import build_question
+from bot.answers.retries import is_owed_a_word, may_pass, persist, tell_at_last
 from bot.answers.sending import send_text
 from bot.context import is_group
-from bot.handlers.photos import asked_expressly, is_wanted, say_switched_off
+from bot.handlers.photos import is_wanted, say_switched_off
 from bot.messages.media import find_source
-from bot.messages.triggers import asks_by_command
+from bot.messages.triggers import asks_by_command, asks_expressly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +50,9 @@ async def _answer_album(context: BotContext, key: AlbumKey) -> None:
             lambda: _answer_parts(context, updates), services.settings.give_up_seconds
         )
     except Exception as error:  # noqa: BLE001 - nothing that is owed ends in silence
-        await _give_up(context, updates[0], error)
+        # The caption stands on one part only: of a part that asks nothing a group is told nothing.
+        asking = next((update for update in updates if is_owed_a_word(update, context.bot.bot)), updates[0])
+        await _give_up(context, asking, error)
         is_answered = True
     if is_answered:
         await services.inbox.done(*update_ids)
@@ -78,7 +82,9 @@ async def _answer_parts(context: BotContext, updates: Sequence[Update]) -> bool:
             say = await context.texts(updates[0])
             await send_text(context.bot, first, say("hint-not-a-photo"))
         return True
-    automatic = is_group(first.chat) and not any(asked_expressly(message, context) for message in messages)
+    automatic = is_group(first.chat) and not any(
+        asks_expressly(message, context.bot.bot) for message in messages
+    )
     question = await build_question(updates[0], context.services, first, sources, is_automatic=automatic)
     all_ids = tuple(update.update_id for update in updates)
     return await answer_question(context, dataclasses.replace(question, update_ids=all_ids))
@@ -88,7 +94,7 @@ async def _is_group_album_wanted(
     context: BotContext, updates: Sequence[Update], messages: Sequence[Message]
 ) -> bool:
     """Whether any part asks for an answer: the caption stands on one of them only."""
-    chat_settings = await context.services.storage.get_chat_settings(messages[0].chat_id)
+    chat_settings = await context.services.storage.preferences.get_chat_settings(messages[0].chat_id)
     if chat_settings.when == "off":
         if any(asks_by_command(message, context.bot.bot) for message in messages):
             await say_switched_off(updates[0], context, messages[0])

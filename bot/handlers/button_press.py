@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update
 
     from bot.context import BotContext, Services
-    from bot.limits.button_presses import Press
+    from bot.limits.button_presses import ButtonPress
     from bot.messages.catalogue import Texts
 
 
@@ -37,7 +37,7 @@ class Pressed:
     message: Message
     argument: str
     say: Texts
-    press: Press
+    press: ButtonPress
 
     @property
     def services(self) -> Services:

@@ -8,25 +8,30 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
-from bot.answers.classification import judge_source
+from bot.answers.classification import classify_source
 from bot.answers.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
-from bot.handlers.permissions import is_admin
-from bot.limits.button_presses import Press
-from bot.messages.formatting import format_details, format_outcome
+from bot.context import is_group
+from bot.limits.button_presses import ButtonPress
+from bot.messages.formatting import format_details, format_heat_map_caption, format_outcome
 from bot.messages.media import find_source
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Update
 
-    from bot.context import BotContext
+    from bot.context import BotContext, Services
     from bot.messages.catalogue import Texts
     from bot.messages.media import Source
 
-ANSWER_BUTTON = rf"^({WHY}|{DETAILS}):(\d+)$"
+ANSWER_BUTTON = rf"^({WHY}|{DETAILS})$"
+# In a group one person does not have many answers explained at a stroke.
+_PAUSE_SECONDS = 3.0
 
 
 async def explain_answer(update: Update, context: BotContext) -> None:
-    """Answer "Why?" with the heat map and "Details" with the probabilities."""
+    """Answer "Why?" with the heat map and "Details" with the probabilities.
+
+    Whoever can see the answer may ask, but each button works once: what it sends is there for all to see.
+    """
     query = update.callback_query
     if query is None or query.data is None:
         return
@@ -35,15 +40,15 @@ async def explain_answer(update: Update, context: BotContext) -> None:
     if not isinstance(answer, Message) or not has_button(answer, query.data):
         await _answer_button(query, say("button-expired"))
         return
-    if not await _may_press(update, context, answer, int(query.data.split(":")[1])):
-        await _answer_button(query, say("button-not-yours"))
-        return
-    source = find_judged(answer)
+    source = find_answered_source(answer)
     if source is None:
         await _answer_button(query, say("button-photo-gone"))
         return
-    press = Press(answer.chat.id, answer.message_id, query.data)
-    if not await context.services.presses.take(press, update.update_id):
+    if is_group(answer.chat) and not await _is_paused_enough(context.services, update.update_id, query):
+        await _answer_button(query, say("button-pause"))
+        return
+    press = ButtonPress(answer.chat.id, answer.message_id, query.data)
+    if not await context.services.button_presses.acquire(press, update.update_id):
         await _answer_button(query, say("button-expired"))
         return
     await _answer_button(query)
@@ -52,7 +57,7 @@ async def explain_answer(update: Update, context: BotContext) -> None:
         is_explained = await _send_explanation(update, context, answer, source, say)
     finally:
         if not is_explained:  # it may go better in a minute: the button stays
-            await context.services.presses.give_back(press)
+            await context.services.button_presses.release(press)
     if is_explained:
         await _remove_button(answer, query.data)
 
@@ -71,7 +76,7 @@ async def _send_explanation(
     query = update.callback_query
     wants_heat_map = query is not None and (query.data or "").startswith(WHY)
     async with show_chat_action(context.bot, answer):
-        outcome = await judge_source(
+        outcome = await classify_source(
             context.bot,
             context.services,
             source,
@@ -87,29 +92,28 @@ async def _send_explanation(
     elif outcome.heat_map is None:
         await send_text(context.bot, answer, say("why-not-available"))
     else:
-        await send_picture(context.bot, answer, outcome.heat_map, say("why-caption"))
+        await send_picture(
+            context.bot, answer, outcome.heat_map, format_heat_map_caption(say, outcome.prediction)
+        )
     return outcome.prediction is not None
 
 
-async def _may_press(update: Update, context: BotContext, answer: Message, asker_id: int) -> bool:
-    """Whether somebody asked for the answer, sent the photo, or runs the chat."""
-    user = update.effective_user
-    if user is None:
+async def _is_paused_enough(services: Services, update_id: int, query: CallbackQuery) -> bool:
+    """Whether somebody's last press in this group was a while ago, or is this one begun anew."""
+    if query.message is None:
         return False
-    photo = answer.reply_to_message
-    sender = photo.from_user if photo else None
-    if user.id == asker_id or (sender is not None and sender.id == user.id):
-        return True
-    return await is_admin(context.bot, answer.chat, user)
+    return await services.idempotency_keys.acquire(
+        query.message.chat.id, f"asked {query.from_user.id}", update_id, again_after_seconds=_PAUSE_SECONDS
+    )
 
 
 def has_button(answer: Message, data: str) -> bool:
-    """Whether the answer still has a button: what an altered app sends names any asker it likes."""
+    """Whether the answer still has a button: an altered app sends whatever data it likes."""
     rows = answer.reply_markup.inline_keyboard if answer.reply_markup else ()
     return any(button.callback_data == data for row in rows for button in row)
 
 
-def find_judged(answer: Message) -> Source | None:
+def find_answered_source(answer: Message) -> Source | None:
     """Find what an answer was about: the message it quotes, or what that one quotes from another chat."""
     quoted = answer.reply_to_message
     if quoted is None:
@@ -120,7 +124,7 @@ def find_judged(answer: Message) -> Source | None:
 async def _answer_button(query: CallbackQuery, text: str | None = None) -> None:
     """Stop the button's spinning. When it was pressed too long ago, Telegram no longer takes an answer."""
     with contextlib.suppress(TelegramError):
-        await query.answer(text, show_alert=text is not None)
+        await query.answer(text)
 
 
 async def _remove_button(answer: Message, data: str) -> None:

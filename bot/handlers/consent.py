@@ -6,11 +6,11 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.answers.classification import judge_source
+from bot.answers.classification import classify_source
 from bot.answers.sending import send_text, show_chat_action
 from bot.feedback.corrections import MAXIMUM_PER_PERSON
 from bot.handlers.button_press import UnreadableButtonError
-from bot.handlers.buttons import find_judged
+from bot.handlers.buttons import find_answered_source
 from bot.handlers.menus import change_menu, edit_menu, stop_spinning
 from bot.messages.callback_data import LABELS
 from bot.messages.feedback_keyboards import build_kept_page
@@ -32,7 +32,7 @@ async def keep_face(pressed: Pressed) -> None:
     if kept is not None:  # the bot was ended after keeping and before saying so
         await edit_menu(pressed.query, *build_kept_page(pressed.say, date.fromisoformat(kept.expires)))
         return
-    source = find_judged(pressed.message)
+    source = find_answered_source(pressed.message)
     if source is None:
         await edit_menu(pressed.query, pressed.say("button-photo-gone"))
         return
@@ -64,7 +64,7 @@ async def _fetch_and_keep(
     await stop_spinning(pressed.query)
     generation = await corrections.store.begin(pressed.user_id, pressed.message.message_id)
     async with show_chat_action(context.bot, pressed.message):
-        outcome = await judge_source(
+        outcome = await classify_source(
             context.bot,
             pressed.services,
             source,
@@ -74,7 +74,7 @@ async def _fetch_and_keep(
         )
     if outcome.prediction is None:
         # It may be there again in a minute: the buttons stay.
-        await pressed.services.presses.give_back(pressed.press)
+        await pressed.services.button_presses.release(pressed.press)
         await send_text(context.bot, pressed.message, format_outcome(pressed.say, outcome))
         return
     if len(outcome.prediction.faces) != total or outcome.crop is None:

@@ -9,10 +9,8 @@ from telegram import Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.answers.answering import may_pass
+from bot.answers.retries import is_owed_a_word, may_pass
 from bot.answers.sending import send_text
-from bot.context import is_group
-from bot.messages.triggers import find_commands, mentions_bot
 from bot.observability.logs import note_outcome
 from bot.storage.engine import DATABASE_PAUSE_SECONDS, DatabaseAwayError
 
@@ -71,21 +69,13 @@ def _postpone(update: Update, context: BotContext, seconds: float) -> None:
 async def _give_up(update: Update, context: BotContext, sentence: str) -> None:
     """Tell whoever asked, now or as soon as Telegram takes it: nothing owed ends in silence."""
     note_outcome("given_up")
-    if not _is_owed(update, context):
+    if not update.callback_query and not is_owed_a_word(update, context.bot.bot):
         return
     try:
         await _tell(update, context, sentence)
     except TelegramError as error:
         if may_pass(error) and not update.callback_query:
             _postpone(update, context, context.services.settings.patience_seconds)
-
-
-def _is_owed(update: Update, context: BotContext) -> bool:
-    """Whether somebody waits for an answer. A group's photo that nobody asked about fails unnoticed."""
-    message = update.effective_message
-    if update.callback_query or message is None or not is_group(message.chat):
-        return True
-    return mentions_bot(message, context.bot.bot) or any(find_commands(message))
 
 
 async def _tell(update: Update, context: BotContext, sentence: str) -> None:

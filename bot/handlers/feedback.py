@@ -13,9 +13,9 @@ from bot.answers.sending import send_text
 from bot.feedback.counts import Change
 from bot.handlers import consent
 from bot.handlers.button_press import Pressed, UnreadableButtonError
-from bot.handlers.buttons import find_judged, has_button
+from bot.handlers.buttons import find_answered_source, has_button
 from bot.handlers.menus import edit_menu, refuse_press, stop_spinning
-from bot.limits.button_presses import Press
+from bot.limits.button_presses import ButtonPress
 from bot.messages.callback_data import LABELS, FaceChoice, Ticket, choose_face
 from bot.messages.feedback_keyboards import (
     FACE,
@@ -51,14 +51,15 @@ async def press_feedback(update: Update, context: BotContext) -> None:
         return
     message, (action, _, argument) = query.message, query.data.partition(":")
     if message.chat.type != ChatType.PRIVATE or query.from_user.id != message.chat.id:
-        await refuse_press(update, context, "button-not-yours")
+        await refuse_press(update, context, "button-expired")
         return
     services = context.services
     is_open = services.corrections.are_kept or action == UNDO
-    press = _name_press(message, query.data)
+    press = _identify_press(message, query.data)
     is_meant = is_open and has_button(message, query.data)
     if not is_meant or not (
-        await services.presses.take(press, update.update_id) or await _is_to_confirm(services, press, action)
+        await services.button_presses.acquire(press, update.update_id)
+        or await _is_to_confirm(services, press, action)
     ):
         await refuse_press(update, context, "button-expired")
         return
@@ -68,11 +69,11 @@ async def press_feedback(update: Update, context: BotContext) -> None:
     except UnreadableButtonError:
         await refuse_press(update, context, "button-expired")
     except BaseException:
-        await services.presses.give_back(press)
+        await services.button_presses.release(press)
         raise
 
 
-async def _is_to_confirm(services: Services, press: Press, action: str) -> bool:
+async def _is_to_confirm(services: Services, press: ButtonPress, action: str) -> bool:
     """Whether a face was kept after the first yes, and it only remains to say so once more."""
     return (
         action == YES and await services.corrections.store.find(press.chat_id, press.message_id) is not None
@@ -131,12 +132,12 @@ async def _choose_face(pressed: Pressed) -> None:
 
 async def _leave_other_faces(pressed: Pressed) -> None:
     """Leave the buttons of the faces that nothing was said of yet: more than one may be wrong."""
-    markup, presses = pressed.message.reply_markup, pressed.services.presses
+    markup, presses = pressed.message.reply_markup, pressed.services.button_presses
     rows = [
         [
             button
             for button in row
-            if not await presses.was_taken(_name_press(pressed.message, str(button.callback_data)))
+            if not await presses.was_pressed(_identify_press(pressed.message, str(button.callback_data)))
         ]
         for row in (markup.inline_keyboard if markup else ())
     ]
@@ -169,7 +170,7 @@ async def _ask_for_consent(pressed: Pressed, choice: FaceChoice, label: KeptLabe
 
 async def _may_give(pressed: Pressed) -> bool:
     """Whether there is a photo, no sticker or clip, and room for one more face of this person."""
-    source = find_judged(pressed.message)
+    source = find_answered_source(pressed.message)
     is_photo = source is not None and source.is_photo and not source.is_cover
     return is_photo and await pressed.services.corrections.may_give(pressed.user_id)
 
@@ -190,11 +191,11 @@ async def _replace_row(pressed: Pressed, row: list[InlineKeyboardButton] | None)
         await pressed.message.edit_reply_markup(InlineKeyboardMarkup([*kept, row] if row else kept))
 
 
-def _name_press(message: Message, data: str) -> Press:
+def _identify_press(message: Message, data: str) -> ButtonPress:
     """Name a press such that of buttons that exclude each other one can be pressed; of faces, each."""
     action, _, _ = data.partition(":")
     name = data if action == FACE else _RIVALS.get(action, action)
-    return Press(message.chat.id, message.message_id, name)
+    return ButtonPress(message.chat.id, message.message_id, name)
 
 
 def _read_ticket(pressed: Pressed) -> Ticket:

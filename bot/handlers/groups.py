@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest
 
 from bot.context import thread_of
+from bot.messages.settings_keyboards import list_settings
 
 if TYPE_CHECKING:
-    from telegram import ChatMember, Update
+    from telegram import Chat, ChatMember, Update
 
     from bot.context import BotContext
+    from bot.storage.models import ChatSettings
 
 _MOVED_HERE = "moved_here"
 _OUTSIDE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})
 
 
 async def follow_membership(update: Update, context: BotContext) -> None:
-    """Introduce the bot where it was added, in one message; forget a group that it left."""
+    """Introduce the bot where it was added, in one message; where it is removed keep the settings a while."""
     change = update.my_chat_member
     if change is None or change.chat.type == ChatType.PRIVATE:
         return
     was_member, is_member = _is_member(change.old_chat_member), _is_member(change.new_chat_member)
-    if is_member and not was_member and change.chat.type != ChatType.CHANNEL:
+    preferences, now = context.services.storage.preferences, datetime.now(UTC)
+    if was_member and not is_member:
+        await preferences.leave_chat(change.chat.id, now)
+    elif is_member and not was_member:
+        kept = await preferences.return_to_chat(change.chat.id, now)
         # The group that a supergroup came from had its introduction.
-        if not await context.services.notes.has(change.chat.id, _MOVED_HERE):
-            say = await context.texts(update)
-            await context.bot.send_message(
-                change.chat.id, say("introduction", bot=f"@{context.bot.username}")
-            )
-    elif was_member and not is_member:
-        await context.services.storage.delete_chat(change.chat.id)
+        is_moved = await context.services.idempotency_keys.has(change.chat.id, _MOVED_HERE)
+        if change.chat.type != ChatType.CHANNEL and not is_moved:
+            await _introduce(update, context, change.chat, kept)
+
+
+async def _introduce(update: Update, context: BotContext, chat: Chat, kept: ChatSettings | None) -> None:
+    """Say what the bot is and, where it was before, what is set from then."""
+    say = await context.texts(update)
+    lines = [say("introduction", bot=f"@{context.bot.username}")]
+    if kept is not None:
+        lines.append(say("settings-kept"))
+        lines.append("\n".join(list_settings(say, kept, chat.type)))
+    await context.bot.send_message(chat.id, "\n\n".join(lines))
 
 
 async def follow_migration(update: Update, context: BotContext) -> None:
@@ -43,14 +56,14 @@ async def follow_migration(update: Update, context: BotContext) -> None:
         return
     old_id = message.migrate_from_chat_id or message.chat_id
     new_id = message.migrate_to_chat_id or message.chat_id
-    await context.services.notes.take(new_id, _MOVED_HERE, update.update_id)
-    await context.services.storage.move_chat(old_id, new_id)
+    await context.services.idempotency_keys.acquire(new_id, _MOVED_HERE, update.update_id)
+    await context.services.storage.preferences.move_chat(old_id, new_id)
 
 
 async def decline_chat(update: Update, context: BotContext) -> None:
     """Say, once, that the host does not let the bot answer in this chat."""
-    chat, refusals = update.effective_chat, context.services.gate.refusals
-    if chat is None or await refusals.is_told(chat.id):
+    chat, notices = update.effective_chat, context.services.access_list.notices
+    if chat is None or await notices.is_told(chat.id):
         return
     say = context.services.catalogue.texts(
         update.effective_user.language_code if update.effective_user else None
@@ -60,7 +73,7 @@ async def decline_chat(update: Update, context: BotContext) -> None:
     # Where it is a member but must not write it need not try again.
     with contextlib.suppress(BadRequest):
         await context.bot.send_message(chat.id, say("not-admitted"), message_thread_id=thread)
-    await refusals.note(chat.id)
+    await notices.note(chat.id)
 
 
 def _is_member(member: ChatMember) -> bool:

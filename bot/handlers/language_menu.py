@@ -33,9 +33,9 @@ async def offer_languages(update: Update, context: BotContext) -> None:
         return
     chat, storage = message.chat, context.services.storage
     if is_group(chat):
-        chosen = (await storage.get_chat_settings(chat.id)).language
+        chosen = (await storage.preferences.get_chat_settings(chat.id)).language
     else:
-        chosen = await storage.get_user_language(chat.id)
+        chosen = await storage.preferences.get_user_language(chat.id)
     keyboard = build_language_keyboard(say, _PREFIX, chosen, chat.type)
     await send_text(context.bot, message, say("language-choose"), keyboard)
 
@@ -52,10 +52,10 @@ async def choose_language(update: Update, context: BotContext) -> None:
         await refuse_press(update, context, "admins-only")
         return
     if is_group(chat):
-        changed = apply_choice(await storage.get_chat_settings(chat.id), "language", code)
+        changed = apply_choice(await storage.preferences.get_chat_settings(chat.id), "language", code)
         if changed is not None:
-            await storage.save_chat_settings(chat.id, changed)
+            await storage.preferences.save_chat_settings(chat.id, changed)
     else:
-        await storage.set_user_language(query.from_user.id, None if code == NONE else code)
+        await storage.preferences.set_user_language(query.from_user.id, None if code == NONE else code)
     say = await context.texts(update)
     await edit_menu(query, say("language-chosen", language=LANGUAGE_NAMES[say.language]))

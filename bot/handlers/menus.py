@@ -33,8 +33,8 @@ async def change_menu(query: CallbackQuery, text: str, keyboard: InlineKeyboardM
 
 
 async def refuse_press(update: Update, context: BotContext, message_name: str) -> None:
-    """Say why a button does nothing."""
+    """Say why a button does nothing, by a notice that passes by itself."""
     if update.callback_query:
         say = await context.texts(update)
         with contextlib.suppress(TelegramError):
-            await update.callback_query.answer(say(message_name), show_alert=True)
+            await update.callback_query.answer(say(message_name))

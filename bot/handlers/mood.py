@@ -24,10 +24,10 @@ async def send_mood(update: Update, context: BotContext) -> None:
     if not is_group(message.chat):
         await send_text(context.bot, message, say("groups-only"))
         return
-    chat_settings = await storage.get_chat_settings(message.chat_id)
+    chat_settings = await storage.preferences.get_chat_settings(message.chat_id)
     if not chat_settings.mood_enabled:
         await send_text(context.bot, message, say("mood-switched-off"))
         return
     now = dt.datetime.now(dt.UTC)
-    counts = await storage.moods_since(message.chat_id, now - dt.timedelta(days=7))
+    counts = await storage.moods.list_since(message.chat_id, now - dt.timedelta(days=7))
     await send_text(context.bot, message, format_mood(say, counts, now, chat_settings.utc_offset))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from bot.answers.answering import answer_question, build_question
+from bot.answers.answering import answer_question
+from bot.answers.question import build_question
 from bot.answers.sending import send_text
 from bot.context import find_texts, is_group
 from bot.messages.media import find_source
-from bot.messages.triggers import asks_by_command, is_asked, mentions_bot
+from bot.messages.triggers import asks_by_command, asks_expressly, is_asked, mentions_bot
 
 if TYPE_CHECKING:
     from telegram import Message, Update
@@ -24,7 +25,6 @@ async def answer_private_photo(update: Update, context: BotContext) -> None:
     source = find_source(message) if message else None
     if message is None or source is None:
         return
-    await ask_for_patience(update, context, message)
     await answer_question(context, await build_question(update, context.services, message, [source]))
 
 
@@ -34,13 +34,13 @@ async def answer_group_photo(update: Update, context: BotContext) -> None:
     source = find_source(message) if message else None
     if message is None or source is None:
         return
-    chat_settings = await context.services.storage.get_chat_settings(message.chat_id)
+    chat_settings = await context.services.storage.preferences.get_chat_settings(message.chat_id)
     if asks_by_command(message, context.bot.bot) and chat_settings.when == "off":
         await say_switched_off(update, context, message)
     elif is_wanted(message, context, chat_settings) and (
-        source.is_photo or asked_expressly(message, context)
+        source.is_photo or asks_expressly(message, context.bot.bot)
     ):
-        automatic = not asked_expressly(message, context)
+        automatic = not asks_expressly(message, context.bot.bot)
         await answer_question(
             context, await build_question(update, context.services, message, [source], is_automatic=automatic)
         )
@@ -51,7 +51,7 @@ async def answer_emotion_command(update: Update, context: BotContext) -> None:
     message = update.effective_message
     if message is None:
         return
-    chat_settings = await context.services.storage.get_chat_settings(message.chat_id)
+    chat_settings = await context.services.storage.preferences.get_chat_settings(message.chat_id)
     if is_group(message.chat) and chat_settings.when == "off":
         await say_switched_off(update, context, message)
         return
@@ -63,14 +63,9 @@ async def answer_mention(update: Update, context: BotContext) -> None:
     message = update.effective_message
     if message is None or not mentions_bot(message, context.bot.bot):
         return
-    chat_settings = await context.services.storage.get_chat_settings(message.chat_id)
+    chat_settings = await context.services.storage.preferences.get_chat_settings(message.chat_id)
     if is_group(message.chat) and chat_settings.when in {"mention", "every"} and not _is_quiet(chat_settings):
         await _answer_replied_photo(update, context, message)
-
-
-def asked_expressly(message: Message, context: BotContext) -> bool:
-    """Whether a person asked, by command or mention, so that silence would be rude."""
-    return asks_by_command(message, context.bot.bot) or mentions_bot(message, context.bot.bot)
 
 
 def is_wanted(message: Message, context: BotContext, chat_settings: ChatSettings) -> bool:
@@ -84,14 +79,6 @@ async def say_switched_off(update: Update, context: BotContext, message: Message
     """Say that the group's admins have switched answers off."""
     say = await context.texts(update)
     await send_text(context.bot, message, say("group-switched-off"))
-
-
-async def ask_for_patience(update: Update, context: BotContext, message: Message) -> None:
-    """Tell, once, whoever sent many photos that they are answered one after the other."""
-    waiting = context.services.inbox.waiting_behind(update)
-    if await context.services.waiting.should_tell(message.chat_id, update.update_id, waiting):
-        say = await context.texts(update)
-        await send_text(context.bot, message, say("please-wait", photos=waiting))
 
 
 async def _answer_replied_photo(update: Update, context: BotContext, message: Message) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from telegram.error import BadRequest, Forbidden
+
 from bot.answers.sending import quote, send_text
-from bot.context import is_group, thread_of
+from bot.context import is_group
 from bot.messages.personal_data import format_my_data
 from bot.storage.engine import cut_log
 
 if TYPE_CHECKING:
-    from telegram import Update
+    from telegram import Bot, ReplyParameters, Update, User
 
     from bot.context import BotContext
 
@@ -19,41 +21,37 @@ _FILE_NAME = "my-data.json"
 
 
 async def send_my_data(update: Update, context: BotContext) -> None:
-    """Answer /mydata with a file, and what is in it in words."""
-    message, user = update.effective_message, update.effective_user
+    """Answer /mydata in the private chat, in words and with a file: it is not for the eyes of a group."""
+    message, user = update.effective_message, await _find_person(update, context)
     if message is None or user is None:
         return
     say = await context.texts(update)
-    services = context.services
     stored = {
-        **await services.storage.user_data(user.id),
-        # Not for the eyes of a group.
-        "faces_given_for_training": await services.corrections.store.count_of(user.id)
-        if is_group(message.chat)
-        else await services.corrections.describe(user.id),
+        **await context.services.storage.personal_data.collect(user.id),
+        "faces_given_for_training": await context.services.corrections.describe(user.id),
     }
     document = json.dumps(stored, indent=2, ensure_ascii=False, default=str).encode()
-    await context.bot.send_document(
-        message.chat_id,
-        document,
-        filename=_FILE_NAME,
-        caption=format_my_data(say, stored),
-        reply_parameters=quote(message),
-        message_thread_id=thread_of(message),
-    )
+    caption = format_my_data(say, stored)
+    if not is_group(message.chat):
+        await _send_document(context.bot, user.id, document, caption, quote(message))
+        return
+    try:
+        await _send_document(context.bot, user.id, document, caption)
+    except (Forbidden, BadRequest):  # bots may not write first, and know no chat where nobody wrote
+        await send_text(context.bot, message, say("mydata-ask-in-private"))
+    else:
+        await send_text(context.bot, message, say("mydata-sent"))
 
 
 async def forget_me(update: Update, context: BotContext) -> None:
     """Answer /forget: delete what is kept about the person, waiting messages too, and say so."""
-    message, user = update.effective_message, update.effective_user
+    message, user = update.effective_message, await _find_person(update, context)
     if message is None or user is None:
         return
     say = await context.texts(update)
-    await context.services.storage.forget_user(user.id)
-    await context.services.storage.delete_chat(user.id)
+    await context.services.storage.personal_data.forget(user.id)
     deleted = await context.services.corrections.store.forget(user.id)
-    # Who writes as a chat has the number of an account that many share.
-    dropped = 0 if message.sender_chat else await _drop_waiting(update, context, user.id)
+    dropped = await context.services.inbox.drop_waiting(user.id, before=update.update_id)
     await cut_log(context.services.storage.engine)
     lines = [
         say("forget-done"),
@@ -63,6 +61,18 @@ async def forget_me(update: Update, context: BotContext) -> None:
     await send_text(context.bot, message, "\n".join(lines))
 
 
-async def _drop_waiting(update: Update, context: BotContext, user_id: int) -> int:
-    """Drop what the person sent before, in any chat; what they send after it is answered as ever."""
-    return await context.services.inbox.drop_waiting(user_id, before=update.update_id)
+async def _find_person(update: Update, context: BotContext) -> User | None:
+    """Find whose data is meant; whoever writes as a chat is told that this cannot be known."""
+    message = update.effective_message
+    if message is None or (update.effective_user is not None and message.sender_chat is None):
+        return update.effective_user
+    # All anonymous admins of all groups have the number of one account.
+    say = await context.texts(update)
+    await send_text(context.bot, message, say("person-unknown"))
+    return None
+
+
+async def _send_document(
+    bot: Bot, chat_id: int, document: bytes, caption: str, quoted: ReplyParameters | None = None
+) -> None:
+    await bot.send_document(chat_id, document, filename=_FILE_NAME, caption=caption, reply_parameters=quoted)

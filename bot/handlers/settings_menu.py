@@ -48,11 +48,11 @@ async def press_settings(update: Update, context: BotContext) -> None:
     page, _, value = query.data.partition(":")[2].partition("=")
     if value:
         storage = context.services.storage
-        changed = apply_choice(await storage.get_chat_settings(chat.id), page, value)
+        changed = apply_choice(await storage.preferences.get_chat_settings(chat.id), page, value)
         if changed is None:
             await refuse_press(update, context, "button-expired")
             return
-        await storage.save_chat_settings(chat.id, changed)
+        await storage.preferences.save_chat_settings(chat.id, changed)
         page = _STAY.get(page, "")
     await edit_menu(query, *await _build_page(update, context, chat, page))
 
@@ -62,7 +62,7 @@ async def _build_page(
 ) -> tuple[str, InlineKeyboardMarkup]:
     """Build a page with what is set now, and warn when Telegram hides what the setting needs to see."""
     say = await context.texts(update)
-    chat_settings = await context.services.storage.get_chat_settings(chat.id)
+    chat_settings = await context.services.storage.preferences.get_chat_settings(chat.id)
     option_page = build_option_page(say, chat_settings, page, chat.type)
     if option_page is not None:
         return option_page

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.limits.access_notices import Refusals
+    from bot.limits.access_notices import AccessNotices
 
 
-class Gate:
+class AccessList:
     """Lets chats in or keeps them out.
 
     Args:
         allowed: The only chats to answer in; empty means all.
         blocked: Chats not to answer in, whatever `allowed` says.
-        refusals: Which chats have been told.
+        notices: Which chats have been told that they are kept out.
 
     Attributes:
-        refusals: Likewise.
+        notices: Which chats have been told that they are kept out.
     """
 
-    def __init__(self, allowed: frozenset[int], blocked: frozenset[int], refusals: Refusals) -> None:
+    def __init__(self, allowed: frozenset[int], blocked: frozenset[int], notices: AccessNotices) -> None:
         self._allowed = allowed
         self._blocked = blocked
-        self.refusals = refusals
+        self.notices = notices
 
     def admits(self, chat_id: int) -> bool:
         """Whether to answer in a chat."""

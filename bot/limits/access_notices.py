@@ -21,12 +21,12 @@ ARE_KEPT_SECONDS = 30 * 86_400.0
 _CACHED = 2_000
 
 
-class Refusals:
+class AccessNotices:
     """Remembers the numbers of one bot's chats for thirty days. Every method may raise `StorageError`.
 
     Args:
         engine: The database.
-        bot_id: Whose refusals.
+        bot_id: Whose chats.
         clock: Seconds since 1970; may jump.
     """
 

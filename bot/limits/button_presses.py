@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from bot.limits.idempotency import Notes
+    from bot.limits.idempotency import IdempotencyKeys
 
 
-class Press(NamedTuple):
+class ButtonPress(NamedTuple):
     """What a button does, and where it is."""
 
     chat_id: int
@@ -16,25 +16,25 @@ class Press(NamedTuple):
     action: str
 
     @property
-    def note(self) -> str:
-        """Write it for the notes."""
+    def key(self) -> str:
+        """Write it as an idempotency key."""
         return f"press {self.message_id} {self.action}"
 
 
-class Presses:
+class ButtonPresses:
     """Remembers presses for a day, in all processes of a bot. Every method may raise `StorageError`."""
 
-    def __init__(self, notes: Notes) -> None:
-        self._notes = notes
+    def __init__(self, keys: IdempotencyKeys) -> None:
+        self._keys = keys
 
-    async def take(self, press: Press, update_id: int) -> bool:
-        """Note a press; False when another one was made before."""
-        return await self._notes.take(press.chat_id, press.note, update_id)
+    async def acquire(self, press: ButtonPress, update_id: int) -> bool:
+        """Remember a press; False when another one was made before."""
+        return await self._keys.acquire(press.chat_id, press.key, update_id)
 
-    async def was_taken(self, press: Press) -> bool:
+    async def was_pressed(self, press: ButtonPress) -> bool:
         """Tell whether a press was made."""
-        return await self._notes.has(press.chat_id, press.note)
+        return await self._keys.has(press.chat_id, press.key)
 
-    async def give_back(self, press: Press) -> None:
+    async def release(self, press: ButtonPress) -> None:
         """Forget a press that came to nothing, so that it can be made again."""
-        await self._notes.give_back(press.chat_id, press.note)
+        await self._keys.release(press.chat_id, press.key)

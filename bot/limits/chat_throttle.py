@@ -28,14 +28,14 @@ _LEFT_SECONDS = 3_600.0
 _NO_TOPIC = 0
 
 
-class Place(NamedTuple):
+class ChatThread(NamedTuple):
     """Where an answer goes: a chat, and its topic where the chat is a forum."""
 
     chat_id: int
     topic_id: int | None = None
 
 
-class Pace:
+class ChatThrottle:
     """Counts each chat's answers over the last minute. What is too much is gathered by topic.
 
     All of it is in the database, so that any number of processes count together; chats without a limit never
@@ -55,48 +55,48 @@ class Pace:
         self._bot_id = bot_id
         self._clock = clock
 
-    async def take(self, place: Place, per_minute: int | None, update_id: int) -> bool:
+    async def acquire(self, thread: ChatThread, per_minute: int | None, update_id: int) -> bool:
         """Count one answer; False when the chat has had its share. None is no limit."""
         if per_minute is None:
             return True
-        is_gathering = or_(and_(self._is_at(place), ~gathered.c.is_closed), self._is_kept(update_id))
+        is_gathering = or_(and_(self._is_at(thread), ~gathered.c.is_closed), self._is_kept(update_id))
         async with connect(self._engine) as connection:
-            recent, now = await self._lock(connection, place.chat_id)
+            recent, now = await self._lock(connection, thread.chat_id)
             if len(recent) >= per_minute:
                 return False
             if await connection.scalar(select(gathered.c.head).where(is_gathering).limit(1)) is not None:
                 return False
-            await self._count(connection, place.chat_id, [*recent, now])
+            await self._count(connection, thread.chat_id, [*recent, now])
         return True
 
     async def gather(
-        self, place: Place, outcomes: Sequence[Outcome], update_id: int, user_id: int
+        self, thread: ChatThread, outcomes: Sequence[Outcome], update_id: int, user_id: int
     ) -> float | None:
         """Keep an answer for later; its head is given the seconds to wait before `collect`."""
         columns = (gathered.c.head, gathered.c.due)
         mine = select(*columns).where(self._is_kept(update_id))
-        opened = select(*columns).where(self._is_at(place), ~gathered.c.is_closed).limit(1)
+        opened = select(*columns).where(self._is_at(thread), ~gathered.c.is_closed).limit(1)
         async with connect(self._engine) as connection:
-            recent, now = await self._lock(connection, place.chat_id)
+            recent, now = await self._lock(connection, thread.chat_id)
             found = (await connection.execute(mine)).first()
             if found is not None:  # begun anew
                 head, due = found
             else:
                 other = (await connection.execute(opened)).first()
                 head, due = other or (update_id, recent[0] + _PERIOD_SECONDS if recent else now)
-                values = self._build_row(place, outcomes, update_id, user_id)
+                values = self._build_row(thread, outcomes, update_id, user_id)
                 values |= {"head": head, "due": due}
                 await connection.execute(insert_into(self._engine, gathered).values(values))
                 await connection.execute(delete(gathered).where(_is_left(now)))
         return max(0.0, due - now) if head == update_id else None
 
-    async def collect(self, place: Place, head: int) -> list[Outcome]:
+    async def collect(self, thread: ChatThread, head: int) -> list[Outcome]:
         """Give what was gathered, and count it as one answer; whatever comes now is gathered anew."""
         closing = update(gathered).where(self._is_of(head)).values(is_closed=True)
         kept = select(gathered.c.outcomes).where(self._is_of(head)).order_by(gathered.c.update_id)
         async with connect(self._engine) as connection:
-            recent, now = await self._lock(connection, place.chat_id)
-            await self._count(connection, place.chat_id, [*recent, now])
+            recent, now = await self._lock(connection, thread.chat_id)
+            await self._count(connection, thread.chat_id, [*recent, now])
             await connection.execute(closing)
             texts = (await connection.execute(kept)).scalars().all()
         return [_read_outcome(written) for text in texts for written in json.loads(text)]
@@ -126,23 +126,23 @@ class Pace:
         return literal((self._clock or time.time)())
 
     def _build_row(
-        self, place: Place, outcomes: Sequence[Outcome], update_id: int, user_id: int
+        self, thread: ChatThread, outcomes: Sequence[Outcome], update_id: int, user_id: int
     ) -> dict[str, object]:
         return {
             "bot_id": self._bot_id,
             "update_id": update_id,
-            "chat_id": place.chat_id,
-            "topic_id": place.topic_id or _NO_TOPIC,
+            "chat_id": thread.chat_id,
+            "topic_id": thread.topic_id or _NO_TOPIC,
             "user_id": user_id,
             "is_closed": False,
             "outcomes": json.dumps([_write_outcome(outcome) for outcome in outcomes]),
         }
 
-    def _is_at(self, place: Place) -> ColumnElement[bool]:
+    def _is_at(self, thread: ChatThread) -> ColumnElement[bool]:
         return and_(
             gathered.c.bot_id == self._bot_id,
-            gathered.c.chat_id == place.chat_id,
-            gathered.c.topic_id == (place.topic_id or _NO_TOPIC),
+            gathered.c.chat_id == thread.chat_id,
+            gathered.c.topic_id == (thread.topic_id or _NO_TOPIC),
         )
 
     def _is_kept(self, update_id: int) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""So many places, and those who wait for one served in turns: who waits for many does not hold up others."""
+"""A semaphore that is fair to chats: one that waits many times does not hold up the others."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-class Places:
+class FairSemaphore:
     """A semaphore whose waiters are grouped by chat; chats take turns.
 
     Args:
-        count: How many places there are.
+        count: How many may hold it at once.
     """
 
     def __init__(self, count: int) -> None:
@@ -23,13 +23,13 @@ class Places:
         self._waiting: dict[int, deque[asyncio.Future[None]]] = {}  # the chat whose turn it is comes first
 
     @asynccontextmanager
-    async def take(self, chat_id: int) -> AsyncIterator[None]:
-        """Wait for a place in a chat's turn, and hold it as long as the context lasts."""
+    async def acquire(self, chat_id: int) -> AsyncIterator[None]:
+        """Wait for the chat's turn, and hold the semaphore as long as the context lasts."""
         await self._wait(chat_id)
         try:
             yield
         finally:
-            self._give_back()
+            self._release()
 
     async def _wait(self, chat_id: int) -> None:
         if self._free:
@@ -40,11 +40,11 @@ class Places:
         try:
             await given
         except asyncio.CancelledError:
-            if not given.cancelled():  # whoever left had just been given a place
-                self._give_back()
+            if not given.cancelled():  # it had just been given to whoever left
+                self._release()
             raise
 
-    def _give_back(self) -> None:
+    def _release(self) -> None:
         while self._waiting:
             chat_id = next(iter(self._waiting))
             of_chat = self._waiting.pop(chat_id)

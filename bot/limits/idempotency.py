@@ -1,11 +1,11 @@
-"""What was done in a chat and is not to be done again soon, for all processes of a bot to see."""
+"""Idempotency keys: remember an action so that it is not repeated, in all processes of a bot."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import and_, delete, or_, select
 
 from bot.storage.engine import connect, insert_into
 from bot.storage.tables import notes
@@ -21,12 +21,12 @@ _ARE_KEPT_SECONDS = 25 * 3_600.0
 _PURGE_SECONDS = 600.0
 
 
-class Notes:
-    """Notes of one bot, each kept for a day. Every method may raise `StorageError`.
+class IdempotencyKeys:
+    """Keys of one bot, each kept for a day. Every method may raise `StorageError`.
 
     Args:
         engine: The database.
-        bot_id: Whose notes.
+        bot_id: Whose keys.
         clock: Seconds since 1970.
     """
 
@@ -36,34 +36,46 @@ class Notes:
         self._clock = clock
         self._purged_at = float("-inf")
 
-    async def take(self, chat_id: int, what: str, update_id: int) -> bool:
-        """Note that an update does something in a chat; False when another one did it before.
+    async def acquire(
+        self, chat_id: int, what: str, update_id: int, *, again_after_seconds: float = _ARE_KEPT_SECONDS
+    ) -> bool:
+        """Remember that an update does something in a chat; False when another one did it a moment ago.
 
         An update that is begun anew after a crash may go on.
+
+        Args:
+            chat_id: The chat.
+            what: The action.
+            update_id: The update.
+            again_after_seconds: After so long another update may do the same.
         """
+        now = self._clock()
         if time.monotonic() - self._purged_at >= _PURGE_SECONDS:
             await self.forget_old()
         statement = insert_into(self._engine, notes).values(
-            bot_id=self._bot_id, chat_id=chat_id, what=what, update_id=update_id, noted_at=self._clock()
+            bot_id=self._bot_id, chat_id=chat_id, what=what, update_id=update_id, noted_at=now
         )
         taken = statement.on_conflict_do_update(
             index_elements=list(notes.primary_key),
-            set_={"noted_at": statement.excluded.noted_at},
-            where=notes.c.update_id == statement.excluded.update_id,
+            set_={name: statement.excluded[name] for name in ("update_id", "noted_at")},
+            where=or_(
+                notes.c.update_id == statement.excluded.update_id,
+                notes.c.noted_at < now - again_after_seconds,
+            ),
         ).returning(notes.c.update_id)
         async with connect(self._engine, single=True) as connection:
             return await connection.scalar(taken) is not None
 
     async def has(self, chat_id: int, what: str) -> bool:
         """Whether something was done in a chat."""
-        found = select(notes.c.update_id).where(self._is_note(chat_id, what))
+        found = select(notes.c.update_id).where(self._is_key(chat_id, what))
         async with connect(self._engine, single=True) as connection:
             return await connection.scalar(found) is not None
 
-    async def give_back(self, chat_id: int, what: str) -> None:
+    async def release(self, chat_id: int, what: str) -> None:
         """Forget something that came to nothing, so that it can be done again."""
         async with connect(self._engine, single=True) as connection:
-            await connection.execute(delete(notes).where(self._is_note(chat_id, what)))
+            await connection.execute(delete(notes).where(self._is_key(chat_id, what)))
 
     async def forget_old(self) -> None:
         """Delete what is of no more use, of all bots."""
@@ -72,5 +84,5 @@ class Notes:
         async with connect(self._engine, single=True) as connection:
             await connection.execute(delete(notes).where(is_old))
 
-    def _is_note(self, chat_id: int, what: str) -> ColumnElement[bool]:
+    def _is_key(self, chat_id: int, what: str) -> ColumnElement[bool]:
         return and_(notes.c.bot_id == self._bot_id, notes.c.chat_id == chat_id, notes.c.what == what)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from classifier.types import SHOWN_HEAT_MAPS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -136,13 +138,39 @@ def format_gathered(say: Texts, outcomes: Sequence[Outcome]) -> str:
 
 
 def format_details(say: Texts, prediction: Prediction) -> str:
-    """Format the probabilities of each face."""
-    lines = []
-    for face in prediction.faces[:MAX_LISTED_FACES]:
-        happy = round_share(face.probability_happy)
-        size = min(face.box.width, face.box.height)
-        lines.append(say("details-face", happy=happy, sad=round(1 - happy, 2), pixels=size))
-    return "\n".join([say("details-title"), _number_lines(say, lines), say("details-note")])
+    """Format what the answer to each face was made of."""
+    lines = [_format_face_details(say, face) for face in prediction.faces[:MAX_LISTED_FACES]]
+    fewer = _format_fewer_faces(say, prediction, MAX_LISTED_FACES)
+    return "\n".join([say("details-title"), _number_lines(say, lines), *fewer, say("details-note")])
+
+
+def format_heat_map_caption(say: Texts, prediction: Prediction) -> str:
+    """Format what the colors of the heat map mean."""
+    return "\n".join([say("why-caption"), *_format_fewer_faces(say, prediction, SHOWN_HEAT_MAPS)])
+
+
+def _format_face_details(say: Texts, face: Face) -> str:
+    """Format the shares that led to what was said of a face, so that the largest is what was said."""
+    pixels = min(face.box.width, face.box.height)
+    if face.sure or face.doubt == "too_close":
+        # As in the answer; how much spoke for neither was too little to hold it back.
+        said = round_share(face.confidence)
+        other = round(1 - said, 2)
+        happy, sad = (said, other) if face.emotion == "happy" else (other, said)
+        return say("details-face", happy=happy, sad=sad, pixels=pixels)
+    neither = 1 - face.evidence
+    happy = round(face.evidence * face.probability_happy, 2)
+    sad = round(face.evidence * (1 - face.probability_happy), 2)
+    if face.doubt == "neither" and neither > max(happy, sad):
+        return say("details-neither", happy=happy, sad=sad, neither=round(1 - happy - sad, 2), pixels=pixels)
+    # Of a face that cannot be read the numbers say nothing.
+    return say("details-unreadable", answer=format_face(say, face), pixels=pixels)
+
+
+def _format_fewer_faces(say: Texts, prediction: Prediction, shown: int) -> list[str]:
+    """Say it when not all faces of the answer are shown."""
+    faces = len(prediction.faces)
+    return [say("fewer-faces", shown=shown, faces=faces)] if faces > shown else []
 
 
 def count_faces(faces: Sequence[Face]) -> tuple[int, int, int]:

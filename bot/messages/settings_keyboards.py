@@ -49,18 +49,24 @@ def build_main_page(
     say: Texts, chat_settings: ChatSettings, chat_type: str
 ) -> tuple[str, InlineKeyboardMarkup]:
     """Build the page that shows all settings of a chat; a private chat has but a few."""
-    how = say("settings-how", value=say(HOW_TEXTS[chat_settings.how]))
-    language = say("settings-language", value=_name_language(say, chat_settings.language, chat_type))
+    lines = list_settings(say, chat_settings, chat_type)
     if chat_type == ChatType.PRIVATE:
-        return say("settings-title-private"), _rows((how, "settings:how"))
-    return say("settings-title"), _rows(
-        (say("settings-when", value=say(WHEN_TEXTS[chat_settings.when])), "settings:when"),
-        (how, "settings:how"),
-        (language, "settings:language"),
-        (say("settings-pace", value=_name_pace(say, chat_settings)), "settings:pace"),
-        (say("settings-quiet", value=_name_quiet(say, chat_settings)), "settings:quiet"),
-        (say("settings-mood", value=_name_switch(say, chat_settings.mood_enabled)), "settings:mood"),
-    )
+        return say("settings-title-private"), _rows((lines[1], "settings:how"))
+    pages = ("when", "how", "language", "pace", "quiet", "mood")
+    rows = ((line, f"settings:{page}") for line, page in zip(lines, pages, strict=True))
+    return say("settings-title"), _rows(*rows)
+
+
+def list_settings(say: Texts, chat_settings: ChatSettings, chat_type: str) -> list[str]:
+    """Say of each setting what is set, such as "When I answer: every photo"."""
+    return [
+        say("settings-when", value=say(WHEN_TEXTS[chat_settings.when])),
+        say("settings-how", value=say(HOW_TEXTS[chat_settings.how])),
+        say("settings-language", value=_name_language(say, chat_settings.language, chat_type)),
+        say("settings-pace", value=_name_pace(say, chat_settings)),
+        say("settings-quiet", value=_name_quiet(say, chat_settings)),
+        say("settings-mood", value=_name_switch(say, chat_settings.mood_enabled)),
+    ]
 
 
 def build_option_page(

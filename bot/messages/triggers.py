@@ -44,6 +44,11 @@ def mentions_bot(message: Message, bot: User) -> bool:
     return False
 
 
+def asks_expressly(message: Message, bot: User) -> bool:
+    """Whether a person asked, by command or mention, so that silence would be rude."""
+    return asks_by_command(message, bot) or mentions_bot(message, bot)
+
+
 def is_asked(message: Message, bot: User, when: str) -> bool:
     """Whether a message with a photo asks for an answer, by the group's setting."""
     if when == "off":

@@ -11,8 +11,8 @@ import structlog
 from telegram import Update
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
-from bot.answers.answering import tell_at_last
-from bot.answers.queue_notices import QueueNotices
+from bot.answers.backlog_notices import BacklogNotices
+from bot.answers.retries import tell_at_last
 from bot.inbox.base import InboxWriteError
 from bot.messages.media import find_source
 from bot.runtime.roles import StartError, end_task
@@ -90,10 +90,10 @@ async def start_receiving(
 
 
 def _tell_who_waits(stack: AsyncExitStack, application: BotApplication, services: Services) -> None:
-    """Have whoever sends a photo while the queue is long told so."""
-    notices = QueueNotices(application.bot, services)
+    """Have whoever sends photos that wait told so."""
+    notices = BacklogNotices(application.bot, services)
     services.inbox.on_received = notices.note
-    stack.push_async_callback(end_task, asyncio.create_task(notices.run(), name="queue notices"))
+    stack.push_async_callback(end_task, asyncio.create_task(notices.run(), name="backlog notices"))
 
 
 def _watch_telegram(

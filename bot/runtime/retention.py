@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def forget_old(services: Services) -> None:
-    """Delete faces whose time is over, old counts for /mood, whom a refusal was told, and what was pressed.
+    """Delete what is past its time: faces, moods, settings of groups it left, notices, presses.
 
     What was deleted since the last time is then in no file any more, also the messages that were answered.
 
@@ -27,9 +27,11 @@ async def forget_old(services: Services) -> None:
         StorageError: Not all of it was deleted.
     """
     await services.corrections.store.purge()
-    await services.storage.forget_old_moods(datetime.now(UTC))
-    await services.gate.refusals.forget_old()
-    await services.notes.forget_old()
+    now = datetime.now(UTC)
+    await services.storage.moods.forget_old(now)
+    await services.storage.preferences.forget_left_chats(now)
+    await services.access_list.notices.forget_old()
+    await services.idempotency_keys.forget_old()
     await forget_send_times(services.storage.engine)
     await cut_log(services.storage.engine)
 

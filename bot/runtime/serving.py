@@ -144,7 +144,7 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     """Open one bot's parts, which are closed by its own stack."""
     own = AsyncExitStack()
     own_settings = replace(settings, bot_token=token, bot_tokens=())
-    shared = replace(shared, storage=shared.storage.of(name_bot(token)))
+    shared = replace(shared, storage=shared.storage.for_bot(name_bot(token)))
     inbox, heartbeat = (
         _build_inbox(settings, shared.storage, role),
         Heartbeat(asyncio.get_running_loop().time),
@@ -231,7 +231,7 @@ def _build_inbox(settings: Settings, storage: Storage, role: Role) -> UpdateInbo
         storage.engine.url,
         works=role != "ingress",
         lost_seconds=settings.lost_worker_seconds,
-        follow=storage.follow,
+        follow=storage.preferences.invalidate_caches,
     )
 
 

@@ -1,4 +1,4 @@
-"""What must last: settings of chats, languages of people, moods of groups."""
+"""What must last: settings of chats and languages of people, moods of groups, what is kept of a person."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-__all__ = ["ChatSettings", "MoodCount", "Storage", "StorageError"]
+__all__ = ["ChatSettings", "MoodCount", "Moods", "PersonalData", "Preferences", "Storage", "StorageError"]
 
+LEFT_IS_KEPT = timedelta(days=7)
+"""How long a group's settings outlive the bot's removal: it may be removed only to be added again."""
 MOODS_ARE_KEPT = timedelta(days=8)  # the longest question is about a week
 _HOUR_SECONDS = 3_600
 _CACHED = 2_000
@@ -40,17 +42,18 @@ class Storage:
 
     Attributes:
         engine: The database, also for the inbox.
+        preferences: How chats and people want to be answered.
+        moods: How faces looked in groups.
+        personal_data: What is kept about one person.
     """
 
     def __init__(self, engine: AsyncEngine, bot_id: int, lock: DirectoryLock | None = None) -> None:
         self.engine = engine
-        self._bot_id = bot_id
         self._lock = lock
-        self._version: int | None = None
         # Without the lock others may write to the same database.
-        capacity = _CACHED if lock else 0
-        self._settings_cache: Cache[ChatSettings] = Cache(capacity)
-        self._language_cache: Cache[tuple[str | None]] = Cache(capacity)
+        self.preferences = Preferences(engine, bot_id, _CACHED if lock else 0)
+        self.moods = Moods(engine, bot_id)
+        self.personal_data = PersonalData(engine, bot_id, self.preferences, self.moods)
 
     @classmethod
     async def open(cls, target: Path | str, bot_id: int = 0) -> Self:
@@ -73,11 +76,34 @@ class Storage:
             raise
         return storage
 
-    def of(self, bot_id: int) -> Self:
+    def for_bot(self, bot_id: int) -> Self:
         """Give what another bot keeps in the same database, which is closed by whoever opened it."""
         return type(self)(self.engine, bot_id, self._lock)
 
-    def follow(self, version: int) -> None:
+    async def close(self) -> None:
+        """Close the database."""
+        await self.engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+
+class Preferences:
+    """How chats and people want to be answered. Every method may raise `StorageError`.
+
+    Args:
+        engine: The database.
+        bot_id: Whose chats and people.
+        capacity: How many values are kept in memory; 0 where others may write to the same database.
+    """
+
+    def __init__(self, engine: AsyncEngine, bot_id: int, capacity: int) -> None:
+        self._engine = engine
+        self._bot_id = bot_id
+        self._version: int | None = None
+        self._settings_cache: Cache[ChatSettings] = Cache(capacity)
+        self._language_cache: Cache[tuple[str | None]] = Cache(capacity)
+
+    def invalidate_caches(self, version: int) -> None:
         """Keep settings in memory as long as nobody has changed any.
 
         Args:
@@ -90,45 +116,60 @@ class Storage:
                 cache.forget()
                 cache.capacity = _CACHED
 
-    async def close(self) -> None:
-        """Close the database."""
-        await self.engine.dispose()
-        if self._lock is not None:
-            self._lock.release()
-
     async def get_chat_settings(self, chat_id: int) -> ChatSettings:
         """Get a chat's settings, the defaults where none were saved."""
         cached = self._settings_cache.get(chat_id)
         if cached is not None:
             return cached
         generation = self._settings_cache.generation
-        async with connect(self.engine, single=True) as connection:
-            settings = await self._read_chat_settings(connection, chat_id) or ChatSettings()
+        async with connect(self._engine, single=True) as connection:
+            settings = await self.read_chat_settings(connection, chat_id) or ChatSettings()
         return self._settings_cache.keep(chat_id, settings, generation)
 
     async def save_chat_settings(self, chat_id: int, settings: ChatSettings) -> None:
         """Save a chat's settings."""
-        columns = _to_columns(settings)
-        statement = insert_into(self.engine, chats).values(bot_id=self._bot_id, chat_id=chat_id, **columns)
-        async with self._changing() as connection:
+        columns = {**_to_columns(settings), "left_at": None}
+        statement = insert_into(self._engine, chats).values(bot_id=self._bot_id, chat_id=chat_id, **columns)
+        async with self.change() as connection:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=list(chats.primary_key), set_=columns)
             )
 
-    async def delete_chat(self, chat_id: int) -> None:
-        """Delete all that the bot keeps about a chat."""
-        async with self._changing() as connection:
-            for table in (chats, moods, notes, paces, gathered):
-                await connection.execute(delete(table).where(self._is_own(table, chat_id=chat_id)))
-
     async def move_chat(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup. Telegram tells it twice: the second changes nothing."""
-        async with self._changing() as connection:
+        async with self.change() as connection:
             for table in (chats, moods):
-                is_old = self._is_own(table, chat_id=old)
+                is_old = _is_own(table, self._bot_id, chat_id=old)
                 is_moving = select(table.c.chat_id).where(is_old).exists()
-                await connection.execute(delete(table).where(self._is_own(table, chat_id=new), is_moving))
+                is_new = _is_own(table, self._bot_id, chat_id=new)
+                await connection.execute(delete(table).where(is_new, is_moving))
                 await connection.execute(update(table).where(is_old).values(chat_id=new))
+            # Telegram may tell first that the bot is no longer in the old group.
+            is_here = _is_own(chats, self._bot_id, chat_id=new)
+            await connection.execute(update(chats).where(is_here).values(left_at=None))
+
+    async def leave_chat(self, chat_id: int, now: datetime) -> None:
+        """Delete what is of no more use in a chat without the bot; its settings wait for the bot's return."""
+        is_chat = _is_own(chats, self._bot_id, chat_id=chat_id)
+        async with self.change() as connection:
+            await connection.execute(update(chats).where(is_chat).values(left_at=now.timestamp()))
+            for table in (notes, paces, gathered):
+                await connection.execute(delete(table).where(_is_own(table, self._bot_id, chat_id=chat_id)))
+
+    async def return_to_chat(self, chat_id: int, now: datetime) -> ChatSettings | None:
+        """Take up a chat's settings from before; None where none were kept."""
+        await self.forget_left_chats(now)
+        is_left = and_(_is_own(chats, self._bot_id, chat_id=chat_id), chats.c.left_at.is_not(None))
+        async with self.change() as connection:
+            returned = update(chats).where(is_left).values(left_at=None).returning(chats.c.chat_id)
+            is_back = await connection.scalar(returned) is not None
+            return await self.read_chat_settings(connection, chat_id) if is_back else None
+
+    async def forget_left_chats(self, now: datetime) -> None:
+        """Delete the settings of chats, of all bots, that the bot was not added to again in time."""
+        is_over = chats.c.left_at < (now - LEFT_IS_KEPT).timestamp()
+        async with self.change() as connection:
+            await connection.execute(delete(chats).where(is_over))
 
     async def get_user_language(self, user_id: int) -> str | None:
         """Get the language that somebody chose, None where they chose none."""
@@ -136,18 +177,18 @@ class Storage:
         if cached is not None:
             return cached[0]
         generation = self._language_cache.generation
-        async with connect(self.engine, single=True) as connection:
-            language = await self._read_language(connection, user_id)
+        async with connect(self._engine, single=True) as connection:
+            language = await self.read_language(connection, user_id)
         return self._language_cache.keep(user_id, (language,), generation)[0]
 
     async def set_user_language(self, user_id: int, language: str | None) -> None:
         """Save the language that somebody chose; None follows what Telegram says again."""
-        statement = insert_into(self.engine, users).values(
+        statement = insert_into(self._engine, users).values(
             bot_id=self._bot_id, user_id=user_id, language=language
         )
-        async with self._changing() as connection:
+        async with self.change() as connection:
             if language is None:
-                await connection.execute(delete(users).where(self._is_own(users, user_id=user_id)))
+                await connection.execute(delete(users).where(_is_own(users, self._bot_id, user_id=user_id)))
                 return
             await connection.execute(
                 statement.on_conflict_do_update(
@@ -155,53 +196,92 @@ class Storage:
                 )
             )
 
-    async def add_mood(self, chat_id: int, when: datetime, happy: int, sad: int, unsure: int) -> None:
+    @asynccontextmanager
+    async def change(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection to write with, and forget what was read before."""
+        try:
+            async with connect(self._engine) as connection:
+                yield connection
+        finally:
+            self._settings_cache.forget()
+            self._language_cache.forget()
+
+    async def read_chat_settings(self, connection: AsyncConnection, chat_id: int) -> ChatSettings | None:
+        """Read a chat's settings from the database; None where none were saved."""
+        statement = select(chats).where(_is_own(chats, self._bot_id, chat_id=chat_id))
+        row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else _from_columns(row)
+
+    async def read_language(self, connection: AsyncConnection, user_id: int) -> str | None:
+        """Read the language that somebody chose from the database."""
+        statement = select(users.c.language).where(_is_own(users, self._bot_id, user_id=user_id))
+        return await connection.scalar(statement)
+
+
+class Moods:
+    """How the faces in a bot's groups looked, hour by hour. Every method may raise `StorageError`."""
+
+    def __init__(self, engine: AsyncEngine, bot_id: int) -> None:
+        self._engine = engine
+        self._bot_id = bot_id
+
+    async def add(self, chat_id: int, when: datetime, happy: int, sad: int, unsure: int) -> None:
         """Count the faces of one answer."""
         hour = _to_hour(when)
-        statement = insert_into(self.engine, moods).values(
+        statement = insert_into(self._engine, moods).values(
             bot_id=self._bot_id, chat_id=chat_id, hour=hour, happy=happy, sad=sad, unsure=unsure
         )
         counted = {name: moods.c[name] + statement.excluded[name] for name in ("happy", "sad", "unsure")}
-        async with connect(self.engine, single=True) as connection:
+        async with connect(self._engine, single=True) as connection:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=list(moods.primary_key), set_=counted)
             )
 
-    async def forget_old_moods(self, now: datetime) -> None:
-        """Delete what no question is about any more, of all chats and bots."""
-        is_old = moods.c.hour < _to_hour(now - MOODS_ARE_KEPT)
-        async with connect(self.engine, single=True) as connection:
-            await connection.execute(delete(moods).where(is_old))
-
-    async def moods_since(self, chat_id: int, since: datetime) -> list[MoodCount]:
+    async def list_since(self, chat_id: int, since: datetime) -> list[MoodCount]:
         """List the counts of a chat by hour, oldest first, from the hour that holds `since`."""
         rows = (
             select(moods.c.hour, moods.c.happy, moods.c.sad, moods.c.unsure)
-            .where(self._is_own(moods, chat_id=chat_id), moods.c.hour >= _to_hour(since))
+            .where(_is_own(moods, self._bot_id, chat_id=chat_id), moods.c.hour >= _to_hour(since))
             .order_by(moods.c.hour)
         )
-        async with connect(self.engine) as connection:
+        async with connect(self._engine) as connection:
             found = (await connection.execute(rows)).all()
         return [MoodCount(_from_hour(hour), happy, sad, unsure) for hour, happy, sad, unsure in found]
 
-    async def user_data(self, user_id: int) -> dict[str, object]:
+    async def forget_old(self, now: datetime) -> None:
+        """Delete what no question is about any more, of all chats and bots."""
+        is_old = moods.c.hour < _to_hour(now - MOODS_ARE_KEPT)
+        async with connect(self._engine, single=True) as connection:
+            await connection.execute(delete(moods).where(is_old))
+
+
+class PersonalData:
+    """What a bot keeps about one person, to show and to delete. Every method may raise `StorageError`."""
+
+    def __init__(self, engine: AsyncEngine, bot_id: int, preferences: Preferences, moods: Moods) -> None:
+        self._engine = engine
+        self._bot_id = bot_id
+        self._preferences = preferences
+        self._moods = moods
+
+    async def collect(self, user_id: int) -> dict[str, object]:
         """Collect all that the bot keeps about somebody, ready to be written as JSON."""
         waiting = select(func.count()).where(
-            self._is_own(inbox, user_id=user_id), inbox.c.payload.is_not(None)
+            _is_own(inbox, self._bot_id, user_id=user_id), inbox.c.payload.is_not(None)
         )
-        noted = select(func.count()).where(self._is_own(notes, chat_id=user_id))
-        held = select(func.count()).where(self._is_own(gathered, user_id=user_id))
-        refused = select(refusals.c.told_at).where(self._is_own(refusals, chat_id=user_id))
-        async with connect(self.engine) as connection:
-            language = await self._read_language(connection, user_id)
+        noted = select(func.count()).where(_is_own(notes, self._bot_id, chat_id=user_id))
+        held = select(func.count()).where(_is_own(gathered, self._bot_id, user_id=user_id))
+        refused = select(refusals.c.told_at).where(_is_own(refusals, self._bot_id, chat_id=user_id))
+        async with connect(self._engine) as connection:
+            language = await self._preferences.read_language(connection, user_id)
             # A private chat has the number of the person in it.
-            settings = await self._read_chat_settings(connection, user_id)
+            settings = await self._preferences.read_chat_settings(connection, user_id)
             messages_waiting = await connection.scalar(waiting)
             refused_at = await connection.scalar(refused)
             notes_kept, answers_held = await connection.scalar(noted), await connection.scalar(held)
         moods_counted = [
             {**asdict(count), "hour": count.hour.isoformat()}
-            for count in await self.moods_since(user_id, datetime.fromtimestamp(0, UTC))
+            for count in await self._moods.list_since(user_id, datetime.fromtimestamp(0, UTC))
         ]
         return {
             "user_id": user_id,
@@ -214,37 +294,19 @@ class Storage:
             "told_that_not_admitted": refused_at is not None,
         }
 
-    async def forget_user(self, user_id: int) -> None:
+    async def forget(self, user_id: int) -> None:
         """Delete what the bot keeps about somebody. Messages that wait are the inbox's business."""
-        async with self._changing() as connection:
-            await connection.execute(delete(users).where(self._is_own(users, user_id=user_id)))
-            for table in (chats, moods, refusals, notes):
-                await connection.execute(delete(table).where(self._is_own(table, chat_id=user_id)))
-            await connection.execute(delete(gathered).where(self._is_own(gathered, user_id=user_id)))
+        async with self._preferences.change() as connection:
+            await connection.execute(delete(users).where(_is_own(users, self._bot_id, user_id=user_id)))
+            for table in (chats, moods, refusals, notes, paces, gathered):
+                await connection.execute(delete(table).where(_is_own(table, self._bot_id, chat_id=user_id)))
+            of_person = _is_own(gathered, self._bot_id, user_id=user_id)
+            await connection.execute(delete(gathered).where(of_person))
 
-    @asynccontextmanager
-    async def _changing(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection to write with, and forget what was read before."""
-        try:
-            async with connect(self.engine) as connection:
-                yield connection
-        finally:
-            self._settings_cache.forget()
-            self._language_cache.forget()
 
-    async def _read_chat_settings(self, connection: AsyncConnection, chat_id: int) -> ChatSettings | None:
-        statement = select(chats).where(self._is_own(chats, chat_id=chat_id))
-        row = (await connection.execute(statement)).one_or_none()
-        return None if row is None else _from_columns(row)
-
-    async def _read_language(self, connection: AsyncConnection, user_id: int) -> str | None:
-        return await connection.scalar(select(users.c.language).where(self._is_own(users, user_id=user_id)))
-
-    def _is_own(self, table: Table, **numbers: int) -> ColumnElement[bool]:
-        """Select the bot's own rows of a chat or a person."""
-        return and_(
-            table.c.bot_id == self._bot_id, *(table.c[name] == number for name, number in numbers.items())
-        )
+def _is_own(table: Table, bot_id: int, **numbers: int) -> ColumnElement[bool]:
+    """Select a bot's own rows of a chat or a person."""
+    return and_(table.c.bot_id == bot_id, *(table.c[name] == number for name, number in numbers.items()))
 
 
 def _to_columns(settings: ChatSettings) -> dict[str, Any]:
@@ -257,7 +319,7 @@ def _to_columns(settings: ChatSettings) -> dict[str, Any]:
 
 def _from_columns(row: Row[Any]) -> ChatSettings:
     columns = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it begins with an underscore
-    del columns["bot_id"], columns["chat_id"]
+    del columns["bot_id"], columns["chat_id"], columns["left_at"]
     return ChatSettings(when=columns.pop("answer_when"), how=columns.pop("answer_how"), **columns)
 
 

@@ -42,6 +42,7 @@ chats = Table(
     Column("quiet_until", Integer),
     Column("utc_offset", Integer, nullable=False),
     Column("mood_enabled", Boolean, nullable=False),
+    Column("left_at", Float),  # when the bot was removed from the chat, in seconds since 1970
 )
 
 users = Table(

@@ -27,4 +27,4 @@ async def see_everything(playground: Playground, chat: Chat) -> None:
 
 
 async def set_chat(bot: RunningBot, chat: Chat, **changes: object) -> None:
-    await bot.services.storage.save_chat_settings(chat.id, ChatSettings(**changes))
+    await bot.services.storage.preferences.save_chat_settings(chat.id, ChatSettings(**changes))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot_fakes import build_face
@@ -21,7 +20,7 @@ REFUSED = Outcome(problem=Problem("file_gone", "problem-file-gone", {"limit": 20
 
 
 class Mailbox:
-    """Messages of one person that wait, and are answered one after the other."""
+    """Messages of one person that wait."""
 
     def __init__(self, url: URL, user_id: int) -> None:
         self._table = InboxTable(url, BOT_ID)
@@ -32,14 +31,6 @@ class Mailbox:
         lane = f"chat {self._user_id}"
         arrivals = [Arrival(number, lane, self._user_id, None, at, "{}") for number in numbers]
         self._table.write(arrivals, Marks())
-
-    def begin(self, number: int) -> None:
-        """Have its turn come."""
-        self._table.write([], Marks(started=Counter({number: 1})))
-
-    def answer(self, number: int, at: float) -> None:
-        """Be done with one."""
-        self._table.write([], Marks(done={number: at}))
 
     def close(self) -> None:
         """Close the database."""

@@ -162,7 +162,9 @@ async def test_an_album_half_arrived_is_answered_when_the_bot_stops(bot: Running
 
 async def test_an_album_in_a_reacting_group_gets_a_reaction(bot: RunningBot, playground: Playground):
     """The group's way to be answered holds for albums."""
-    await bot.services.storage.save_chat_settings(playground.group.id, ChatSettings(how="reaction"))
+    await bot.services.storage.preferences.save_chat_settings(
+        playground.group.id, ChatSettings(how="reaction")
+    )
     photo = await playground.send_photo(
         playground.group, playground.ben, PICTURE, media_group_id="g", caption="/emotion"
     )

@@ -46,7 +46,7 @@ async def test_why_shows_where_the_model_looked(
 
         explanation = await playground.wait_for_reply(answer)
 
-    assert explanation.text.startswith(("The warmer the colour", "This model can't show"))
+    assert explanation.text.startswith(("Warm colours show", "This model can't show"))
 
 
 async def test_why_outlives_a_restart(playground: Playground, tmp_path: Path):
@@ -57,7 +57,7 @@ async def test_why_outlives_a_restart(playground: Playground, tmp_path: Path):
     async with run_bot_in(playground, tmp_path, ScriptedJudge()):
         await press(playground, answer, "Why?")
 
-        assert (await playground.wait_for_reply(answer)).text.startswith("The warmer the colour")
+        assert (await playground.wait_for_reply(answer)).text.startswith("Warm colours show")
     assert playground.call_log.counts["getFile"] == 2
 
 
@@ -72,24 +72,40 @@ async def test_details_lists_probabilities(bot: RunningBot, playground: Playgrou
     await until(lambda: [button.text for row in answer.buttons for button in row] == ["Why?"])
 
 
-async def test_buttons_are_for_asker_sender_and_admins(bot: RunningBot, playground: Playground):
-    """Whoever asked, sent the photo or runs the group may press; others are told why not."""
+async def test_whoever_sees_an_answer_may_ask_about_it(bot: RunningBot, playground: Playground):
+    """Also who neither asked nor sent the photo; what is explained once is there for all."""
     stranger = playground.create_user("Carl")
     await playground.add_member(playground.group, stranger)
     answer = await answered(playground)
 
-    refusal = await press(playground, answer, "Why?", stranger)
+    await press(playground, answer, "Why?", stranger)
 
-    assert str(refusal["text"]).startswith("Only the person who asked")
-    assert refusal["show_alert"]
-    await press(playground, answer, "Why?", playground.ben)
-    assert (await playground.wait_for_reply(answer)).text.startswith("The warmer")
+    assert (await playground.wait_for_reply(answer)).text.startswith("Warm colours")
+    await until(lambda: [button.text for row in answer.buttons for button in row] == ["Details"])
+    again = await playground.press_button(answer, "why", user=playground.ben, forged=True)
+    assert str((await again.answer())["text"]).startswith("This button no longer works")
+
+
+async def test_one_person_pauses_between_presses_in_a_group(
+    bot: RunningBot, playground: Playground, monkeypatch: pytest.MonkeyPatch
+):
+    """A second press at once is refused by a notice that passes; another person's is not, nor a later one."""
+    answer = await answered(playground)
+    await press(playground, answer, "Why?", playground.ana)
+
+    refusal = await press(playground, answer, "Details", playground.ana)
+    assert str(refusal["text"]).startswith("One moment")
+    assert not refusal.get("show_alert")
+    other = await answered(playground)
+    assert not (await press(playground, other, "Details", playground.ben)).get("text")
+    monkeypatch.setattr("bot.handlers.buttons._PAUSE_SECONDS", 0.0)
+    assert not (await press(playground, answer, "Details", playground.ana)).get("text")
 
 
 async def test_a_stranger_with_an_altered_app_gets_nothing(
     bot: RunningBot, playground: Playground, judge: ScriptedJudge
 ):
-    """Callback data in which strangers name themselves as the asker belongs to no button of the answer."""
+    """Callback data that no button of the answer holds explains nothing."""
     stranger = playground.create_user("Carl")
     await playground.add_member(playground.group, stranger)
     answer = await answered(playground)
@@ -120,7 +136,7 @@ async def test_a_photo_quoted_from_another_chat_is_answered_and_explained(
 
     await press(playground, answer, "Why?", playground.ana)
 
-    assert (await playground.wait_for_reply(answer)).text.startswith("The warmer")
+    assert (await playground.wait_for_reply(answer)).text.startswith("Warm colours")
 
 
 async def test_a_press_that_waited_too_long_is_answered_all_the_same(bot: RunningBot, playground: Playground):
@@ -177,7 +193,7 @@ async def test_an_explanation_that_fails_can_be_asked_for_again(
         await press(playground, answer, "Why?")
         explanation = await playground.wait_for_reply(answer, number=2)
         await until(lambda: "Why?" not in [button.text for row in answer.buttons for button in row])
-    assert explanation.text.startswith("The warmer the colour")
+    assert explanation.text.startswith("Warm colours show")
 
 
 async def test_a_button_of_another_version_expires_politely(bot: RunningBot, playground: Playground):
@@ -215,7 +231,7 @@ async def test_settings_are_changed_by_admins_only(bot: RunningBot, playground: 
         await press(playground, menu, button, playground.ana)
         await until(lambda shown=shown: menu.text.startswith(shown))
 
-    kept = await bot.services.storage.get_chat_settings(playground.group.id)
+    kept = await bot.services.storage.preferences.get_chat_settings(playground.group.id)
     assert (kept.how, kept.answers_per_minute, kept.mood_enabled) == ("text", 3, True)
     assert (kept.quiet_from, kept.quiet_until, kept.utc_offset) == (22, 7, 90)
 

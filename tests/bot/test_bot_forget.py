@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, until
+from group_steps import set_chat, settle
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot
@@ -82,3 +83,48 @@ async def test_forget_by_an_anonymous_admin_drops_nothing_of_other_admins(
     assert "waiting" not in answer.text
     for photo in photos:
         assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
+
+
+async def test_forget_by_an_anonymous_admin_leaves_what_other_groups_gather(
+    bot: RunningBot, playground: Playground
+):
+    """Nobody knows who an anonymous admin is: the bot says so, and the answers of a busy minute come."""
+    groups = [playground.create_group(name, [playground.ana], supergroup=True) for name in ("A", "B")]
+    await set_chat(bot, groups[0], answers_per_minute=1)
+    photos = [
+        await playground.send_photo(groups[0], playground.ana, PICTURE, caption="/emotion", as_chat=groups[0])
+        for _ in range(2)
+    ]
+    await settle(playground, groups[0])
+
+    forget = await playground.send_text(groups[1], playground.ana, "/forget", as_chat=groups[1])
+    assert (await playground.wait_for_reply(forget)).text.startswith("You write here as the chat")
+    bot.services.stopping.set()
+
+    assert "Looks happy" in (await playground.wait_for_reply(photos[1])).text
+
+
+async def test_my_data_of_a_group_goes_to_the_private_chat(bot: RunningBot, playground: Playground):
+    """And the group is told no more than that."""
+    begun = await playground.send_text(playground.private, playground.ana, "/start")
+    await playground.wait_for_reply(begun)
+    asked = await playground.send_text(playground.group, playground.ana, "/mydata")
+
+    assert (await playground.wait_for_reply(asked)).text == "I have sent it to you in our private chat."
+    _, sent = playground.messages(playground.private, from_bot=True)
+    stored = json.loads(playground.world.files.find(sent.file_id).content)
+    assert stored["user_id"] == playground.ana.id
+
+
+async def test_my_data_for_who_never_wrote_in_private_is_to_be_asked_for_there(
+    bot: RunningBot, playground: Playground
+):
+    """Telegram lets no bot write first. An anonymous admin cannot be known at all."""
+    stranger = playground.create_user("Carl")
+    await playground.add_member(playground.group, stranger)
+    asked = await playground.send_text(playground.group, stranger, "/mydata")
+    assert (await playground.wait_for_reply(asked)).text.startswith("This is for you alone")
+
+    group = playground.create_group("A", [playground.ana], supergroup=True)
+    anonymous = await playground.send_text(group, playground.ana, "/mydata", as_chat=group)
+    assert (await playground.wait_for_reply(anonymous)).text.startswith("You write here as the chat")

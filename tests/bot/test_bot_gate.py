@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
 
-from bot.limits.access_notices import ARE_KEPT_SECONDS, Refusals
+from bot.limits.access_notices import ARE_KEPT_SECONDS, AccessNotices
 from bot.storage.chat_store import Storage
 from playground import Fault
 
@@ -113,7 +113,7 @@ async def test_a_group_that_adds_the_bot_again_is_told_again(playground: Playgro
             await playground.remove_bot(group)
             await settle(playground)
         async with asyncio.timeout(10):
-            while await bot.services.gate.refusals.is_told(group.id):  # noqa: ASYNC110 - the bot changes it
+            while await bot.services.access_list.notices.is_told(group.id):  # noqa: ASYNC110 - the bot changes it
                 await asyncio.sleep(0.02)
 
 
@@ -144,7 +144,7 @@ async def test_refusals_are_forgotten_after_a_while(tmp_path: Path, jump: float)
     """A month later, or however far the clock jumps, nothing is left of a chat that was told once."""
     now = [1_700_000_000.0]
     storage = await Storage.open(tmp_path)
-    refusals = Refusals(storage.engine, 4_242, lambda: now[0])
+    refusals = AccessNotices(storage.engine, 4_242, lambda: now[0])
     await refusals.note(5)
     assert await refusals.is_told(5)
     assert not await refusals.is_told(6)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE
 from group_steps import set_chat
+
+from bot.storage.chat_store import LEFT_IS_KEPT
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot
@@ -40,11 +41,23 @@ async def test_settings_follow_a_group_that_becomes_a_supergroup(bot: RunningBot
     )
 
 
-async def test_leaving_a_group_deletes_its_settings(bot: RunningBot, playground: Playground):
-    """What was kept for a group goes with the bot."""
-    await set_chat(bot, playground.group, how="text")
-    await playground.remove_bot(playground.group)
-    async with asyncio.timeout(10):
-        kept = bot.services.storage.get_chat_settings
-        while (await kept(playground.group.id)).how == "text":  # noqa: ASYNC110 - the bot changes it
-            await asyncio.sleep(0.02)
+async def test_removing_and_adding_the_bot_keeps_the_groups_settings(bot: RunningBot, playground: Playground):
+    """The bot itself advises it, to make /setprivacy count. On its return it says what is set."""
+    await set_chat(bot, playground.group, when="every", answers_per_minute=3)
+    await playground.set_privacy_mode(False, readd_to=playground.group)
+
+    back = await playground.wait_for_message(
+        playground.group, lambda message: "I was here before" in message.text
+    )
+    photo = await playground.send_photo(playground.group, playground.ben, PICTURE)
+
+    assert "When I answer: every photo\n" in back.text
+    assert "3 answers a minute" in back.text
+    assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
+
+
+async def test_privacy_says_how_long_settings_are_kept(bot: RunningBot, playground: Playground):
+    """The figure in the text is the one that holds."""
+    asked = await playground.send_text(playground.private, playground.ana, "/privacy")
+
+    assert f"kept for {LEFT_IS_KEPT.days} days" in (await playground.wait_for_reply(asked)).text

@@ -125,3 +125,17 @@ async def test_mood_counts_only_where_admins_want_it(
     assert "Last 7 days: 1 happy, 1 sad, 1 hard to tell" in text
     assert text.count(" ·") == 6, "a bar for each of seven days, six of them empty"
     assert " 🟨🟨🟨🟦🟦🟦⬜⬜⬜ 3\n" in text
+
+
+async def test_of_a_photo_that_nobody_asked_about_no_fault_is_told(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+):
+    """Whoever asked hears that something went wrong; a group whose every photo is looked at does not."""
+    await set_chat(bot, playground.group, when="every")
+    await see_everything(playground, playground.group)
+    judge.errors = [RuntimeError("a fault of the bot"), RuntimeError("another")]
+    unasked = await playground.send_photo(playground.group, playground.ben, PICTURE)
+    asked = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
+
+    assert (await playground.wait_for_reply(asked)).text.startswith("Something went wrong")
+    assert playground.replies(unasked) == []

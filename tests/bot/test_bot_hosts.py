@@ -111,7 +111,7 @@ async def test_a_clip_without_a_cover_is_told(bot: RunningBot, playground: Playg
 
 async def test_my_data_comes_as_a_file_and_can_be_forgotten(bot: RunningBot, playground: Playground):
     """/mydata holds what is stored, and after /forget it no longer does."""
-    await bot.services.storage.set_user_language(playground.ana.id, "en")
+    await bot.services.storage.preferences.set_user_language(playground.ana.id, "en")
     asked = await playground.send_text(playground.private, playground.ana, "/mydata")
     answer = await playground.wait_for_reply(asked)
     document = playground.world.files.find(answer.file_id).content
@@ -121,7 +121,7 @@ async def test_my_data_comes_as_a_file_and_can_be_forgotten(bot: RunningBot, pla
 
     assert (await ask(playground, "/forget")).startswith("Done:")
 
-    assert await bot.services.storage.get_user_language(playground.ana.id) is None
+    assert await bot.services.storage.preferences.get_user_language(playground.ana.id) is None
 
 
 async def test_statistics_are_for_owners(playground: Playground, tmp_path: Path):

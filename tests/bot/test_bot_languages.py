@@ -54,7 +54,7 @@ async def test_a_person_can_choose_another_language(bot: RunningBot, playground:
 async def test_the_menu_marks_the_present_language(bot: RunningBot, playground: Playground):
     """One tick: at the chosen language, or at the button that chooses none, which says whose is spoken."""
     channel = playground.create_channel("News", with_bot=True)
-    await bot.services.storage.set_user_language(playground.ana.id, "de")
+    await bot.services.storage.preferences.set_user_language(playground.ana.id, "de")
     menus = {}
     for chat in (playground.private, playground.group, channel):
         as_chat = channel if chat is channel else None

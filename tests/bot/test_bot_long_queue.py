@@ -1,4 +1,4 @@
-"""A long queue of other people's photos: who comes last is told at once, and once, that it takes a while."""
+"""Photos that wait, behind those of others or of the same person: the sender is told, once, until it ends."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CHATS = 3  # that wait before others when the queue is long
 ANSWER, NOTICE = "Looks happy", "A great many photos are waiting right now"
+OWN_NOTICE = "8 more photos of yours are waiting"
 
 
 @pytest.fixture(autouse=True)
 def _short_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.answers.queue_notices._ROUND_SECONDS", 0.05)
+    monkeypatch.setattr("bot.answers.backlog_notices._ROUND_SECONDS", 0.05)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -67,6 +68,15 @@ def list_texts(playground: Playground, photo: Message) -> list[str]:
     return [next(start for start in (ANSWER, NOTICE, text) if text.startswith(start)) for text in texts]
 
 
+def count_notices(playground: Playground, message: Message) -> int:
+    """Count the notices that were sent to a chat, also those that are deleted since."""
+    return sum(
+        str(call.parameters.get("text", "")).startswith((NOTICE, OWN_NOTICE))
+        and str(call.parameters["chat_id"]) == str(message.chat.id)
+        for call in playground.call_log.calls("sendMessage")
+    )
+
+
 def are_answered(playground: Playground, *photos: Message) -> bool:
     return all(ANSWER in list_texts(playground, photo) for photo in photos)
 
@@ -85,9 +95,10 @@ async def test_who_comes_behind_many_others_is_told_once(
     judge.may_answer.set()
     await until(lambda: are_answered(playground, *photos, late, again, later), 30)
 
-    assert list_texts(playground, late) == [NOTICE, ANSWER]
+    assert [count_notices(playground, photo) for photo in (late, later)] == [1, 1]
+    # Answered, nobody waits any more: the notices are deleted.
+    await until(lambda: list_texts(playground, late) == list_texts(playground, later) == [ANSWER])
     assert list_texts(playground, again) == [ANSWER]
-    assert list_texts(playground, later) == [NOTICE, ANSWER]
     assert all(list_texts(playground, photo) == [ANSWER] for photo in photos)
 
 
@@ -158,5 +169,52 @@ async def test_who_cannot_be_told_is_answered_all_the_same(
     await until(lambda: not playground.faults.orders)
     judge.may_answer.set()
     await until(lambda: are_answered(playground, told, untold), 30)
-    assert list_texts(playground, told) == [NOTICE, ANSWER]
-    assert list_texts(playground, untold) == [ANSWER]
+    assert count_notices(playground, told) == 1
+    await until(lambda: list_texts(playground, told) == list_texts(playground, untold) == [ANSWER])
+
+
+async def test_who_waits_for_many_of_their_own_is_told_while_it_lasts(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge, monkeypatch: pytest.MonkeyPatch
+):
+    """Photos are counted, not texts; the chat goes on showing the bot at work; then the notice goes."""
+    monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 0.5)
+    judge.may_answer.clear()
+    photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(8)]
+    await playground.send_text(playground.private, playground.ana, "and one more")
+    photos.append(await playground.send_photo(playground.private, playground.ana, PICTURE))
+
+    await playground.wait_for_message(
+        playground.private, lambda message: message.text.startswith(OWN_NOTICE), within=30
+    )
+    told_at = playground.call_log.calls("sendMessage")[-1].at
+    await until(lambda: playground.call_log.calls("sendChatAction")[-1].at >= told_at)
+    judge.may_answer.set()
+    await until(lambda: are_answered(playground, *photos), 60)
+
+    assert count_notices(playground, photos[0]) == 1
+    await until(
+        lambda: (
+            not any(
+                message.text.startswith(OWN_NOTICE)
+                for message in playground.messages(playground.private, from_bot=True)
+            )
+        )
+    )
+
+
+async def test_a_short_wait_and_an_album_are_not_worth_a_notice(
+    bot: RunningBot, playground: Playground, judge: ScriptedJudge, monkeypatch: pytest.MonkeyPatch
+):
+    """An album is answered as one, however many photos it holds; a few photos are answered soon."""
+    monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 0.0)
+    judge.may_answer.clear()
+    album = [
+        await playground.send_photo(playground.private, playground.ana, PICTURE, album="one")
+        for _ in range(9)
+    ]
+    await until(lambda: len(judge.asked) > 1, 30)
+    await asyncio.sleep(0.3)  # in which somebody would have been told
+    judge.may_answer.set()
+    await playground.wait_for_reply(album[0], within=30)
+
+    assert count_notices(playground, album[0]) == 0

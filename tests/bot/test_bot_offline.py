@@ -169,7 +169,7 @@ async def test_what_cannot_be_told_of_an_album_now_is_told_later(
     playground: Playground, judge: ScriptedJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A fault of ours, while no word goes through: it is told once Telegram takes it, and owed until then."""
-    monkeypatch.setattr("bot.answers.answering._PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.answers.retries._PAUSE_SECONDS", 0.1)
     async with run_bot_in(playground, tmp_path, judge, patience_seconds=1) as bot:
         judge.errors = [RuntimeError("a fault of ours"), RuntimeError("of the other part")]
         playground.fail(Fault("server_error", method="sendMessage", count=12))
@@ -191,7 +191,7 @@ async def test_an_album_that_telegram_never_takes_is_given_up_and_told(
     playground: Playground, judge: ScriptedJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """It is not judged again and again for as long as the bot runs."""
-    monkeypatch.setattr("bot.answers.answering._PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.answers.retries._PAUSE_SECONDS", 0.1)
     async with run_bot_in(playground, tmp_path, judge, patience_seconds=1, give_up_seconds=2) as bot:
         playground.fail(Fault("server_error", method="sendMediaGroup", count=-1))
         parts = [

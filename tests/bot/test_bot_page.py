@@ -57,5 +57,5 @@ async def test_the_group_is_answered_and_set_up_through_the_page(
     await expect(
         chat.locator(".from-bot .text").filter(has_text="Telegram hides those messages")
     ).to_be_visible()
-    settings = await seeing_bot.services.storage.get_chat_settings(playground.group.id)
+    settings = await seeing_bot.services.storage.preferences.get_chat_settings(playground.group.id)
     assert settings.when == "every"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from typing import TYPE_CHECKING, get_args
@@ -21,6 +22,7 @@ from bot.messages.formatting import (
     format_details,
     format_faces,
     format_gathered,
+    format_heat_map_caption,
     format_outcome,
     pick_reaction,
     round_share,
@@ -186,3 +188,33 @@ def test_moods_are_summed_by_day_of_the_groups_clock():
     assert "Last 7 days: 5 happy, 2 sad, 0 hard to tell" in lines
     assert "Sat 9 May 🟨🟨🟨🟨🟨🟨🟨🟨 4" in lines
     assert "Fri 8 May ·" in lines
+
+
+def test_details_never_contradict_the_answer():
+    """The largest share is what was said; of a face that cannot be read there are no shares."""
+    faces = (
+        build_face(0.03),
+        build_face(0.45, sure=False),
+        dataclasses.replace(build_face(0.15, sure=False, doubt="neither"), evidence=0.1),
+        dataclasses.replace(build_face(0.15, sure=False, doubt="neither"), evidence=0.9),
+        build_face(0.15, sure=False, doubt="too_small"),
+    )
+    lines = format_details(say, Prediction(9, 9, faces)).splitlines()[1:6]
+
+    assert [line.partition(" (face")[0] for line in lines] == [
+        "1 · Happy 3%, sad 97%",
+        "2 · Happy 45%, sad 55%",
+        "3 · Happy 1%, sad 9%, neither 90%",
+        "4 · Hard to tell — looks neither happy nor sad",
+        "5 · Hard to tell — the face is too small",
+    ]
+
+
+def test_fewer_faces_than_the_answer_counts_are_said_to_be_fewer():
+    """Details list 20 and "Why?" shows 16; where that is all, nothing is said of it."""
+    many, few = (Prediction(9, 9, (build_face(),) * count) for count in (31, 16))
+
+    assert "Shown are the first 20 of 31 faces." in format_details(say, many).splitlines()
+    assert format_heat_map_caption(say, many).endswith("Shown are the first 16 of 31 faces.")
+    assert "first" not in format_details(say, few)
+    assert "first" not in format_heat_map_caption(say, few)

@@ -90,7 +90,7 @@ async def test_two_bots_in_one_group_keep_apart_what_it_chose(
 
         await playground.remove_bot(group)
         async with asyncio.timeout(10):
-            while await one.services.storage.get_chat_settings(group.id) != ChatSettings():  # noqa: ASYNC110
+            while await one.services.storage.preferences.get_chat_settings(group.id) != ChatSettings():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         assert "Last 24 hours: 1 happy, 0 sad" in await ask_for_mood(other, same)
         asked = await other.send_photo(same, other.ana, PICTURE, caption="/emotion")

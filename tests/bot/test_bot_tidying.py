@@ -20,12 +20,12 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=9)
 
 async def test_counts_of_a_silent_group_are_deleted_while_the_bot_runs(bot: RunningBot):
     storage = bot.services.storage
-    await storage.add_mood(-5, LONG_AGO, 1, 2, 3)
-    await storage.add_mood(-5, datetime.now(UTC), 1, 2, 3)
-    assert len(await storage.moods_since(-5, LONG_AGO)) == 2
+    await storage.moods.add(-5, LONG_AGO, 1, 2, 3)
+    await storage.moods.add(-5, datetime.now(UTC), 1, 2, 3)
+    assert len(await storage.moods.list_since(-5, LONG_AGO)) == 2
 
     caretaker = asyncio.create_task(forget_daily(bot.services, seconds=0.01))
     async with asyncio.timeout(10):
-        while len(await storage.moods_since(-5, LONG_AGO)) > 1:  # noqa: ASYNC110 - the caretaker's to change
+        while len(await storage.moods.list_since(-5, LONG_AGO)) > 1:  # noqa: ASYNC110 - the caretaker's to change
             await asyncio.sleep(0.02)
     await end_task(caretaker)

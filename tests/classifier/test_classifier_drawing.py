@@ -13,6 +13,7 @@ from PIL import Image
 
 from classifier.badges import COLORS, build_badge, find_outcome
 from classifier.drawing import LONGEST_SIDE, draw_faces, draw_heat_maps
+from classifier.placement import is_near, place_sign
 from classifier.types import Box
 
 if TYPE_CHECKING:
@@ -82,13 +83,13 @@ def test_each_number_gives_another_sign() -> None:
     ("shape", "drawn"),
     [
         ((4000, 3000), (1280, 960)),
-        ((300, 400), (480, 640)),
+        ((300, 400), (810, 1080)),
         ((900, 1200), (900, 1200)),
         ((1, 3000), (1, 1280)),
     ],
 )
 def test_a_picture_fits_a_chat(judged: JudgedImage, shape: tuple[int, int], drawn: tuple[int, int]) -> None:
-    """At most 1280 pixels a side; tiny photos are enlarged until numbers can be read."""
+    """At most 1280 pixels a side; small photos are enlarged until a phone shows the numbers large enough."""
     image = dataclasses.replace(
         judged.image, pixels=np.full((*shape, 3), 200, dtype=np.uint8), width=shape[1], height=shape[0]
     )
@@ -142,3 +143,68 @@ def test_without_maps_or_faces_there_is_no_heat_map(judged: JudgedImage) -> None
     assert draw_heat_maps(with_faces(judged, [])) is None
     silent = dataclasses.replace(judged.answers, activation_maps=None)
     assert draw_heat_maps(dataclasses.replace(judged, answers=silent)) is None
+
+
+def list_crowd(side: int, gap: int, width: int, height: int) -> list[Box]:
+    """Place faces of one size in rows."""
+    step = side + gap
+    return [
+        Box(x, y, side, side) for y in range(gap, height - side, step) for x in range(gap, width - side, step)
+    ]
+
+
+@pytest.mark.parametrize(("side", "gap"), [(120, 60), (60, 25), (30, 6)])
+def test_no_sign_covers_a_face_of_a_crowd(side: int, gap: int) -> None:
+    """Nor another sign; it stays in the picture and beside its own face, or there is none."""
+    boxes, size = list_crowd(side, gap, 1200, 800), (36, 22)
+    signs: list[Box] = []
+    hair = 15 if side > 100 else 0  # and background, in the box of a large face
+    for box in boxes:
+        place = place_sign(size, box, boxes, signs, (1200, 800))
+        if place is not None:
+            assert not any(is_near(place, other, -1) for other in signs)
+            assert not any(is_near(place, other, -1 - hair) for other in boxes)
+            assert 0 <= place.x <= 1200 - 36
+            assert 0 <= place.y <= 800 - 22
+            assert is_near(place, box, 22)
+            signs.append(place)
+    assert len(signs) == len(boxes) or gap < 22
+
+
+def test_a_small_face_in_a_crowd_is_drawn_free(judged: JudgedImage) -> None:
+    """What is inside the boxes stays as it was, but for the lines."""
+    face = dataclasses.replace(judged.prediction.faces[0], sure=True, emotion="happy")
+    boxes = list_crowd(24, 14, 512, 512)
+    grey = paint_grey(with_faces(judged, [dataclasses.replace(face, box=box) for box in boxes]))
+    drawn = read(draw_faces(grey))
+    scale = drawn.shape[0] / 512
+    for box in boxes:
+        x, y, side = (round(value * scale) for value in (box.x + 6, box.y + 6, 12))
+        assert np.abs(drawn[y : y + side, x : x + side].astype(int) - 70).max() < 40
+
+
+def test_a_face_that_fills_the_picture_has_its_sign_in_a_corner() -> None:
+    """Outside of it there is no room; the middle stays free."""
+    box = Box(0, 0, 1000, 1000)
+    place = place_sign((90, 60), box, [box], [], (1000, 1000))
+    assert place is not None
+    assert not is_near(place, Box(200, 200, 600, 600), -1)
+
+
+def test_lines_are_as_thick_as_the_picture_asks(judged: JudgedImage) -> None:
+    """A large picture is shrunk on the phone, so that its lines are drawn thicker, in proportion."""
+    face = dataclasses.replace(judged.prediction.faces[0], sure=True, emotion="happy")
+    shares = []
+    for side in (540, 1280):
+        pixels = np.full((side, side, 3), 70, dtype=np.uint8)
+        image = dataclasses.replace(judged.image, pixels=pixels, width=side, height=side)
+        prediction = dataclasses.replace(
+            judged.prediction,
+            width=side,
+            height=side,
+            faces=(dataclasses.replace(face, box=Box(side // 4, side // 4, side // 2, side // 2)),),
+        )
+        drawn = read(draw_faces(dataclasses.replace(judged, image=image, prediction=prediction)))
+        middle = drawn[drawn.shape[0] // 2]
+        shares.append((np.abs(middle.astype(int) - 70).max(axis=1) > 60).sum() / len(middle))
+    assert shares[0] == pytest.approx(shares[1], rel=0.3)

@@ -55,12 +55,15 @@ problem-too-late = Ich konnte dir zu lange keine Antwort zustellen und habe aufg
 button-why = Warum?
 button-details = Einzelheiten
 button-expired = Dieser Button funktioniert nicht mehr. Schick das Foto noch einmal.
-button-not-yours = Nur wer gefragt oder das Foto geschickt hat sowie Admins können diesen Button benutzen.
+button-pause = Einen Moment bitte: Drücke in ein paar Sekunden noch einmal.
 button-photo-gone = Ich bewahre keine Fotos auf, und dieses ist nicht mehr da. Schick es noch einmal.
-why-caption = Je wärmer die Farbe, desto mehr zählte diese Stelle für die Antwort.
+why-caption = Warme Farben zeigen, was für fröhlich sprach, kühle, was für traurig sprach.
 why-not-available = Dieses Modell kann nicht zeigen, wohin es gesehen hat.
 details-title = Wie die Gesichtsausdrücke aussehen:
 details-face = Fröhlich { NUMBER($happy, style: "percent") }, traurig { NUMBER($sad, style: "percent") } (Gesicht { $pixels } px)
+details-neither = Fröhlich { NUMBER($happy, style: "percent") }, traurig { NUMBER($sad, style: "percent") }, weder noch { NUMBER($neither, style: "percent") } (Gesicht { $pixels } px)
+details-unreadable = { $answer } (Gesicht { $pixels } px)
+fewer-faces = Gezeigt sind die ersten { $shown } von { $faces } Gesichtern.
 details-note = Die Zahlen gelten dem Ausdruck im Bild, nicht dem, was jemand fühlt.
 
 button-right = Richtig
@@ -131,7 +134,7 @@ privacy =
 
     • Fotos sind im Arbeitsspeicher, solange ich sie ansehe, meist wenige Sekunden, und werden nie gespeichert. Für „Warum?“ bitte ich Telegram noch einmal um das Foto.
     • Ich erkenne niemanden und vergleiche Gesichter mit nichts.
-    • Ich bewahre auf: die Sprache, die du gewählt hast, die Einstellungen einer Gruppe und, wenn ihre Admins /mood eingeschaltet haben, wie viele Gesichter in jeder Stunde fröhlich oder traurig aussahen. Bis du eine Antwort hast, auch deine Nachricht, aber nicht ihr Foto. Außerdem die Einstellungen unseres privaten Chats und, einen Tag lang, welche Buttons du gedrückt hast.
+    • Ich bewahre auf: die Sprache, die du gewählt hast, die Einstellungen einer Gruppe und, wenn ihre Admins /mood eingeschaltet haben, wie viele Gesichter in jeder Stunde fröhlich oder traurig aussahen. Bis du eine Antwort hast, auch deine Nachricht, aber nicht ihr Foto. Außerdem die Einstellungen unseres privaten Chats und, einen Tag lang, welche Buttons du gedrückt hast. Werde ich aus einer Gruppe entfernt, bleiben ihre Einstellungen noch 7 Tage erhalten, falls ich wieder hinzugefügt werde.
     • /mydata schickt dir, was über dich gespeichert ist, /forget löscht es.
     • { $learning }
 
@@ -160,6 +163,9 @@ mydata-held = Antworten, die bis zum Ende einer vollen Minute zurückgehalten we
 mydata-notes = Notizen von heute über gedrückte Buttons und übers Warten: { $count }
 mydata-faces = Gesichter, die du zum Trainieren gegeben hast: { $count }
 mydata-refused = Dir wurde gesagt, dass ich hier nicht verfügbar bin
+mydata-sent = Ich habe es dir in unserem privaten Chat geschickt.
+mydata-ask-in-private = Das ist nur für dich: Schreib mir /mydata in unserem privaten Chat.
+person-unknown = Du schreibst hier im Namen des Chats, darum kann ich nicht wissen, um wessen Daten es geht. Schreib mir das in unserem privaten Chat.
 forget-done = Erledigt: Was über dich gespeichert war, ist gelöscht. Du kannst mich jederzeit weiter benutzen.
 forget-faces = Auch die Gesichter, die du zum Trainieren gegeben hast, sind gelöscht. Was ein Modell schon daraus gelernt hat, lässt sich nicht rückgängig machen; das nächste Training lässt sie weg.
 forget-dropped = Auch deine Nachrichten, die noch auf eine Antwort warteten, sind gelöscht ({ $messages }): Ich werde sie nicht beantworten.
@@ -185,6 +191,7 @@ language-follow-channel = Wie vom Betreiber eingestellt
 
 settings-title = Wie ich mich hier verhalte:
 settings-title-private = Wie ich dir antworte:
+settings-kept = Ich war hier schon einmal. Von damals ist eingestellt (mit /settings änderbar):
 settings-back = ‹ Zurück
 settings-when = Wann ich antworte: { $value }
 settings-when-question = Wann soll ich antworten?

@@ -62,12 +62,15 @@ problem-too-late = I could not get an answer to you for too long and gave up. Pl
 button-why = Why?
 button-details = Details
 button-expired = This button no longer works. Send the photo again.
-button-not-yours = Only the person who asked, the photo's sender and the admins can use this button.
+button-pause = One moment, please: press again in a few seconds.
 button-photo-gone = I don't keep photos, and this one is no longer there. Send it again.
-why-caption = The warmer the colour, the more that spot counted for the answer.
+why-caption = Warm colours show what spoke for happy, cool ones what spoke for sad.
 why-not-available = This model can't show where it looked.
 details-title = How each expression looks:
 details-face = Happy { NUMBER($happy, style: "percent") }, sad { NUMBER($sad, style: "percent") } (face { $pixels } px)
+details-neither = Happy { NUMBER($happy, style: "percent") }, sad { NUMBER($sad, style: "percent") }, neither { NUMBER($neither, style: "percent") } (face { $pixels } px)
+details-unreadable = { $answer } (face { $pixels } px)
+fewer-faces = Shown are the first { $shown } of { $faces } faces.
 details-note = The numbers are about the expression in the picture, not about what anybody feels.
 
 ## Was the answer right, and may the face be kept
@@ -142,7 +145,7 @@ privacy =
 
     • Photos are held in memory while I look at them, seconds as a rule, and never stored. To show you “Why?” I ask Telegram for the photo again.
     • I recognise nobody and compare faces with nothing.
-    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also your message, but not its photo. Also the settings of our private chat and, for a day, which buttons you pressed.
+    • I keep: the language you chose, the settings of a group and, if its admins switched on /mood, how many faces looked happy or sad in each hour. Until you are answered, also your message, but not its photo. Also the settings of our private chat and, for a day, which buttons you pressed. When I am removed from a group, its settings are kept for 7 days, in case I am added again.
     • /mydata sends you what is kept about you, /forget deletes it.
     • { $learning }
 
@@ -173,6 +176,9 @@ mydata-held = Answers held until a busy minute is over: { $count }
 mydata-notes = Notes of today on buttons that you pressed and on waiting: { $count }
 mydata-faces = Faces that you gave for training: { $count }
 mydata-refused = You were told that I am not available here
+mydata-sent = I have sent it to you in our private chat.
+mydata-ask-in-private = This is for you alone: write /mydata to me in our private chat.
+person-unknown = You write here as the chat, so I cannot know whose data is meant. Write this to me in our private chat.
 forget-done = Done: what was kept about you is deleted. You can go on using me at any time.
 forget-faces = The faces that you gave for training are deleted, too. What a model has already learned from them cannot be undone; the next training leaves them out.
 forget-dropped = Your messages that were still waiting for an answer are deleted, too ({ $messages }): I will not answer them.
@@ -202,6 +208,7 @@ language-follow-channel = As the host has set it
 
 settings-title = How I behave here:
 settings-title-private = How I answer you:
+settings-kept = I was here before. From then it is set (/settings changes it):
 settings-back = ‹ Back
 settings-when = When I answer: { $value }
 settings-when-question = When shall I answer?

@@ -55,12 +55,15 @@ problem-too-late = No he podido hacerte llegar una respuesta durante demasiado t
 button-why = ¿Por qué?
 button-details = Detalles
 button-expired = Este botón ya no funciona. Vuelve a enviar la foto.
-button-not-yours = Solo pueden usar este botón quien preguntó, quien envió la foto y los administradores.
+button-pause = Un momento, por favor: vuelve a pulsar en unos segundos.
 button-photo-gone = No guardo fotos, y esta ya no está. Vuelve a enviarla.
-why-caption = Cuanto más cálido el color, más ha contado ese punto para la respuesta.
+why-caption = Los colores cálidos muestran lo que indicaba alegría; los fríos, lo que indicaba tristeza.
 why-not-available = Este modelo no puede mostrar dónde ha mirado.
 details-title = Cómo se ve cada expresión:
 details-face = Alegre { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") } (cara de { $pixels } px)
+details-neither = Alegre { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") }, ninguna de las dos { NUMBER($neither, style: "percent") } (cara de { $pixels } px)
+details-unreadable = { $answer } (cara de { $pixels } px)
+fewer-faces = Se muestran las primeras { $shown } de { $faces } caras.
 details-note = Los números hablan de la expresión en la imagen, no de lo que siente nadie.
 
 button-right = Correcto
@@ -131,7 +134,7 @@ privacy =
 
     • Las fotos están en memoria mientras las miro, por lo general segundos, y nunca se guardan. Para mostrarte «¿Por qué?» vuelvo a pedir la foto a Telegram.
     • No reconozco a nadie ni comparo caras con nada.
-    • Guardo: el idioma que elegiste, los ajustes de un grupo y, si sus administradores activaron /mood, cuántas caras parecían alegres o tristes en cada hora. Hasta que tengas respuesta, también tu mensaje, pero no su foto. También los ajustes de nuestro chat privado y, durante un día, los botones que pulsaste.
+    • Guardo: el idioma que elegiste, los ajustes de un grupo y, si sus administradores activaron /mood, cuántas caras parecían alegres o tristes en cada hora. Hasta que tengas respuesta, también tu mensaje, pero no su foto. También los ajustes de nuestro chat privado y, durante un día, los botones que pulsaste. Si me sacan de un grupo, sus ajustes se conservan 7 días, por si me vuelven a añadir.
     • /mydata te envía lo que hay guardado sobre ti; /forget lo borra.
     • { $learning }
 
@@ -160,6 +163,9 @@ mydata-held = Respuestas retenidas hasta que pase un minuto ajetreado: { $count 
 mydata-notes = Notas de hoy sobre botones pulsados y esperas: { $count }
 mydata-faces = Caras que diste para el entrenamiento: { $count }
 mydata-refused = Se te dijo que no estoy disponible aquí
+mydata-sent = Te lo he enviado en nuestro chat privado.
+mydata-ask-in-private = Esto es solo para ti: escríbeme /mydata en nuestro chat privado.
+person-unknown = Aquí escribes en nombre del chat, así que no puedo saber de quién son los datos. Escríbemelo en nuestro chat privado.
 forget-done = Hecho: lo que había guardado sobre ti está borrado. Puedes seguir usándome cuando quieras.
 forget-faces = También se han borrado las caras que diste para el entrenamiento. Lo que un modelo ya haya aprendido de ellas no se puede deshacer; el próximo entrenamiento las deja fuera.
 forget-dropped = También están borrados tus mensajes que aún esperaban respuesta ({ $messages }): no los responderé.
@@ -185,6 +191,7 @@ language-follow-channel = Como lo ha fijado quien gestiona el bot
 
 settings-title = Cómo me comporto aquí:
 settings-title-private = Cómo te respondo:
+settings-kept = Ya estuve aquí antes. De entonces queda configurado (se cambia con /settings):
 settings-back = ‹ Atrás
 settings-when = Cuándo respondo: { $value }
 settings-when-question = ¿Cuándo debo responder?

@@ -55,12 +55,15 @@ problem-too-late = Pendant trop longtemps, je n’ai pas réussi à vous faire p
 button-why = Pourquoi ?
 button-details = Détails
 button-expired = Ce bouton ne fonctionne plus. Renvoyez la photo.
-button-not-yours = Seuls la personne qui a demandé, celle qui a envoyé la photo et les administrateurs peuvent utiliser ce bouton.
+button-pause = Un instant, s’il vous plaît : appuyez de nouveau dans quelques secondes.
 button-photo-gone = Je ne garde pas les photos, et celle-ci n’est plus là. Renvoyez-la.
-why-caption = Plus la couleur est chaude, plus cet endroit a compté pour la réponse.
+why-caption = Les couleurs chaudes montrent ce qui parlait pour joyeux, les froides ce qui parlait pour triste.
 why-not-available = Ce modèle ne peut pas montrer où il a regardé.
 details-title = Quel air a chaque visage :
 details-face = Joyeux { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") } (visage de { $pixels } px)
+details-neither = Joyeux { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") }, ni l’un ni l’autre { NUMBER($neither, style: "percent") } (visage de { $pixels } px)
+details-unreadable = { $answer } (visage de { $pixels } px)
+fewer-faces = Seuls les { $shown } premiers visages sur { $faces } sont montrés.
 details-note = Les chiffres portent sur l’expression dans l’image, pas sur ce que quelqu’un ressent.
 
 button-right = Juste
@@ -131,7 +134,7 @@ privacy =
 
     • Les photos sont en mémoire pendant que je les regarde, quelques secondes en général, et ne sont jamais conservées. Pour « Pourquoi ? », je redemande la photo à Telegram.
     • Je ne reconnais personne et ne compare les visages à rien.
-    • Je garde : la langue que vous avez choisie, les réglages d’un groupe et, si ses administrateurs ont activé /mood, combien de visages semblaient joyeux ou tristes à chaque heure. Jusqu’à la réponse, aussi votre message, mais pas sa photo. Aussi les réglages de notre discussion privée et, pendant un jour, les boutons sur lesquels vous avez appuyé.
+    • Je garde : la langue que vous avez choisie, les réglages d’un groupe et, si ses administrateurs ont activé /mood, combien de visages semblaient joyeux ou tristes à chaque heure. Jusqu’à la réponse, aussi votre message, mais pas sa photo. Aussi les réglages de notre discussion privée et, pendant un jour, les boutons sur lesquels vous avez appuyé. Si l’on me retire d’un groupe, ses réglages sont gardés 7 jours, au cas où l’on m’ajouterait de nouveau.
     • /mydata vous envoie ce qui est gardé sur vous, /forget l’efface.
     • { $learning }
 
@@ -160,6 +163,9 @@ mydata-held = Réponses retenues jusqu’à la fin d’une minute chargée : { 
 mydata-notes = Notes du jour sur les boutons utilisés et les attentes : { $count }
 mydata-faces = Visages que vous avez donnés pour l’entraînement : { $count }
 mydata-refused = On vous a dit que je ne suis pas disponible ici
+mydata-sent = Je vous l’ai envoyé dans notre discussion privée.
+mydata-ask-in-private = Cela ne regarde que vous : écrivez-moi /mydata dans notre discussion privée.
+person-unknown = Vous écrivez ici au nom de la discussion, je ne peux donc pas savoir de qui il s’agit. Écrivez-moi cela dans notre discussion privée.
 forget-done = C’est fait : ce qui était gardé sur vous est effacé. Vous pouvez continuer à m’utiliser quand vous voulez.
 forget-faces = Les visages que vous avez donnés pour l’entraînement sont effacés aussi. Ce qu’un modèle en a déjà appris ne peut pas être annulé ; le prochain entraînement les laisse de côté.
 forget-dropped = Vos messages qui attendaient encore une réponse sont effacés aussi ({ $messages }) : je n’y répondrai pas.
@@ -185,6 +191,7 @@ language-follow-channel = Comme réglé par l’hébergeur du bot
 
 settings-title = Comment je me comporte ici :
 settings-title-private = Comment je vous réponds :
+settings-kept = J’étais déjà ici auparavant. Les réglages d’alors sont repris (/settings les modifie) :
 settings-back = ‹ Retour
 settings-when = Quand je réponds : { $value }
 settings-when-question = Quand dois-je répondre ?

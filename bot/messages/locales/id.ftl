@@ -43,12 +43,15 @@ problem-too-late = Terlalu lama saya tidak bisa menyampaikan jawaban kepada Anda
 button-why = Mengapa?
 button-details = Rincian
 button-expired = Tombol ini tidak berfungsi lagi. Kirim fotonya sekali lagi.
-button-not-yours = Hanya orang yang bertanya, pengirim foto, dan admin yang bisa memakai tombol ini.
+button-pause = Mohon tunggu: tekan lagi beberapa detik lagi.
 button-photo-gone = Saya tidak menyimpan foto, dan yang ini sudah tidak ada. Kirim sekali lagi.
-why-caption = Makin hangat warnanya, makin besar pengaruh titik itu pada jawaban.
+why-caption = Warna hangat menunjukkan apa yang menandakan gembira, warna dingin apa yang menandakan sedih.
 why-not-available = Model ini tidak bisa menunjukkan ke mana ia melihat.
 details-title = Seperti apa tiap ekspresi:
 details-face = Gembira { NUMBER($happy, style: "percent") }, sedih { NUMBER($sad, style: "percent") } (wajah { $pixels } px)
+details-neither = Gembira { NUMBER($happy, style: "percent") }, sedih { NUMBER($sad, style: "percent") }, bukan keduanya { NUMBER($neither, style: "percent") } (wajah { $pixels } px)
+details-unreadable = { $answer } (wajah { $pixels } px)
+fewer-faces = Yang ditampilkan { $shown } wajah pertama dari { $faces }.
 details-note = Angka-angka ini tentang ekspresi dalam gambar, bukan tentang perasaan siapa pun.
 
 button-right = Benar
@@ -115,7 +118,7 @@ privacy =
 
     • Foto ada di memori selama saya melihatnya, biasanya beberapa detik, dan tidak pernah disimpan. Untuk “Mengapa?” saya meminta fotonya lagi dari Telegram.
     • Saya tidak mengenali siapa pun dan tidak membandingkan wajah dengan apa pun.
-    • Saya menyimpan: bahasa pilihan Anda, pengaturan grup dan, jika adminnya mengaktifkan /mood, berapa wajah yang tampak gembira atau sedih tiap jam. Sampai Anda dijawab, juga pesan Anda, tetapi bukan fotonya. Juga pengaturan obrolan pribadi kita dan, selama sehari, tombol mana yang Anda tekan.
+    • Saya menyimpan: bahasa pilihan Anda, pengaturan grup dan, jika adminnya mengaktifkan /mood, berapa wajah yang tampak gembira atau sedih tiap jam. Sampai Anda dijawab, juga pesan Anda, tetapi bukan fotonya. Juga pengaturan obrolan pribadi kita dan, selama sehari, tombol mana yang Anda tekan. Jika saya dikeluarkan dari grup, pengaturannya disimpan selama 7 hari, kalau-kalau saya ditambahkan lagi.
     • /mydata mengirimkan apa yang disimpan tentang Anda, /forget menghapusnya.
     • { $learning }
 
@@ -144,6 +147,9 @@ mydata-held = Jawaban yang ditahan sampai menit sibuk berlalu: { $count }
 mydata-notes = Catatan hari ini tentang tombol yang ditekan dan penantian: { $count }
 mydata-faces = Wajah yang Anda berikan untuk pelatihan: { $count }
 mydata-refused = Anda diberi tahu bahwa saya tidak tersedia di sini
+mydata-sent = Sudah saya kirim kepada Anda di obrolan pribadi kita.
+mydata-ask-in-private = Ini hanya untuk Anda: tulis /mydata kepada saya di obrolan pribadi kita.
+person-unknown = Di sini Anda menulis atas nama obrolan, jadi saya tidak tahu data siapa yang dimaksud. Tulis ini kepada saya di obrolan pribadi kita.
 forget-done = Selesai: yang disimpan tentang Anda sudah dihapus. Anda bisa tetap memakai saya kapan saja.
 forget-faces = Wajah yang Anda berikan untuk pelatihan juga sudah dihapus. Apa yang sudah dipelajari model darinya tidak bisa dibatalkan; pelatihan berikutnya tidak menyertakannya.
 forget-dropped = Pesan Anda yang masih menunggu jawaban juga dihapus ({ $messages }): saya tidak akan menjawabnya.
@@ -169,6 +175,7 @@ language-follow-channel = Seperti yang diatur pengelola bot
 
 settings-title = Perilaku saya di sini:
 settings-title-private = Cara saya menjawab Anda:
+settings-kept = Saya pernah di sini. Pengaturan dari waktu itu masih berlaku (ubah dengan /settings):
 settings-back = ‹ Kembali
 settings-when = Kapan saya menjawab: { $value }
 settings-when-question = Kapan saya harus menjawab?

@@ -55,12 +55,15 @@ problem-too-late = Passei tempo demais sem conseguir responder e desisti. Envie 
 button-why = Por quê?
 button-details = Detalhes
 button-expired = Este botão não funciona mais. Envie a foto de novo.
-button-not-yours = Só quem perguntou, quem enviou a foto e os administradores podem usar este botão.
+button-pause = Um momento, por favor: toque de novo em alguns segundos.
 button-photo-gone = Não guardo fotos, e esta não está mais aí. Envie de novo.
-why-caption = Quanto mais quente a cor, mais aquele ponto contou para a resposta.
+why-caption = Cores quentes mostram o que indicava feliz; cores frias, o que indicava triste.
 why-not-available = Este modelo não consegue mostrar para onde olhou.
 details-title = Que expressão cada rosto parece ter:
 details-face = Feliz { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") } (rosto de { $pixels } px)
+details-neither = Feliz { NUMBER($happy, style: "percent") }, triste { NUMBER($sad, style: "percent") }, nenhuma das duas { NUMBER($neither, style: "percent") } (rosto de { $pixels } px)
+details-unreadable = { $answer } (rosto de { $pixels } px)
+fewer-faces = São mostrados os primeiros { $shown } de { $faces } rostos.
 details-note = Os números são sobre a expressão na imagem, não sobre o que alguém sente.
 
 button-right = Certo
@@ -131,7 +134,7 @@ privacy =
 
     • As fotos ficam na memória enquanto as olho, em geral segundos, e nunca são guardadas. Para mostrar “Por quê?”, peço a foto de novo ao Telegram.
     • Não reconheço ninguém nem comparo rostos com nada.
-    • Guardo: o idioma que você escolheu, as configurações de um grupo e, se os administradores ativaram /mood, quantos rostos pareciam felizes ou tristes em cada hora. Até você receber a resposta, também sua mensagem, mas não a foto. Também as configurações da nossa conversa privada e, por um dia, os botões em que você tocou.
+    • Guardo: o idioma que você escolheu, as configurações de um grupo e, se os administradores ativaram /mood, quantos rostos pareciam felizes ou tristes em cada hora. Até você receber a resposta, também sua mensagem, mas não a foto. Também as configurações da nossa conversa privada e, por um dia, os botões em que você tocou. Se me removerem de um grupo, as configurações dele ficam guardadas por 7 dias, para o caso de me adicionarem de novo.
     • /mydata envia o que está guardado sobre você; /forget apaga.
     • { $learning }
 
@@ -160,6 +163,9 @@ mydata-held = Respostas retidas até passar um minuto movimentado: { $count }
 mydata-notes = Notas de hoje sobre botões tocados e esperas: { $count }
 mydata-faces = Rostos que você deu para o treinamento: { $count }
 mydata-refused = Foi dito a você que não estou disponível aqui
+mydata-sent = Enviei para você na nossa conversa privada.
+mydata-ask-in-private = Isto é só para você: escreva /mydata para mim na nossa conversa privada.
+person-unknown = Aqui você escreve em nome do chat, por isso não sei de quem são os dados. Escreva isso para mim na nossa conversa privada.
 forget-done = Pronto: o que estava guardado sobre você foi apagado. Você pode continuar me usando quando quiser.
 forget-faces = Os rostos que você deu para o treinamento também foram apagados. O que um modelo já aprendeu com eles não pode ser desfeito; o próximo treinamento os deixa de fora.
 forget-dropped = Suas mensagens que ainda esperavam resposta também foram apagadas ({ $messages }): não vou respondê-las.
@@ -185,6 +191,7 @@ language-follow-channel = Como definiu quem mantém o bot
 
 settings-title = Como me comporto aqui:
 settings-title-private = Como respondo a você:
+settings-kept = Já estive aqui antes. As configurações de então continuam valendo (/settings as muda):
 settings-back = ‹ Voltar
 settings-when = Quando respondo: { $value }
 settings-when-question = Quando devo responder?

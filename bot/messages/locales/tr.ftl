@@ -55,12 +55,15 @@ problem-too-late = Çok uzun süre size yanıt ulaştıramadım ve vazgeçtim. L
 button-why = Neden?
 button-details = Ayrıntılar
 button-expired = Bu düğme artık çalışmıyor. Fotoğrafı yeniden gönderin.
-button-not-yours = Bu düğmeyi yalnızca soran kişi, fotoğrafı gönderen ve yöneticiler kullanabilir.
+button-pause = Bir dakika lütfen: birkaç saniye sonra tekrar basın.
 button-photo-gone = Fotoğrafları saklamıyorum ve bu artık yerinde değil. Yeniden gönderin.
-why-caption = Renk ne kadar sıcaksa, o nokta yanıtta o kadar etkili oldu.
+why-caption = Sıcak renkler mutluluğu, soğuk renkler üzüntüyü gösteren yerlerdir.
 why-not-available = Bu model nereye baktığını gösteremiyor.
 details-title = Her ifade nasıl görünüyor:
 details-face = Mutlu { NUMBER($happy, style: "percent") }, üzgün { NUMBER($sad, style: "percent") } (yüz { $pixels } px)
+details-neither = Mutlu { NUMBER($happy, style: "percent") }, üzgün { NUMBER($sad, style: "percent") }, ikisi de değil { NUMBER($neither, style: "percent") } (yüz { $pixels } px)
+details-unreadable = { $answer } (yüz { $pixels } px)
+fewer-faces = { $faces } yüzden ilk { $shown } tanesi gösteriliyor.
 details-note = Sayılar resimdeki ifadeyle ilgilidir, kimsenin ne hissettiğiyle değil.
 
 button-right = Doğru
@@ -131,7 +134,7 @@ privacy =
 
     • Fotoğraflar ben bakarken, genellikle saniyeler boyunca, bellekte durur ve asla saklanmaz. “Neden?” için fotoğrafı Telegram'dan yeniden isterim.
     • Kimseyi tanımam ve yüzleri hiçbir şeyle karşılaştırmam.
-    • Şunları saklarım: seçtiğiniz dil, bir grubun ayarları ve yöneticileri /mood'u açtıysa her saatte kaç yüzün mutlu veya üzgün göründüğü. Yanıtlanana kadar mesajınızı da, ama fotoğrafını değil. Ayrıca özel sohbetimizin ayarlarını ve bir gün boyunca hangi düğmelere bastığınızı.
+    • Şunları saklarım: seçtiğiniz dil, bir grubun ayarları ve yöneticileri /mood'u açtıysa her saatte kaç yüzün mutlu veya üzgün göründüğü. Yanıtlanana kadar mesajınızı da, ama fotoğrafını değil. Ayrıca özel sohbetimizin ayarlarını ve bir gün boyunca hangi düğmelere bastığınızı. Bir gruptan çıkarılırsam, yeniden eklenmem ihtimaline karşı grubun ayarları 7 gün saklanır.
     • /mydata hakkınızda saklananı gönderir, /forget siler.
     • { $learning }
 
@@ -160,6 +163,9 @@ mydata-held = Yoğun dakika bitene kadar bekletilen yanıtlar: { $count }
 mydata-notes = Bastığınız düğmeler ve beklemeler üzerine bugünün notları: { $count }
 mydata-faces = Eğitim için verdiğiniz yüzler: { $count }
 mydata-refused = Burada kullanılamadığım size söylendi
+mydata-sent = Size özel sohbetimizde gönderdim.
+mydata-ask-in-private = Bu yalnızca sizin için: özel sohbetimizde bana /mydata yazın.
+person-unknown = Burada sohbet adına yazıyorsunuz, bu yüzden kimin verilerinin kastedildiğini bilemem. Bunu bana özel sohbetimizde yazın.
 forget-done = Tamam: hakkınızda saklananlar silindi. Beni istediğiniz zaman kullanmayı sürdürebilirsiniz.
 forget-faces = Eğitim için verdiğiniz yüzler de silindi. Bir modelin onlardan zaten öğrendiği geri alınamaz; bu yüzler bir sonraki eğitimde kullanılmaz.
 forget-dropped = Yanıt bekleyen mesajlarınız da silindi ({ $messages }): onları yanıtlamayacağım.
@@ -185,6 +191,7 @@ language-follow-channel = Botu işletenin ayarladığı gibi
 
 settings-title = Burada nasıl davranıyorum:
 settings-title-private = Size nasıl yanıt veriyorum:
+settings-kept = Daha önce buradaydım. O zamanki ayarlar geçerli (/settings ile değişir):
 settings-back = ‹ Geri
 settings-when = Ne zaman: { $value }
 settings-when-question = Ne zaman yanıt vereyim?

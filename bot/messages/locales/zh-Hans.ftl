@@ -43,12 +43,15 @@ problem-too-late = 太长时间无法把回答发给你，我已放弃。请再�
 button-why = 为什么？
 button-details = 详情
 button-expired = 这个按钮已失效。请重新发送照片。
-button-not-yours = 只有提问的人、发送照片的人和管理员可以使用这个按钮。
+button-pause = 请稍等：过几秒再按。
 button-photo-gone = 我不保存照片，而这张已经不在了。请重新发送。
-why-caption = 颜色越暖，该处对结果的影响越大。
+why-caption = 暖色表示支持“高兴”的部位，冷色表示支持“难过”的部位。
 why-not-available = 这个模型无法显示它看了哪里。
 details-title = 每个表情看起来如何：
 details-face = 高兴 { NUMBER($happy, style: "percent") }，难过 { NUMBER($sad, style: "percent") }（脸 { $pixels } 像素）
+details-neither = 高兴 { NUMBER($happy, style: "percent") }，难过 { NUMBER($sad, style: "percent") }，都不是 { NUMBER($neither, style: "percent") }（脸 { $pixels } 像素）
+details-unreadable = { $answer }（脸 { $pixels } 像素）
+fewer-faces = 只显示 { $faces } 张脸中的前 { $shown } 张。
 details-note = 这些数字说的是图片中的表情，而不是任何人的感受。
 
 button-right = 正确
@@ -115,7 +118,7 @@ privacy =
 
     • 我查看照片时，照片只在内存中停留，通常几秒，从不保存。要显示“为什么？”时，我会再次向 Telegram 请求照片。
     • 我不会识别任何人的身份，也不拿脸与任何东西比对。
-    • 我保存：你选择的语言、群组的设置，以及管理员开启 /mood 后每小时有多少张脸看起来高兴或难过。在得到回答之前，还保存你的消息（但不含其照片）。还保存我们私聊的设置，以及一天之内你按过哪些按钮。
+    • 我保存：你选择的语言、群组的设置，以及管理员开启 /mood 后每小时有多少张脸看起来高兴或难过。在得到回答之前，还保存你的消息（但不含其照片）。还保存我们私聊的设置，以及一天之内你按过哪些按钮。我被移出群组后，该群组的设置会再保留 7 天，以备我再次被添加。
     • /mydata 会把保存的关于你的内容发给你，/forget 会删除它。
     • { $learning }
 
@@ -144,6 +147,9 @@ mydata-held = 等繁忙的一分钟过去再发的回答：{ $count }
 mydata-notes = 今天关于所按按钮和等待的记录：{ $count }
 mydata-faces = 你为训练提供的脸：{ $count }
 mydata-refused = 已告知你我不能在这里使用
+mydata-sent = 我已在我们的私聊中发给你。
+mydata-ask-in-private = 这只给你本人看：请在我们的私聊中给我发送 /mydata 。
+person-unknown = 你在这里以群组的身份发言，我无法知道指的是谁的数据。请在我们的私聊中把它发给我。
 forget-done = 完成：保存的关于你的内容已删除。你随时可以继续使用我。
 forget-faces = 你为训练提供的脸也已删除。模型已经从中学到的内容无法撤销；下一次训练不会再用它们。
 forget-dropped = 你还在等待回答的消息也已删除（{ $messages }）：我不会再回答它们。
@@ -169,6 +175,7 @@ language-follow-channel = 按机器人运行者的设置
 
 settings-title = 我在这里的行为：
 settings-title-private = 我如何回答你：
+settings-kept = 我以前来过这里，当时的设置仍然有效（可用 /settings 更改）：
 settings-back = ‹ 返回
 settings-when = 何时回答：{ $value }
 settings-when-question = 我应该何时回答？

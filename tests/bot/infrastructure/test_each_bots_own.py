@@ -18,7 +18,7 @@ from earlier_database import (
 from sqlalchemy.engine import make_url
 
 from bot.cli import main
-from bot.limits.access_notices import Refusals
+from bot.limits.access_notices import AccessNotices
 from bot.storage.chat_store import Storage
 from bot.storage.engine import DATABASE_NAME, StorageError, name_driver
 from bot.storage.models import ChatSettings, MoodCount
@@ -50,7 +50,7 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
 async def bots(target: Path | str) -> AsyncIterator[tuple[Storage, Storage]]:
     """What two bots keep in one database."""
     first = await Storage.open(target, FIRST)
-    yield first, first.of(SECOND)
+    yield first, first.for_bot(SECOND)
     await first.close()
 
 
@@ -59,53 +59,57 @@ def name_url(target: Path | str) -> str:
 
 
 async def fill(storage: Storage) -> None:
-    await storage.save_chat_settings(-5, CHOSEN)
-    await storage.save_chat_settings(7, CHOSEN)
-    await storage.set_user_language(7, "fr")
+    await storage.preferences.save_chat_settings(-5, CHOSEN)
+    await storage.preferences.save_chat_settings(7, CHOSEN)
+    await storage.preferences.set_user_language(7, "fr")
     for chat_id in (-5, 7):
-        await storage.add_mood(chat_id, NOON, 1, 0, 0)
+        await storage.moods.add(chat_id, NOON, 1, 0, 0)
 
 
 async def test_one_bot_changes_nothing_of_anothers(bots: tuple[Storage, Storage]):
     """Neither where it saves, nor where it counts, nor where the group becomes a supergroup."""
     one, other = bots
     await fill(one)
-    assert await other.get_chat_settings(-5) == ChatSettings()
-    assert await other.get_user_language(7) is None
-    assert await other.moods_since(-5, NOON) == []
+    assert await other.preferences.get_chat_settings(-5) == ChatSettings()
+    assert await other.preferences.get_user_language(7) is None
+    assert await other.moods.list_since(-5, NOON) == []
 
     await fill(other)
-    assert await one.moods_since(-5, NOON) == await other.moods_since(-5, NOON) == [MoodCount(NOON, 1, 0, 0)]
-    await other.save_chat_settings(-5, ChatSettings(when="off"))
-    await other.set_user_language(7, "de")
-    assert await one.get_chat_settings(-5) == CHOSEN
-    assert await one.get_user_language(7) == "fr"
+    assert (
+        await one.moods.list_since(-5, NOON)
+        == await other.moods.list_since(-5, NOON)
+        == [MoodCount(NOON, 1, 0, 0)]
+    )
+    await other.preferences.save_chat_settings(-5, ChatSettings(when="off"))
+    await other.preferences.set_user_language(7, "de")
+    assert await one.preferences.get_chat_settings(-5) == CHOSEN
+    assert await one.preferences.get_user_language(7) == "fr"
 
-    await other.move_chat(-5, -100)
-    assert (await other.get_chat_settings(-100)).when == "off"
-    assert await one.get_chat_settings(-100) == ChatSettings()
-    assert await one.get_chat_settings(-5) == CHOSEN
+    await other.preferences.move_chat(-5, -100)
+    assert (await other.preferences.get_chat_settings(-100)).when == "off"
+    assert await one.preferences.get_chat_settings(-100) == ChatSettings()
+    assert await one.preferences.get_chat_settings(-5) == CHOSEN
 
 
 async def test_one_bot_leaves_and_forgets_for_itself(bots: tuple[Storage, Storage]):
     """What the other keeps of the same group and person stays, and is not told by the one either."""
     one, other = bots
-    unknown = await one.user_data(7)
+    unknown = await one.personal_data.collect(7)
     for storage in bots:
         await fill(storage)
-    kept = await other.user_data(7)
-    await one.delete_chat(-5)
-    await one.forget_user(7)
+    kept = await other.personal_data.collect(7)
+    await one.personal_data.forget(-5)
+    await one.personal_data.forget(7)
 
-    assert await one.user_data(7) == unknown
-    assert await one.get_chat_settings(-5) == ChatSettings()
-    assert await other.user_data(7) == kept != unknown
-    assert await other.get_chat_settings(-5) == CHOSEN
-    assert await other.moods_since(-5, NOON) == [MoodCount(NOON, 1, 0, 0)]
+    assert await one.personal_data.collect(7) == unknown
+    assert await one.preferences.get_chat_settings(-5) == ChatSettings()
+    assert await other.personal_data.collect(7) == kept != unknown
+    assert await other.preferences.get_chat_settings(-5) == CHOSEN
+    assert await other.moods.list_since(-5, NOON) == [MoodCount(NOON, 1, 0, 0)]
 
 
 async def test_a_chat_is_told_by_each_bot_that_does_not_answer_it(bots: tuple[Storage, Storage]):
-    one, other = Refusals(bots[0].engine, FIRST), Refusals(bots[1].engine, SECOND)
+    one, other = AccessNotices(bots[0].engine, FIRST), AccessNotices(bots[1].engine, SECOND)
     await one.note(-9)
     assert [await refusals.is_told(-9) for refusals in (one, other)] == [True, False]
     await other.note(-9)
@@ -117,13 +121,13 @@ async def test_what_was_kept_before_becomes_the_first_bots(target: Path | str):
     """All of it; the second begins with nothing."""
     make_earlier_database(make_url(name_url(target)), *EARLIER)
     storage = await Storage.open(target, FIRST)
-    other = storage.of(SECOND)
-    assert await storage.get_chat_settings(-5) == CHOSEN
-    assert await storage.get_user_language(7) == "uk"
-    assert await storage.moods_since(-5, NOON) == [MoodCount(NOON, 1, 0, 0)]
-    assert (await storage.user_data(-9))["told_that_not_admitted"]
-    assert await other.get_chat_settings(-5) == ChatSettings()
-    assert await other.get_user_language(7) is None
+    other = storage.for_bot(SECOND)
+    assert await storage.preferences.get_chat_settings(-5) == CHOSEN
+    assert await storage.preferences.get_user_language(7) == "uk"
+    assert await storage.moods.list_since(-5, NOON) == [MoodCount(NOON, 1, 0, 0)]
+    assert (await storage.personal_data.collect(-9))["told_that_not_admitted"]
+    assert await other.preferences.get_chat_settings(-5) == ChatSettings()
+    assert await other.preferences.get_user_language(7) is None
     await storage.close()
 
 
@@ -133,7 +137,7 @@ async def test_what_was_kept_before_is_given_to_nobody_unknown(target: Path | st
     with pytest.raises(StorageError, match="Set BOT_TOKEN"):
         await Storage.open(target)
     storage = await Storage.open(target, FIRST)
-    assert await storage.get_chat_settings(-5) == CHOSEN
+    assert await storage.preferences.get_chat_settings(-5) == CHOSEN
     await storage.close()
 
 
@@ -154,7 +158,7 @@ def test_the_playground_takes_no_bots_settings(
 
     async def read(bot_id: int) -> ChatSettings:
         storage = await Storage.open(tmp_path, bot_id)
-        settings = await storage.get_chat_settings(-5)
+        settings = await storage.preferences.get_chat_settings(-5)
         await storage.close()
         return settings
 

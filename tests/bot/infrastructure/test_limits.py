@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
 
-from bot.limits.backlog_notices import WaitingRoom
-from bot.limits.button_presses import Press, Presses
-from bot.limits.chat_throttle import Pace, Place
-from bot.limits.idempotency import Notes
+from bot.limits.button_presses import ButtonPress, ButtonPresses
+from bot.limits.chat_throttle import ChatThread, ChatThrottle
+from bot.limits.idempotency import IdempotencyKeys
 
 if TYPE_CHECKING:
     from bot.storage.chat_store import Storage
@@ -19,28 +18,28 @@ if TYPE_CHECKING:
 async def test_pace_counts_the_last_minute_only(storage: Storage) -> None:
     """N answers a minute; what is beyond is gathered, collected, and counted as one."""
     now = [1_000.0]
-    pace = Pace(storage.engine, BOT_ID, lambda: now[0])
-    group = Place(-1)
+    pace = ChatThrottle(storage.engine, BOT_ID, lambda: now[0])
+    group = ChatThread(-1)
 
-    assert [await pace.take(group, 2, number) for number in range(3)] == [True, True, False]
-    assert await pace.take(Place(-2), 2, 3)
+    assert [await pace.acquire(group, 2, number) for number in range(3)] == [True, True, False]
+    assert await pace.acquire(ChatThread(-2), 2, 3)
     now[0] = 1_010
     assert await pace.gather(group, [SEEN], 7, user_id=1) == pytest.approx(50)
     assert await pace.gather(group, [REFUSED], 8, user_id=1) is None
     now[0] = 1_061
-    assert not await pace.take(group, 2, 9), "what was gathered goes first"
+    assert not await pace.acquire(group, 2, 9), "what was gathered goes first"
     assert await pace.collect(group, 7) == [SEEN, REFUSED]
     await pace.finish(7)
-    assert [await pace.take(group, 2, number) for number in (10, 11)] == [True, False]
+    assert [await pace.acquire(group, 2, number) for number in (10, 11)] == [True, False]
 
 
 async def test_topics_share_the_pace_but_gather_apart(storage: Storage) -> None:
     """A forum is one chat to Telegram's limits, and each topic reads only its own photos' answer."""
-    pace = Pace(storage.engine, BOT_ID, lambda: 1_000.0)
-    pets, work = Place(-1, 10), Place(-1, 20)
+    pace = ChatThrottle(storage.engine, BOT_ID, lambda: 1_000.0)
+    pets, work = ChatThread(-1, 10), ChatThread(-1, 20)
 
-    assert await pace.take(pets, 1, 1)
-    assert not await pace.take(work, 1, 2)
+    assert await pace.acquire(pets, 1, 1)
+    assert not await pace.acquire(work, 1, 2)
     assert await pace.gather(pets, [SEEN], 3, user_id=1) == pytest.approx(60)
     assert await pace.gather(work, [REFUSED], 4, user_id=1) == pytest.approx(60)
     assert await pace.collect(pets, 3) == [SEEN]
@@ -49,28 +48,28 @@ async def test_topics_share_the_pace_but_gather_apart(storage: Storage) -> None:
 
 async def test_no_limit_means_no_gathering(storage: Storage) -> None:
     """Groups that set none are answered each time."""
-    pace = Pace(storage.engine, BOT_ID)
+    pace = ChatThrottle(storage.engine, BOT_ID)
 
-    assert all([await pace.take(Place(-1), None, number) for number in range(30)])
+    assert all([await pace.acquire(ChatThread(-1), None, number) for number in range(30)])
 
 
 async def test_what_is_begun_anew_finds_what_it_gathered(storage: Storage) -> None:
     """Its process died: before it said anything, and while it did."""
     now = [1_000.0]
-    pace = Pace(storage.engine, BOT_ID, lambda: now[0])
-    group = Place(-1)
-    await pace.take(group, 1, 1)
+    pace = ChatThrottle(storage.engine, BOT_ID, lambda: now[0])
+    group = ChatThread(-1)
+    await pace.acquire(group, 1, 1)
     await pace.gather(group, [SEEN], 2, user_id=1)
     await pace.gather(group, [REFUSED], 3, user_id=1)
     now[0] = 1_020
 
-    assert not await pace.take(group, 1, 2)
+    assert not await pace.acquire(group, 1, 2)
     assert await pace.gather(group, [SEEN], 2, user_id=1) == pytest.approx(40)
     assert await pace.gather(group, [REFUSED], 3, user_id=1) is None
     assert len(await pace.collect(group, 2)) == 2
     now[0] = 1_065
     assert await pace.gather(group, [SEEN], 4, user_id=1) == pytest.approx(15), "gathered anew"
-    assert not await pace.take(group, 9, 2)
+    assert not await pace.acquire(group, 9, 2)
     assert await pace.gather(group, [SEEN], 2, user_id=1) == 0
     assert await pace.collect(group, 2) == [SEEN, REFUSED]
 
@@ -78,99 +77,71 @@ async def test_what_is_begun_anew_finds_what_it_gathered(storage: Storage) -> No
 async def test_what_is_owed_outlasts_a_long_time_away(storage: Storage) -> None:
     """What was gathered goes only when nobody will come for it any more."""
     now = [1_000.0]
-    pace = Pace(storage.engine, BOT_ID, lambda: now[0])
+    pace = ChatThrottle(storage.engine, BOT_ID, lambda: now[0])
     mailbox = Mailbox(storage.engine.url, 7)
     mailbox.receive(range(2, 3), at=1_000)
-    await pace.gather(Place(-1), [SEEN], 2, user_id=7)
-    await pace.gather(Place(-2), [SEEN], 3, user_id=7)
+    await pace.gather(ChatThread(-1), [SEEN], 2, user_id=7)
+    await pace.gather(ChatThread(-2), [SEEN], 3, user_id=7)
     now[0] += 90_000
 
-    await pace.gather(Place(-3), [SEEN], 4, user_id=7)
+    await pace.gather(ChatThread(-3), [SEEN], 4, user_id=7)
 
-    assert [len(await pace.collect(Place(-head), head)) for head in (2, 3)] == [1, 0]
+    assert [len(await pace.collect(ChatThread(-head), head)) for head in (2, 3)] == [1, 0]
     mailbox.close()
 
 
 async def test_a_clock_that_was_set_back_silences_no_group(storage: Storage) -> None:
     """Answers that seem to be given in time to come do not count."""
     now = [100_000.0]
-    pace = Pace(storage.engine, BOT_ID, lambda: now[0])
-    assert await pace.take(Place(-1), 1, 1)
+    pace = ChatThrottle(storage.engine, BOT_ID, lambda: now[0])
+    assert await pace.acquire(ChatThread(-1), 1, 1)
     now[0] = 1_000.0
-    assert await pace.take(Place(-1), 1, 2)
+    assert await pace.acquire(ChatThread(-1), 1, 2)
 
 
 async def test_forgetting_takes_what_is_gathered_and_noted(storage: Storage) -> None:
     """Of this person; what others sent is said."""
-    storage = storage.of(BOT_ID)
-    pace, notes = Pace(storage.engine, BOT_ID), Notes(storage.engine, BOT_ID)
-    await pace.gather(Place(-1), [SEEN], 2, user_id=7)
-    await pace.gather(Place(-1), [REFUSED], 3, user_id=8)
-    await notes.take(7, "press 1 yes", 5)
-    kept = await storage.user_data(7)
+    storage = storage.for_bot(BOT_ID)
+    pace, notes = ChatThrottle(storage.engine, BOT_ID), IdempotencyKeys(storage.engine, BOT_ID)
+    await pace.gather(ChatThread(-1), [SEEN], 2, user_id=7)
+    await pace.gather(ChatThread(-1), [REFUSED], 3, user_id=8)
+    await notes.acquire(7, "press 1 yes", 5)
+    kept = await storage.personal_data.collect(7)
     assert kept["answers_held_until_a_busy_minute_is_over"] == 1
     assert kept["notes_of_today_on_buttons_and_waiting"] == 1
 
-    await storage.forget_user(7)
+    await storage.personal_data.forget(7)
 
-    assert await pace.collect(Place(-1), 2) == [REFUSED]
+    assert await pace.collect(ChatThread(-1), 2) == [REFUSED]
     assert not await notes.has(7, "press 1 yes")
-
-
-async def test_a_crowd_is_asked_for_patience_once(storage: Storage) -> None:
-    """Also when more come meanwhile; anew only after all of them were answered."""
-    room = WaitingRoom(3, storage.engine, BOT_ID)
-    mailbox = Mailbox(storage.engine.url, 7)
-    mailbox.receive(range(1, 6), at=10)
-
-    assert not await room.should_tell(7, 1, waiting=2)
-    assert await room.should_tell(7, 1, waiting=4)
-    assert not await room.should_tell(7, 2, waiting=3)
-    mailbox.receive(range(6, 10), at=20)
-    for number in range(1, 6):
-        mailbox.answer(number, at=30)
-    assert not await room.should_tell(7, 6, waiting=3), "it came while the fifth still waited"
-    for number in range(6, 10):
-        mailbox.answer(number, at=40)
-    mailbox.receive(range(10, 15), at=50)
-    assert await room.should_tell(7, 10, waiting=4)
-    mailbox.close()
-
-
-async def test_a_long_queue_of_others_is_told_of_once(storage: Storage) -> None:
-    """Whoever hears of it hears nothing of their own many photos, and the other way round."""
-    room = WaitingRoom(3, storage.engine, BOT_ID)
-    mailbox = Mailbox(storage.engine.url, 7)
-    mailbox.receive(range(1, 6), at=10)
-    mailbox.begin(1)
-
-    assert not await room.should_tell_of_others(7, 1), "its turn has come"
-    assert await room.should_tell_of_others(7, 2)
-    assert not await room.should_tell_of_others(7, 3)
-    assert not await room.should_tell(7, 2, waiting=3)
-    for number in range(1, 6):
-        mailbox.answer(number, at=20)
-    another = WaitingRoom(3, storage.engine, BOT_ID)  # that remembers nothing
-    assert not await another.should_tell_of_others(7, 5), "it is answered"
-    mailbox.receive(range(6, 12), at=30)
-    assert await room.should_tell(7, 6, waiting=5)
-    assert not await room.should_tell_of_others(7, 11)
-    mailbox.close()
 
 
 async def test_a_second_press_is_noticed(storage: Storage) -> None:
     """One that came to nothing may be made again; one that is begun anew after a crash goes on."""
     now = [1_000.0]
-    presses = Presses(Notes(storage.engine, BOT_ID, lambda: now[0]))
-    other = Presses(Notes(storage.engine, BOT_ID + 1))
-    yes = Press(7, 1, "yes")
+    presses = ButtonPresses(IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0]))
+    other = ButtonPresses(IdempotencyKeys(storage.engine, BOT_ID + 1))
+    yes = ButtonPress(7, 1, "yes")
 
-    assert await presses.take(yes, 50)
-    assert not await presses.take(yes, 51)
-    assert await presses.take(yes, 50)
-    assert await other.take(yes, 51), "another bot's message may have the same number"
-    await presses.give_back(yes)
-    assert await presses.take(yes, 51)
+    assert await presses.acquire(yes, 50)
+    assert not await presses.acquire(yes, 51)
+    assert await presses.acquire(yes, 50)
+    assert await other.acquire(yes, 51), "another bot's message may have the same number"
+    await presses.release(yes)
+    assert await presses.acquire(yes, 51)
     now[0] += 26 * 3_600
-    later = Presses(Notes(storage.engine, BOT_ID, lambda: now[0]))
-    assert await later.take(yes, 52), "after a day nobody remembers"
+    later = ButtonPresses(IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0]))
+    assert await later.acquire(yes, 52), "after a day nobody remembers"
+
+
+async def test_an_action_may_be_repeated_after_its_pause(storage: Storage) -> None:
+    """Another update may do the same again when so many seconds are over, counted from the last time."""
+    now = [1_000.0]
+    keys = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+
+    assert await keys.acquire(-1, "asked 7", 1, again_after_seconds=3)
+    now[0] += 2
+    assert not await keys.acquire(-1, "asked 7", 2, again_after_seconds=3)
+    assert await keys.acquire(-1, "asked 7", 1, again_after_seconds=3), "begun anew after a crash"
+    now[0] += 4
+    assert await keys.acquire(-1, "asked 7", 3, again_after_seconds=3)

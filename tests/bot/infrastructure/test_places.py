@@ -6,11 +6,11 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.limits.fair_semaphore import Places
+from bot.limits.fair_semaphore import FairSemaphore
 
 
-async def hold(places: Places, chat_id: int, order: list[int], go_on: asyncio.Event) -> None:
-    async with places.take(chat_id):
+async def hold(places: FairSemaphore, chat_id: int, order: list[int], go_on: asyncio.Event) -> None:
+    async with places.acquire(chat_id):
         order.append(chat_id)
         await go_on.wait()
 
@@ -22,7 +22,7 @@ async def let_run() -> None:
 
 async def test_who_waits_for_many_does_not_hold_up_who_waits_for_one() -> None:
     """The second chat comes next although twenty of the first wait before it."""
-    places, order, go_on = Places(1), [], asyncio.Event()
+    places, order, go_on = FairSemaphore(1), [], asyncio.Event()
     tasks = [asyncio.create_task(hold(places, 1, order, go_on)) for _ in range(21)]
     await let_run()
     tasks += [asyncio.create_task(hold(places, chat_id, order, go_on)) for chat_id in (2, 3)]
@@ -41,10 +41,10 @@ def test_no_place_is_lost_or_given_twice(count: int, steps: list[tuple[int, str]
     """Whoever comes, leaves while waiting, or leaves at the moment of being given a place."""
 
     async def live_through() -> None:
-        places, inside, tasks = Places(count), Counter[str](), []
+        places, inside, tasks = FairSemaphore(count), Counter[str](), []
 
         async def visit(chat_id: int, done: asyncio.Event) -> None:
-            async with places.take(chat_id):
+            async with places.acquire(chat_id):
                 inside["now"] += 1
                 inside["most"] = max(inside["most"], inside["now"])
                 try:

@@ -42,58 +42,58 @@ def test_the_newest_revision_is_the_one_alembic_leads_to() -> None:
 async def test_settings_survive_a_restart(tmp_path: Path) -> None:
     """Every field of a chat's settings comes back as it was saved."""
     storage = await Storage.open(tmp_path)
-    await storage.save_chat_settings(-5, UNUSUAL)
-    await storage.set_user_language(7, "ar")
+    await storage.preferences.save_chat_settings(-5, UNUSUAL)
+    await storage.preferences.set_user_language(7, "ar")
     await storage.close()
     storage = await Storage.open(tmp_path)
-    assert await storage.get_chat_settings(-5) == UNUSUAL
-    assert await storage.get_user_language(7) == "ar"
+    assert await storage.preferences.get_chat_settings(-5) == UNUSUAL
+    assert await storage.preferences.get_user_language(7) == "ar"
     await storage.close()
 
 
 async def test_a_chat_without_settings_has_the_defaults(storage: Storage) -> None:
     """A group is answered on command only, until an admin says otherwise."""
-    assert await storage.get_chat_settings(-5) == ChatSettings()
+    assert await storage.preferences.get_chat_settings(-5) == ChatSettings()
     assert ChatSettings().when == "command"
     assert not ChatSettings().mood_enabled
-    assert await storage.get_user_language(7) is None
+    assert await storage.preferences.get_user_language(7) is None
 
 
 async def test_what_was_read_before_does_not_hide_what_was_saved_since(storage: Storage) -> None:
     """Reading is cached; saving, moving, deleting and forgetting show at once."""
-    await storage.get_chat_settings(7)
-    await storage.save_chat_settings(7, UNUSUAL)
-    assert await storage.get_chat_settings(7) == UNUSUAL
-    await storage.get_user_language(7)
-    await storage.set_user_language(7, "hi")
-    assert await storage.get_user_language(7) == "hi"
-    await storage.move_chat(7, 8)
-    assert await storage.get_chat_settings(7) == ChatSettings()
-    assert await storage.get_chat_settings(8) == UNUSUAL
-    await storage.delete_chat(8)
-    assert await storage.get_chat_settings(8) == ChatSettings()
-    await storage.set_user_language(7, None)
-    assert await storage.get_user_language(7) is None
+    await storage.preferences.get_chat_settings(7)
+    await storage.preferences.save_chat_settings(7, UNUSUAL)
+    assert await storage.preferences.get_chat_settings(7) == UNUSUAL
+    await storage.preferences.get_user_language(7)
+    await storage.preferences.set_user_language(7, "hi")
+    assert await storage.preferences.get_user_language(7) == "hi"
+    await storage.preferences.move_chat(7, 8)
+    assert await storage.preferences.get_chat_settings(7) == ChatSettings()
+    assert await storage.preferences.get_chat_settings(8) == UNUSUAL
+    await storage.personal_data.forget(8)
+    assert await storage.preferences.get_chat_settings(8) == ChatSettings()
+    await storage.preferences.set_user_language(7, None)
+    assert await storage.preferences.get_user_language(7) is None
 
 
 async def test_a_group_keeps_settings_and_moods_when_it_moves(storage: Storage) -> None:
     """Telegram tells of the move twice: the second time must not delete what the first brought."""
-    await storage.save_chat_settings(-5, UNUSUAL)
-    await storage.add_mood(-5, NOON, 1, 2, 3)
+    await storage.preferences.save_chat_settings(-5, UNUSUAL)
+    await storage.moods.add(-5, NOON, 1, 2, 3)
     for _ in range(2):
-        await storage.move_chat(-5, -100_5)
-    assert await storage.get_chat_settings(-100_5) == UNUSUAL
-    assert len(await storage.moods_since(-100_5, NOON)) == 1
-    assert await storage.moods_since(-5, NOON) == []
+        await storage.preferences.move_chat(-5, -100_5)
+    assert await storage.preferences.get_chat_settings(-100_5) == UNUSUAL
+    assert len(await storage.moods.list_since(-100_5, NOON)) == 1
+    assert await storage.moods.list_since(-5, NOON) == []
 
 
 async def test_moods_add_up_by_hour(storage: Storage) -> None:
     """Counts of one hour are one row, in order, of this chat, since the hour that is asked for."""
     for hours, happy in ((0, 1), (1, 2), (0, 4), (-2, 8)):
-        await storage.add_mood(-5, NOON + timedelta(hours=hours), happy, 1, 0)
-    await storage.add_mood(-6, NOON, 100, 100, 100)
+        await storage.moods.add(-5, NOON + timedelta(hours=hours), happy, 1, 0)
+    await storage.moods.add(-6, NOON, 100, 100, 100)
     hour = NOON.replace(minute=0)
-    assert await storage.moods_since(-5, NOON) == [
+    assert await storage.moods.list_since(-5, NOON) == [
         MoodCount(hour, 5, 2, 0),
         MoodCount(hour + timedelta(hours=1), 2, 1, 0),
     ]
@@ -101,41 +101,59 @@ async def test_moods_add_up_by_hour(storage: Storage) -> None:
 
 async def test_moods_older_than_needed_are_dropped(storage: Storage) -> None:
     """A week is the longest question; what is older goes, also in groups that have fallen silent."""
-    await storage.add_mood(-5, NOON - timedelta(days=9), 1, 1, 1)
-    await storage.add_mood(-5, NOON - timedelta(days=7), 1, 1, 1)
-    await storage.add_mood(-5, NOON, 1, 1, 1)
-    await storage.add_mood(-6, NOON - timedelta(days=9), 1, 1, 1)
-    await storage.forget_old_moods(NOON)
-    assert len(await storage.moods_since(-5, NOON - timedelta(days=30))) == 2
-    assert await storage.moods_since(-6, NOON - timedelta(days=30)) == []
+    await storage.moods.add(-5, NOON - timedelta(days=9), 1, 1, 1)
+    await storage.moods.add(-5, NOON - timedelta(days=7), 1, 1, 1)
+    await storage.moods.add(-5, NOON, 1, 1, 1)
+    await storage.moods.add(-6, NOON - timedelta(days=9), 1, 1, 1)
+    await storage.moods.forget_old(NOON)
+    assert len(await storage.moods.list_since(-5, NOON - timedelta(days=30))) == 2
+    assert await storage.moods.list_since(-6, NOON - timedelta(days=30)) == []
 
 
-async def test_deleting_a_chat_leaves_nothing_of_it(storage: Storage) -> None:
-    """Leaving a group deletes its settings and moods, and no other chat's."""
+async def test_settings_outlive_the_bots_removal_for_a_week(storage: Storage) -> None:
+    """They are taken up when the bot returns in time, and deleted when it does not; no other chat's are."""
+    preferences, week = storage.preferences, timedelta(days=7)
+    for chat_id in (-5, -6, -7):
+        await preferences.save_chat_settings(chat_id, UNUSUAL)
     for chat_id in (-5, -6):
-        await storage.save_chat_settings(chat_id, UNUSUAL)
-        await storage.add_mood(chat_id, NOON, 1, 1, 1)
-    await storage.delete_chat(-5)
-    assert await storage.get_chat_settings(-5) == ChatSettings()
-    assert await storage.moods_since(-5, NOON) == []
-    assert await storage.get_chat_settings(-6) == UNUSUAL
-    assert len(await storage.moods_since(-6, NOON)) == 1
+        await preferences.leave_chat(chat_id, NOON)
+
+    assert await preferences.return_to_chat(-5, NOON + week - timedelta(hours=1)) == UNUSUAL
+    assert await preferences.return_to_chat(-6, NOON + week + timedelta(hours=1)) is None
+    assert await preferences.return_to_chat(-8, NOON) is None, "it never was there"
+    await preferences.forget_left_chats(NOON + 5 * week)
+    found = [await preferences.get_chat_settings(chat_id) for chat_id in (-5, -6, -7)]
+    assert found == [UNUSUAL, ChatSettings(), UNUSUAL]
+
+
+@pytest.mark.parametrize("is_told_late", [False, True])
+async def test_a_group_that_moves_is_not_left(storage: Storage, is_told_late: bool) -> None:
+    """Telegram also tells that the bot left the group of before, sooner or later than of the move."""
+    preferences = storage.preferences
+    await preferences.save_chat_settings(-5, UNUSUAL)
+    if is_told_late:
+        await preferences.move_chat(-5, -100_5)
+    await preferences.leave_chat(-5, NOON)
+    await preferences.move_chat(-5, -100_5)
+
+    await preferences.forget_left_chats(NOON + timedelta(days=30))
+    assert await preferences.get_chat_settings(-100_5) == UNUSUAL
 
 
 async def test_forgetting_a_person_empties_their_data(storage: Storage) -> None:
     """What /mydata lists, /forget deletes; other people's stays."""
     for user_id in (7, 8):
-        await storage.set_user_language(user_id, "fr")
-        await storage.save_chat_settings(user_id, UNUSUAL)
-        await storage.add_mood(user_id, NOON, 1, 1, 1)
-    unknown = await storage.user_data(9)
-    told = await storage.user_data(7)
+        await storage.preferences.set_user_language(user_id, "fr")
+        await storage.preferences.save_chat_settings(user_id, UNUSUAL)
+        await storage.moods.add(user_id, NOON, 1, 1, 1)
+    unknown = await storage.personal_data.collect(9)
+    told = await storage.personal_data.collect(7)
     assert told["language"] == "fr"
     assert told["private_chat_settings"]
     assert told["private_chat_moods"]
-    await storage.forget_user(7)
-    assert await storage.user_data(7) == {**unknown, "user_id": 7}
-    assert (await storage.user_data(8))["language"] == "fr"
+    await storage.personal_data.forget(7)
+    assert await storage.personal_data.collect(7) == {**unknown, "user_id": 7}
+    assert (await storage.personal_data.collect(8))["language"] == "fr"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +175,7 @@ async def test_only_the_bots_user_can_read_the_data(tmp_path: Path) -> None:
     """Messages wait in it: neither directory nor database is open to others."""
     directory = tmp_path / "new" / "data"
     storage = await Storage.open(directory)
-    await storage.set_user_language(7, "fr")
+    await storage.preferences.set_user_language(7, "fr")
     modes = {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (directory, *directory.glob("*.sqlite3*"))}
     assert modes == {0}
     await storage.close()

@@ -17,7 +17,7 @@ from earlier_database import (
 )
 from sqlalchemy.engine import make_url
 
-from bot.limits.access_notices import Refusals
+from bot.limits.access_notices import AccessNotices
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
 from bot.storage.models import ChatSettings, MoodCount
@@ -42,7 +42,7 @@ async def bots(postgres_url: str) -> AsyncIterator[tuple[Storage, Storage]]:
     url = name_driver(postgres_url)
     await asyncio.to_thread(make_earlier_database, make_url(url), COUNT_MOOD.format(chat_id=-5, hour=HOUR))
     first = await Storage.open(url, FIRST)
-    yield first, first.of(SECOND)
+    yield first, first.for_bot(SECOND)
     await first.close()
 
 
@@ -55,43 +55,43 @@ async def test_what_the_version_before_writes_is_the_first_bots(bots: tuple[Stor
     await hosts.run_statement(COUNT_MOOD.format(chat_id=-5, hour=HOUR))
     await hosts.run_statement(NOTE_REFUSAL.format(chat_id=-9))
 
-    assert await first.get_chat_settings(-5) == CHOSEN
-    assert await first.get_user_language(7) == "uk"
-    assert await first.moods_since(-5, NOON) == [MoodCount(NOON, 2, 0, 0)]
-    assert await Refusals(first.engine, FIRST).is_told(-9)
-    assert await second.get_chat_settings(-5) == ChatSettings()
-    assert await second.get_user_language(7) is None
+    assert await first.preferences.get_chat_settings(-5) == CHOSEN
+    assert await first.preferences.get_user_language(7) == "uk"
+    assert await first.moods.list_since(-5, NOON) == [MoodCount(NOON, 2, 0, 0)]
+    assert await AccessNotices(first.engine, FIRST).is_told(-9)
+    assert await second.preferences.get_chat_settings(-5) == ChatSettings()
+    assert await second.preferences.get_user_language(7) is None
 
     await hosts.run_statement("UPDATE chats SET chat_id = -100 WHERE chat_id = -5")
-    assert await first.get_chat_settings(-5) == ChatSettings()
-    assert await first.get_chat_settings(-100) == CHOSEN
+    assert await first.preferences.get_chat_settings(-5) == ChatSettings()
+    assert await first.preferences.get_chat_settings(-100) == CHOSEN
     await hosts.run_statement("DELETE FROM chats")
     await hosts.run_statement("DELETE FROM users")
-    assert await first.get_chat_settings(-100) == ChatSettings()
-    assert await first.get_user_language(7) is None
+    assert await first.preferences.get_chat_settings(-100) == ChatSettings()
+    assert await first.preferences.get_user_language(7) is None
 
 
 async def test_the_version_before_reads_what_the_first_bot_keeps(bots: tuple[Storage, Storage], hosts: Hosts):
     """Not what another does; and what is forgotten is in neither of the tables."""
     first, second = bots
     for when in ("off", "every"):
-        await first.save_chat_settings(7, ChatSettings(when=when))
-        await second.save_chat_settings(7, ChatSettings(when="mention"))
+        await first.preferences.save_chat_settings(7, ChatSettings(when=when))
+        await second.preferences.save_chat_settings(7, ChatSettings(when="mention"))
     for storage, language in ((first, "uk"), (second, "de")):
-        await storage.set_user_language(7, language)
-        await storage.add_mood(-5, NOON, 1, 2, 3)
-        await Refusals(storage.engine, storage._bot_id).note(7)
+        await storage.preferences.set_user_language(7, language)
+        await storage.moods.add(-5, NOON, 1, 2, 3)
+        await AccessNotices(storage.engine, storage.preferences._bot_id).note(7)
     assert await hosts.ask("SELECT answer_when FROM chats WHERE chat_id = 7") == "every"
     assert await hosts.ask("SELECT language FROM users WHERE user_id = 7") == "uk"
     assert await hosts.ask("SELECT happy * 100 + sad * 10 + unsure FROM moods WHERE chat_id = -5") == 223
 
-    await second.forget_user(7)
-    await second.delete_chat(-5)
+    await second.personal_data.forget(7)
+    await second.personal_data.forget(-5)
     assert await hosts.ask(_COUNT_ROWS) == [1, 1, 1, 1]
-    await first.move_chat(-5, -100)
+    await first.preferences.move_chat(-5, -100)
     assert await hosts.ask("SELECT happy FROM moods WHERE chat_id = -100") == 2
-    await first.forget_user(7)
-    await first.delete_chat(-100)
+    await first.personal_data.forget(7)
+    await first.personal_data.forget(-100)
     assert await hosts.ask(_COUNT_ROWS) == [0, 0, 0, 0]
 
 
@@ -109,9 +109,9 @@ async def test_what_either_version_changes_is_seen_by_hosts_that_keep_settings_i
     await hosts.run_statement(SAVE_LANGUAGE.format(user_id=7, language="uk"))
     await look()
     for storage in bots:
-        await storage.save_chat_settings(-5, CHOSEN)
+        await storage.preferences.save_chat_settings(-5, CHOSEN)
         await look()
-        await storage.set_user_language(7, "de")
+        await storage.preferences.set_user_language(7, "de")
         await look()
     assert changes == sorted(set(changes))
 
@@ -120,6 +120,6 @@ async def test_both_versions_count_the_same_hour(bots: tuple[Storage, Storage], 
     """In turns, as the messages of a chat are answered: none is lost, whoever counts."""
     for _ in range(3):
         await hosts.run_statement(COUNT_MOOD.format(chat_id=-5, hour=HOUR))
-        await bots[0].add_mood(-5, NOON, 1, 0, 0)
-    assert await bots[0].moods_since(-5, NOON) == [MoodCount(NOON, 7, 0, 0)]
+        await bots[0].moods.add(-5, NOON, 1, 0, 0)
+    assert await bots[0].moods.list_since(-5, NOON) == [MoodCount(NOON, 7, 0, 0)]
     assert await hosts.ask("SELECT happy FROM moods WHERE chat_id = -5") == 7

@@ -181,17 +181,17 @@ async def test_settings_are_kept_until_somebody_changes_any(
 ):
     """The number of changes comes along with each job, so that what is read for it is as new as the job."""
     worker = await register(hosts)
-    storage.follow(table.take(worker, places=1)[0].version)
-    assert await storage.get_chat_settings(-5) == ChatSettings()
+    storage.preferences.invalidate_caches(table.take(worker, places=1)[0].version)
+    assert await storage.preferences.get_chat_settings(-5) == ChatSettings()
     await hosts.run_statement("ALTER TABLE bot_chats RENAME TO hidden")
-    assert await storage.get_chat_settings(-5) == ChatSettings(), "without the database"
+    assert await storage.preferences.get_chat_settings(-5) == ChatSettings(), "without the database"
     await hosts.run_statement("ALTER TABLE hidden RENAME TO bot_chats")
 
     other = await Storage.open(name_driver(postgres_url))
-    await other.save_chat_settings(-5, ChatSettings(when="every"))
+    await other.preferences.save_chat_settings(-5, ChatSettings(when="every"))
     await other.close()
-    storage.follow(table.take(worker, places=1)[0].version)
-    assert (await storage.get_chat_settings(-5)).when == "every"
+    storage.preferences.invalidate_caches(table.take(worker, places=1)[0].version)
+    assert (await storage.preferences.get_chat_settings(-5)).when == "every"
 
 
 async def test_settings_that_change_together_are_one_change(storage: Storage, hosts: Hosts):
@@ -200,5 +200,5 @@ async def test_settings_that_change_together_are_one_change(storage: Storage, ho
     assert await hosts.ask("SELECT version FROM settings_changes") == 1
     await hosts.run_statement("UPDATE users SET language = 'fr' WHERE user_id < 150")
     assert await hosts.ask("SELECT version FROM settings_changes") == 2
-    await storage.set_user_language(7, "de")
+    await storage.preferences.set_user_language(7, "de")
     assert await hosts.ask("SELECT version FROM settings_changes") == 3

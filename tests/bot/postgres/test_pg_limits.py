@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, until
-from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
+from limits_steps import BOT_ID, REFUSED, SEEN
 
 from bot.cli import main
 from bot.feedback.postgres_store import SharedCorrectionStore
 from bot.feedback.store import Correction
-from bot.limits.access_notices import Refusals
-from bot.limits.backlog_notices import WaitingRoom
-from bot.limits.button_presses import Press, Presses
-from bot.limits.chat_throttle import Pace, Place
-from bot.limits.idempotency import Notes
+from bot.limits.access_notices import AccessNotices
+from bot.limits.button_presses import ButtonPress, ButtonPresses
+from bot.limits.chat_throttle import ChatThread, ChatThrottle
+from bot.limits.idempotency import IdempotencyKeys
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
 from bot.storage.models import ChatSettings
@@ -64,7 +63,7 @@ async def test_two_workers_give_a_group_no_more_than_its_share(playground: Playg
         hosts.run("worker", judges[1]) as other,
     ):
         wanted = ChatSettings(answers_per_minute=2)
-        await ingress.services.storage.save_chat_settings(playground.group.id, wanted)
+        await ingress.services.storage.preferences.save_chat_settings(playground.group.id, wanted)
         photos = [
             await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
             for _ in range(12)
@@ -88,7 +87,7 @@ async def test_what_a_killed_worker_gathered_is_given_by_another(playground: Pla
     judge = ScriptedJudge()
     async with hosts.run("ingress") as ingress:
         wanted = ChatSettings(answers_per_minute=1)
-        await ingress.services.storage.save_chat_settings(playground.group.id, wanted)
+        await ingress.services.storage.preferences.save_chat_settings(playground.group.id, wanted)
         lost = await hosts.start_process("worker", "lost")
         for _ in range(4):
             await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
@@ -106,47 +105,22 @@ async def test_what_a_killed_worker_gathered_is_given_by_another(playground: Pla
 
 
 async def test_of_many_at_once_no_more_than_the_share_goes_out(storages: list[Storage]):
-    paces = [Pace(storage.engine, BOT_ID) for storage in storages]
-    taken = await asyncio.gather(*(paces[n % 2].take(Place(-5), 3, n) for n in range(20)))
+    paces = [ChatThrottle(storage.engine, BOT_ID) for storage in storages]
+    taken = await asyncio.gather(*(paces[n % 2].acquire(ChatThread(-5), 3, n) for n in range(20)))
     assert sum(taken) == 3
     waits = await asyncio.gather(
-        *(paces[n % 2].gather(Place(-5), [SEEN, REFUSED], n, user_id=1) for n in range(100, 110))
+        *(paces[n % 2].gather(ChatThread(-5), [SEEN, REFUSED], n, user_id=1) for n in range(100, 110))
     )
     (head,) = [number for number, wait in enumerate(waits, start=100) if wait is not None]
-    assert len(await paces[(head + 1) % 2].collect(Place(-5), head)) == 20
-
-
-async def test_patience_is_asked_for_by_one_process(storages: list[Storage]):
-    """A crowd is told once whichever process takes it up, and again when a new one comes."""
-    rooms = [WaitingRoom(3, storage.engine, BOT_ID) for storage in storages]
-    mailbox = Mailbox(storages[0].engine.url, 7)
-    mailbox.receive(range(1, 9), at=10)
-    assert await rooms[0].should_tell(7, 1, waiting=7)
-    assert not await rooms[1].should_tell(7, 2, waiting=6)
-    for number in range(1, 9):
-        mailbox.answer(number, at=20)
-    mailbox.receive(range(10, 15), at=30)
-    assert [await room.should_tell(7, 10, waiting=4) for room in rooms] == [True, False]
-    assert not await WaitingRoom(3, storages[1].engine, BOT_ID).should_tell_of_others(7, 14)
-    mailbox.close()
-
-
-async def test_of_a_long_queue_one_process_tells(storages: list[Storage]):
-    """Also when two received photos of one person at the same time."""
-    rooms = [WaitingRoom(3, storage.engine, BOT_ID) for storage in storages]
-    mailbox = Mailbox(storages[0].engine.url, 7)
-    mailbox.receive(range(1, 3), at=10)
-    told = await asyncio.gather(rooms[0].should_tell_of_others(7, 1), rooms[1].should_tell_of_others(7, 2))
-    assert sorted(told) == [False, True]
-    mailbox.close()
+    assert len(await paces[(head + 1) % 2].collect(ChatThread(-5), head)) == 20
 
 
 async def test_a_button_and_a_refusal_are_once_for_all_processes(storages: list[Storage]):
-    presses = [Presses(Notes(storage.engine, BOT_ID)) for storage in storages]
-    taken = await asyncio.gather(*(presses[n % 2].take(Press(7, 1, "yes"), n) for n in range(10)))
+    presses = [ButtonPresses(IdempotencyKeys(storage.engine, BOT_ID)) for storage in storages]
+    taken = await asyncio.gather(*(presses[n % 2].acquire(ButtonPress(7, 1, "yes"), n) for n in range(10)))
     assert sum(taken) == 1
 
-    one, other = (Refusals(storage.engine, BOT_ID) for storage in storages)
+    one, other = (AccessNotices(storage.engine, BOT_ID) for storage in storages)
     await one.note(-9)
     assert await other.is_told(-9)
     await one.forget(-9)
@@ -259,7 +233,7 @@ async def test_forget_on_one_worker_holds_on_the_others(playground: Playground, 
     """What one worker has gathered is shown by /mydata, and not said after /forget, whoever handles them."""
     async with hosts.run("ingress") as ingress, hosts.run("worker"), hosts.run("worker"):
         wanted = ChatSettings(answers_per_minute=1)
-        await ingress.services.storage.save_chat_settings(playground.group.id, wanted)
+        await ingress.services.storage.preferences.save_chat_settings(playground.group.id, wanted)
         for sender in (playground.ben, playground.ben, playground.ana, playground.ana):
             await playground.send_photo(playground.group, sender, PICTURE, caption="/emotion")
         await hosts.until("SELECT count(*) = 3 FROM gathered")

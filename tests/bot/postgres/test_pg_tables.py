@@ -193,16 +193,16 @@ async def test_many_may_start_at_once(postgres_url: str):
 
 async def test_settings_hold_on_every_host(storage: Storage, postgres_url: str):
     other = await Storage.open(name_driver(postgres_url))
-    await storage.get_chat_settings(-5)
-    await other.save_chat_settings(-5, ChatSettings(when="every"))
-    assert (await storage.get_chat_settings(-5)).when == "every"
+    await storage.preferences.get_chat_settings(-5)
+    await other.preferences.save_chat_settings(-5, ChatSettings(when="every"))
+    assert (await storage.preferences.get_chat_settings(-5)).when == "every"
     await other.close()
 
 
 async def test_an_installation_moves_with_all_that_it_owes(tmp_path: Path, postgres_url: str, hosts: Hosts):
     before = await Storage.open(tmp_path)
-    await before.save_chat_settings(-5, ChatSettings(when="every", utc_offset=60))
-    await before.set_user_language(7, "de")
+    await before.preferences.save_chat_settings(-5, ChatSettings(when="every", utc_offset=60))
+    await before.preferences.set_user_language(7, "de")
     faces = CorrectionStore(before.engine, tmp_path / "corrections", bot_id=BOT_ID)
     face = Correction("a" * 32, 7, 1, "sad", "2026-11-25", "2999-01-01")
     assert await faces.keep(face, b"sealed", await faces.begin(7, 1))
@@ -218,8 +218,8 @@ async def test_an_installation_moves_with_all_that_it_owes(tmp_path: Path, postg
 
     assert counts["inbox"] == 4
     after = await Storage.open(name_driver(postgres_url))
-    assert await after.get_chat_settings(-5) == ChatSettings(when="every", utc_offset=60)
-    assert await after.get_user_language(7) == "de"
+    assert await after.preferences.get_chat_settings(-5) == ChatSettings(when="every", utc_offset=60)
+    assert await after.preferences.get_user_language(7) == "de"
     moved = SharedCorrectionStore(after.engine, tmp_path / "elsewhere", bot_id=BOT_ID)
     assert await moved.find(7, 1) == face
     assert await moved.read(face) == b"sealed"

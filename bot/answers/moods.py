@@ -1,0 +1,39 @@
+"""Count what was seen for a group's /mood."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.messages.formatting import count_faces
+from bot.storage.engine import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.answers.question import Question
+    from bot.context import Services
+    from bot.messages.outcome import Outcome
+
+_log = structlog.get_logger(__name__)
+
+
+async def count_moods(services: Services, question: Question, outcomes: Sequence[Outcome]) -> None:
+    """Add what was seen to the group's mood, where its admins want one.
+
+    Only once it is answered, for what is begun anew would be counted anew; and an answer that is out is not
+    begun anew because it cannot be counted.
+    """
+    if not question.chat_settings.mood_enabled:
+        return
+    faces = [face for outcome in outcomes if outcome.prediction for face in outcome.prediction.faces]
+    if not faces:
+        return
+    try:
+        await services.storage.moods.add(
+            question.quoted.chat_id, dt.datetime.now(dt.UTC), *count_faces(faces)
+        )
+    except StorageError as error:
+        _log.error("an answer is not counted in its group's mood", reason=str(error))
