@@ -41,8 +41,8 @@ audit:  ## Check the locked packages for known advisories
 	$(AUDIT)/bin/python $(INSTALL) requirements/pip-audit.lock
 	@for lock in runtime dev pip-audit uv; do echo "requirements/$$lock.lock:"; \
 		$(AUDIT)/bin/python -m pip_audit --strict --require-hashes --disable-pip \
-		--requirement requirements/$$lock.lock || { echo "No pass: an advisory is named above, or pypi.org, which" \
-		"pip-audit asks for advisories, could not be reached from here." >&2; exit 1; }; done
+		--requirement requirements/$$lock.lock || { echo "No pass: an advisory is named above, or the service that" \
+		"pip-audit asks for advisories could not be reached from here." >&2; exit 1; }; done
 
 lock: $(DEV)/.installed  ## Renew the locks after a change of pyproject.toml
 	$(DEV)/bin/python $(INSTALL) requirements/uv.lock

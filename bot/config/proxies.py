@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,10 +57,16 @@ def find_variable(environment: Mapping[str, str], address: str) -> str | None:
     parts = urlsplit(address)
     host = parts.hostname or ""
     excepted = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
-    if is_loopback(host) or proxy_bypass(host, {"no": excepted}):
+    if is_loopback(host) or _is_excepted(host, excepted):
         return None
     for name in (f"{parts.scheme}_proxy", "all_proxy"):
         for written in (name, name.upper()):
             if environment.get(written, "").strip():
                 return written
     return None
+
+
+def _is_excepted(host: str, excepted: str) -> bool:
+    """Whether NO_PROXY, names separated by commas, lists a host or a domain that it is part of."""
+    names = [name.strip().lower().lstrip(".") for name in excepted.split(",")]
+    return any(name in {"*", host} or host.endswith(f".{name}") for name in names if name)
