@@ -49,7 +49,7 @@ async def test_a_wrong_answer_becomes_a_sealed_face(
     photo, answer = await send_photo(playground)
     assert labels(answer) == ["Why?", "Details", "Right", "Wrong"]
     consent = await correct(playground, photo, answer)
-    assert consent.text.startswith("May I keep this face to improve the model? ButtonPress “Yes” only if")
+    assert consent.text.startswith("May I keep this face to improve the model? Press “Yes” only if")
     assert "30 days" in consent.text
     assert "/forget" in consent.text
     assert not kept_faces(tmp_path), "before the yes nothing is kept"

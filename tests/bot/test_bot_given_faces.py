@@ -61,7 +61,7 @@ async def test_a_yes_that_was_kept_but_not_confirmed_is_not_kept_twice(
 async def test_my_data_shows_what_was_given_but_not_to_a_group(
     learning_bot: RunningBot, playground: Playground, tmp_path: Path
 ):
-    """The list holds the face itself; a group, where anybody reads along, is told the number."""
+    """The list holds the face itself, and goes to the private chat, wherever it was asked for."""
     await give(playground)
     for chat in (playground.private, playground.group):
         await playground.send_text(chat, playground.ana, "/mydata")
@@ -82,8 +82,10 @@ async def test_my_data_shows_what_was_given_but_not_to_a_group(
         "model": "scripted 1.2.3",
         "consent_version": CONSENT_VERSION,
     }
-    shown = await playground.wait_for_message(playground.group, lambda message: "kept about" in message.text)
-    assert json.loads(playground.world.files.find(shown.file_id).content)["faces_given_for_training"] == 1
+    await playground.wait_for_message(
+        playground.group, lambda message: message.text.startswith("I have sent it to you")
+    )
+    assert not any(message.file_id for message in playground.messages(playground.group, from_bot=True))
 
 
 async def test_my_data_never_shows_the_face_of_another(

@@ -201,7 +201,7 @@ async def test_what_telegram_cannot_take_now_is_answered_later(playground: Playg
 async def test_photos_of_one_chat_are_answered_in_order(
     bot: RunningBot, playground: Playground, judge: ScriptedJudge
 ):
-    """Answers come in the order of the photos, and a busy sender is asked once to wait."""
+    """Answers come in the order of the photos, however many come at once."""
     judge.may_answer.clear()
     photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(12)]
     await until(lambda: not playground.pending_updates)
@@ -212,7 +212,6 @@ async def test_photos_of_one_chat_are_answered_in_order(
     answers = playground.messages(playground.private, from_bot=True)
     judged = [message.reply_to for message in answers if message.text.startswith("Looks ")]
     assert judged == sorted(judged, key=lambda message: message.id)
-    assert sum("waiting" in message.text for message in answers) == 1
 
 
 async def test_messages_sent_while_the_bot_was_away_are_answered(playground: Playground, tmp_path: Path):
