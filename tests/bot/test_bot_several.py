@@ -17,7 +17,6 @@ from bot.config.settings import Secret, Settings, SettingsError, load_settings
 from bot.runtime.lifecycle import run_bots
 from bot.runtime.roles import StartError
 from bot.runtime.serving import _close_all
-from bot.storage.models import ChatSettings
 from playground import Fault
 
 if TYPE_CHECKING:
@@ -89,9 +88,7 @@ async def test_two_bots_in_one_group_keep_apart_what_it_chose(
             assert "Last 24 hours: 1 happy, 0 sad" in await ask_for_mood(world, chat)
 
         await playground.remove_bot(group)
-        async with asyncio.timeout(10):
-            while await one.services.storage.preferences.get_chat_settings(group.id) != ChatSettings():  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await until(lambda: not playground.pending_updates)
         assert "Last 24 hours: 1 happy, 0 sad" in await ask_for_mood(other, same)
         asked = await other.send_photo(same, other.ana, PICTURE, caption="/emotion")
         assert await other.wait_for_reaction(asked)

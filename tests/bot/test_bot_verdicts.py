@@ -152,7 +152,7 @@ async def test_buttons_are_for_the_person_in_the_chat(
 
     refused = await playground.press_button(consent, "Yes", user=playground.ben)
 
-    assert str((await refused.answer(within=10))["text"]).startswith("Only the person")
+    assert str((await refused.answer(within=10))["text"]).startswith("This button no longer works")
     assert not kept_faces(tmp_path)
 
 
@@ -164,7 +164,7 @@ async def test_groups_are_never_asked(learning_bot: RunningBot, playground: Play
 
     forged = await playground.press_button(answer, "yes:sad:1.1", user=playground.ana, forged=True)
 
-    assert str((await forged.answer(within=10))["text"]).startswith("Only the person")
+    assert str((await forged.answer(within=10))["text"]).startswith("This button no longer works")
     assert not kept_faces(tmp_path)
 
 

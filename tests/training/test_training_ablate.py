@@ -67,7 +67,7 @@ def test_a_change_leaves_the_other_numbers_as_they_are(tmp_path: Path):
         ("[other]\n[changes.x]\ndropout = 0.1", "a table such as"),
         ("[changes.x]\nvolume = 11", "there is no 'volume'. There are architecture, seed"),
         ("[changes.x]\naugmentation = { fog = 1 }", "there is no 'fog'. There are rotation"),
-        ('[changes.x]\nepochs = "many"', "epochs is 'many', expected something like 44"),
+        ('[changes.x]\nepochs = "many"', "epochs is 'many', expected something like 28"),
     ],
     ids=["syntax", "empty", "no-table", "other-table", "unknown", "unknown-inside", "kind"],
 )  # fmt: skip

@@ -74,7 +74,7 @@ why-not-available = لا يستطيع هذا النموذج إظهار أين ن
 details-title = كيف يبدو كل تعبير:
 details-face = سعيد ‎{ NUMBER($happy, style: "percent") }‎، حزين ‎{ NUMBER($sad, style: "percent") }‎ (الوجه { $pixels } بكسل)
 details-neither = سعيد ‎{ NUMBER($happy, style: "percent") }‎، حزين ‎{ NUMBER($sad, style: "percent") }‎، لا هذا ولا ذاك ‎{ NUMBER($neither, style: "percent") }‎ (الوجه { $pixels } بكسل)
-details-unreadable = { $answer } (الوجه { $pixels } بكسل)
+details-unreadable = ‏{ $answer } (الوجه { $pixels } بكسل)
 fewer-faces = تظهر هنا الوجوه الأولى فقط: { $shown } من { $faces }.
 details-note = الأرقام عن التعبير في الصورة، لا عمّا يشعر به أحد.
 
