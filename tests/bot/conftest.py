@@ -17,6 +17,7 @@ from tornado.routing import PathMatches, Rule, RuleRouter
 
 from bot.config.settings import load_settings
 from bot.runtime.lifecycle import build_pool
+from bot.storage.chat_store import Storage
 from playground import Playground
 
 if TYPE_CHECKING:
@@ -130,3 +131,10 @@ async def seeing_bot(
     """The real bot with the real classifier."""
     async with run_bot_in(playground, tmp_path, real_judge) as running:
         yield running
+
+
+@pytest.fixture
+async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
+    opened = await Storage.open(tmp_path)
+    yield opened
+    await opened.close()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from test_training_evaluate import build_judged
+from judged_faces import build_judged
 
 from classifier.model import Model
 from classifier.model_info import Calibration, load_model_info
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from training.evaluation.inference import Judged
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
+MODELS = Path(__file__).resolve().parents[3] / "models"
 
 
 @pytest.fixture

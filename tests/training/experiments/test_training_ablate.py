@@ -24,7 +24,7 @@ from training.networks.inputs import resize_faces
 if TYPE_CHECKING:
     from conftest import Prepared
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 def test_a_change_leaves_the_other_numbers_as_they_are(tmp_path: Path):

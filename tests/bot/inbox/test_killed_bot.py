@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -19,7 +20,7 @@ def start_bot(directory: Path) -> subprocess.Popen[bytes]:
     script = Path(__file__).with_name("killed_bot.py")
     return subprocess.Popen(
         [sys.executable, script, directory, str(_UPDATES)],
-        env={"PYTHONPATH": str(_ROOT)},
+        env={"PYTHONPATH": os.pathsep.join((str(_ROOT), str(script.parents[1])))},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )

@@ -22,7 +22,7 @@ from playground import Playground
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OLD, NEW = ROOT / "models" / "happy-sad-net", ROOT / "models" / "seed-cnn"
 IGNORED = shutil.ignore_patterns("*.keras", "*.md", "*.png")
 

@@ -7,18 +7,11 @@ from telegram import Bot
 from telegram_doubles import TOKEN, OfflineRequest
 
 from bot.inbox.local import Inbox
-from bot.storage.chat_store import Storage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-    from pathlib import Path
 
-
-@pytest.fixture
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    opened = await Storage.open(tmp_path)
-    yield opened
-    await opened.close()
+    from bot.storage.chat_store import Storage
 
 
 @pytest.fixture

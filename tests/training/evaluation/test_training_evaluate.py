@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
+from judged_faces import build_judged
 
 from classifier.model_info import FEW_FACES, AbstainRule, Calibration, load_model_info
 from training.__main__ import main
 from training.data.contact_sheet import REPOSITORY, InsideRepositoryError
-from training.data.samples import EMOTIONS
 from training.evaluation import calibration
 from training.evaluation.evaluate import compare, measure
-from training.evaluation.inference import Judged
 from training.evaluation.mistakes import draw_worst
 from training.release.model_card import write_model_card
 from training.release.recalibrate import recalibrate
@@ -27,20 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Prepared, Sources
-
-
-def build_judged(labels: list[str], probabilities: list[float], evidence: float = 0.9) -> Judged:
-    votes = np.array([[float(name == label) for name in EMOTIONS] for label in labels], dtype=np.float32)
-    count = len(labels)
-    answers = np.array(probabilities)
-    return Judged(
-        names=np.array([f"face {n}" for n in range(count)]),
-        votes=votes,
-        probabilities=answers,
-        evidence=np.full(count, evidence),
-        held_back=np.maximum(answers, 1 - answers) < 0.7,
-        found=np.ones(count, dtype=bool),
-    )
 
 
 HAPPY_AND_SAD = build_judged(

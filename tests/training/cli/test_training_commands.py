@@ -26,7 +26,7 @@ COMMANDS = (
     "ablate",
     "plots",
 )
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -20,7 +20,7 @@ from bot.config.settings import (
     load_settings,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
 NO_FILE = Path("there-is-no-such-file")
 
