@@ -55,7 +55,7 @@ def _judge(classifier: Classifier, item: dict[str, Any]) -> float | None:
     """Return the probability of happy, or None when no face, or not the one meant, is found."""
     import numpy as np  # noqa: PLC0415
 
-    from classifier.faces import CROP_SIZE  # noqa: PLC0415
+    from classifier.alignment import CROP_SIZE  # noqa: PLC0415
     from classifier.opencv import cv2  # noqa: PLC0415
     from classifier.types import ImageError  # noqa: PLC0415
 
