@@ -73,11 +73,13 @@ async def test_a_correction_in_a_chat_comes_back_as_a_model(
     astronaut_jpeg: bytes,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ):
     """Wrong, yes, export, improve, promote: the bot answers on, with the new model; rollback, the old one.
 
     After /forget the next export leaves the face out.
     """
+    monkeypatch.setattr("training.evaluation.calibration.ENOUGH_FACES", 2)  # the tiny set has a dozen
     champion = write_timid_champion(model_dir, tmp_path / "models" / "tiny")
     kept, key_file, out = tmp_path / "data" / "corrections", tmp_path / "key", tmp_path / "runs"
     key_file.write_text(create_key())

@@ -42,7 +42,7 @@ def draw_face(emotion: str, seed: int, side: int = 48) -> NDArray[np.uint8]:
     )
 
 
-FACE, CLOUDS, LIGHT = 0.85, 0.7, 0.3
+FACE, CLOUDS, LIGHT = 0.85, 0.65, 0.6
 """How much of each is in a drawn face."""
 
 

@@ -39,6 +39,9 @@ other side moves a confidence of 99% by several points.
 CAUTIOUS_CONFIDENCE, CAUTIOUS_EVIDENCE = 0.8, 0.5
 """What is asked of an answer at least where there are too few faces to choose by, and no parent to ask."""
 
+FURTHEST_BORDER = 2.0
+"""How far from the network's own border between happy and sad, in logits, few faces may move it."""
+
 _WEAK_PRIOR = 1e4  # logistic regression's C: only keeps a perfectly separable set from an infinite slope
 
 
@@ -147,7 +150,10 @@ def fall_back(
         rule = f"{why}: calibration and thresholds are those of {parent.name} {parent.version}."
         return parent.calibration, dataclasses.replace(parent.abstain, rule=rule)
     calibration, rule_of_few = fitted
-    cautious = Calibration(temperature=max(1.0, calibration.temperature), bias=0.0)
+    temperature = max(1.0, calibration.temperature)
+    # The border between happy and sad stays where these few put it, if that is near the network's own.
+    border = calibration.bias * calibration.temperature / temperature
+    cautious = Calibration(temperature, float(np.clip(border, -FURTHEST_BORDER, FURTHEST_BORDER)))
     can_say = bool(rule_of_few.minimum_evidence_happy or rule_of_few.minimum_evidence_sad)
     evidence = CAUTIOUS_EVIDENCE if can_say else 0.0
     return cautious, dataclasses.replace(

@@ -42,7 +42,7 @@ def build_version(folder: Path, ahead: int) -> Path:
     shutil.copytree(ROOT / "bot", code / "bot", ignore=shutil.ignore_patterns("__pycache__"))
     newest = int(newest_revision())
     for number in range(newest + 1, newest + ahead + 1):
-        file = code / "bot" / "migrations" / "versions" / f"v{number:04}_later.py"
+        file = code / "bot" / "storage" / "migrations" / "versions" / f"v{number:04}_later.py"
         file.write_text(MIGRATION.format(new=f"{number:04}", old=f"{number - 1:04}"), encoding="utf-8")
     return code
 

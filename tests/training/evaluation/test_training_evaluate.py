@@ -278,7 +278,7 @@ def test_without_a_parent_few_faces_make_it_cautious():
     """Never surer than the network itself, and more is asked of an answer."""
     fitted, rule = calibration.fall_back(OVERCONFIDENT, FEW, None)
 
-    assert fitted == Calibration(temperature=1.0, bias=0.0)
+    assert fitted == Calibration(temperature=1.0, bias=2.0)
     assert rule.minimum_confidence >= 0.8
     assert min(rule.minimum_evidence_happy, rule.minimum_evidence_sad) >= 0.5
 

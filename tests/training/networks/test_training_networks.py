@@ -142,7 +142,7 @@ def test_happy_sad_net_is_small_and_takes_the_same_crops():
     assert network.count_params() < 1_500_000
     assert network.input_shape == (None, 256, 256, 3)
     assert network.inputs[0].dtype == "uint8"
-    assert set(network.output) == {"probability_happy", "evidence", "activation_map"}
+    assert set(network.output) == {"probability_happy", "evidence", "unreadable", "activation_map"}
 
 
 def test_the_activation_map_is_what_the_answer_is_made_of(crops: np.ndarray):
@@ -316,7 +316,7 @@ def test_the_exported_folder_is_read_by_the_classifier(model_dir: Path, prepared
 
     assert (info.name, info.version, info.architecture) == ("tiny", "0.1.0", "happy_sad_net")
     assert info.calibration.temperature > 0
-    assert "held back" in info.abstain.rule
+    assert "too few to choose by" in info.abstain.rule
     assert info.training_data["sources"]["ferplus"]["sad"] == 36
     assert info.training["minutes"] >= 0
     faces = load_prepared(prepared.folder).select_split("test")
