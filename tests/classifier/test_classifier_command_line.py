@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import pty
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,6 +122,28 @@ def test_a_folder_is_walked_when_asked(model_dir: Path, photos: Path) -> None:
         assert done.returncode == 1, "the film was not read"
         assert done.stderr == "Left out, as they are no pictures: 1\n"
     assert len(list(pictures.iterdir())) == 4
+
+
+@pytest.mark.parametrize("number", [3, 30])
+def test_a_terminal_shows_how_far_many_photos_are(model_dir: Path, tmp_path: Path, number: int) -> None:
+    """Few are done before anybody looks; what is printed stays whole."""
+    photo = encode(np.full((20, 30, 3), 90, dtype=np.uint8))
+    for place in range(number):
+        (tmp_path / f"{place:02}.jpg").write_bytes(photo)
+    terminal, its_end = pty.openpty()
+    termios.tcsetwinsize(its_end, (24, 80))
+    command = [sys.executable, "-m", "classifier", "--recursive", "--model", str(model_dir), str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=its_end) as process:
+        printed = process.stdout.read().splitlines()
+    os.set_blocking(terminal, False)
+    shown = b""
+    with contextlib.suppress(BlockingIOError):  # nothing was shown
+        shown = os.read(terminal, 100_000)
+    os.close(its_end)
+    os.close(terminal)
+    assert len(printed) == number
+    assert all(line.endswith(b": no face found") for line in printed)
+    assert (b"/30 [" in shown) == (number == 30)
 
 
 def test_a_folder_without_photos_is_told_of(model_dir: Path, tmp_path: Path) -> None:
