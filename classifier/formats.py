@@ -83,6 +83,7 @@ _UNSUPPORTED = (
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # not a stuffed zero, a restart or padding
 _JPEG_MAXIMUM_SEGMENTS = 20_000
 _PNG_MAXIMUM_CHUNKS = 20_000
+_PNG_NEEDED_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"})
 _TIFF_MAXIMUM_TAGS = 200
 _NEW_SUBFILE_TYPE, _SUB_DIRECTORIES, _DNG_VERSION = 0x00FE, 0x014A, 0xC612
 _PREVIEW = 1
@@ -199,14 +200,27 @@ def _read_png_header(data: bytes) -> Header:
         raise HeaderError("the first chunk is not IHDR")
     width, height = read_number(data, 16, 4), read_number(data, 20, 4)
     color_type = read_number(data, 25, 1)
-    kinds = list(_walk_png_chunks(data))
+    kinds = [kind for kind, _ in _walk_png_chunks(data)]
     before_pixels = kinds[: kinds.index(b"IDAT")] if b"IDAT" in kinds else kinds
     has_alpha = color_type in {4, 6} or b"tRNS" in before_pixels
     return Header("PNG", width, height, has_alpha=has_alpha, ends_early=kinds[-1] != b"IEND")
 
 
-def _walk_png_chunks(data: bytes) -> Iterator[bytes]:
-    """Yield the kind of each chunk up to the end mark, or up to where the file ends between two.
+def keep_png_picture(data: bytes) -> bytes:
+    """Leave out what is not needed to decode a PNG: above all its animation, but also texts and profiles.
+
+    OpenCV 5.0 crashes on an animated PNG whose first picture is damaged (opencv#27744): there libpng jumps
+    back into a function that has returned already. A plain PNG takes another way through its code.
+
+    Raises:
+        HeaderError: As from `read_header`.
+    """
+    kept = [chunk for kind, chunk in _walk_png_chunks(data) if kind in _PNG_NEEDED_CHUNKS]
+    return data[:8] + b"".join(data[chunk] for chunk in kept)
+
+
+def _walk_png_chunks(data: bytes) -> Iterator[tuple[bytes, slice]]:
+    """Yield kind and place of each chunk up to the end mark, or up to where the file ends between two.
 
     A decoder may reserve memory for as many bytes as a chunk claims, before it sees that there are fewer:
     OpenCV 5.0 takes eight seconds over a file of 250 bytes with a chunk of a gigabyte.
@@ -215,11 +229,11 @@ def _walk_png_chunks(data: bytes) -> Iterator[bytes]:
     for _ in range(_PNG_MAXIMUM_CHUNKS):
         if position + 8 > len(data):
             return
-        length, kind = read_number(data, position, 4), data[position + 4 : position + 8]
-        position += 12 + length
+        start, kind = position, data[position + 4 : position + 8]
+        position += 12 + read_number(data, position, 4)
         if position > len(data):
             raise HeaderError("a chunk is longer than the file")
-        yield kind
+        yield kind, slice(start, position)
         if kind == b"IEND":
             return
     raise HeaderError("far too many chunks")

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier.avif import AvifContainer, rewrite_avif
-from classifier.formats import Header, read_header, recognize_format, recognize_unsupported_format
+from classifier.formats import (
+    Header,
+    keep_png_picture,
+    read_header,
+    recognize_format,
+    recognize_unsupported_format,
+)
 from classifier.header import HeaderError
 from classifier.opencv import MAXIMUM_PIXELS, cv2
 from classifier.orientation import read_orientation, turn_upright
@@ -84,6 +90,8 @@ def decode_image(
     header = check_image(image_bytes, limits or ImageLimits())
     if header.avif is not None:
         return _decode_avif(image_bytes, header, header.avif)
+    if header.format == "PNG":
+        image_bytes = keep_png_picture(image_bytes)
     if header.has_alpha:
         return _decode_transparent(image_bytes, header)
     reduction = _choose_reduction(header) if reduce else 1

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pickle
+import re
+import zlib
 
 import cv2
 import numpy as np
 import pytest
 from classifier_pictures import (
+    build_chunk,
     build_jpeg_header,
     build_long_gif,
     build_many_scans,
@@ -24,7 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from classifier.formats import Header
+from classifier.formats import Header, keep_png_picture
 from classifier.image import _check_shape, decode_image
 from classifier.types import (
     DamagedImageError,
@@ -73,6 +76,21 @@ def test_only_the_first_frame_of_an_animation_is_read() -> None:
     for image_format in ("GIF", "PNG", "WebP"):
         animation = encode(RED, image_format, save_all=True, append_images=frames[1:])
         assert np.abs(decode_image(animation).pixels.astype(int) - RED).max() < 12, image_format
+
+
+def test_an_animated_png_with_a_damaged_picture_is_refused() -> None:
+    """OpenCV may crash on it, and with it the process: it never sees that the file is an animation."""
+    png = encode(NOISE, "PNG", save_all=True, append_images=[Image.fromarray(NOISE[::-1])])
+    at = png.index(b"IDAT")
+    length = int.from_bytes(png[at - 4 : at], "big")
+    row = 1 + 3 * 200
+    filters = bytearray(zlib.decompress(png[at + 4 : at + 4 + length]))
+    filters[60 * row] = 9  # there are five ways to filter a row
+    damaged = png[: at - 4] + build_chunk(b"IDAT", zlib.compress(bytes(filters))) + png[at + 8 + length :]
+    for animation in (damaged, damaged.replace(b"fcTL", b"fcUL", 1)):
+        assert set(re.findall(rb"acTL|fcTL|fdAT", keep_png_picture(animation))) == set()
+        with pytest.raises(DamagedImageError):
+            decode_image(animation)
 
 
 def test_an_animation_of_ten_thousand_frames_is_one_picture() -> None:
