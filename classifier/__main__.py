@@ -1,4 +1,4 @@
-"""Judge photos: `python -m classifier [--json] [--model DIR] [--annotate OUT_DIR] PHOTO...`.
+"""Judge photos: `python -m classifier [--json] [--csv FILE] [--recursive] [--annotate OUT_DIR] PHOTO...`.
 
 Exit status: 0 when every photo was read (a photo without a face was read too), 1 when one was not, 2 for bad
 arguments, a model that cannot be used among them.
@@ -7,23 +7,29 @@ arguments, a model that cannot be used among them.
 from __future__ import annotations
 
 import argparse
-import json
+import io
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tqdm import tqdm
 
 from classifier.drawing import draw_faces
+from classifier.folders import list_photos
 from classifier.predictor import Classifier
+from classifier.report import PLAIN_LETTERS, TableWriter, format_json, format_text
 from classifier.types import ClassifierError, ImageLimits, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.types import Face, Prediction
+    from classifier.types import Prediction
 
 _MODELS = Path(__file__).resolve().parent.parent / "models"
 _MODELS_BY_PREFERENCE = ("happy-sad-net", "seed-cnn")
+_MANY_PHOTOS = 20  # from here on a terminal shows how far the work is
 
 
 class UnreadableFileError(ClassifierError):
@@ -34,22 +40,68 @@ class UnreadableFileError(ClassifierError):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge the photos named on the command line and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=PLAIN_LETTERS)
     options = _build_parser().parse_args(arguments)
-    try:
-        classifier = Classifier.load(options.model)
-        if options.annotate is not None:
-            options.annotate.mkdir(parents=True, exist_ok=True)
-    except (ModelError, OSError) as error:
-        print(f"python -m classifier: error: {error}", file=sys.stderr)
-        return 2
-    format_line = _format_json if options.json else _format_text
-    pictures = _name_pictures(options.photos, options.annotate)
+    with ExitStack() as files:
+        try:
+            classifier = Classifier.load(options.model)
+            if options.annotate is not None:
+                options.annotate.mkdir(parents=True, exist_ok=True)
+            table = _open_table(options.csv, files)
+        except (ModelError, OSError) as error:
+            print(f"python -m classifier: error: {error}", file=sys.stderr)
+            return 2
+        photos = _list_photos(options) if options.recursive else options.photos
+        return 0 if _judge_all(classifier, photos, options, table) else 1
+
+
+def _open_table(path: Path | None, files: ExitStack) -> TableWriter | None:
+    """Begin the CSV file; a name that is not text is written byte for byte."""
+    if path is None:
+        return None
+    return TableWriter(
+        files.enter_context(path.open("w", encoding="utf-8", errors="surrogateescape", newline=""))
+    )
+
+
+def _list_photos(options: argparse.Namespace) -> list[str]:
+    """Put the photos of each folder in its place; a folder that cannot be listed stays, to be told of."""
+    photos: list[str] = []
+    left_out = 0
+    for name in options.photos:
+        if not Path(name).is_dir():
+            photos.append(name)
+            continue
+        listing = list_photos(Path(name), options.annotate)
+        photos += map(str, (*listing.photos, *listing.unreadable))
+        left_out += listing.left_out
+    if left_out:
+        print(f"Left out, as they are no pictures: {left_out}", file=sys.stderr)
+    if not photos:
+        print("No photos found.", file=sys.stderr)
+    return photos
+
+
+def _judge_all(
+    classifier: Classifier, photos: Sequence[str], options: argparse.Namespace, table: TableWriter | None
+) -> bool:
+    """Judge and print each photo, and tell whether all could be read."""
+    format_line = format_json if options.json else format_text
+    hidden = len(photos) < _MANY_PHOTOS or not sys.stderr.isatty()
     all_read = True
-    for photo, picture in zip(options.photos, pictures, strict=True):
-        prediction, problem = _judge(classifier, photo, picture)
-        all_read = all_read and problem is None
-        print(format_line(photo, prediction, problem), flush=True)
-    return 0 if all_read else 1
+    pictures = _name_pictures(photos, options.annotate)
+    with tqdm(total=len(photos), unit="photo", file=sys.stderr, disable=hidden, leave=False) as bar:
+        for photo, picture in zip(photos, pictures, strict=True):
+            prediction, problem = _judge(classifier, photo, picture)
+            all_read = all_read and problem is None
+            with tqdm.external_write_mode(file=sys.stdout):
+                print(format_line(photo, prediction, problem), flush=True)
+            if table is not None:
+                table.write(photo, prediction, problem)
+            bar.update()
+    return all_read
 
 
 def _build_parser() -> argparse.ArgumentParser:
@@ -58,7 +110,15 @@ def _build_parser() -> argparse.ArgumentParser:
         description="Find the faces in photos and say which look happy and which sad.",
     )
     parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a JPEG, PNG, WebP, GIF or AVIF file")
+    parser.add_argument(
+        "--recursive",
+        action="store_true",
+        help="PHOTO may be a folder: judge all pictures in it and in the folders below",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="also write a table into this file, one row a face"
+    )
     parser.add_argument(
         "--model",
         type=Path,
@@ -101,6 +161,8 @@ def _read_photo(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(ImageLimits().maximum_bytes + 1)
+    except IsADirectoryError as error:
+        raise UnreadableFileError("This is a folder. Add --recursive for the photos in it.") from error
     except OSError as error:
         raise UnreadableFileError(f"The file cannot be read: {error.strerror}. Check its name.") from error
 
@@ -117,46 +179,6 @@ def _name_pictures(photos: Sequence[str], folder: Path | None) -> list[Path | No
         number = f"-{seen[stem]}" if seen[stem] > 1 else ""
         names.append(folder / f"{stem}-faces{number}.jpg")
     return names
-
-
-def _format_json(photo: str, prediction: Prediction | None, error: ClassifierError | None) -> str:
-    """Give one JSON object on one line."""
-    line: dict[str, Any] = {
-        "photo": photo,
-        "width": prediction.width if prediction else None,
-        "height": prediction.height if prediction else None,
-        "faces": [_describe_face(face) for face in prediction.faces] if prediction else [],
-        "error": {"kind": error.kind, "message": str(error)} if error else None,
-    }
-    return json.dumps(line)
-
-
-def _describe_face(face: Face) -> dict[str, Any]:
-    return {
-        "box": list(face.box),
-        "probability_happy": round(face.probability_happy, 4),
-        "emotion": face.emotion,
-        "confidence": round(face.confidence, 4),
-        "sure": face.sure,
-    }
-
-
-def _format_text(photo: str, prediction: Prediction | None, error: ClassifierError | None) -> str:
-    """Give one line to read."""
-    photo = photo.encode(errors="backslashreplace").decode()  # a name need not be text
-    if prediction is None:
-        return f"{photo}: {error}"
-    damaged = " (the file is damaged: only part of it was seen)" if prediction.damaged else ""
-    if not prediction.faces:
-        return f"{photo}: no face found{damaged}"
-    faces = (f"{number} · {_say(face)}" for number, face in enumerate(prediction.faces, start=1))
-    return f"{photo}: {'; '.join(faces)}{damaged}"
-
-
-def _say(face: Face) -> str:
-    """Say it as the bot does, and as the bot never with certainty."""
-    percent = min(99, round(100 * face.confidence))
-    return f"looks {face.emotion} — {percent}% sure" if face.sure else "hard to tell"
 
 
 if __name__ == "__main__":

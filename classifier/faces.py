@@ -83,10 +83,8 @@ class _Detector:
     """
 
     def __init__(self, weights: bytes, height: int, width: int) -> None:
-        self._interpreter = build_interpreter(weights)
+        self._interpreter = build_interpreter(weights, [1, height, width, 3])
         self._input = self._interpreter.get_input_details()[0]["index"]
-        self._interpreter.resize_tensor_input(self._input, [1, height, width, 3])
-        self._interpreter.allocate_tensors()
         self._boxes, self._scores = (d["index"] for d in self._interpreter.get_output_details())
         self._anchors = _build_anchors(height, width)
         self._canvas = np.empty((1, height, width, 3), dtype=np.float32)

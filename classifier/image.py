@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.avif import AvifContainer, rewrite_avif
 from classifier.formats import (
     Header,
-    HeaderError,
+    keep_png_picture,
     read_header,
     recognize_format,
     recognize_unsupported_format,
 )
+from classifier.header import HeaderError
 from classifier.opencv import MAXIMUM_PIXELS, cv2
 from classifier.orientation import read_orientation, turn_upright
 from classifier.types import (
@@ -45,6 +47,7 @@ _REDUCED_FLAGS = {
 _BAND = 256  # rows
 _UNDECODED_GREY = 128  # libjpeg leaves blocks that never came at mid-grey
 _UNDECODED_SIDE = 4
+_CODED_PIXELS = 2  # times the limit: a picture and its transparency, or a map for brighter screens
 _TAIL_BYTES = 64
 _TAIL_VARIETY = 24
 
@@ -85,12 +88,17 @@ def decode_image(
         ImageError: One of its subclasses says what is wrong and what to do.
     """
     header = check_image(image_bytes, limits or ImageLimits())
+    if header.avif is not None:
+        return _decode_avif(image_bytes, header, header.avif)
+    if header.format == "PNG":
+        image_bytes = keep_png_picture(image_bytes)
     if header.has_alpha:
         return _decode_transparent(image_bytes, header)
     reduction = _choose_reduction(header) if reduce else 1
     # OpenCV gives up on a JPEG without an end mark; with one it decodes what there is.
     completed = image_bytes + b"\xff\xd9" if header.format == "JPEG" and header.ends_early else image_bytes
     image = _decode(completed, _REDUCED_FLAGS[reduction])
+    _check_shape(image, header, reduction)
     # Of a progressive JPEG the last pass may end in anything, and the first ones leave nothing undecoded.
     may_end_in_grey = header.format == "JPEG" and header.scans == 1
     damaged = header.ends_early or (may_end_in_grey and _has_undecoded_corner(image, image_bytes))
@@ -152,6 +160,12 @@ def _check_limits(header: Header, limits: ImageLimits) -> None:
             f"The picture has {header.width} x {header.height} pixels; at most {pixels / 1e6:.3g} million "
             f"and {limits.maximum_side} a side can be read. Send it smaller."
         )
+    if header.avif is not None and header.avif.coded_pixels > _CODED_PIXELS * pixels:
+        raise TooManyPixelsError(
+            f"The AVIF file holds pictures of {header.avif.coded_pixels / 1e6:.3g} million pixels; "
+            f"at most {_CODED_PIXELS * pixels / 1e6:.3g} million can be read. "
+            "Send it as a photo rather than as a file."
+        )
     if header.scans > limits.maximum_scans:
         raise TooComplexError(
             f"The JPEG is stored in {header.scans} passes; at most {limits.maximum_scans} are read. "
@@ -206,20 +220,64 @@ def _build_memory_error() -> TooComplexError:
     )
 
 
+def _decode_avif(image_bytes: bytes, header: Header, container: AvifContainer) -> UprightImage:
+    """Decode an AVIF with its transparency, if it has one, and turn it as its container says."""
+    if container.is_grey and container.has_alpha:
+        # OpenCV cannot give two channels: the two planes are decoded as two grey pictures.
+        primary = int.from_bytes(image_bytes[container.primary.at :][: container.primary.size], "big")
+        grey = _decode_unchanged(rewrite_avif(image_bytes, container, primary), container.bits)
+        planes = [grey, grey, grey]
+        if container.alpha_item is not None:
+            alpha = rewrite_avif(image_bytes, container, container.alpha_item)
+            planes.append(_decode_unchanged(alpha, container.bits))
+        _check_shape(planes[-1], header)
+        image = np.dstack(planes)
+    else:
+        image = _decode_unchanged(rewrite_avif(image_bytes, container), container.bits)
+    _check_shape(image, header)
+    pixels = turn_upright(_flatten(image), container.orientation)
+    height, width = pixels.shape[:2]
+    return UprightImage(pixels, width, height)
+
+
 def _decode_transparent(image_bytes: bytes, header: Header) -> UprightImage:
     """Decode with the alpha channel and lay the picture on the background."""
     image, exif = _decode_with_exif(image_bytes, cv2.IMREAD_UNCHANGED)
-    if image.dtype != np.uint8:
-        image = (image >> (header.bits - 8)).astype(np.uint8)
-    if image.ndim == 2:  # noqa: PLR2004
-        pixels = np.repeat(image[:, :, np.newaxis], 3, axis=2)
-    else:
-        pixels = np.ascontiguousarray(image[:, :, 2::-1])
-        if image.shape[2] == 4:  # noqa: PLR2004
-            _blend_with_background(pixels, image[:, :, 3:])
-    pixels = turn_upright(pixels, read_orientation(exif))
+    _check_shape(image, header)
+    pixels = turn_upright(_flatten(_reduce_depth(image, 16)), read_orientation(exif))
     height, width = pixels.shape[:2]
     return UprightImage(pixels, width, height, header.ends_early)
+
+
+def _decode_unchanged(image_bytes: bytes, bits: int) -> NDArray[np.uint8]:
+    """Decode with all channels, as the picture lies, and bring `bits` of a channel to eight."""
+    return _reduce_depth(_decode_with_exif(image_bytes, cv2.IMREAD_UNCHANGED)[0], bits)
+
+
+def _reduce_depth(image: NDArray[Any], bits: int) -> NDArray[np.uint8]:
+    """Bring pixels of 0..2**bits - 1 to 0..255; those of eight bits stay."""
+    return image if image.dtype == np.uint8 else (image >> (bits - 8)).astype(np.uint8)
+
+
+def _flatten(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Make (H, W, 3) RGB of (H, W) grey, (H, W, 3) BGR or (H, W, 4) BGRA, which is laid on the background."""
+    if image.ndim == 2:  # noqa: PLR2004
+        return np.repeat(image[:, :, np.newaxis], 3, axis=2)
+    pixels = np.ascontiguousarray(image[:, :, 2::-1])
+    if image.shape[2] == 4:  # noqa: PLR2004
+        _blend_with_background(pixels, image[:, :, 3:])
+    return pixels
+
+
+def _check_shape(image: NDArray[Any], header: Header, reduction: int = 1) -> None:
+    """Hold what was decoded to the size that was checked.
+
+    Raises:
+        DamagedImageError: The header named another size: two readers disagree about the file.
+    """
+    expected = [-(-side // reduction) for side in (header.width, header.height)]
+    if sorted(image.shape[:2]) != sorted(expected):  # sorted: it may have been turned already
+        raise _build_damaged_error()
 
 
 def _blend_with_background(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> None:

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from classifier.formats import Format, HeaderError, read_header
+from classifier.formats import Format, read_header
+from classifier.header import HeaderError
 from classifier.types import Box, Doubt, Emotion, Face, Keypoints, Point, Prediction
 
 if TYPE_CHECKING:

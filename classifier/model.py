@@ -10,6 +10,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from classifier.alignment import CROP_SIZE
+from classifier.litert import hide_delegate_line
 from classifier.model_info import ModelInfo, check_digest, load_model_info
 from classifier.types import ModelError
 
@@ -65,6 +66,8 @@ class Model:
         try:
             # By its path: the file is mapped, so that workers share its pages.
             interpreter = Interpreter(model_path=str(weights_file), num_threads=1)
+            with hide_delegate_line():
+                interpreter.allocate_tensors()
             self._run = interpreter.get_signature_runner(SIGNATURE)
             signature = interpreter.get_signature_list()[SIGNATURE]
             (self._input_name,) = signature["inputs"]

@@ -165,7 +165,6 @@ class _SecondOpinion:
 
     def __init__(self) -> None:
         self._interpreter = load_network("face_detection_full_range.tflite")
-        self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._scores = self._interpreter.get_output_details()[1]["index"]
 

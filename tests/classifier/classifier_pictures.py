@@ -110,3 +110,104 @@ def build_long_gif(frames: int) -> bytes:
     gif = encode(np.full((8, 8), 7, dtype=np.uint8), "GIF")
     start = gif.index(b"\x2c\x00\x00\x00\x00\x08\x00\x08\x00")
     return gif[:start] + gif[start:-1] * frames + gif[-1:]
+
+
+def build_box(kind: bytes, *contents: bytes) -> bytes:
+    """Build a box of AVIF."""
+    return struct.pack(">I", 8 + sum(map(len, contents))) + kind + b"".join(contents)
+
+
+def split_avif(avif: bytes) -> dict[bytes, bytes]:
+    """Split an AVIF file into its outermost boxes, by kind."""
+    boxes = {}
+    while avif:
+        length = int.from_bytes(avif[:4], "big")
+        boxes[avif[4:8]], avif = avif[:length], avif[length:]
+    return boxes
+
+
+def find_avif_extents(avif: bytes) -> dict[int, int]:
+    """Find where `iloc`, as Pillow's encoder writes it, has each item's offset; its length follows."""
+    at = avif.index(b"iloc") + 10
+    items = int.from_bytes(avif[at : at + 2], "big")
+    return {
+        int.from_bytes(avif[place : place + 2], "big"): place + 6
+        for place in range(at + 2, at + 2 + 14 * items, 14)
+    }
+
+
+def order_avif(avif: bytes, *order: bytes, padding: int = 70_000) -> bytes:
+    """Put the outermost boxes of an AVIF file into another order, with a `free` box where it is named."""
+    boxes = split_avif(avif) | {b"free": build_box(b"free", bytes(padding))}
+    start = sum(len(boxes[kind]) for kind in order[: order.index(b"mdat")])
+    shift = start - avif.index(b"mdat") + 4
+    boxes[b"meta"] = split_avif(shift_avif_offsets(avif, shift))[b"meta"]
+    return b"".join(boxes[kind] for kind in order)
+
+
+def shift_avif_offsets(avif: bytes, shift: int) -> bytes:
+    """Have the table `iloc` say that all items lie so much further on."""
+    for place in find_avif_extents(avif).values():
+        moved = int.from_bytes(avif[place : place + 4], "big") + shift
+        avif = avif[:place] + moved.to_bytes(4, "big") + avif[place + 4 :]
+    return avif
+
+
+def move_avif_item_last(avif: bytes, item: int) -> bytes:
+    """Copy the bytes of one item behind all others, into an `mdat` of their own."""
+    place = find_avif_extents(avif)[item]
+    start, length = struct.unpack_from(">II", avif, place)
+    moved = build_box(b"mdat", avif[start : start + length])
+    return avif[:place] + struct.pack(">I", len(avif) + 8) + avif[place + 4 :] + moved
+
+
+def build_avif_grid(tiles: list[bytes], side: int, width: int, height: int, padding: int = 0) -> bytes:
+    """Join two by two AVIF pictures of `side` by `side` pixels into one picture in tiles, cut to a size."""
+    streams, configuration = [], b""
+    for tile in tiles:
+        start, length = struct.unpack_from(">II", tile, find_avif_extents(tile)[1])
+        streams.append(tile[start : start + length])
+        at = tile.index(b"av1C") - 4
+        configuration = tile[at : at + 12]
+    numbers = range(2, 2 + len(tiles))
+    payloads = {1: struct.pack(">BBBBHH", 0, 0, 1, 1, width, height)} | dict(
+        zip(numbers, streams, strict=True)
+    )
+    types = {number: b"grid" if number == 1 else b"av01" for number in payloads}
+    properties = {number: b"\1" if number == 1 else b"\2\x83" for number in payloads}
+    parts = [
+        build_box(b"hdlr", bytes(8), b"pict", bytes(13)),
+        build_box(b"pitm", bytes(4), b"\0\1"),
+        build_box(
+            b"iinf",
+            struct.pack(">IH", 0, len(types)),
+            *(build_box(b"infe", b"\2\0\0\0", struct.pack(">HH", n, 0), t, b"\0") for n, t in types.items()),
+        ),
+        build_box(
+            b"iref", bytes(4), build_box(b"dimg", struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *numbers))
+        ),
+        build_box(
+            b"iprp",
+            build_box(
+                b"ipco",
+                build_box(b"ispe", struct.pack(">III", 0, width, height)),
+                build_box(b"ispe", struct.pack(">III", 0, side, side)),
+                configuration,
+            ),
+            build_box(
+                b"ipma",
+                struct.pack(">II", 0, len(properties)),
+                *(struct.pack(">HB", n, len(held)) + held for n, held in properties.items()),
+            ),
+        ),
+    ]
+    before = build_box(b"ftyp", b"avif", bytes(4), b"avifmif1miaf") + build_box(b"free", bytes(padding))
+    iloc_length = 16 + 14 * len(payloads)
+    start = len(before) + 12 + sum(map(len, parts)) + iloc_length + 8
+    places = []
+    for number, payload in payloads.items():
+        places.append(struct.pack(">HHHII", number, 0, 1, start, len(payload)))
+        start += len(payload)
+    locations = build_box(b"iloc", bytes(4), b"\x44\x00", struct.pack(">H", len(payloads)), *places)
+    meta = build_box(b"meta", bytes(4), *parts, locations)
+    return before + meta + build_box(b"mdat", *payloads.values())

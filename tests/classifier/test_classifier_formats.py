@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 from classifier_pictures import (
@@ -16,7 +18,8 @@ from classifier_pictures import (
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier.formats import HeaderError, read_header, recognize_format, recognize_unsupported_format
+from classifier.formats import read_header, recognize_format, recognize_unsupported_format
+from classifier.header import HeaderError
 
 NOISE = build_noise(24, 40)
 FILES = {
@@ -30,6 +33,7 @@ OTHER_FILES = {
     "HEIC": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
     "video": b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2",
     "TIFF": encode(NOISE, "TIFF"),
+    "raw camera": b"II*\x00\x10\x00\x00\x00CR\x02\x00" + bytes(40),
     "BMP": encode(NOISE, "BMP"),
     "SVG": b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>',
     "PDF": b"%PDF-1.7\n",
@@ -59,6 +63,33 @@ def test_known_formats_that_are_not_read_are_named(name: str) -> None:
     """A person is told what they sent."""
     assert recognize_format(OTHER_FILES[name]) is None
     assert recognize_unsupported_format(OTHER_FILES[name]) == name
+
+
+@pytest.mark.parametrize("kind", [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"])
+def test_quicktime_from_before_file_types_is_a_video(kind: bytes) -> None:
+    """Old cameras begin their films with any box; a text with such a word is none."""
+    assert recognize_unsupported_format(b"\x00\x00\x00\x08" + kind + b"\x00\x10\x00\x00mdat") == "video"
+    assert recognize_unsupported_format(b"The free encyclopedia") is None
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_a_raw_photo_is_told_from_a_tiff(order: str) -> None:
+    """NEF, ARW and PEF begin with a preview and have the photo below it; DNG has a tag of its own."""
+    magic = {"<": b"II*\x00", ">": b"MM\x00*"}[order] + struct.pack(order + "I", 8)
+
+    def build_tiff(*tags: tuple[int, int]) -> bytes:
+        entries = (struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in tags)
+        return magic + struct.pack(order + "H", len(tags)) + b"".join(entries) + bytes(4)
+
+    for nef in (build_tiff((0x00FE, 1), (0x0100, 160), (0x014A, 400)), build_tiff((0x00FE, 0), (0xC612, 1))):
+        assert recognize_unsupported_format(nef) == "raw camera"
+    for tiff in (
+        build_tiff((0x00FE, 0), (0x014A, 400)),
+        build_tiff((0x0100, 160)),
+        magic,
+        magic + b"\xff\xff",
+    ):
+        assert recognize_unsupported_format(tiff) == "TIFF"
 
 
 @pytest.mark.parametrize("options", [{"lossless": True}, {"exact": True}], ids=["VP8L", "VP8X"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import cv2
 import numpy as np
@@ -24,7 +25,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from classifier.image import decode_image
+from classifier.formats import Header, keep_png_picture
+from classifier.image import _check_shape, decode_image
 from classifier.types import (
     DamagedImageError,
     EmptyImageError,
@@ -72,6 +74,17 @@ def test_only_the_first_frame_of_an_animation_is_read() -> None:
     for image_format in ("GIF", "PNG", "WebP"):
         animation = encode(RED, image_format, save_all=True, append_images=frames[1:])
         assert np.abs(decode_image(animation).pixels.astype(int) - RED).max() < 12, image_format
+
+
+def test_an_animated_png_is_decoded_as_the_plain_picture_in_it() -> None:
+    """OpenCV may crash, and with it the process, on a damaged frame: it never sees that there are frames."""
+    png = encode(NOISE, "PNG", save_all=True, append_images=[Image.fromarray(NOISE[::-1])])
+    png = png.replace(b"fcTL", b"fcUL", 1)  # the plain picture is no frame then
+    start, end = png.index(b"fdAT"), len(png) - 20
+    for place in range(start + 100, end, (end - start) // 20):
+        damaged = png[:place] + bytes([png[place] ^ 4]) + png[place + 1 :]
+        assert not re.search(rb"acTL|fcTL|fdAT", keep_png_picture(damaged))
+        assert np.array_equal(decode_image(damaged).pixels, NOISE)
 
 
 def test_an_animation_of_ten_thousand_frames_is_one_picture() -> None:
@@ -242,6 +255,25 @@ def test_a_photo_with_a_true_grey_corner_is_whole(options: dict[str, int]) -> No
     pixels[60:] = 128
     pixels[:, 150:] = 128
     assert not decode_image(encode(pixels, quality=90, **options)).damaged
+
+
+def test_a_picture_of_another_size_than_was_checked_is_refused() -> None:
+    """What two readers understand in two ways could pass the limits as one and be decoded as the other."""
+    for shape, reduction in (((120, 200), 1), ((200, 120), 1), ((60, 100), 2), ((15, 25), 8)):
+        _check_shape(np.zeros((*shape, 3), dtype=np.uint8), Header("JPEG", 200, 120), reduction)
+    for shape in ((120, 201), (60, 100), (240, 100)):
+        with pytest.raises(DamagedImageError):
+            _check_shape(np.zeros((*shape, 3), dtype=np.uint8), Header("JPEG", 200, 120))
+
+
+@pytest.mark.parametrize("sides", [(1601, 1203), (4003, 2405), (9601, 301), (2400, 2401)])
+def test_a_reduced_jpeg_of_odd_sides_is_whole(sides: tuple[int, int]) -> None:
+    """Where sides don't divide by the reduction, the last pixel stands for fewer."""
+    jpeg = encode(np.zeros((*sides, 3), dtype=np.uint8))
+    for orientation in (1, 6):
+        decoded = decode_image(orient_jpeg(jpeg, orientation), reduce=True)
+        assert decoded.scale > 1 or max(sides) < 2400
+        assert {decoded.width, decoded.height} == set(sides)
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "WebP", "AVIF"])

@@ -1,0 +1,113 @@
+"""What the command line says of a photo: a line to read, a JSON object, rows of a table."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from classifier.types import ClassifierError, Face, Prediction
+
+COLUMNS = (
+    "photo", "width", "height", "damaged", "face", "box_x", "box_y", "box_width", "box_height", "emotion",
+    "probability_happy", "confidence", "sure", "doubt", "error",
+)  # fmt: skip
+PLAIN_LETTERS = "plain-letters"
+"""How text is encoded for a terminal that lacks our signs: see `write_plain_letters`."""
+
+_PLAIN = {"·": ":", "—": "-"}
+
+
+def write_plain_letters(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Put plain signs for those that a Latin-1 or ASCII terminal lacks, and escapes for letters of names.
+
+    Raises:
+        UnicodeError: It was not about encoding.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    signs = (_PLAIN.get(sign) or sign.encode("ascii", "backslashreplace").decode() for sign in text)
+    return "".join(signs), error.end
+
+
+codecs.register_error(PLAIN_LETTERS, write_plain_letters)
+
+
+def format_json(photo: str, prediction: Prediction | None, error: ClassifierError | None) -> str:
+    """Give one JSON object on one line."""
+    line: dict[str, Any] = {
+        "photo": photo,
+        "width": prediction.width if prediction else None,
+        "height": prediction.height if prediction else None,
+        "faces": [_describe_face(face) for face in prediction.faces] if prediction else [],
+        "error": {"kind": error.kind, "message": str(error)} if error else None,
+    }
+    return json.dumps(line)
+
+
+def _describe_face(face: Face) -> dict[str, Any]:
+    return {
+        "box": list(face.box),
+        "probability_happy": round(face.probability_happy, 4),
+        "emotion": face.emotion,
+        "confidence": round(face.confidence, 4),
+        "sure": face.sure,
+    }
+
+
+def format_text(photo: str, prediction: Prediction | None, error: ClassifierError | None) -> str:
+    """Give one line to read."""
+    photo = photo.encode(errors="backslashreplace").decode()  # a name need not be text
+    if prediction is None:
+        return f"{photo}: {error}"
+    damaged = " (the file is damaged: only part of it was seen)" if prediction.damaged else ""
+    if not prediction.faces:
+        return f"{photo}: no face found{damaged}"
+    faces = (f"{number} · {_say(face)}" for number, face in enumerate(prediction.faces, start=1))
+    return f"{photo}: {'; '.join(faces)}{damaged}"
+
+
+def _say(face: Face) -> str:
+    """Say it as the bot does, and as the bot never with certainty."""
+    percent = min(99, round(100 * face.confidence))
+    return f"looks {face.emotion} — {percent}% sure" if face.sure else "hard to tell"
+
+
+class TableWriter:
+    """Writes the rows of a CSV file: one a face, and one for a photo without faces.
+
+    Args:
+        file: Opened with `newline=""`. Each photo is in it before the next one is looked at.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._writer = csv.DictWriter(file, COLUMNS)
+        self._writer.writeheader()
+
+    def write(self, photo: str, prediction: Prediction | None, error: ClassifierError | None) -> None:
+        """Add the rows of one photo."""
+        row: dict[str, Any] = {"photo": photo, "error": error.kind if error else ""}
+        if prediction is not None:
+            row |= {"width": prediction.width, "height": prediction.height}
+            row |= {"damaged": _say_whether(holds=prediction.damaged)}
+        faces = prediction.faces if prediction else ()
+        rows = [row | _tabulate_face(number, face) for number, face in enumerate(faces, start=1)]
+        self._writer.writerows(rows or [row])
+        self._file.flush()
+
+
+def _tabulate_face(number: int, face: Face) -> dict[str, Any]:
+    """Give the cells of one face."""
+    x, y, width, height = face.box
+    box = {"box_x": x, "box_y": y, "box_width": width, "box_height": height}
+    described = _describe_face(face) | {"sure": _say_whether(holds=face.sure), "doubt": face.doubt or ""}
+    del described["box"]
+    return {"face": number} | box | described
+
+
+def _say_whether(*, holds: bool) -> str:
+    return "yes" if holds else "no"
