@@ -223,7 +223,7 @@ def test_a_strangers_flood_hardly_moves_the_answers(
 def tune_on(folder: Path, champion: Path, prepared: Prepared, out: Path) -> keras.Model:
     join_for_training(prepared.folder, folder, out / "data")
     base = dataclasses.replace(
-        read_base_hyperparameters(load_model_info(champion)), epochs=1, learning_rate=5e-4, sizes=((1.0, 24),)
+        read_base_hyperparameters(load_model_info(champion)), epochs=1, learning_rate=3e-4, sizes=((1.0, 24),)
     )
     numbers = mix(base, Blend(), load_prepared(out / "data"))
     return fine_tune(numbers, champion, out / "data", out / "run")
