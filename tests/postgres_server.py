@@ -73,6 +73,14 @@ class PostgresServer:
         """Return the number of the process that started all the others."""
         return int((self._data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
 
+    def write_file(self, name: str, content: bytes) -> None:
+        """Write a file of the server's own into its data folder; only its account may read it."""
+        path = self._data / name
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+        if self._account is not None:
+            os.chown(path, self._account.pw_uid, self._account.pw_gid)
+
     def execute(self, statement: str) -> None:
         """Run one statement outside any transaction."""
         with psycopg.connect(self.url(), autocommit=True) as connection:

@@ -236,6 +236,9 @@ def _describe(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> str:
     for prefix, sentence in _SENTENCES.items():
         if name.startswith(prefix):
             return sentence.format(place=place)
+    for complaint, sentence in _TLS_SENTENCES.items():
+        if complaint in str(cause):
+            return sentence.format(place=place)
     what = name or type(cause or error).__name__
     return f"The database {place} failed ({what}). Check that it is there and can be reached."
 
@@ -258,6 +261,25 @@ _SENTENCES = {
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,
     "SQLITE_IOERR": "The disk that holds {place} fails to read or write. Check the disk.",
+}
+# What libpq and OpenSSL say of a server's certificate, and what it comes to.
+_TLS_SENTENCES = {
+    "certificate verify failed": (
+        "No authority of sslrootcert in DATABASE_URL vouches for the certificate of the server of the database "
+        "{place}. Name the file of the authority that signed it."
+    ),
+    "does not match host name": (
+        "The certificate of the server of the database {place} is for another name than the one in "
+        "DATABASE_URL. Write there the name that the certificate has."
+    ),
+    "root certificate file": (
+        "The file of authorities that DATABASE_URL names (sslrootcert) for the database {place} cannot be "
+        "read. Check its path and its rights."
+    ),
+    "does not support SSL": (
+        "DATABASE_URL asks for TLS, but the server of the database {place} has none. Switch it on there "
+        "(ssl = on)."
+    ),
 }
 
 
