@@ -265,8 +265,8 @@ _SENTENCES = {
 # What libpq and OpenSSL say of a server's certificate, and what it comes to.
 _TLS_SENTENCES = {
     "certificate verify failed": (
-        "No authority of sslrootcert in DATABASE_URL vouches for the certificate of the server of the database "
-        "{place}. Name the file of the authority that signed it."
+        "No authority of sslrootcert in DATABASE_URL vouches for the certificate of the server of the "
+        "database {place}. Name the file of the authority that signed it."
     ),
     "does not match host name": (
         "The certificate of the server of the database {place} is for another name than the one in "
