@@ -39,7 +39,7 @@ load: $(DEV)/.installed  ## Send photos through playground and bot, and print wh
 audit:  ## Check the locked packages for known advisories
 	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/python $(INSTALL) requirements/pip-audit.lock
-	@for lock in runtime dev pip-audit uv; do echo "requirements/$$lock.lock:"; \
+	@for lock in runtime dev pip-audit uv atheris; do echo "requirements/$$lock.lock:"; \
 		$(AUDIT)/bin/python -m pip_audit --strict --require-hashes --disable-pip \
 		--requirement requirements/$$lock.lock || { echo "No pass: an advisory is named above, or the service that" \
 		"pip-audit asks for advisories could not be reached from here." >&2; exit 1; }; done
@@ -52,6 +52,9 @@ lock: $(DEV)/.installed  ## Renew the locks after a change of pyproject.toml
 		--override requirements/overrides-dev.txt --output-file requirements/dev.lock
 	@for tool in pip-audit uv; do echo $$tool | $(DEV)/bin/uv pip compile --quiet - $(LOCK_FLAGS) \
 		--output-file requirements/$$tool.lock || exit 1; done
+	@for tool in atheris fer; do $(DEV)/bin/uv pip compile --quiet requirements/$$tool.in $(LOCK_FLAGS) \
+		--output-file requirements/$$tool.lock || exit 1; done
+	@echo "fer==25.10.3" | $(DEV)/bin/uv pip compile --quiet - --no-deps $(LOCK_FLAGS) >> requirements/fer.lock
 LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 clean:  ## Remove the environments and caches

@@ -48,15 +48,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 FER_ENVIRONMENT = PROJECT / ".venv-fer"
 _WIDTH = 140  # of the tables in a file: one line a row
-FER = "fer==25.10.3"
-FER_NEEDS = (
-    "tensorflow",
-    "opencv-contrib-python-headless<5",  # OpenCV 5 has no cascade classifier
-    "setuptools<81",  # fer asks for pkg_resources
-    "requests",
-    "pillow",
-)
-"""What `FER()` imports. What fer asks for besides is for its other detector and for video, not used here."""
+FER_LOCK = PROJECT / "requirements/fer.lock"
 
 
 @dataclass(frozen=True)
@@ -132,8 +124,7 @@ def _prepare_environment(console: Console) -> Path:
         console.print(f"Installing fer into {FER_ENVIRONMENT.name} (once, about 2.3 GB)...")
         subprocess.run([sys.executable, "-m", "venv", FER_ENVIRONMENT], check=True)
         install = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-        subprocess.run([*install, *FER_NEEDS], check=True)
-        subprocess.run([*install, "--no-deps", FER], check=True)
+        subprocess.run([*install, "--require-hashes", "--no-deps", "-r", FER_LOCK], check=True)
         mark.touch()
     return python
 

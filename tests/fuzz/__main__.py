@@ -8,7 +8,7 @@ the bytes that show it. At the end what reaches code that no file of the corpus 
 the tests replay it. Atheris is not among the locked packages; the fuzzer runs in an environment of its own:
 
     python3 -m venv .venv-fuzz
-    .venv-fuzz/bin/pip install atheris numpy opencv-python-headless
+    .venv-fuzz/bin/pip install --require-hashes --no-deps -r requirements/atheris.lock
     .venv-fuzz/bin/python -m tests.fuzz
 """
 
