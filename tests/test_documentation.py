@@ -55,3 +55,20 @@ def test_contributing_names_files_that_exist():
 
     assert named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_every_promise_of_security_names_a_test_that_exists():
+    """SECURITY.md says which test holds what it promises; no row of its tables is without."""
+    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    promises = re.findall(r"^\| (?!promise|--)(.*) \| (.*) \|$", page, re.MULTILINE)
+    written = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(
+            r"^(?:async )?def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+
+    assert promises
+    assert [promise for promise, held_by in promises if "`test_" not in held_by] == []
+    assert set(re.findall(r"`(test_\w+)`", page)) - written == set()
