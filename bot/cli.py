@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 import resource
+import secrets
 import signal
 import sys
 from functools import partial
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 _DOING = {"all": "answering on", "ingress": "receiving from", "worker": "answering what was received from"}
 _SWITCH_SECONDS = 0.001
+# The playground's bot is the same in each run, so that what an earlier run left can be told. No bot of
+# Telegram's has so small a number.
+_PLAYGROUND_BOT = 1_000
 # What the bot writes holds what people wrote, whoever made DATA_DIR and whatever the shell's umask is.
 _ONLY_MINE = 0o077
 _log = logging.getLogger(__name__)
@@ -248,10 +252,11 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
     from playground import Playground  # noqa: PLC0415 - of no use, and not loaded, on Telegram
 
     try:
-        await _open_once(settings)  # what a bot kept before each had its own is not the playground's
+        await _forget_earlier_playgrounds(settings)
     except StorageError as error:
         raise StartError(str(error)) from error
-    playground = Playground(port=settings.playground_port, introduce=True)
+    token = f"{_PLAYGROUND_BOT}:AA{secrets.token_hex(16)}g"
+    playground = Playground(token=token, port=settings.playground_port, introduce=True)
     try:
         await playground.start()
     except OSError as error:
@@ -273,6 +278,21 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
             await stop.wait()
     finally:
         await playground.stop()
+
+
+async def _forget_earlier_playgrounds(settings: Settings) -> None:
+    """Delete what the bot kept of people and chats that ended with an earlier run of the playground."""
+    from bot.storage.chat_store import Storage  # noqa: PLC0415
+    from bot.storage.engine import name_driver  # noqa: PLC0415
+    from bot.transport.command_registration import name_memory  # noqa: PLC0415 - slow to load, all three
+
+    # Opened for no bot: what one kept before each had its own is not the playground's.
+    storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
+    try:
+        await storage.for_bot(_PLAYGROUND_BOT).forget_bot()
+    finally:
+        await storage.close()
+    await asyncio.to_thread(name_memory(settings.data_dir, _PLAYGROUND_BOT).unlink, missing_ok=True)
 
 
 async def _wait_for_any(*events: asyncio.Event) -> None:

@@ -21,7 +21,18 @@ from bot.storage.engine import (
 )
 from bot.storage.migrate import migrate
 from bot.storage.models import ChatSettings, MoodCount
-from bot.storage.tables import chats, gathered, inbox, moods, notes, paces, refusals, users
+from bot.storage.tables import (
+    chats,
+    corrections,
+    gathered,
+    inbox,
+    metadata,
+    moods,
+    notes,
+    paces,
+    refusals,
+    users,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,6 +60,7 @@ class Storage:
 
     def __init__(self, engine: AsyncEngine, bot_id: int, lock: DirectoryLock | None = None) -> None:
         self.engine = engine
+        self._bot_id = bot_id
         self._lock = lock
         # Without the lock others may write to the same database.
         self.preferences = Preferences(engine, bot_id, _CACHED if lock else 0)
@@ -79,6 +91,15 @@ class Storage:
     def for_bot(self, bot_id: int) -> Self:
         """Give what another bot keeps in the same database, which is closed by whoever opened it."""
         return type(self)(self.engine, bot_id, self._lock)
+
+    async def forget_bot(self) -> None:
+        """Delete all that this bot has stored but faces that people gave: those may be learnt from."""
+        own = [
+            table for table in metadata.tables.values() if "bot_id" in table.c and table is not corrections
+        ]
+        async with self.preferences.change() as connection:
+            for table in own:
+                await connection.execute(delete(table).where(_is_own(table, self._bot_id)))
 
     async def close(self) -> None:
         """Close the database."""

@@ -49,13 +49,12 @@ _SCOPES: tuple[tuple[BotCommandScope, dict[str, str]], ...] = (
     (BotCommandScopeAllGroupChats(), _GROUP_COMMANDS),
     (BotCommandScopeAllChatAdministrators(), _ADMIN_COMMANDS),
 )
-_FILE_NAME = "registered-{bot_id}.txt"
 _log = structlog.get_logger(__name__)
 
 
 async def register_bot(bot: Bot, catalogue: Catalogue, data_dir: Path, *, keeps_faces: bool) -> None:
     """Tell Telegram the commands and descriptions, unless the same were told at an earlier start."""
-    remembered = data_dir / _FILE_NAME.format(bot_id=bot.id)
+    remembered = name_memory(data_dir, bot.id)
     fingerprint = await asyncio.to_thread(fingerprint_words, bot.id, keeps_faces=keeps_faces)
     if await asyncio.to_thread(_read, remembered) == fingerprint:
         return
@@ -68,6 +67,11 @@ async def register_bot(bot: Bot, catalogue: Catalogue, data_dir: Path, *, keeps_
     except (TelegramError, OSError) as error:
         # The bot answers without it; the next start tries again.
         _log.warning("commands could not be registered", error=type(error).__name__)
+
+
+def name_memory(data_dir: Path, bot_id: int) -> Path:
+    """Name the file that remembers what Telegram was told."""
+    return data_dir / f"registered-{bot_id}.txt"
 
 
 def fingerprint_words(bot_id: int, *, keeps_faces: bool) -> str:

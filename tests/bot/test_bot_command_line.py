@@ -6,8 +6,11 @@ import asyncio
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -72,6 +75,32 @@ async def test_without_a_token_it_starts_the_playground_and_ctrl_c_stops_it(tmp_
     assert len(written) > 2
     for path in written:
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+
+async def test_a_playground_leaves_nothing_to_the_next_one(tmp_path: Path):
+    """Its people and chats end with it; so does what the bot kept of them, however often it is started."""
+    for _ in range(2):
+        began = time.time()
+        program = await start_program(tmp_path, PLAYGROUND_PORT="0")
+        await read_until_ready(program)
+        oldest = await until_something_was_answered(tmp_path / "data")
+        program.kill()
+        await program.communicate()
+
+        assert oldest >= began
+
+
+async def until_something_was_answered(data_dir: Path) -> float:
+    """Wait until the bot has done something; give when the oldest that it remembers came."""
+    async with asyncio.timeout(60):
+        while True:
+            with closing(sqlite3.connect(data_dir / "bot.sqlite3")) as database:
+                done, oldest = database.execute(
+                    "SELECT count(done_at), min(arrived_at) FROM inbox"
+                ).fetchone()
+            if done:
+                return float(oldest)
+            await asyncio.sleep(0.1)
 
 
 async def test_with_a_token_it_says_whom_to_write_to(tmp_path: Path):
