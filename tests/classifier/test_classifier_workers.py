@@ -254,7 +254,7 @@ async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, slow_p
     photos = [await wait_until_busy(pool, slow_photo), asyncio.create_task(pool.judge(NOBODY))]
     await asyncio.sleep(0)
     await pool.close()
-    answers = await asyncio.wait_for(asyncio.gather(*photos, return_exceptions=True), 10)
+    answers = await asyncio.wait_for(asyncio.gather(*photos, return_exceptions=True), 60)
     assert [type(answer) for answer in answers] == [WorkerUnavailableError, WorkerUnavailableError]
     with pytest.raises(WorkerUnavailableError):
         await pool.judge(NOBODY)

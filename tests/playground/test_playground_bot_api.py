@@ -41,7 +41,7 @@ async def test_a_poll_waits_for_the_first_update(playground: Playground, bot: te
     await asyncio.sleep(0.2)
     assert not poll.done()
     await playground.send_text(playground.private, playground.ana, "hello")
-    assert read_texts(await asyncio.wait_for(poll, 5)) == ["hello"]
+    assert read_texts(await asyncio.wait_for(poll, 60)) == ["hello"]
 
 
 async def test_an_update_comes_again_until_a_higher_offset_confirms_it(

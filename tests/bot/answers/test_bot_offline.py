@@ -122,7 +122,7 @@ async def test_what_telegram_never_takes_is_given_up_and_told(playground: Playgr
         playground.fail(Fault("server_error", method="sendPhoto", count=-1))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
-        answer = await playground.wait_for_reply(photo, within=30)
+        answer = await playground.wait_for_reply(photo)
 
         assert answer.text.startswith(TOO_LATE)
         await until(lambda: not playground.pending_updates)
@@ -138,9 +138,9 @@ async def test_an_answer_that_is_begun_anew_is_counted_once(
         await set_chat(bot, playground.group, mood_enabled=True)
         playground.fail(Fault("server_error", method="sendPhoto", count=-1))
         photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
-        await until(lambda: len(judge.asked) > 1, 30)
+        await until(lambda: len(judge.asked) > 1)
         playground.faults.clear()
-        await playground.wait_for_reply(photo, within=30)
+        await playground.wait_for_reply(photo)
 
         mood = await playground.send_text(playground.group, playground.ana, "/mood")
 
@@ -157,7 +157,7 @@ async def test_what_cannot_be_told_now_is_told_later(
         playground.fail(Fault("server_error", method="sendMessage", count=3))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
-        answer = await playground.wait_for_reply(photo, within=30)
+        answer = await playground.wait_for_reply(photo)
 
         assert answer.text.startswith("Something went wrong on my side")
         await until(lambda: not bot.services.inbox.in_flight)
@@ -178,7 +178,7 @@ async def test_what_cannot_be_told_of_an_album_now_is_told_later(
             for _ in range(2)
         ]
 
-        answer = await playground.wait_for_reply(parts[0], within=60)
+        answer = await playground.wait_for_reply(parts[0])
 
         assert answer.text.startswith("Something went wrong on my side")
         await until(lambda: not bot.services.inbox.in_flight and not playground.pending_updates)
@@ -199,7 +199,7 @@ async def test_an_album_that_telegram_never_takes_is_given_up_and_told(
             for _ in range(2)
         ]
 
-        answer = await playground.wait_for_reply(parts[0], within=30)
+        answer = await playground.wait_for_reply(parts[0])
 
         assert answer.text.startswith(TOO_LATE)
         await until(lambda: not bot.services.inbox.in_flight and not playground.pending_updates)
@@ -215,10 +215,10 @@ async def test_a_proxy_that_answers_for_telegram_costs_no_answer(playground: Pla
     async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1):
         playground.fail(Fault("malformed", method="sendPhoto", count=-1))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
-        await until(lambda: playground.call_log.counts["sendPhoto"] > 3, 30)
+        await until(lambda: playground.call_log.counts["sendPhoto"] > 3)
         assert playground.replies(photo) == []
         playground.faults.clear()
-        answer = await playground.wait_for_reply(photo, within=30)
+        answer = await playground.wait_for_reply(photo)
     assert answer.text.startswith("Looks happy")
     assert len(playground.replies(photo)) == 1
 
@@ -231,6 +231,6 @@ async def test_a_host_that_cannot_start_a_worker_blames_no_photo(
     judge.errors = [WorkerUnavailableError("A worker did not survive its start.") for _ in range(3)]
     async with run_bot_in(playground, tmp_path, judge, patience_seconds=1):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
-        answer = await playground.wait_for_reply(photo, within=30)
+        answer = await playground.wait_for_reply(photo)
     assert answer.text.startswith("Looks happy")
     assert len(playground.replies(photo)) == 1
