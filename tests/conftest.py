@@ -43,6 +43,8 @@ settings.load_profile("no deadline")
 
 # Of what needs PostgreSQL `make test` runs these; the rest runs as on SQLite, or takes minutes.
 POSTGRES_SMOKE = "tests/bot/postgres/test_pg_smoke.py"
+# Fixtures that train one more network, or several; `make test` trains one.
+TRAINED_ANEW = frozenset({"challenger", "month_dir", "runs", "second_run"})
 # What is made once a run, because it takes long: whoever needs it runs in one process, the first.
 MADE_ONCE = "pipeline_root"
 
@@ -56,7 +58,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if needs_postgres(item) and not item.nodeid.startswith(POSTGRES_SMOKE):
+        is_twin = needs_postgres(item) and not item.nodeid.startswith(POSTGRES_SMOKE)
+        if is_twin or TRAINED_ANEW & set(fixtures):
             item.add_marker(pytest.mark.slow)
         group = MADE_ONCE if MADE_ONCE in fixtures else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))
