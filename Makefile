@@ -6,16 +6,25 @@ AUDIT := .venv-audit
 # Locks are complete and carry hashes: nothing is resolved, nothing else is installed.
 INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
 
-.PHONY: run test lint format train benchmark load audit lock clean help
+.PHONY: run test test-slow test-all lint format train benchmark load audit lock clean help
 
 help:  ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## / — /'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## / — /'
 
 run: $(VENV)/.installed  ## Start the bot; without BOT_TOKEN, the playground on 127.0.0.1:8080
 	@exec $(VENV)/bin/python -m bot
 
-test: $(DEV)/.installed  ## Run all tests
-	$(DEV)/bin/python -m pytest
+# Two processes: a small machine has two cores. ARGS goes to pytest: make test ARGS="-k album"
+PYTEST = $(DEV)/bin/python -m pytest --numprocesses 2
+
+test: $(DEV)/.installed  ## Run the tests that catch most, in five minutes
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-slow: $(DEV)/.installed  ## Run the tests that `make test` leaves out
+	$(PYTEST) -m slow $(ARGS)
+
+test-all: $(DEV)/.installed  ## Run all tests: everything on both databases, long queues, chaos, searches
+	$(PYTEST) $(ARGS)
 
 lint: $(DEV)/.installed  ## Check style and types
 	$(DEV)/bin/ruff check .

@@ -41,6 +41,38 @@ settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
 
+# Of what needs PostgreSQL `make test` runs these; the rest runs as on SQLite, or takes minutes.
+POSTGRES_SMOKE = "tests/bot/postgres/test_pg_smoke.py"
+# Fixtures that train one more network, or several; `make test` trains one.
+TRAINED_ANEW = frozenset({"challenger", "month_dir", "runs", "second_run"})
+# What is made once a run, because it takes long: whoever needs it runs in one process, the first.
+MADE_ONCE = "pipeline_root"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what only `make test-all` runs, and share the tests out between processes, file by file.
+
+    A file is one process's alone, so what it starts, kills and patches disturbs no other. Ports are free,
+    folders and databases each test's own; each process has its own PostgreSQL, Chromium and classifier.
+    """
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        is_twin = needs_postgres(item) and not item.nodeid.startswith(POSTGRES_SMOKE)
+        if is_twin or TRAINED_ANEW & set(fixtures):
+            item.add_marker(pytest.mark.slow)
+        group = MADE_ONCE if MADE_ONCE in fixtures else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: MADE_ONCE not in getattr(item, "fixturenames", ()))
+
+
+def needs_postgres(item: pytest.Item) -> bool:
+    """Whether a test has a PostgreSQL started."""
+    fixtures = {"postgres_server", "postgres_url"} & set(getattr(item, "fixturenames", ()))
+    case = getattr(item, "callspec", None)
+    return bool(fixtures) or (case is not None and case.params.get("_backend") == "postgres")
+
+
 @pytest.fixture(scope="session")
 def astronaut_jpeg() -> bytes:
     """The one real face of the tests: Eileen Collins, NASA, public domain."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playground.world.world import PATIENCE_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,7 +35,9 @@ class Observer:
             return [message]
         return [m for m in message.chat.messages.values() if m.album_id == message.album_id]
 
-    async def wait_for_reply(self, message: Message, *, within: float = 10.0, number: int = 1) -> Message:
+    async def wait_for_reply(
+        self, message: Message, *, within: float = PATIENCE_SECONDS, number: int = 1
+    ) -> Message:
         """Wait for the bot's answer to a message, or for its ``number``-th.
 
         Raises:
@@ -44,7 +48,11 @@ class Observer:
         return self.replies(message)[number - 1]
 
     async def wait_for_message(
-        self, chat: Chat, wanted: Callable[[Message], bool] = lambda _: True, *, within: float = 10.0
+        self,
+        chat: Chat,
+        wanted: Callable[[Message], bool] = lambda _: True,
+        *,
+        within: float = PATIENCE_SECONDS,
     ) -> Message:
         """Wait for a message of the bot in a chat, one that is there already included."""
 
@@ -55,12 +63,16 @@ class Observer:
         return found or await self.world.wait_for(is_wanted, within)
 
     async def wait_for_edit(
-        self, message: Message, wanted: Callable[[Message], bool] = lambda _: True, *, within: float = 10.0
+        self,
+        message: Message,
+        wanted: Callable[[Message], bool] = lambda _: True,
+        *,
+        within: float = PATIENCE_SECONDS,
     ) -> Message:
         """Wait for the next change of a message, its reactions included."""
         return await self.world.wait_for(lambda changed: changed is message and wanted(changed), within)
 
-    async def wait_for_reaction(self, message: Message, *, within: float = 10.0) -> str:
+    async def wait_for_reaction(self, message: Message, *, within: float = PATIENCE_SECONDS) -> str:
         """Wait for the bot's reaction to a message and return its emoji."""
         bot_id = self.world.bot.id
         if bot_id not in message.reactions:

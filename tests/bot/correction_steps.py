@@ -56,7 +56,7 @@ async def send_photo(playground: Playground) -> tuple[Message, Message]:
 
 async def press(playground: Playground, message: Message, button: str) -> dict[str, object]:
     pressed = await playground.press_button(message, button)
-    answer: dict[str, object] = await pressed.answer(within=10)
+    answer: dict[str, object] = await pressed.answer()
     return answer
 
 

@@ -37,15 +37,15 @@ async def test_neither_key_nor_label_nor_person_is_logged(tmp_path: Path, astron
     try:
         output, _ = await read_until_ready(program)
         photo = await playground.send_photo(chat, ana, astronaut_jpeg)
-        await playground.press_button(await playground.wait_for_reply(photo, within=60), "Wrong")
-        await playground.press_button(await playground.wait_for_reply(photo, number=2, within=30), "neither")
-        consent = await playground.wait_for_reply(photo, number=3, within=30)
+        await playground.press_button(await playground.wait_for_reply(photo), "Wrong")
+        await playground.press_button(await playground.wait_for_reply(photo, number=2), "neither")
+        consent = await playground.wait_for_reply(photo, number=3)
         await playground.press_button(consent, "Yes")
-        await until(lambda: "kept until" in consent.text, 30)
+        await until(lambda: "kept until" in consent.text)
         command = await playground.send_text(chat, ana, "/forget")
-        assert "leaves them out" in (await playground.wait_for_reply(command, within=30)).text
+        assert "leaves them out" in (await playground.wait_for_reply(command)).text
         program.terminate()
-        rest, _ = await asyncio.wait_for(program.communicate(), 30)
+        rest, _ = await asyncio.wait_for(program.communicate(), 60)
     finally:
         await playground.stop()
         if program.returncode is None:
@@ -83,7 +83,7 @@ async def test_a_closed_terminal_stops_the_bot(tmp_path: Path):
         await read_until_ready(program)
         os.close(slave)
         os.close(master)
-        await asyncio.wait_for(program.communicate(), 30)
+        await asyncio.wait_for(program.communicate(), 60)
     finally:
         if program.returncode is None:
             program.kill()

@@ -64,7 +64,7 @@ async def test_no_process_that_the_bot_starts_has_its_secrets(tmp_path: Path):
         }
     finally:
         program.kill()
-        await asyncio.wait_for(program.communicate(), 30)
+        await asyncio.wait_for(program.communicate(), 60)
         await playground.stop()
 
     assert len(environments) >= 3

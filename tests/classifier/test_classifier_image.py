@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from classifier.formats import Header, keep_png_picture
+from classifier.formats import Header, keep_png_picture, read_header
 from classifier.image import _check_shape, decode_image
 from classifier.types import (
     DamagedImageError,
@@ -228,6 +228,15 @@ def test_limits_are_those_that_are_given() -> None:
     ):
         with pytest.raises(error):
             decode_image(jpeg, limits)
+
+
+def test_as_many_passes_as_allowed_are_read() -> None:
+    """A progressive JPEG is decoded pass by pass, and one pass more is one too many."""
+    jpeg = build_many_scans(NOISE, 3)
+    scans = read_header(jpeg, "JPEG").scans
+    assert decode_image(jpeg, ImageLimits(maximum_scans=scans)).pixels.shape[:2] == NOISE.shape[:2]
+    with pytest.raises(TooComplexError):
+        decode_image(jpeg, ImageLimits(maximum_scans=scans - 1))
 
 
 def test_a_jpeg_that_ends_early_is_read_as_far_as_it_goes() -> None:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from classifier_pictures import encode, orient_jpeg, orient_png, turn_as_stored
 
-from classifier.model import Model
+from classifier.model import Answers, Model
 from classifier.model_info import AbstainRule
-from classifier.predictor import Classifier
+from classifier.predictor import Classifier, find_doubt
 from classifier.types import DamagedImageError, ImageLimits, TooManyBytesError
 
 if TYPE_CHECKING:
@@ -134,6 +134,36 @@ def test_an_answer_is_held_back_below_each_minimum(
     model.info = dataclasses.replace(model.info, abstain=rule)
     (face,) = Classifier(model).predict(encode(astronaut, "PNG")).faces
     assert (face.doubt, face.sure) == (doubt, doubt is None)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "evidence", "unreadable", "doubt"),
+    [
+        (0.75, 0.25, 0.0, None),
+        (0.74, 0.25, 0.0, "too_close"),
+        (0.75, 0.24, 0.0, "neither"),
+        (0.75, 0.24, 0.51, "covered"),
+        (0.75, 0.25, 1.0, None),
+    ],
+)
+def test_what_is_just_enough_is_enough(
+    confidence: float, evidence: float, unreadable: float, doubt: str | None
+) -> None:
+    """A minimum is the least that is answered, not the most that is held back."""
+    rule = AbstainRule(0.75, 0.25, 0.25, 1)
+    for emotion in ("happy", "sad"):
+        assert find_doubt(emotion, confidence, evidence, unreadable, rule) == doubt
+
+
+def test_an_even_chance_counts_as_happy(
+    model_dir: Path, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in training's figures; and of two answers that are as likely neither is sure."""
+    even = Answers(np.array([0.5]), np.array([1.0]), np.array([0.0]), None)
+    model = Model(model_dir)
+    monkeypatch.setattr(model, "answer", lambda _: even)
+    (face,) = Classifier(model).predict(encode(astronaut, "PNG")).faces
+    assert (face.emotion, face.confidence, face.doubt) == ("happy", 0.5, "too_close")
 
 
 def test_limits_are_passed_on(model_dir: Path, astronaut: NDArray[np.uint8]) -> None:

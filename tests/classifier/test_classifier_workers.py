@@ -108,12 +108,12 @@ async def test_a_photo_that_takes_too_long_loses_its_worker_and_no_other_photo(
     model_dir: Path, slow_photo: bytes
 ) -> None:
     """The deadline is the sender's answer; those who waited get theirs."""
-    options = PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=0.5)
+    options = PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=1.5)
     async with ClassifierPool(options) as pool:
         before = list_worker_ids()
         slow = await wait_until_busy(pool, slow_photo)
         waiting = asyncio.create_task(pool.judge(NOBODY))
-        with pytest.raises(DeadlineExceededError, match=r"0\.5 seconds"):
+        with pytest.raises(DeadlineExceededError, match=r"1\.5 seconds"):
             await slow
         assert (await waiting).prediction.width == 160
         assert not before & list_worker_ids()
@@ -254,7 +254,7 @@ async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, slow_p
     photos = [await wait_until_busy(pool, slow_photo), asyncio.create_task(pool.judge(NOBODY))]
     await asyncio.sleep(0)
     await pool.close()
-    answers = await asyncio.wait_for(asyncio.gather(*photos, return_exceptions=True), 10)
+    answers = await asyncio.wait_for(asyncio.gather(*photos, return_exceptions=True), 60)
     assert [type(answer) for answer in answers] == [WorkerUnavailableError, WorkerUnavailableError]
     with pytest.raises(WorkerUnavailableError):
         await pool.judge(NOBODY)

@@ -52,8 +52,8 @@ async def bot(playground: Playground) -> AsyncIterator[telegram.Bot]:
         playground.token,
         playground.base_url,
         playground.base_file_url,
-        request=HTTPXRequest(connection_pool_size=8, read_timeout=5, httpx_kwargs={"verify": NO_TLS}),
-        get_updates_request=HTTPXRequest(2, read_timeout=5, httpx_kwargs={"verify": NO_TLS}),
+        request=HTTPXRequest(connection_pool_size=8, read_timeout=60, httpx_kwargs={"verify": NO_TLS}),
+        get_updates_request=HTTPXRequest(2, read_timeout=60, httpx_kwargs={"verify": NO_TLS}),
     ) as bot:
         yield bot
 
@@ -61,7 +61,7 @@ async def bot(playground: Playground) -> AsyncIterator[telegram.Bot]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def call(playground: Playground) -> AsyncIterator[Call]:
     """Give a way to call methods by hand, with what no library would send."""
-    async with httpx.AsyncClient(timeout=10, verify=NO_TLS) as client:
+    async with httpx.AsyncClient(timeout=60, verify=NO_TLS) as client:
 
         async def call(method: str, **parameters: Any) -> dict[str, Any]:
             answer = await client.post(f"{playground.base_url}{playground.token}/{method}", json=parameters)

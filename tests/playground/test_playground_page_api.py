@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=playground.api_url, timeout=5, verify=NO_TLS) as client:
+    async with httpx.AsyncClient(base_url=playground.api_url, timeout=60, verify=NO_TLS) as client:
         yield client
 
 
@@ -58,7 +58,7 @@ async def test_a_large_body_is_refused_before_it_is_read(
     lines = {"Host": f"127.0.0.1:{playground.port}", "Content-Length": "99000000"} | headers
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     writer.write(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode())
-    answer = await asyncio.wait_for(reader.read(), 5)
+    answer = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
 

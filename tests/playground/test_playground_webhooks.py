@@ -37,7 +37,7 @@ class Receiver:
         """Return what was taken once there are so many."""
         while len(self.taken) < count:
             self.arrived.clear()
-            await asyncio.wait_for(self.arrived.wait(), 5)
+            await asyncio.wait_for(self.arrived.wait(), 60)
         return self.taken
 
 

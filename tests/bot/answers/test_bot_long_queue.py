@@ -50,7 +50,7 @@ async def fill_queue(bot: RunningBot, playground: Playground) -> list[Message]:
         photos.append(await send(playground, f"Person {place}"))
         await until(lambda: inbox.in_flight == len(photos))
     photos += [await send(playground, f"Next {n}") for n in range(CHATS)]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await inbox.count_waiting_chats() < CHATS:  # noqa: ASYNC110 - another process's to change
             await asyncio.sleep(0.02)
     return photos
@@ -93,13 +93,13 @@ async def test_who_comes_behind_many_others_is_told_once(
     later = await send(playground, "Later")
     await playground.wait_for_reply(later)
     judge.may_answer.set()
-    await until(lambda: are_answered(playground, *photos, late, again, later), 30)
+    await until(lambda: are_answered(playground, *photos, late, again, later))
 
     assert [count_notices(playground, photo) for photo in (late, later)] == [1, 1]
-    # Answered, nobody waits any more: the notices are deleted.
-    await until(lambda: list_texts(playground, late) == list_texts(playground, later) == [ANSWER])
-    assert list_texts(playground, again) == [ANSWER]
-    assert all(list_texts(playground, photo) == [ANSWER] for photo in photos)
+    # Answered, nobody waits any more: the notices are deleted, one after the other, also those of the people
+    # who had waited before and were told when the queue grew long.
+    everyone = (*photos, late, again, later)
+    await until(lambda: all(list_texts(playground, photo) == [ANSWER] for photo in everyone))
 
 
 async def test_one_busy_sender_is_no_long_queue(
@@ -113,7 +113,7 @@ async def test_one_busy_sender_is_no_long_queue(
     await until(lambda: len(judge.asked) > 1)
     await asyncio.sleep(0.2)  # in which somebody would have been told
     judge.may_answer.set()
-    await until(lambda: are_answered(playground, *photos, other), 30)
+    await until(lambda: are_answered(playground, *photos, other))
     assert all(list_texts(playground, photo)[0] != NOTICE for photo in (*photos, other))
 
 
@@ -128,8 +128,8 @@ async def test_groups_and_chats_that_are_kept_out_hear_nothing_of_it(
     # Whoever came last is told first: let the turn of those before come, too.
     await asyncio.sleep(0.5)
     judge.may_answer.set()
-    await playground.wait_for_reply(ask, within=30)
-    await until(lambda: playground.messages(refused.chat, from_bot=True), 30)
+    await playground.wait_for_reply(ask)
+    await until(lambda: playground.messages(refused.chat, from_bot=True))
     assert list_texts(playground, ask) == [ANSWER]
     (refusal,) = playground.messages(refused.chat, from_bot=True)
     assert not refusal.text.startswith(NOTICE)
@@ -149,7 +149,7 @@ async def test_a_pressed_button_is_no_photo_that_waits(
     await asyncio.sleep(0.5)
     judge.may_answer.set()
     await press.answer()
-    await until(lambda: not busy_bot.services.inbox.in_flight, 30)
+    await until(lambda: not busy_bot.services.inbox.in_flight)
     assert not any(
         message.text.startswith(NOTICE) for message in playground.messages(playground.private, from_bot=True)
     )
@@ -168,7 +168,7 @@ async def test_who_cannot_be_told_is_answered_all_the_same(
     await playground.wait_for_reply(told)
     await until(lambda: not playground.faults.orders)
     judge.may_answer.set()
-    await until(lambda: are_answered(playground, told, untold), 30)
+    await until(lambda: are_answered(playground, told, untold))
     assert count_notices(playground, told) == 1
     await until(lambda: list_texts(playground, told) == list_texts(playground, untold) == [ANSWER])
 
@@ -183,13 +183,11 @@ async def test_who_waits_for_many_of_their_own_is_told_while_it_lasts(
     await playground.send_text(playground.private, playground.ana, "and one more")
     photos.append(await playground.send_photo(playground.private, playground.ana, PICTURE))
 
-    await playground.wait_for_message(
-        playground.private, lambda message: message.text.startswith(OWN_NOTICE), within=30
-    )
+    await playground.wait_for_message(playground.private, lambda message: message.text.startswith(OWN_NOTICE))
     told_at = playground.call_log.calls("sendMessage")[-1].at
     await until(lambda: playground.call_log.calls("sendChatAction")[-1].at >= told_at)
     judge.may_answer.set()
-    await until(lambda: are_answered(playground, *photos), 60)
+    await until(lambda: are_answered(playground, *photos))
 
     assert count_notices(playground, photos[0]) == 1
     await until(
@@ -212,9 +210,9 @@ async def test_a_short_wait_and_an_album_are_not_worth_a_notice(
         await playground.send_photo(playground.private, playground.ana, PICTURE, album="one")
         for _ in range(9)
     ]
-    await until(lambda: len(judge.asked) > 0, 30)
+    await until(lambda: len(judge.asked) > 0)
     await asyncio.sleep(0.3)  # in which somebody would have been told
     judge.may_answer.set()
-    await playground.wait_for_reply(album[0], within=30)
+    await playground.wait_for_reply(album[0])
 
     assert count_notices(playground, album[0]) == 0

@@ -76,7 +76,7 @@ async def test_the_face_is_the_one_that_the_classifier_cut(
     """With the real classifier: a crop of 256 x 256 pixels with a face in it, fetched from Telegram anew."""
     async with run_learning_bot(playground, tmp_path, real_judge):
         photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
-        answer = await playground.wait_for_reply(photo, within=30)
+        answer = await playground.wait_for_reply(photo)
         consent = await correct(playground, photo, answer, "neither")
         await press_until(playground, consent, "Yes", "kept until")
 
@@ -169,7 +169,7 @@ async def test_a_face_is_chosen_once(
     question = await playground.wait_for_reply(photo, number=2)
 
     presses = [await playground.press_button(question, button) for button in ("1", "1", "2")]
-    texts = [str((await pressed.answer(within=10)).get("text")) for pressed in presses]
+    texts = [str((await pressed.answer()).get("text")) for pressed in presses]
 
     assert [text.startswith("This button no longer works") for text in texts] == [False, True, False]
     await playground.wait_for_reply(photo, number=4)

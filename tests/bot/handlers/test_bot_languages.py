@@ -43,7 +43,7 @@ async def test_a_person_can_choose_another_language(bot: RunningBot, playground:
     asked = await playground.send_text(playground.private, playground.ana, "/language")
     menu = await playground.wait_for_reply(asked)
     assert len([button for row in menu.buttons for button in row]) == len(LANGUAGES) + 1
-    await (await playground.press_button(menu, "Deutsch")).answer(within=10)
+    await (await playground.press_button(menu, "Deutsch")).answer()
     await until(lambda: menu.text == "Ab jetzt spreche ich Deutsch.")
 
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
@@ -74,9 +74,9 @@ async def test_a_group_has_one_language_that_its_admins_choose(bot: RunningBot, 
     assert (await playground.wait_for_reply(refused)).text.startswith("Only the admins")
     opened = await playground.send_text(playground.group, playground.ana, "/settings")
     menu = await playground.wait_for_reply(opened)
-    await (await playground.press_button(menu, "settings:language", user=playground.ana)).answer(within=10)
+    await (await playground.press_button(menu, "settings:language", user=playground.ana)).answer()
     await until(lambda: menu.text.startswith("Which language"))
-    await (await playground.press_button(menu, "Español", user=playground.ana)).answer(within=10)
+    await (await playground.press_button(menu, "Español", user=playground.ana)).answer()
     await until(lambda: menu.text.startswith("Cómo me comporto"))
 
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
@@ -90,7 +90,7 @@ async def test_an_admin_sets_the_groups_language_by_command(bot: RunningBot, pla
     menu = await playground.wait_for_reply(opened)
     refused = await playground.press_button(menu, "Français", user=playground.ben)
     assert (await refused.answer())["text"].startswith("Only the admins")
-    await (await playground.press_button(menu, "Deutsch", user=playground.ana)).answer(within=10)
+    await (await playground.press_button(menu, "Deutsch", user=playground.ana)).answer()
     await until(lambda: menu.text == "Ab jetzt spreche ich Deutsch.")
 
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")

@@ -33,6 +33,19 @@ async def test_who_waits_for_many_does_not_hold_up_who_waits_for_one() -> None:
     assert len(order) == 23
 
 
+async def test_who_leaves_at_the_moment_of_its_turn_passes_it_on() -> None:
+    """Given what it waited for, but cancelled before it could take it up: the next one has it."""
+    places, order, go_on = FairSemaphore(1), [], asyncio.Event()
+    async with places.acquire(1):
+        leaving, last = (asyncio.create_task(hold(places, chat_id, order, go_on)) for chat_id in (2, 3))
+        await let_run()
+    leaving.cancel()
+    await let_run()
+    assert order == [3]
+    go_on.set()
+    await asyncio.gather(leaving, last, return_exceptions=True)
+
+
 @given(
     count=st.integers(1, 3),
     steps=st.lists(st.tuples(st.integers(1, 3), st.sampled_from(["take", "leave", "finish"])), max_size=40),

@@ -64,7 +64,7 @@ async def test_a_failing_poll_is_said_and_loses_nothing(
     playground.fail(dataclasses.replace(fault))  # counted down while it is used
     with log_lines() as lines:
         async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
-            await playground.wait_for_reply(photo, within=20)
+            await playground.wait_for_reply(photo)
             await until(lambda: not playground.pending_updates)
             assert count_failures(bot, reason) == 1
 
@@ -78,10 +78,10 @@ async def test_an_update_that_cannot_be_read_holds_up_nobody(playground: Playgro
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
     with log_lines() as lines:
         async with run_bot_in(playground, tmp_path, ScriptedJudge()):
-            await playground.wait_for_reply(photo, within=20)
+            await playground.wait_for_reply(photo)
             await until(lambda: not playground.pending_updates)
             later = await playground.send_photo(playground.private, playground.ana, PICTURE)
-            await playground.wait_for_reply(later, within=20)
+            await playground.wait_for_reply(later)
     passed_over = [line for line in lines if line["event"].startswith("an update cannot be read")]
     assert len(passed_over) == 1
     assert "secret" not in str(passed_over)
@@ -92,7 +92,7 @@ async def test_a_burst_is_read_in_pieces_and_answered_once_in_order(playground: 
     texts = [await playground.send_text(playground.private, playground.ana, f"hello {n}") for n in range(50)]
     async with run_bot_in(playground, tmp_path, ScriptedJudge()):
         for text in texts:
-            await playground.wait_for_reply(text, within=60)
+            await playground.wait_for_reply(text)
         await until(lambda: not playground.pending_updates)
 
     answers = playground.messages(playground.private, from_bot=True)
@@ -117,7 +117,7 @@ async def test_messages_of_a_time_offline_are_answered_when_it_is_over(
             await until(lambda: count_failures(bot, "telegram"))
             await playground.start()
             for photo in photos:
-                await playground.wait_for_reply(photo, within=30)
+                await playground.wait_for_reply(photo)
 
     assert [len(playground.replies(photo)) for photo in photos] == [1, 1, 1]
     assert UNREACHABLE in [line["event"] for line in lines]
@@ -190,7 +190,7 @@ async def test_what_cannot_be_kept_stays_with_telegram_and_the_log_says_why(
                     await until(lambda: sentence in (bot.services.inbox.write_error or ""))
                     assert playground.replies(messages[-1]) == []
                 for message in messages:
-                    await playground.wait_for_reply(message, within=30)
+                    await playground.wait_for_reply(message)
             assert count_failures(bot, "telegram") == 0
 
     assert [len(playground.replies(message)) for message in messages] == [1] * len(messages)

@@ -65,7 +65,7 @@ async def test_two_bots_share_the_workers(
     async with run_several(api_url, tmp_path, playground.token, other.token, judge=judge):
         photos = [(world, await send_photo(world)) for world in (playground, other) for _ in range(2)]
         for world, photo in photos:
-            await world.wait_for_reply(photo, within=20)
+            await world.wait_for_reply(photo)
     assert len(judge.asked) == 4
     assert [len(world.replies(photo)) for world, photo in photos] == [1, 1, 1, 1]
 
@@ -105,9 +105,9 @@ async def test_a_revoked_token_stops_only_its_bot(
         ) as running:
             playground.fail(Fault("unauthorized", count=-1))
             owed = await send_photo(playground)
-            await until(running.bots[0].services.stopping.is_set, 40)
+            await until(running.bots[0].services.stopping.is_set)
             photo = await send_photo(other)
-            await other.wait_for_reply(photo, within=20)
+            await other.wait_for_reply(photo)
             metrics = running.bots[1].services.metrics.registry
             assert metrics.get_sample_value("bot_refused_tokens") == 1
             assert not running.refused.is_set()
@@ -117,7 +117,7 @@ async def test_a_revoked_token_stops_only_its_bot(
 
     playground.faults.clear()
     async with run_several(api_url, tmp_path, playground.token, other.token):
-        await playground.wait_for_reply(owed, within=20)
+        await playground.wait_for_reply(owed)
     assert len(playground.replies(owed)) == len(other.replies(photo)) == 1
 
 
@@ -127,7 +127,7 @@ async def test_a_token_that_is_wrong_at_the_start_keeps_no_other_bot_from_starti
     """The log says which; when all are wrong there is nothing to start."""
     with structlog.testing.capture_logs() as lines:
         async with run_several(api_url, tmp_path, UNKNOWN, playground.token) as running:
-            await playground.wait_for_reply(await send_photo(playground), within=20)
+            await playground.wait_for_reply(await send_photo(playground))
             assert len(running.bots) == 1
     assert [line["bot"] for line in lines if "refuses this bot's token" in line["event"]] == [123456]
     wrong = ("234567:" + "b" * 35, UNKNOWN)
@@ -163,7 +163,7 @@ async def test_webhooks_of_two_bots_have_a_path_each(
         playground.world.updates.put("message", {"message_id": 1, "chat": "no chat at all"})
         for world in (playground, other):
             assert world.world.webhook.url == f"{address}/telegram/{world.world.bot.id}"
-            await world.wait_for_reply(await send_photo(world), within=20)
+            await world.wait_for_reply(await send_photo(world))
         await until(lambda: not playground.pending_updates + other.pending_updates)
 
 

@@ -196,6 +196,7 @@ UNGUARDED = TrustLimits(
 )
 
 
+@pytest.mark.slow
 def test_a_strangers_flood_hardly_moves_the_answers(
     model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path
 ):
@@ -234,6 +235,7 @@ def answer(network: keras.Model, faces: Faces) -> np.ndarray:
     return 1 / (1 + np.exp(logits[:, SADNESS] - logits[:, HAPPINESS]))
 
 
+@pytest.mark.slow
 def test_a_run_can_go_on_from_a_models_weights(
     model_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
 ):

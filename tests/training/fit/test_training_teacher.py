@@ -46,6 +46,7 @@ def test_both_kinds_of_answer_come_from_the_same_network(crops: NDArray[np.uint8
     np.testing.assert_allclose(margin, np.log(happiness[:, 0] / (1 - happiness[:, 0])), atol=1e-2)
 
 
+@pytest.mark.slow
 def test_several_teachers_are_averaged(crops: NDArray[np.uint8]) -> None:
     """One asked twice says what it says once."""
     once, twice = (Teacher(paths, "happy_sad_net").answer(crops) for paths in ([GOOD], [GOOD, GOOD]))
@@ -101,6 +102,7 @@ def test_of_a_covered_mouth_nothing_is_to_be_told(
     np.testing.assert_allclose(targets, np.tile(expected, (8, 1)))
 
 
+@pytest.mark.slow
 def test_a_taught_model_names_its_teachers(
     prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
 ) -> None:

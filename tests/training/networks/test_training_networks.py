@@ -114,6 +114,7 @@ def test_the_trained_form_of_the_plain_network_folds_into_what_was_asked_for():
     assert fold(plain) is plain
 
 
+@pytest.mark.slow
 def test_a_deepened_network_answers_as_before_and_can_learn(crops: np.ndarray):
     """The new blocks change nothing at first; what flows into them does change them."""
     shallow = emotion_core((4, 8))
@@ -238,6 +239,7 @@ def test_one_command_goes_from_archives_to_a_measured_model(pipeline_root: Path,
     assert {"test", "validation"} <= set(load_model_info(model).metrics)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_ends_with_the_same_weights(
     run_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
 ):
@@ -337,6 +339,7 @@ def test_minutes_are_added_up_over_all_starts_of_a_run(tmp_path: Path):
     assert RunLog(tmp_path).total_minutes() == 8
 
 
+@pytest.mark.slow
 def test_a_search_tries_numbers_and_goes_on_where_it_was(
     prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
 ):
@@ -355,6 +358,7 @@ def test_a_search_tries_numbers_and_goes_on_where_it_was(
     assert {path.name for path in tmp_path.iterdir()} == {"study.db", "trials.csv"}
 
 
+@pytest.mark.slow
 def test_a_search_ends_runs_that_fall_behind(
     prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
 ):
