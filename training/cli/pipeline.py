@@ -89,7 +89,9 @@ def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
     console.print(build_prepared_table(_count_rows(rows)))
     for listing in listings:
         console.print(listing.describe(), markup=False, highlight=False)
-    console.print(find_missing_labels(rows), end="", highlight=False)
+    missing = find_missing_labels(rows)
+    if missing:
+        console.print(missing, highlight=False)
     console.print(f"Written: {out_dir} (crops.npy, manifest.csv, contact-sheet.png)")
 
 
@@ -100,6 +102,8 @@ def _count_rows(rows: Sequence[Row]) -> dict[tuple[str, str], Counter[str]]:
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
         where = f"dropped: {row.reason}" if row.dropped else row.split
+        if row.is_background:
+            where = f"{row.split}: beside faces"
         counts[row.source, where][EMOTIONS[row.votes.index(max(row.votes))]] += 1
     return counts
 

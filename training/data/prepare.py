@@ -48,6 +48,7 @@ class NothingToPrepareError(TrainingError):
     """No picture of the sources can be used."""
 
 
+_BACKGROUND = "#background"
 _COLUMNS = ("index", "key", "source", "identity", "split", "dropped", "aligned", "sha256")
 
 
@@ -64,6 +65,11 @@ class Row:
     aligned: int = 0  # 1 when turned upright by the eyes
     dropped: str = ""
     index: int = -1
+
+    @property
+    def is_background(self) -> bool:
+        """Whether it is no picture of the source, but a square of one, beside its faces."""
+        return _BACKGROUND in self.key
 
     @property
     def reason(self) -> str:
@@ -123,9 +129,9 @@ def find_missing_labels(rows: Sequence[Row]) -> str:
     """Say why nothing can be trained from a prepared set; empty if something can."""
     kept = {(row.split, _emotion(row)) for row in rows if not row.dropped}
     missing = [
-        f"no {EMOTIONS[emotion]} in {split}"
+        f"no {name} face in {split}"
         for split in ("train", "validation")
-        for emotion in DECISIVE
+        for emotion, name in zip(DECISIVE, ("happy", "sad"), strict=True)
         if (split, emotion) not in kept
     ]
     if not missing:
@@ -266,7 +272,7 @@ def _collect(
         crops.append(candidate.crop)
         outlines.append(nowhere if candidate.outline is None else candidate.outline)
         for number, background in enumerate(candidate.background):
-            key = f"{candidate.row.key}#background{number}"
+            key = f"{candidate.row.key}{_BACKGROUND}{number}"
             row = replace(candidate.row, key=key, votes=not_a_face, aligned=0, index=len(crops))
             rows.append(row)
             crops.append(background)

@@ -51,12 +51,12 @@ class SourceListing:
         pictures = len({sample.location for sample in self.samples if sample.location is not None})
         missing = sum(sample.location is None for sample in self.samples)
         total = pictures + len(self.tables) + len(self.aside)
-        text = f"{self.name}: {total} files, {pictures} labelled, {len(self.tables)} with labels, "
-        text += f"{len(self.aside)} left aside"
+        text = f"{self.name}: files {total}, with a label {pictures}, tables of labels {len(self.tables)}, "
+        text += f"left aside {len(self.aside)}"
         if self.aside:
             shown = [make_printable(name, 60) for name in self.aside[:_SHOWN]]
             text += f" ({', '.join(shown)}{', …' if len(self.aside) > _SHOWN else ''})"
-        return text + (f"; {missing} named there are missing." if missing else ".")
+        return text + (f"; named in a table and missing {missing}." if missing else ".")
 
 
 def read_source(path: Path, usages: Mapping[str, Split] | None = None) -> list[Sample]:
