@@ -48,6 +48,7 @@ Result = tuple[Mapping[str, Any], Mapping[str, bytes]]
 """The fields and blobs of an answer."""
 T = TypeVar("T")
 Work = Callable[["Classifier", Frame], Result]
+DecodingWork = Callable[["Decode", Frame], Result]
 
 
 def run_worker(
@@ -63,9 +64,11 @@ def run_worker(
     _live(connection, options, _load, _check, WORKS if works is None else works)
 
 
-def run_decoder(connection: socket.socket, options: PoolOptions) -> None:
-    """Be a worker that decodes pictures, without a model; as `run_worker`."""
-    _live(connection, options, _load_decoder, _check_decoder, {DECODE.name: decode_picture})
+def run_decoder(
+    connection: socket.socket, options: PoolOptions, works: Mapping[str, DecodingWork] | None = None
+) -> None:
+    """Be a worker that decodes pictures, without a model; as `run_worker`, with `DECODING_WORKS`."""
+    _live(connection, options, _load_decoder, _check_decoder, DECODING_WORKS if works is None else works)
 
 
 def _live(
@@ -124,10 +127,6 @@ def check(classifier: Classifier, _request: Frame) -> Result:
     return {}, {}
 
 
-WORKS: Mapping[str, Work] = {JUDGE.name: judge_photo, CHECK.name: check}
-"""What a worker does, by the names in jobs.py."""
-
-
 def decode_picture(decode: Decode, request: Frame) -> Result:
     """Decode one picture.
 
@@ -139,6 +138,12 @@ def decode_picture(decode: Decode, request: Frame) -> Result:
         ImageError: The picture cannot be decoded.
     """
     return write_decoded(decode(request.blobs.get("input", b""), reduce=request.fields["reduce"]))
+
+
+WORKS: Mapping[str, Work] = {JUDGE.name: judge_photo, CHECK.name: check}
+"""What a worker does, by the names in jobs.py."""
+DECODING_WORKS: Mapping[str, DecodingWork] = {DECODE.name: decode_picture}
+"""What a worker without a model does."""
 
 
 def _start(connection: socket.socket, options: PoolOptions) -> None:

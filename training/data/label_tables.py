@@ -103,7 +103,7 @@ def read_lines(source: SourceFiles, name: str, columns: Collection[str]) -> Iter
     if text.lower().startswith("sep="):  # a line that spreadsheets write for each other
         text, skipped = text.partition("\n")[2], 1
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     try:
         heading = [column.strip() for column in next(reader, [])]
         missing = [column for column in columns if column not in heading]
