@@ -70,21 +70,14 @@ class LabelledFiles:
     Attributes:
         source: All its files.
         files: Those with a label.
+        tables: Paths of each `reviewed_faces.json`, which names pictures as seen from its own folder.
+        home: The folder that holds all labelled ones, such as "" or "photos/": names begin below it.
     """
 
     source: SourceFiles
     files: Sequence[LabelledFile]
-
-    @property
-    def home(self) -> str:
-        """The folder that holds all labelled ones, such as "" or "photos/": names begin below it."""
-        home = commonpath(["/".join(file.place) for file in self.files] or [""])
-        return f"{home}/" if home else ""
-
-    @property
-    def tables(self) -> list[str]:
-        """Paths of each `reviewed_faces.json`, which names pictures as seen from its own folder."""
-        return [path for path in self.source.files if path.split("/")[-1] == REVIEWED_TABLE]
+    tables: Sequence[str]
+    home: str
 
     def name(self, path: str) -> str:
         """Name a picture by its path below the home."""
@@ -97,9 +90,11 @@ def find_labelled(source: SourceFiles, labels: Sequence[str]) -> LabelledFiles:
     for path, file in source.files.items():
         folders = path.split("/")[:-1]
         at = next((number for number, folder in enumerate(folders) if folder.lower() in labels), None)
-        if at is not None:
+        if at is not None and path.split("/")[-1] != REVIEWED_TABLE:
             found.append(LabelledFile(path, tuple(folders[:at]), folders[at].lower(), file))
-    return LabelledFiles(source, found)
+    tables = [path for path in source.files if path.split("/")[-1] == REVIEWED_TABLE]
+    home = commonpath({"/".join(file.place) for file in found} or {""})
+    return LabelledFiles(source, found, tables, f"{home}/" if home else "")
 
 
 def read_moods(labelled: LabelledFiles, source: str) -> Iterator[Sample]:
@@ -117,8 +112,6 @@ def read_moods(labelled: LabelledFiles, source: str) -> Iterator[Sample]:
     )
     for_reviewed: Split | None = None if are_all_reviewed or splits != {None} else "test"
     for file in labelled.files:
-        if file.path in labelled.tables:
-            continue
         split = None if file.split == "train" and "validation" not in splits else file.split
         face = reviewed.pop(file.path, None)
         name = labelled.name(file.path)
