@@ -61,6 +61,9 @@ def run_worker(
         options: How it is run.
         works: What it does, by the name of the job; `WORKS` if None.
     """
+    if hasattr(os, "nice"):  # not on Windows
+        # Where all cores judge, whoever waits for the answers is still to run at once.
+        os.nice(_NICENESS)
     _live(connection, options, _load, _check, WORKS if works is None else works)
 
 
@@ -157,9 +160,6 @@ def _start(connection: socket.socket, options: PoolOptions) -> None:
     # On Linux the parent is the server that forks; it ends with the program, as nobody else holds its pipe.
     if not (sys.platform == "linux" and end_with_parent(signal.SIGKILL)):
         threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
-    if hasattr(os, "nice"):  # not on Windows
-        # Where all cores judge, whoever waits for the answers is still to run at once.
-        os.nice(_NICENESS)
     if sys.platform == "linux":
         import resource  # noqa: PLC0415  not on every platform
 
