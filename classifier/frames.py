@@ -61,9 +61,9 @@ def read_frame(connection: socket.socket, limits: Mapping[str, int]) -> Frame:
         FrameError: What came is no such message.
         EOFError: The other side is gone.
     """
-    encoded = _read(connection, _check_length(_read(connection, LENGTH.size)))
+    encoded = read_exactly(connection, _check_length(read_exactly(connection, LENGTH.size)))
     fields, lengths = _parse(encoded, limits)
-    return Frame(fields, {name: _read(connection, length) for name, length in lengths.items()})
+    return Frame(fields, {name: read_exactly(connection, length) for name, length in lengths.items()})
 
 
 async def receive_frame(
@@ -92,7 +92,12 @@ async def receive(loop: AbstractEventLoop, connection: socket.socket, length: in
     return bytes(buffer)
 
 
-def _read(connection: socket.socket, length: int) -> bytes:
+def read_exactly(connection: socket.socket, length: int) -> bytes:
+    """Wait for a number of bytes on a blocking socket.
+
+    Raises:
+        EOFError: The other side is gone.
+    """
     buffer = bytearray(length)
     view, done = memoryview(buffer), 0
     while done < length:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -72,6 +72,13 @@ class UprightImage:
     def scale(self) -> float:
         """How many of the file's pixels one of `pixels` stands for; 1 unless reduced."""
         return float(max(self.width, self.height) / max(self.pixels.shape[:2]))
+
+
+class Decode(Protocol):
+    """What `decode_image` is once its limits are set."""
+
+    def __call__(self, image_bytes: bytes, *, reduce: bool = False) -> UprightImage:
+        """Decode a file, upright."""
 
 
 def decode_image(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from classifier.confinement import Confinement
 from classifier.judgement import (
     BLOB_LIMITS,
+    MAXIMUM_SIDE,
     AnswerError,
     Judgement,
     read_judgement,
@@ -26,6 +27,7 @@ from classifier.types import (
     DamagedImageError,
     EmptyImageError,
     ImageError,
+    ImageLimits,
     ModelError,
     NotAnImageError,
     TooComplexError,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from classifier.frames import Frame
+    from classifier.image import UprightImage
     from classifier.pool_options import PoolOptions
 
 T = TypeVar("T")
@@ -63,6 +66,7 @@ _PHOTO_ERRORS: dict[str, type[ClassifierError]] = {
 _START_ERRORS: dict[str, type[ClassifierError]] = {
     error.kind: error for error in (ModelError, TooComplexError, WorkerError)
 }
+MAXIMUM_PIXEL_BYTES = 3 * ImageLimits().maximum_pixels
 _LONGEST_SENTENCE, _LONGEST_NAME = 2000, 40
 
 
@@ -108,6 +112,18 @@ class Job(Generic[T]):
         return self.read(type(frame)(fields["result"], frame.blobs))
 
 
+@dataclass(frozen=True, slots=True)
+class DecodedPixels:
+    """A decoded picture, as `UprightImage` has it: `pixels` are rows times columns times R, G, B."""
+
+    width: int
+    height: int
+    damaged: bool
+    rows: int
+    columns: int
+    pixels: bytes
+
+
 def write_error(error: ClassifierError) -> dict[str, Any]:
     """Write an error as JSON: its kind, its sentence, and the format's name where one is not supported."""
     kind = error.kind if error.kind in _PHOTO_ERRORS or error.kind in _START_ERRORS else WorkerError.kind
@@ -144,10 +160,38 @@ def _read_nothing(frame: Frame) -> None:
     take_object(frame.fields, set())
 
 
+def write_decoded(image: UprightImage) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Write a decoded picture as the fields and blobs of a frame."""
+    rows, columns = image.pixels.shape[:2]
+    size = {"width": int(image.width), "height": int(image.height)}
+    fields = {**size, "damaged": bool(image.damaged), "rows": rows, "columns": columns}
+    return fields, {"pixels": image.pixels.tobytes()}
+
+
+def _read_decoded(frame: Frame) -> DecodedPixels:
+    """Read what `write_decoded` wrote: as many bytes as it says, and nothing else of it is believed."""
+    fields = take_object(frame.fields, {"width", "height", "damaged", "rows", "columns"})
+    sides = {
+        name: take_integer(fields[name], 1, MAXIMUM_SIDE) for name in ("width", "height", "rows", "columns")
+    }
+    pixels = frame.blobs.get("pixels", b"")
+    if len(pixels) != 3 * sides["rows"] * sides["columns"]:
+        raise AnswerError("the pixels are not as many as the picture's sides say")
+    return DecodedPixels(**sides, damaged=take_boolean(fields["damaged"]), pixels=pixels)
+
+
 START = Job("start", lambda _: 60.0, _read_start, {}, _START_ERRORS)
 """Load everything, and give up what is not needed; done once, without being asked."""
 CHECK = Job("check", lambda options: options.answer_seconds, _read_nothing, {}, _START_ERRORS)
 """Judge a grey crop, to show that the process works."""
+DECODE: Job[DecodedPixels] = Job(
+    "decode",
+    lambda options: options.deadline_seconds,
+    _read_decoded,
+    {"pixels": MAXIMUM_PIXEL_BYTES},
+    _PHOTO_ERRORS,
+)
+"""Decode a picture."""
 JUDGE: Job[Judgement] = Job(
     "judge", lambda options: options.deadline_seconds, read_judgement, BLOB_LIMITS, _PHOTO_ERRORS
 )

@@ -18,7 +18,7 @@ MAXIMUM_FACES = 100
 BLOB_LIMITS = {"picture": 8_000_000, "heat_map": 8_000_000, "crop": 1_000_000}
 """The pictures that may come with an answer: the most bytes of each."""
 
-_MAXIMUM_SIDE = 1_000_000  # pixels of a photo; how large one may be is a setting
+MAXIMUM_SIDE = 1_000_000  # pixels of a photo; how large one may be is a setting
 _MAXIMUM_PICTURE_SIDE = 10_000  # pixels of what is drawn
 _CROP_SIZE = 256
 _MAXIMUM_TEXT = 200
@@ -78,7 +78,7 @@ def read_judgement(frame: Frame) -> Judgement:
     """
     names = {"width", "height", "damaged", "faces", "model_name", "model_version"}
     fields = take_object(frame.fields, names)
-    width, height = (take_integer(fields[name], 1, _MAXIMUM_SIDE) for name in ("width", "height"))
+    width, height = (take_integer(fields[name], 1, MAXIMUM_SIDE) for name in ("width", "height"))
     faces = take_list(fields["faces"], MAXIMUM_FACES)
     for name, picture in frame.blobs.items():
         _check_picture(name, picture)

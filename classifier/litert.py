@@ -15,19 +15,28 @@ from classifier.types import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 _STDERR = 2
 _PIPE_BYTES = 1 << 20  # more than one holds
 _DELEGATE_LINE = b"INFO: Created TensorFlow Lite"
 
 
-@contextmanager
-def hide_delegate_line() -> Iterator[None]:
+def hide_delegate_line() -> AbstractContextManager[None]:
     """Keep LiteRT's "Created TensorFlow Lite XNNPACK delegate" off people's terminals.
 
     When the first interpreter of a process reserves its memory, LiteRT writes this to file descriptor 2, and
-    no setting keeps it quiet. Meanwhile the descriptor leads into a pipe here; every other line is passed on.
-    A worker that has given up its system calls can make no pipe: its first interpreter is ready by then.
+    no setting keeps it quiet.
+    """
+    return hide_lines(_DELEGATE_LINE)
+
+
+@contextmanager
+def hide_lines(*beginnings: bytes) -> Iterator[None]:
+    """Keep lines that begin so, and that a library writes to file descriptor 2, off people's terminals.
+
+    Meanwhile the descriptor leads into a pipe here; every other line is passed on. A worker that has given
+    up its system calls can make no pipe: its first interpreter is ready by then.
     """
     try:
         terminal = os.dup(_STDERR)
@@ -53,7 +62,7 @@ def hide_delegate_line() -> Iterator[None]:
         os.close(terminal)
         with suppress(BlockingIOError):  # nothing was written
             lines = os.read(reading, _PIPE_BYTES).splitlines(keepends=True)
-            os.write(_STDERR, b"".join(line for line in lines if not line.startswith(_DELEGATE_LINE)))
+            os.write(_STDERR, b"".join(line for line in lines if not line.startswith(beginnings)))
         os.close(reading)
 
 

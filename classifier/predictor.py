@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from classifier.alignment import CROP_SIZE
-from classifier.image import UprightImage, decode_image
+from classifier.image import Decode, UprightImage, decode_image
 from classifier.judgement import MAXIMUM_FACES
 from classifier.model import Answers, Model
 from classifier.search import FaceSearch
@@ -54,11 +55,16 @@ class Classifier:
     """Finds the faces in a photo and says which expressions look happy and which sad.
 
     Not thread-safe: one a worker. Build it with `Classifier.load`.
+
+    Args:
+        model: Answers for faces.
+        limits: Which photos are refused; the defaults of `ImageLimits` if None.
+        decode: Stands in for `decode_image`, such as one that does it in another process.
     """
 
-    def __init__(self, model: Model, limits: ImageLimits | None = None) -> None:
+    def __init__(self, model: Model, limits: ImageLimits | None = None, decode: Decode | None = None) -> None:
         self._model = model
-        self._limits = limits or ImageLimits()
+        self._decode = decode or partial(decode_image, limits=limits)
         self._search = FaceSearch()
 
     @classmethod
@@ -102,7 +108,7 @@ class Classifier:
 
     def judge(self, image_bytes: bytes) -> JudgedImage:
         """As `predict`, and keep what drawing and explaining need."""
-        image = decode_image(image_bytes, self._limits, reduce=True)
+        image = self._decode(image_bytes, reduce=True)
         found = self._find_faces(image)
         crops = self._cut_faces(image_bytes, image, found)
         answers = self._model.answer(crops)
@@ -125,7 +131,7 @@ class Classifier:
             return np.empty((0, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
         smallest = min(min(one.face.box.width, one.face.box.height) for one in faces)
         if image.scale > 1 and smallest / image.scale < _DETAILED_FACE:
-            image = decode_image(image_bytes, self._limits)
+            image = self._decode(image_bytes)
         return np.stack([one.scaled(1 / image.scale).align(image.pixels) for one in faces])
 
 

@@ -16,7 +16,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from classifier.confinement import (
     close_inherited_files,
@@ -25,13 +26,14 @@ from classifier.confinement import (
     hide_from_other_processes,
 )
 from classifier.frames import Frame, pack_frame, read_frame
-from classifier.jobs import CHECK, JUDGE, TAKEN, write_error
+from classifier.jobs import CHECK, DECODE, JUDGE, TAKEN, write_decoded, write_error
 from classifier.judgement import Judgement, write_judgement
 from classifier.types import ClassifierError, TooComplexError, WorkerError
 
 if TYPE_CHECKING:
     import socket
 
+    from classifier.image import Decode
     from classifier.pool_options import PoolOptions
     from classifier.predictor import Classifier
 
@@ -44,30 +46,53 @@ _REQUEST_LIMITS = {"input": 2_000_000_000}
 
 Result = tuple[Mapping[str, Any], Mapping[str, bytes]]
 """The fields and blobs of an answer."""
+T = TypeVar("T")
 Work = Callable[["Classifier", Frame], Result]
+DecodingWork = Callable[["Decode", Frame], Result]
 
 
 def run_worker(
     connection: socket.socket, options: PoolOptions, works: Mapping[str, Work] | None = None
 ) -> None:
-    """Be a worker: the whole life of its process.
+    """Be a worker that judges photos: the whole life of its process.
 
     Args:
         connection: To the process that it works for.
         options: How it is run.
         works: What it does, by the name of the job; `WORKS` if None.
     """
+    if hasattr(os, "nice"):  # not on Windows
+        # Where all cores judge, whoever waits for the answers is still to run at once.
+        os.nice(_NICENESS)
+    _live(connection, options, _load, _check, WORKS if works is None else works)
+
+
+def run_decoder(
+    connection: socket.socket, options: PoolOptions, works: Mapping[str, DecodingWork] | None = None
+) -> None:
+    """Be a worker that decodes pictures, without a model; as `run_worker`, with `DECODING_WORKS`."""
+    _live(connection, options, _load_decoder, _check_decoder, DECODING_WORKS if works is None else works)
+
+
+def _live(
+    connection: socket.socket,
+    options: PoolOptions,
+    load: Callable[[PoolOptions], T],
+    check: Callable[[T], None],
+    works: Mapping[str, Callable[[T, Frame], Result]],
+) -> None:
+    """Load, give up all that is not needed, say so, and serve."""
     _start(connection, options)
     try:
-        classifier = _load(options)
+        loaded = load(options)
         confinement = confine()
-        _check(classifier)  # it still works without what it has given up
+        check(loaded)  # it still works without what it has given up
     except ClassifierError as error:
         connection.sendall(pack_frame({"number": 0, "error": write_error(error)}))
         return
     connection.sendall(pack_frame({"number": 0, "result": asdict(confinement)}))
     try:
-        _serve(connection, classifier, WORKS if works is None else works)
+        _serve(connection, loaded, works)
     except (EOFError, OSError):
         return  # nobody asks any more
 
@@ -105,8 +130,23 @@ def check(classifier: Classifier, _request: Frame) -> Result:
     return {}, {}
 
 
+def decode_picture(decode: Decode, request: Frame) -> Result:
+    """Decode one picture.
+
+    Args:
+        decode: With the limits of this worker.
+        request: With the picture as `input`, and in its fields `reduce`.
+
+    Raises:
+        ImageError: The picture cannot be decoded.
+    """
+    return write_decoded(decode(request.blobs.get("input", b""), reduce=request.fields["reduce"]))
+
+
 WORKS: Mapping[str, Work] = {JUDGE.name: judge_photo, CHECK.name: check}
 """What a worker does, by the names in jobs.py."""
+DECODING_WORKS: Mapping[str, DecodingWork] = {DECODE.name: decode_picture}
+"""What a worker without a model does."""
 
 
 def _start(connection: socket.socket, options: PoolOptions) -> None:
@@ -120,9 +160,6 @@ def _start(connection: socket.socket, options: PoolOptions) -> None:
     # On Linux the parent is the server that forks; it ends with the program, as nobody else holds its pipe.
     if not (sys.platform == "linux" and end_with_parent(signal.SIGKILL)):
         threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
-    if hasattr(os, "nice"):  # not on Windows
-        # Where all cores judge, whoever waits for the answers is still to run at once.
-        os.nice(_NICENESS)
     if sys.platform == "linux":
         import resource  # noqa: PLC0415  not on every platform
 
@@ -151,6 +188,27 @@ def _load(options: PoolOptions) -> Classifier:
     return loaded
 
 
+def _load_decoder(options: PoolOptions) -> Decode:
+    """Load what decoding takes.
+
+    Raises:
+        WorkerError: It cannot be loaded.
+    """
+    try:
+        from classifier.image import decode_image  # noqa: PLC0415  see the top
+
+        decode = partial(decode_image, limits=options.limits)
+        _check_decoder(decode)
+    except Exception as error:  # the boundary: what crosses it is from one tree of errors
+        raise WorkerError(f"OpenCV could not be loaded ({type(error).__name__}).") from error
+    return decode
+
+
+def _check_decoder(decode: Decode) -> None:
+    """Decode a grey picture."""
+    decode(_GREY_PICTURE)
+
+
 def _check(classifier: Classifier) -> None:
     """Judge a grey crop."""
     import numpy as np  # noqa: PLC0415  see the top
@@ -158,24 +216,24 @@ def _check(classifier: Classifier) -> None:
     classifier.predict_crops(np.full((1, 256, 256, 3), 128, dtype=np.uint8))
 
 
-def _serve(connection: socket.socket, classifier: Classifier, works: Mapping[str, Work]) -> None:
+def _serve(connection: socket.socket, loaded: T, works: Mapping[str, Callable[[T, Frame], Result]]) -> None:
     """Answer requests one after the other."""
     while True:
         request = read_frame(connection, _REQUEST_LIMITS)
         connection.sendall(TAKEN)
         number, arguments = request.fields["number"], request.fields["arguments"]
         try:
-            result, blobs = _do(works[request.fields["job"]], classifier, Frame(arguments, request.blobs))
+            result, blobs = _do(works[request.fields["job"]], loaded, Frame(arguments, request.blobs))
             answer = pack_frame({"number": number, "result": result}, blobs)
         except ClassifierError as error:
             answer = pack_frame({"number": number, "error": write_error(error)})
         connection.sendall(answer)
 
 
-def _do(work: Work, classifier: Classifier, request: Frame) -> Result:
+def _do(work: Callable[[T, Frame], Result], loaded: T, request: Frame) -> Result:
     """Do what was asked for; what is wrong is one of the classifier's errors."""
     try:
-        return work(classifier, request)
+        return work(loaded, request)
     except ClassifierError:
         raise
     except MemoryError as error:

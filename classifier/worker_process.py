@@ -247,7 +247,18 @@ async def _start_child(options: PoolOptions, run: RunWorker) -> _Child:
 
 
 def _launch(options: PoolOptions, run: RunWorker) -> _Child:
-    """Start a process with a socket to it. Blocks, the first time until the server that forks has loaded."""
+    """Start a process that is asked without blocking."""
+    process, connection = launch_process(options, run)
+    connection.settimeout(0)
+    return _Child(process, connection)
+
+
+def launch_process(options: PoolOptions, run: RunWorker) -> tuple[BaseProcess, socket.socket]:
+    """Start a process with a socket to it. Blocks, the first time until the server that forks has loaded.
+
+    Raises:
+        OSError: The process or the socket could not be made; so do EOFError and RuntimeError.
+    """
     ours, theirs = socket.socketpair()
     with theirs:
         try:
@@ -256,8 +267,7 @@ def _launch(options: PoolOptions, run: RunWorker) -> _Child:
         except BaseException:
             ours.close()
             raise
-    ours.settimeout(0)
-    return _Child(process, ours)
+    return process, ours
 
 
 def _build_context() -> ForkServerContext | SpawnContext:

@@ -97,6 +97,7 @@ class ClassifierPool:
             _log.warning("%s", self.confinement.describe())
         for worker in self._workers:
             self._idle.put_nowait(worker)
+        await self._forget_other_models()
         self._watching = asyncio.create_task(self._watch_workers(), name="watch workers")
 
     async def __aenter__(self) -> Self:
@@ -163,8 +164,7 @@ class ClassifierPool:
         for worker in self._workers:
             await worker.start(options)
         self._options, self._info = options, info
-        if options.copies_dir is not None:
-            await asyncio.to_thread(remove_other_copies, options.model_dir)
+        await self._forget_other_models()
 
     async def close(self) -> None:
         """End all workers. What they have in hand or what waits fails with WorkerUnavailableError."""
@@ -182,6 +182,11 @@ class ClassifierPool:
             model_dir = await asyncio.to_thread(copy_model, model_dir, copies_dir)
         info = await asyncio.to_thread(load_model_info, model_dir)
         return replace(self._options, model_dir=model_dir), info
+
+    async def _forget_other_models(self) -> None:
+        """Delete copies that are not in use: in a container every start has the same process number."""
+        if self._options.copies_dir is not None:
+            await asyncio.to_thread(remove_other_copies, self._options.model_dir)
 
     async def _wait_for_worker(self) -> WorkerProcess:
         """Take the next idle worker; photos get theirs in the order in which they came."""

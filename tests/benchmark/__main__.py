@@ -30,7 +30,8 @@ from classifier.image import decode_image
 from classifier.opencv import cv2
 from classifier.types import ImageError
 from training.data.face_crops import FaceCutter
-from training.data.samples import HAPPINESS, SADNESS, read_source
+from training.data.samples import HAPPINESS, SADNESS
+from training.data.sources import read_source
 from training.errors import TrainingError
 from training.evaluation.metrics import (
     balanced_accuracy,
@@ -134,7 +135,7 @@ def _write_items(samples: Sequence[Sample], folder: Path) -> list[Item]:
     cutter = FaceCutter()
     items = []
     for number, sample in enumerate(track(samples, "Reading pictures")):
-        image_bytes = sample.location.read_bytes()
+        image_bytes = sample.read_bytes()
         path = folder / f"{number:06d}{Path(sample.name).suffix}"
         kind = "photo" if sample.framing == "photo" else "face"
         if kind == "face":

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.frames import LENGTH
 from classifier.judgement import Judgement, write_judgement
-from classifier.types import Prediction
-from classifier.worker import WORKS, run_worker
+from classifier.types import DamagedImageError, Prediction
+from classifier.worker import WORKS, decode_picture, run_decoder, run_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from classifier.frames import Frame
+    from classifier.image import Decode
     from classifier.pool_options import PoolOptions
     from classifier.predictor import Classifier
     from classifier.worker import Result
@@ -52,6 +53,11 @@ def run_liar(connection: socket.socket, options: PoolOptions) -> None:
     run_worker(connection, options, {**WORKS, "judge": partial(_lie, connection)})
 
 
+def run_hostile_decoder(connection: socket.socket, options: PoolOptions) -> None:
+    """A decoder that does what its picture says: hang, die, lie, or attack."""
+    run_decoder(connection, options, {"decode": _decode})
+
+
 def attempt(attack: str, arguments: dict[str, Any]) -> str:
     """Try one attack; give what it got, or which error kept it from that."""
     try:
@@ -74,6 +80,20 @@ def _lie(connection: socket.socket, _classifier: Classifier, request: Frame) -> 
     connection.sendall(request.blobs["input"])
     time.sleep(60)  # whoever believes it has a minute
     return {}, {}
+
+
+def _decode(decode: Decode, request: Frame) -> Result:
+    content = request.blobs["input"]
+    if content == b"hang":
+        time.sleep(60)
+    if content == b"die":
+        os._exit(1)
+    if content == b"lie":
+        sides = dict.fromkeys(("width", "height", "rows", "columns"), 100)
+        return {**sides, "damaged": False}, {"pixels": bytes(3)}
+    if content.startswith(b"{"):
+        raise DamagedImageError(attempt(**json.loads(content)))
+    return decode_picture(decode, request)
 
 
 class _Command:

@@ -110,6 +110,19 @@ async def test_workers_outlive_their_models_folder_and_take_the_next_one_over(
     assert len(list(copies.iterdir())) == 1
 
 
+async def test_a_start_removes_the_copies_of_earlier_models(folder: Path, tmp_path: Path) -> None:
+    """In a container each start has the same process number, so an earlier image's copy lies beside ours."""
+    earlier = copy_model(folder, tmp_path / "copies")
+    write_version(folder, "2.0.0")
+    async with ClassifierPool(
+        PoolOptions(model_dir=folder, workers=1, copies_dir=tmp_path / "copies")
+    ) as pool:
+        assert pool.info.version == "2.0.0"
+        (copy,) = (tmp_path / "copies").iterdir()
+
+    assert copy != earlier
+
+
 def write_version(folder: Path, version: str) -> None:
     info = dataclasses.replace(load_model_info(folder), version=version)
     (folder / "model.json").write_text(info.to_json(), encoding="utf-8")

@@ -11,7 +11,7 @@ from training_sources import write_ferplus, write_muxspace, write_photos
 
 from training.cli.pipeline import PipelineOptions, run_pipeline
 from training.data.prepare import Row, prepare
-from training.data.samples import read_source
+from training.data.sources import read_source
 
 if TYPE_CHECKING:
     from pathlib import Path

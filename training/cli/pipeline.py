@@ -81,12 +81,17 @@ def run_pipeline(options: PipelineOptions) -> Path:
 def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
     """Read, clean, split, write, and say what was kept."""
     from training.cli.tables import build_prepared_table  # noqa: PLC0415
-    from training.data.prepare import prepare  # noqa: PLC0415
-    from training.data.samples import read_source  # noqa: PLC0415
+    from training.data.prepare import find_missing_labels, prepare  # noqa: PLC0415
+    from training.data.sources import list_source  # noqa: PLC0415
 
-    samples = [sample for source in sources for sample in read_source(source)]
-    rows = prepare(samples, out_dir, seed)
+    listings = [list_source(source) for source in sources]
+    rows = prepare([sample for listing in listings for sample in listing.samples], out_dir, seed)
     console.print(build_prepared_table(_count_rows(rows)))
+    for listing in listings:
+        console.print(listing.describe(), markup=False, highlight=False)
+    missing = find_missing_labels(rows)
+    if missing:
+        console.print(missing, highlight=False)
     console.print(f"Written: {out_dir} (crops.npy, manifest.csv, contact-sheet.png)")
 
 
@@ -97,6 +102,8 @@ def _count_rows(rows: Sequence[Row]) -> dict[tuple[str, str], Counter[str]]:
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
         where = f"dropped: {row.reason}" if row.dropped else row.split
+        if row.is_background:
+            where = f"{row.split}: beside faces"
         counts[row.source, where][EMOTIONS[row.votes.index(max(row.votes))]] += 1
     return counts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from training.experiments.ablation_table import COLUMNS, tabulate_ablation
@@ -42,7 +43,7 @@ def build_prepared_table(counts: Mapping[tuple[str, str], Counter[str]]) -> Tabl
     for (source, where), by_emotion in sorted(counts.items()):
         others = by_emotion.total() - sum(by_emotion[name] for name in _PREPARED_COLUMNS[:-2])
         known = [str(by_emotion[name]) for name in _PREPARED_COLUMNS[:-2]]
-        table.add_row(source, where, *known, str(others), str(by_emotion.total()))
+        table.add_row(escape(source), where, *known, str(others), str(by_emotion.total()))
     return table
 
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from classifier.image import decode_image
-from classifier.types import ClassifierError
+from classifier.decoder import ConfinedDecoder
+from classifier.types import ImageError
 from training.data.contact_sheet import Tile, draw_sheet
 from training.data.face_crops import OUTLINE, FaceCutter, cut_background, resize_crop
 from training.data.near_duplicates import find_copies, hash_face
 from training.data.prepared import STORED_SIZE
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
+from training.data.source_files import UnreadableFileError
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class NothingToPrepareError(TrainingError):
     """No picture of the sources can be used."""
 
 
+_BACKGROUND = "#background"
 _COLUMNS = ("index", "key", "source", "identity", "split", "dropped", "aligned", "sha256")
 
 
@@ -63,6 +65,11 @@ class Row:
     aligned: int = 0  # 1 when turned upright by the eyes
     dropped: str = ""
     index: int = -1
+
+    @property
+    def is_background(self) -> bool:
+        """Whether it is no picture of the source, but a square of one, beside its faces."""
+        return _BACKGROUND in self.key
 
     @property
     def reason(self) -> str:
@@ -108,13 +115,31 @@ def prepare(samples: Sequence[Sample], out_dir: Path, seed: int) -> list[Row]:
     """
     cutter = FaceCutter()
     ordered = sorted(samples, key=lambda sample: (sample.split != "test", sample.key))
-    candidates = [_read_candidate(sample, cutter) for sample in track(ordered, "Reading faces")]
+    with ConfinedDecoder() as decoder:
+        candidates = [_read_candidate(sample, cutter, decoder) for sample in track(ordered, "Reading faces")]
     _drop_copies(candidates)
     assign_splits([candidate.row for candidate in candidates if not candidate.row.dropped], seed)
     rows, crops, outlines = _collect(candidates)
     write_prepared(rows, crops, out_dir, outlines)
     draw_sheet(_group_for_sheet(candidates), out_dir / "contact-sheet.png")
     return rows
+
+
+def find_missing_labels(rows: Sequence[Row]) -> str:
+    """Say why nothing can be trained from a prepared set; empty if something can."""
+    kept = {(row.split, _emotion(row)) for row in rows if not row.dropped}
+    missing = [
+        f"no {name} face in {split}"
+        for split in ("train", "validation")
+        for emotion, name in zip(DECISIVE, ("happy", "sad"), strict=True)
+        if (split, emotion) not in kept
+    ]
+    if not missing:
+        return ""
+    return (
+        f"Nothing can be trained from this set alone: {', '.join(missing)}. "
+        "Add photos of happy and of sad faces, and prepare again."
+    )
 
 
 def assign_splits(rows: Sequence[Row], seed: int) -> None:
@@ -179,15 +204,18 @@ def write_prepared(
             writer.writerow([*fields, *(f"{vote:.4g}" for vote in row.votes)])
 
 
-def _read_candidate(sample: Sample, cutter: FaceCutter) -> _Candidate:
+def _read_candidate(sample: Sample, cutter: FaceCutter, decoder: ConfinedDecoder) -> _Candidate:
     """Decode one picture and cut its face; what cannot be used gets the reason."""
     row = Row(sample.key, sample.source, sample.identity or "", sample.split or "", sample.votes)
     candidate = _Candidate(row)
-    image_bytes = sample.location.read_bytes()
-    row.sha256 = hashlib.sha256(image_bytes).hexdigest()
+    if sample.problem:
+        row.dropped = sample.problem
+        return candidate
     try:
-        image = decode_image(image_bytes).pixels
-    except ClassifierError as error:
+        image_bytes = sample.read_bytes()
+        row.sha256 = hashlib.sha256(image_bytes).hexdigest()
+        image = decoder.decode(image_bytes).pixels
+    except (ImageError, UnreadableFileError) as error:
         row.dropped = f"unreadable: {error.kind}"
         return candidate
     candidate.fingerprint = hash_face(image)
@@ -195,7 +223,7 @@ def _read_candidate(sample: Sample, cutter: FaceCutter) -> _Candidate:
     if face is None:
         row.dropped = "no face seen"
         candidate.thumbnail = resize_crop(image, STORED_SIZE)
-    elif not face.is_readable and sample.split is None:
+    elif not face.is_readable and sample.split != "test":
         row.dropped = "face turned away or covered"
         candidate.thumbnail = resize_crop(face.crop, STORED_SIZE)
     else:
@@ -205,7 +233,7 @@ def _read_candidate(sample: Sample, cutter: FaceCutter) -> _Candidate:
             sample.framing != "cut"
         ):  # of a whole photo the face tells copies; a face that is cut already lies as it came
             candidate.fingerprint = hash_face(candidate.crop)
-    if sample.framing == "photo" and sample.split is None:
+    if sample.framing == "photo" and sample.split != "test":
         squares = cut_background(image, cutter, seed=int(row.sha256[:8], 16))
         candidate.background = [resize_crop(square, STORED_SIZE) for square in squares]
     return candidate
@@ -244,7 +272,7 @@ def _collect(
         crops.append(candidate.crop)
         outlines.append(nowhere if candidate.outline is None else candidate.outline)
         for number, background in enumerate(candidate.background):
-            key = f"{candidate.row.key}#background{number}"
+            key = f"{candidate.row.key}{_BACKGROUND}{number}"
             row = replace(candidate.row, key=key, votes=not_a_face, aligned=0, index=len(crops))
             rows.append(row)
             crops.append(background)

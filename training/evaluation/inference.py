@@ -9,7 +9,7 @@ import numpy as np
 from rich.progress import track
 
 from classifier.alignment import CROP_SIZE
-from classifier.image import decode_image
+from classifier.decoder import ConfinedDecoder
 from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
@@ -17,6 +17,7 @@ from classifier.types import ImageError, ImageLimits
 from training.data.face_crops import FaceCutter, is_same_face, resize_crop
 from training.data.prepared import STORED_SIZE
 from training.data.samples import HAPPINESS, SADNESS
+from training.data.source_files import UnreadableFileError
 from training.errors import TrainingError
 from training.evaluation.selective import find_held_back
 
@@ -109,7 +110,6 @@ class Judge:
 
     def __init__(self, model_dir: Path) -> None:
         self._model = Model(model_dir)
-        self._classifier = Classifier(self._model)
         # Copies saved without loss are many times as large as the photos.
         self._copy_classifier = Classifier(self._model, ImageLimits(maximum_bytes=_COPY_BYTES))
         self._cutter = FaceCutter()
@@ -148,10 +148,14 @@ class Judge:
         Returns:
             What was said, and (N, 96, 96, 3) crops of what was judged, black where no face was found.
         """
-        looks = [
-            self._look_at_photo(sample) if sample.framing == "photo" else self._look_at_face(sample)
-            for sample in track(samples, f"Judging with {self.info.name}")
-        ]
+        with ConfinedDecoder() as decoder:
+            classifier = Classifier(self._model, decode=decoder.decode)
+            looks = [
+                self._look_at_photo(sample, classifier)
+                if sample.framing == "photo"
+                else self._look_at_face(sample, decoder)
+                for sample in track(samples, f"Judging with {self.info.name}")
+            ]
         return _gather(samples, looks), np.stack(
             [_BLANK if look.crop is None else look.crop for look in looks]
         )
@@ -160,10 +164,11 @@ class Judge:
         self, samples: Sequence[Sample], change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     ) -> Judged:
         """Judge copies of whole photos, changed by `remove_color` or `mirror`, end to end."""
-        looks = [
-            self._look_at_copy(sample, change)
-            for sample in track(samples, f"Judging copies with {self.info.name}")
-        ]
+        with ConfinedDecoder() as decoder:
+            looks = [
+                self._look_at_copy(sample, change, decoder)
+                for sample in track(samples, f"Judging copies with {self.info.name}")
+            ]
         return _gather(samples, looks)
 
     def answer(self, crops: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -171,11 +176,11 @@ class Judge:
         answers = self._model.answer(np.stack([resize_crop(crop, CROP_SIZE) for crop in crops]))
         return answers.probability_happy, answers.evidence
 
-    def _look_at_face(self, sample: Sample) -> _Look:
+    def _look_at_face(self, sample: Sample, decoder: ConfinedDecoder) -> _Look:
         """Judge a picture that shows a face and little else."""
         try:
-            image = decode_image(sample.location.read_bytes()).pixels
-        except ImageError:
+            image = decoder.decode(sample.read_bytes()).pixels
+        except (ImageError, UnreadableFileError):
             return _Look(None)
         face = self._cutter.cut(image, sample)
         if face is None:
@@ -185,17 +190,24 @@ class Judge:
         small = resize_crop(face.crop, STORED_SIZE)
         return _Look(small, float(probability[0]), float(evidence[0]), bool(held_back[0]))
 
-    def _look_at_photo(self, sample: Sample) -> _Look:
+    def _look_at_photo(self, sample: Sample, classifier: Classifier) -> _Look:
         """Judge a whole photo; the face that the label is about is the marked one, else the largest."""
-        return self._look_at_bytes(self._classifier, sample.location.read_bytes(), sample.main_face)
+        try:
+            image_bytes = sample.read_bytes()
+        except UnreadableFileError:
+            return _Look(None)
+        return self._look_at_bytes(classifier, image_bytes, sample.main_face)
 
     def _look_at_copy(
-        self, sample: Sample, change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+        self,
+        sample: Sample,
+        change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
+        decoder: ConfinedDecoder,
     ) -> _Look:
         """Judge a changed copy of a whole photo, saved without loss."""
         try:
-            image = decode_image(sample.location.read_bytes()).pixels
-        except ImageError:
+            image = decoder.decode(sample.read_bytes()).pixels
+        except (ImageError, UnreadableFileError):
             return _Look(None)
         pixels = np.ascontiguousarray(change(image[np.newaxis])[0, :, :, ::-1])
         copy = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()

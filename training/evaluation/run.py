@@ -11,7 +11,7 @@ import numpy as np
 from training.data.contact_sheet import refuse_inside_repository
 from training.data.near_duplicates import hash_face, is_copy_of_any
 from training.data.prepared import hash_prepared, load_prepared
-from training.data.samples import UnknownLayoutError, read_source
+from training.data.sources import UnknownLayoutError, read_source
 from training.evaluation.evaluate import (
     Report,
     compare,

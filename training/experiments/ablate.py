@@ -22,7 +22,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from training.data.prepared import hash_prepared, load_prepared
@@ -37,6 +36,7 @@ from training.fit.train import has_same_numbers, train
 from training.fit.warm_start import describe_weights
 from training.networks.architectures import weigh_evidence
 from training.networks.inputs import network_input, resize_faces
+from training.networks.quiet_keras import keras
 from training.run_log import RunLog
 
 if TYPE_CHECKING:

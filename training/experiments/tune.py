@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import keras
 import optuna
 
 from training.errors import TrainingError
 from training.fit.hyperparameters import SEED_CNN, Hyperparameters
 from training.fit.train import train
+from training.networks.quiet_keras import keras
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,7 @@ class TuneOptions:
         data_dir: A prepared set.
         out_dir: For `study.db` and `trials.csv`.
         trials: How many runs to make now, beside those that the study has.
+        are_all: `trials` counts also those that the study has.
         epochs: Of each run.
         seed: Of the search; the runs themselves all have the architecture's own.
         base: The numbers that are not searched; None takes the architecture's own.
@@ -53,6 +54,7 @@ class TuneOptions:
     trials: int
     epochs: int
     seed: int = 0
+    are_all: bool = False
     base: Hyperparameters | None = None
     proposing: Callable[[optuna.Trial, Hyperparameters], Hyperparameters] | None = None
     initial: tuple[NDArray[np.float32], ...] | None = None
@@ -76,14 +78,10 @@ def tune(options: TuneOptions) -> Found:
     Raises:
         TrainingError: No run came to its end, or the prepared set does not do.
     """
-    options.out_dir.mkdir(parents=True, exist_ok=True)
-    study = optuna.create_study(
-        study_name=options.architecture,
-        storage=f"sqlite:///{options.out_dir / 'study.db'}",
-        load_if_exists=True,
-        direction="maximize",
-        pruner=options.pruner,
-    )
+    study = _open_study(options)
+    if options.are_all:
+        done = sum(trial.state in _DONE for trial in study.trials)
+        options = dataclasses.replace(options, trials=max(0, options.trials - done))
     # A search that is resumed must not propose what it proposed before, so the seed moves on with the study.
     study.sampler = optuna.samplers.TPESampler(seed=options.seed + len(study.trials))
     study.optimize(lambda trial: _run(trial, options), n_trials=options.trials)
@@ -91,6 +89,21 @@ def tune(options: TuneOptions) -> Found:
     if not any(trial.state is optuna.trial.TrialState.COMPLETE for trial in study.trials):
         raise TrainingError("No run came to its end. Make more trials.")
     return Found(study.best_value, study.best_params, len(study.trials))
+
+
+_DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+
+
+def _open_study(options: TuneOptions) -> optuna.Study:
+    """Open the study of the folder, or begin it."""
+    options.out_dir.mkdir(parents=True, exist_ok=True)
+    return optuna.create_study(
+        study_name=options.architecture,
+        storage=f"sqlite:///{options.out_dir / 'study.db'}",
+        load_if_exists=True,
+        direction="maximize",
+        pruner=options.pruner,
+    )
 
 
 def propose(trial: optuna.Trial, base: Hyperparameters) -> Hyperparameters:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier.alignment import CROP_SIZE
-from classifier.image import decode_image
+from classifier.decoder import ConfinedDecoder
 from classifier.kept_faces import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
 from classifier.types import ImageError
 from training.data.face_crops import resize_crop
@@ -126,14 +126,15 @@ def open_folder(corrections_dir: Path, key: FaceKey) -> Opened:
     if not corrections_dir.is_dir():
         raise TrainingError(f"{corrections_dir} is no folder. Name the folder corrections/ in DATA_DIR.")
     given, unreadable = [], {}
-    for path in sorted(corrections_dir.glob(f"*{FILE_SUFFIX}")):
-        try:
-            face = open_face(path.read_bytes(), key, path.stem)
-            given.append(Given(face, resize_crop(decode_image(face.crop_png).pixels, CROP_SIZE)))
-        except FileNotFoundError:
-            continue  # taken back while the folder was read
-        except (SealedFaceError, ImageError) as error:
-            unreadable[path.name] = str(error)
+    with ConfinedDecoder() as decoder:  # a stranger's photo was decoded where the crop was made
+        for path in sorted(corrections_dir.glob(f"*{FILE_SUFFIX}")):
+            try:
+                face = open_face(path.read_bytes(), key, path.stem)
+                given.append(Given(face, resize_crop(decoder.decode(face.crop_png).pixels, CROP_SIZE)))
+            except FileNotFoundError:
+                continue  # taken back while the folder was read
+            except (SealedFaceError, ImageError) as error:
+                unreadable[path.name] = str(error)
     if unreadable and not given:
         raise TrainingError(f"None of {len(unreadable)} files opens. {next(iter(unreadable.values()))}")
     return Opened(sorted(given, key=lambda one: one.face.id), unreadable)

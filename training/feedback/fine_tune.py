@@ -195,13 +195,13 @@ def _search(
 ) -> Blend:
     """Let the Optuna study of `tune` choose the blend by the balanced accuracy on validation faces."""
     faces = load_prepared(data_dir)
-    study_dir = options.out_dir / "study"
     found = tune(
         TuneOptions(
             architecture=base.architecture,
             data_dir=data_dir,
-            out_dir=study_dir,
-            trials=max(0, options.trials - _count_trials(study_dir)),
+            out_dir=options.out_dir / "study",
+            trials=options.trials,
+            are_all=True,
             epochs=options.epochs,
             seed=options.seed,
             base=base,
@@ -219,12 +219,6 @@ def _propose(trial: optuna.Trial) -> Blend:
         replay=trial.suggest_float("replay", 0.3, 1.0),
         correction_weight=trial.suggest_float("correction_weight", 0.5, 4.0, log=True),
     )
-
-
-def _count_trials(study_dir: Path) -> int:
-    """Return how many runs a finished search has; one line each, under a heading."""
-    table = study_dir / "trials.csv"
-    return len(table.read_text(encoding="utf-8").splitlines()) - 1 if table.exists() else 0
 
 
 def _record_lineage(

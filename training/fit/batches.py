@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.fit.augment import augment_face, cover_mouth
 from training.networks.inputs import network_input
+from training.networks.quiet_keras import keras
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

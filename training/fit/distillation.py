@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-from keras import ops
 
 from classifier.model_info import load_model_info
 from training.data.samples import HAPPINESS, SADNESS
@@ -19,6 +17,7 @@ from training.fit.warm_start import KERAS_FILE, RESTORE
 from training.networks.architectures import CORE_SIZE
 from training.networks.inputs import network_input, resize_faces
 from training.networks.keras_files import load_network
+from training.networks.quiet_keras import keras, ops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

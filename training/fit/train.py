@@ -15,7 +15,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from training.data.prepared import Faces, hash_prepared, load_prepared
@@ -28,6 +27,7 @@ from training.networks.batch_norm_folding import fold, seed_cnn_in_training
 from training.networks.inputs import network_input, resize_faces
 from training.networks.keras_files import load_network
 from training.networks.losses import PairedVotesLoss
+from training.networks.quiet_keras import keras
 from training.run_log import RunLog
 
 if TYPE_CHECKING:

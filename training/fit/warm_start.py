@@ -6,13 +6,12 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING, Any
 
-import keras
-
 from classifier.model_info import FILE_NAME, load_model_info, parse_model_info
 from training.errors import TrainingError
 from training.fit.augment import Augmentation
 from training.fit.hyperparameters import Hyperparameters
 from training.networks.keras_files import load_network
+from training.networks.quiet_keras import keras
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
-from keras import layers, ops
 
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS, UNREADABLE
+from training.networks.quiet_keras import keras, layers, ops
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-from keras import layers
 
 from training.networks.architectures import INPUT_SIZE, SEED_FILTERS, SEED_UNITS, seed_cnn
+from training.networks.quiet_keras import keras, layers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,11 +5,11 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from training.errors import TrainingError
 from training.networks.architectures import seed_cnn
+from training.networks.quiet_keras import keras
 
 if TYPE_CHECKING:
     from pathlib import Path

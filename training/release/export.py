@@ -20,6 +20,7 @@ from ai_edge_litert.interpreter import Interpreter
 from rich.progress import track
 from sklearn.metrics import balanced_accuracy_score
 
+from classifier.litert import hide_delegate_line, hide_lines
 from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
 from training.data.prepared import load_prepared
 from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
@@ -37,6 +38,7 @@ from training.fit.warm_start import read_parent
 from training.networks.architectures import INPUT_SIZE, happy_sad_net
 from training.networks.inputs import CENTERED, resize_faces
 from training.networks.keras_files import load_trained, save_network
+from training.networks.quiet_keras import TENSORFLOW_LINES
 from training.run_log import RunLog
 
 if TYPE_CHECKING:
@@ -176,7 +178,8 @@ def _choose_and_calibrate(
 
 def convert(serving: keras.Model, quantization: str) -> bytes:
     """Convert a Keras network to a LiteRT file with named outputs, for one crop at a time."""
-    import tensorflow as tf  # noqa: PLC0415  only conversion needs it: training runs on any backend
+    with hide_lines(*TENSORFLOW_LINES):
+        import tensorflow as tf  # noqa: PLC0415  only conversion needs it: training runs on any backend
 
     names = list(serving.output) if isinstance(serving.output, dict) else ["probability_happy"]
     dtype = tf.as_dtype(serving.inputs[0].dtype)
@@ -234,8 +237,9 @@ def answer_with_litert(
     form: bytes, batch: NDArray[np.uint8], model_input: ModelInput
 ) -> dict[str, NDArray[np.float64]]:
     """Return the uncalibrated answers of a LiteRT file, (N,) by output name."""
-    interpreter = Interpreter(model_content=form, num_threads=1)
-    run = interpreter.get_signature_runner(SIGNATURE)
+    with hide_delegate_line():
+        interpreter = Interpreter(model_content=form, num_threads=1)
+        run = interpreter.get_signature_runner(SIGNATURE)
     answers = [run(crop=model_input.feed(crop[None])) for crop in track(batch, "LiteRT")]
     return {
         name: np.array([float(answer[name].ravel()[0]) for answer in answers])

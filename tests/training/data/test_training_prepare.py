@@ -17,7 +17,8 @@ from classifier.types import Box
 from training.data.near_duplicates import NEAR_COPY_BITS, find_copies, hash_face, is_copy_of_any
 from training.data.prepare import NothingToPrepareError, Row, assign_splits, prepare
 from training.data.prepared import NotPreparedError, hash_prepared, load_prepared
-from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS, UnknownLayoutError, read_source
+from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
+from training.data.sources import UnknownLayoutError, read_source
 from training.errors import TrainingError
 
 if TYPE_CHECKING:

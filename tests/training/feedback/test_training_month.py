@@ -15,7 +15,7 @@ from classifier.kept_faces import load_key, open_face
 from classifier.model_info import load_model_info
 from training.__main__ import main
 from training.data.prepare import prepare
-from training.data.samples import read_source
+from training.data.sources import read_source
 from training.feedback.counts import read_counts
 from training.feedback.simulated_users import Crowd, simulate_month, split_identities
 

@@ -359,6 +359,38 @@ def test_a_search_tries_numbers_and_goes_on_where_it_was(
 
 
 @pytest.mark.slow
+def test_a_search_that_was_stopped_does_no_run_twice(
+    prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
+):
+    """Told how many runs there are to be in all, it makes those that are missing, also after Ctrl-C."""
+    base = dataclasses.replace(tiny_parameters, sizes=((1.0, 16),))
+    begun: list[int] = []
+
+    def stop_at_the_second(trial: optuna.Trial, numbers: Hyperparameters) -> Hyperparameters:
+        begun.append(trial.number)
+        if trial.number == 1:
+            raise KeyboardInterrupt
+        return numbers
+
+    options = TuneOptions(
+        "happy_sad_net",
+        prepared.folder,
+        tmp_path,
+        trials=2,
+        epochs=1,
+        are_all=True,
+        base=base,
+        proposing=stop_at_the_second,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        tune(options)
+    tune(options)
+    tune(options)
+
+    assert begun == [0, 1, 2]
+
+
+@pytest.mark.slow
 def test_a_search_ends_runs_that_fall_behind(
     prepared: Prepared, tiny_parameters: Hyperparameters, tmp_path: Path
 ):
