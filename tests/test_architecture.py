@@ -52,7 +52,7 @@ FLOORS = {
         ("fit",),
         ("evaluation", "networks"),
         ("data",),
-        ("run_log", "errors"),
+        ("run_log", "errors", "files"),
     ),
 }
 

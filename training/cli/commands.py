@@ -6,6 +6,20 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training.cli.options import (
+    Ablate,
+    Average,
+    Calibrate,
+    Card,
+    Evaluate,
+    Export,
+    Numbers,
+    Pipeline,
+    Plots,
+    Prepare,
+    Train,
+    Tune,
+)
 from training.cli.pipeline import (
     PipelineOptions,
     console,
@@ -17,72 +31,70 @@ from training.cli.pipeline import (
 )
 
 if TYPE_CHECKING:
-    import argparse
-
     from training.fit.hyperparameters import Hyperparameters
 
 
-def run_all(options: argparse.Namespace) -> None:
+def run_all(options: Pipeline) -> None:
     """Go from archives or folders to a measured model folder with its card."""
     run_pipeline(
         PipelineOptions(
             sources=tuple(options.sources),
             name=options.name,
             version=options.version,
-            parameters=build_hyperparameters(options),
-            teachers=tuple(options.teacher),
-            start=options.start,
+            parameters=build_hyperparameters(options.architecture, options.numbers),
+            teachers=tuple(options.numbers.teacher),
+            start=options.numbers.start,
         )
     )
 
 
-def run_prepare(options: argparse.Namespace) -> None:
+def run_prepare(options: Prepare) -> None:
     """Write a prepared set."""
     prepare_sources(options.sources, options.out, options.seed)
 
 
-def run_train(options: argparse.Namespace) -> None:
+def run_train(options: Train) -> None:
     """Train, or go on training."""
-    parameters = build_hyperparameters(options)
-    train_network(parameters, options.data, options.out, options.teacher, options.start)
+    parameters = build_hyperparameters(options.architecture, options.numbers)
+    train_network(parameters, options.data, options.out, options.numbers.teacher, options.numbers.start)
 
 
-def build_hyperparameters(options: argparse.Namespace) -> Hyperparameters:
+def build_hyperparameters(architecture: str, numbers: Numbers) -> Hyperparameters:
     """Take the architecture's own numbers, and what the command line says instead."""
     from training.errors import TrainingError  # noqa: PLC0415
     from training.fit.augment import GEOMETRY_ONLY  # noqa: PLC0415
     from training.fit.hyperparameters import SECOND_ROUND, SEED_CNN, Hyperparameters  # noqa: PLC0415
     from training.fit.warm_start import read_own_hyperparameters  # noqa: PLC0415
 
-    is_plain = options.architecture == "seed_cnn"
-    if is_plain and (options.widths or options.bottlenecks):
+    is_plain = architecture == "seed_cnn"
+    if is_plain and (numbers.widths or numbers.bottlenecks):
         raise TrainingError("seed_cnn has one size. Leave --widths and --bottlenecks out.")
     parameters = SEED_CNN if is_plain else Hyperparameters()
-    if options.start is not None and not is_plain:
-        before = read_own_hyperparameters(options.start)
-        if any(before.bottlenecks) and options.bottlenecks not in (None, before.bottlenecks):
+    if numbers.start is not None and not is_plain:
+        before = read_own_hyperparameters(numbers.start)
+        if any(before.bottlenecks) and numbers.bottlenecks not in (None, before.bottlenecks):
             raise TrainingError(
-                f"{options.start} has been deepened before, by {before.bottlenecks}. Leave --bottlenecks out."
+                f"{numbers.start} has been deepened before, by {before.bottlenecks}. Leave --bottlenecks out."
             )
         parameters = dataclasses.replace(SECOND_ROUND, widths=before.widths, bottlenecks=before.bottlenecks)
     changes: dict[str, Any] = {
-        name: getattr(options, name)
+        name: getattr(numbers, name)
         for name in ("epochs", "batch_size", "learning_rate", "seed", "widths", "bottlenecks")
-        if getattr(options, name) is not None
+        if getattr(numbers, name) is not None
     }
-    if options.augmentation == "geometry":
+    if numbers.augmentation == "geometry":
         changes["augmentation"] = GEOMETRY_ONLY
-    elif options.augmentation == "none":
+    elif numbers.augmentation == "none":
         changes["augmentation"] = dataclasses.replace(GEOMETRY_ONLY, rotation=0, scale=0, shift=0, shear=0)
     return dataclasses.replace(parameters, **changes)
 
 
-def run_export(options: argparse.Namespace) -> None:
+def run_export(options: Export) -> None:
     """Write a model folder."""
     export_run(options.run_dir, options.data, options.out, options.version)
 
 
-def run_average(options: argparse.Namespace) -> None:
+def run_average(options: Average) -> None:
     """Average a run's weights with models'."""
     from training.fit.weight_averaging import average  # noqa: PLC0415
 
@@ -90,7 +102,7 @@ def run_average(options: argparse.Namespace) -> None:
     console.print(f"Written: {options.out} (trained.keras, run.json). Now export it.")
 
 
-def run_calibrate(options: argparse.Namespace) -> None:
+def run_calibrate(options: Calibrate) -> None:
     """Fit calibration and thresholds anew."""
     from training.release.recalibrate import recalibrate  # noqa: PLC0415
 
@@ -101,7 +113,7 @@ def run_calibrate(options: argparse.Namespace) -> None:
     )
 
 
-def run_evaluate(options: argparse.Namespace) -> None:
+def run_evaluate(options: Evaluate) -> None:
     """Measure a model and print what was found."""
     from training.evaluation.run import TrialOptions  # noqa: PLC0415
 
@@ -124,14 +136,14 @@ def run_evaluate(options: argparse.Namespace) -> None:
     )
 
 
-def run_card(options: argparse.Namespace) -> None:
+def run_card(options: Card) -> None:
     """Write the model card."""
     from training.release.model_card import write_model_card  # noqa: PLC0415
 
     console.print(f"Written: {write_model_card(options.model_dir)}")
 
 
-def run_tune(options: argparse.Namespace) -> None:
+def run_tune(options: Tune) -> None:
     """Search, and print the best that was found."""
     from training.experiments.tune import TuneOptions, tune  # noqa: PLC0415
 
@@ -149,7 +161,7 @@ def run_tune(options: argparse.Namespace) -> None:
     console.print(f"Written: {options.out} (study.db, trials.csv)")
 
 
-def run_ablate(options: argparse.Namespace) -> None:
+def run_ablate(options: Ablate) -> None:
     """Compare changes, and print the table."""
     from training.cli.tables import build_ablation_table  # noqa: PLC0415
     from training.experiments.ablate import RUNS, TABLE, AblateOptions, ablate  # noqa: PLC0415
@@ -163,7 +175,7 @@ def run_ablate(options: argparse.Namespace) -> None:
     console.print(f"Written: {options.out} ({RUNS}, {TABLE}, and a folder for each change)")
 
 
-def run_plots(options: argparse.Namespace) -> None:
+def run_plots(options: Plots) -> None:
     """Draw the learning curve."""
     from training.evaluation.plots import draw_learning_curve  # noqa: PLC0415
 

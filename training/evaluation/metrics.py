@@ -73,8 +73,13 @@ def accuracy(probabilities: NDArray[np.float64], is_happy: NDArray[np.bool_]) ->
 
 
 def balanced_accuracy(probabilities: NDArray[np.float64], is_happy: NDArray[np.bool_]) -> float:
-    """Return the mean of the two recalls: what accuracy would be if happy and sad were equally many."""
-    return float(balanced_accuracy_score(is_happy, says_happy(probabilities)))
+    """Return what accuracy would be if happy and sad were equally many."""
+    return mean_recall(says_happy(probabilities), is_happy)
+
+
+def mean_recall(answers: NDArray[np.bool_], is_happy: NDArray[np.bool_]) -> float:
+    """Return the mean of the two recalls, in 0..1, of (N,) answers; both kinds of face must be there."""
+    return float(balanced_accuracy_score(is_happy, answers))
 
 
 def scores_by_class(

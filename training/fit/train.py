@@ -20,6 +20,8 @@ import numpy as np
 from training.data.prepared import Faces, hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
+from training.evaluation.metrics import mean_recall
+from training.files import write_whole
 from training.fit.batches import FaceBatches, draw_weights, happy_shares, happy_targets
 from training.fit.progress import ProgressBar
 from training.networks.architectures import deepen, emotion_core, seed_cnn
@@ -195,7 +197,7 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         if self._parameters.patience and self._log.find_best_epoch() == epoch + 1:
             self._save("best.keras")
         self._save("checkpoint.keras")
-        _write_whole(self._out_dir / "state.json", json.dumps({"epoch": epoch + 1}))
+        write_whole(self._out_dir / "state.json", json.dumps({"epoch": epoch + 1}))
         self.model.stop_training = is_over(self._out_dir, self._parameters)
 
     def _save(self, name: str) -> None:
@@ -208,13 +210,11 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         """Return the balanced accuracy on validation faces by source, and as "*" over all."""
         answer = self.model.predict(self._inputs, batch_size=128, verbose=0)
         happy = answer[:, 0] > 0.5 if answer.shape[1] == 1 else answer[:, HAPPINESS] > answer[:, SADNESS]  # noqa: PLR2004
-        right = happy == self._is_happy
         measured = {}
         for source in (*sorted(set(self._sources.tolist())), "*"):
             chosen = (self._sources == source) | (source == "*")
-            both = [right[chosen & (self._is_happy == truth)] for truth in (True, False)]
-            if all(part.size for part in both):
-                measured[f"balanced_accuracy/{source}"] = float(np.mean([part.mean() for part in both]))
+            if np.unique(self._is_happy[chosen]).size > 1:  # one kind alone has no balance
+                measured[f"balanced_accuracy/{source}"] = mean_recall(happy[chosen], self._is_happy[chosen])
         return measured
 
 
@@ -317,11 +317,4 @@ def _write_record(
         "packages": versions,
         "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},
     }
-    _write_whole(out_dir / "run.json", json.dumps(record, indent=2) + "\n")
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file so that a crash leaves the old one or the new one."""
-    partial = path.with_name(f"partial-{path.name}")
-    partial.write_text(text, encoding="utf-8")
-    partial.rename(path)
+    write_whole(out_dir / "run.json", json.dumps(record, indent=2) + "\n")

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from rich.progress import track
-from sklearn.metrics import balanced_accuracy_score
 
 from classifier.litert import hide_delegate_line, hide_lines
 from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
@@ -32,7 +31,7 @@ from training.evaluation.calibration import (
     is_enough,
     to_logits,
 )
-from training.evaluation.metrics import expected_calibration_error
+from training.evaluation.metrics import expected_calibration_error, mean_recall
 from training.fit.train import check_data
 from training.fit.warm_start import read_parent
 from training.networks.architectures import INPUT_SIZE, happy_sad_net
@@ -261,7 +260,7 @@ def _compare(
     difference = np.abs(answers["probability_happy"] - reference["probability_happy"])
     return Comparison(
         quantization=name,
-        balanced_accuracy=float(balanced_accuracy_score(is_happy, probabilities > 0.5)),  # noqa: PLR2004
+        balanced_accuracy=mean_recall(probabilities > 0.5, is_happy),  # noqa: PLR2004
         calibration_error=expected_calibration_error(probabilities, is_happy),
         largest_difference=float(difference.max()),
         kilobytes=size // 1024,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from training.__main__ import build_parser, main
+from training.__main__ import main
+from training.cli.parser import format_table
 
 if TYPE_CHECKING:
     from conftest import Sources
@@ -25,6 +26,12 @@ COMMANDS = (
     "tune",
     "ablate",
     "plots",
+    "average",
+    "improve",
+    "promote",
+    "rollback",
+    "index",
+    "month",
 )
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -32,17 +39,16 @@ PROJECT = Path(__file__).resolve().parents[3]
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]):
     """`--help` names the command's options and ends well."""
-    with pytest.raises(SystemExit) as ended:
-        main([command, "--help"])
+    assert main([command, "--help"]) == 0
 
-    assert ended.value.code == 0
     assert f"python -m training {command}" in capsys.readouterr().out
 
 
 def test_help_loads_nothing_slow():
     """Neither Keras nor OpenCV nor NumPy: a person who asks for help waits for none of them."""
     program = (
-        "import sys, training.__main__ as room; room.build_parser().format_help();"
+        "import sys, os, training.__main__ as room; sys.stdout = open(os.devnull, 'w');"
+        "room.main(['--help']); sys.stdout = sys.__stdout__;"
         "print(sorted({'keras', 'tensorflow', 'cv2', 'numpy', 'sklearn', 'optuna'} & set(sys.modules)))"
     )
 
@@ -97,9 +103,25 @@ def test_a_mistake_is_answered_with_a_sentence(
     ids=["nothing", "unknown", "network", "no-out", "tune-no-out", "no-epochs", "two-sources", "two-numbers"],
 )  # fmt: skip
 def test_bad_arguments_end_with_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]):
-    """As every command-line program does."""
-    with pytest.raises(SystemExit) as ended:
-        build_parser().parse_args(arguments)
+    """As every command-line program does, with a sentence that says which command and what is wrong."""
+    assert main(arguments) == 2
 
-    assert ended.value.code == 2
-    assert "usage:" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("python -m training: error: ")
+    assert told.endswith(" See --help.\n")
+
+
+def test_lists_take_all_that_follows_and_a_misspelt_option_names_the_nearest(
+    capsys: pytest.CaptureFixture[str],
+):
+    """`--split test train` is one list; an unknown option is refused with the nearest known one."""
+    assert main(["evaluate", "m", "--split", "test", "train", "--robustnes"]) == 2
+
+    assert "Did you mean --robustness?" in capsys.readouterr().err
+
+
+def test_the_readme_lists_every_command_and_option():
+    """training/README.md holds the table that the code makes; `python -m training.cli.parser` renews it."""
+    readme = (PROJECT / "training/README.md").read_text(encoding="utf-8")
+
+    assert format_table() in readme, "run: python -m training.cli.parser"

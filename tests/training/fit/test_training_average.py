@@ -12,8 +12,8 @@ import keras
 import numpy as np
 import pytest
 
-from training.__main__ import build_parser
 from training.cli.commands import build_hyperparameters
+from training.cli.options import Numbers
 from training.cli.pipeline import evaluate_model, export_run, train_network
 from training.errors import TrainingError
 from training.evaluation.run import TrialOptions
@@ -46,10 +46,8 @@ def test_a_run_that_starts_from_a_model_is_of_its_size_and_may_be_deeper(
     model_dir: Path, prepared: Prepared, tmp_path: Path
 ):
     """The tiny model has one block of 16 filters; with one more it goes on from the same answers."""
-    command = ["train", "happy_sad_net", "--start", str(model_dir), "--out", str(tmp_path)]
-
-    same = build_hyperparameters(build_parser().parse_args(command))
-    deeper = build_hyperparameters(build_parser().parse_args([*command, "--bottlenecks", "2,0,0"]))
+    same = build_hyperparameters("happy_sad_net", Numbers(start=model_dir))
+    deeper = build_hyperparameters("happy_sad_net", Numbers(start=model_dir, bottlenecks=(2, 0, 0)))
 
     assert (same.widths, same.bottlenecks) == ((8, 16), ())
     assert (deeper.widths, deeper.bottlenecks) == ((8, 16), (2, 0, 0))

@@ -1,0 +1,432 @@
+"""Every option of every command, declared once: its name, type, default and help.
+
+The command line, its checks, `--help` and the table in training/README.md are all made from these classes. A
+field before `KW_ONLY` is an argument, one after it an option: `batch_size` becomes `--batch-size`. Nothing
+slow is imported here, so `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Group, Parameter, validators
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DATA = Path("data/prepared")
+_CORRECTIONS = Path("data/corrections-prepared")
+_SIZES = 4  # happy_sad_net works at the size of its input and halves it three times
+
+_above_0 = Parameter(validator=validators.Number(gt=0))
+_one_of_both = Group("Faces to measure on: --data or --source", validator=validators.mutually_exclusive)
+
+
+def _read_numbers(text: str, count: int, lowest: int) -> tuple[int, ...]:
+    """Read so many whole numbers with commas between them.
+
+    Raises:
+        ValueError: There are more or fewer of them, or one is too low. The command line shows the sentence.
+    """
+    try:
+        numbers = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) != count or min(numbers) < lowest:
+        raise ValueError(f"{text!r} is not {count} whole numbers from {lowest} on with commas between them")
+    return numbers
+
+
+def _read_widths(_: Any, tokens: Sequence[Any]) -> tuple[int, ...]:
+    """Read the filters at each size."""
+    return _read_numbers(tokens[0].value, _SIZES, lowest=1)
+
+
+def _read_bottlenecks(_: Any, tokens: Sequence[Any]) -> tuple[int, ...]:
+    """Read the blocks at each halved size."""
+    return _read_numbers(tokens[0].value, _SIZES - 1, lowest=0)
+
+
+Architecture = Literal["happy_sad_net", "seed_cnn"]
+Split = Literal["test", "validation", "train"]
+Data = Annotated[Path, Parameter(help="prepared set")]
+Sources = Annotated[
+    tuple[Path, ...],
+    Parameter(
+        help="zip files or folders: FER+ (fer2013new.csv), muxspace (legend.csv), or happy/ and sad/ photos"
+    ),
+]
+ModelFolder = Annotated[Path, Parameter(help="model folder, such as models/happy-sad-net")]
+Champion = Annotated[Path, Parameter(help="folder of the model in use")]
+Version = Annotated[str, Parameter(help="of the weights")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a training that people change; training/fit/hyperparameters.py explains them all.
+
+    Attributes:
+        epochs: passes over the training faces; without it the architecture's own number
+        batch_size: faces for each step; without it the architecture's own number
+        learning_rate: highest step size; without it the architecture's own number
+        widths: A,B,C,D: filters of happy_sad_net at each size; without it 24,48,96,192, or those of --start
+        bottlenecks: B,C,D: more blocks at each halved size of happy_sad_net; with --start, a model without
+            them goes on deeper; without it none, or those of --start
+        augmentation: changes to training faces: all, only shifts and turns, or no more than mirroring
+        teacher: learn from the answers of these models, too: seed_cnn from them alone, happy_sad_net from
+            them and from the votes alike
+        start: begin with this model's weights instead of random ones; happy_sad_net takes the numbers of a
+            second round then
+        seed: of weights, batches and augmentation
+    """
+
+    _: KW_ONLY
+    epochs: Annotated[int | None, _above_0] = None
+    batch_size: Annotated[int | None, _above_0] = None
+    learning_rate: float | None = None
+    widths: Annotated[tuple[int, ...] | None, Parameter(converter=_read_widths, n_tokens=1)] = None
+    bottlenecks: Annotated[tuple[int, ...] | None, Parameter(converter=_read_bottlenecks, n_tokens=1)] = None
+    augmentation: Literal["default", "geometry", "none"] = "default"
+    teacher: tuple[Path, ...] = ()
+    start: Path | None = None
+    seed: int = 1
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Pipeline:
+    """Options of `pipeline`.
+
+    Attributes:
+        name: of the model folder
+        architecture: which network
+    """
+
+    sources: Sources
+    _: KW_ONLY
+    name: str = "my-model"
+    architecture: Architecture = "happy_sad_net"
+    numbers: Numbers = field(default_factory=Numbers)
+    version: Version = "1.0.0"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Prepare:
+    """Options of `prepare`.
+
+    Attributes:
+        out: prepared set
+        seed: of the split
+    """
+
+    sources: Sources
+    _: KW_ONLY
+    out: Path = _DATA
+    seed: int = 0
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Train:
+    """Options of `train`.
+
+    Attributes:
+        architecture: which network
+        out: folder of the run, such as runs/my-model
+    """
+
+    architecture: Architecture
+    _: KW_ONLY
+    data: Data = _DATA
+    out: Path
+    numbers: Numbers = field(default_factory=Numbers)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Export:
+    """Options of `export`.
+
+    Attributes:
+        run_dir: what train wrote
+        out: model folder, such as models/my-model
+    """
+
+    run_dir: Path
+    _: KW_ONLY
+    data: Data = _DATA
+    out: Path
+    version: Version = "1.0.0"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Average:
+    """Options of `average`.
+
+    Attributes:
+        run_dir: what train --start wrote
+        models: model folders, such as that it started from
+        out: folder of the run that it makes
+    """
+
+    run_dir: Path
+    models: tuple[Path, ...]
+    _: KW_ONLY
+    data: Data = _DATA
+    out: Path
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Calibrate:
+    """Options of `calibrate`."""
+
+    model_dir: ModelFolder
+    _: KW_ONLY
+    data: Data = _DATA
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Evaluate:
+    """Options of `evaluate`.
+
+    Attributes:
+        data: prepared set
+        source: archive or folder; whole photos are classified end to end
+        split: of the prepared set
+        usage: parts of a FER+ source
+        unreviewed: also classify photos of the source that its reviewed_faces.json does not list
+        unlike: leave out pictures of the source that are copies of this prepared set's training faces
+        against: compare with another model
+        out: for report.json and plots; without it runs/evaluate/MODEL
+        worst: draw the worst mistakes into this PNG file, outside the repository
+        robustness: also classify grey and mirrored copies
+        record: write the figures into the model's model.json
+        seed: of the bootstrap
+    """
+
+    model_dir: ModelFolder
+    _: KW_ONLY
+    data: Annotated[Path, Parameter(group=_one_of_both)] = _DATA
+    source: Annotated[Path | None, Parameter(group=_one_of_both)] = None
+    split: tuple[Split, ...] = ("test", "validation", "train")
+    usage: tuple[str, ...] = ("PublicTest",)
+    unreviewed: bool = False
+    unlike: Path | None = None
+    against: Path | None = None
+    out: Path | None = None
+    worst: Path | None = None
+    robustness: bool = False
+    record: bool = False
+    seed: int = 0
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Card:
+    """Options of `card`."""
+
+    model_dir: ModelFolder
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Tune:
+    """Options of `tune`.
+
+    Attributes:
+        architecture: which network
+        out: folder of the study, such as runs/tune
+        trials: how many runs
+        epochs: of each run
+        seed: of the search
+    """
+
+    architecture: Architecture
+    _: KW_ONLY
+    data: Data = _DATA
+    out: Path
+    trials: int = 20
+    epochs: int = 4
+    seed: int = 0
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Ablate:
+    """Options of `ablate`.
+
+    Attributes:
+        architecture: which network
+        changes: the base and its changes in TOML; training/experiments/variants.py says how
+        out: folder of all runs, such as runs/ablation
+        epochs: of each run, if the file names none
+        seeds: each change is trained once with each
+    """
+
+    architecture: Architecture
+    _: KW_ONLY
+    changes: Path = Path("training/ablation.toml")
+    data: Data = _DATA
+    out: Path
+    epochs: Annotated[int, _above_0] = 12
+    seeds: tuple[int, ...] = (1, 2, 3)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Plots:
+    """Options of `plots`.
+
+    Attributes:
+        run_dir: what train writes into
+    """
+
+    run_dir: Path
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class CorrectionsExport:
+    """Options of `corrections export`.
+
+    Attributes:
+        corrections: corrections/ in the bot's DATA_DIR
+        key_file: opens what is in it
+        out: prepared set
+        champion: model folder that is asked which labels it is sure are wrong
+        unlike: leave out copies of these prepared sets' faces
+    """
+
+    _: KW_ONLY
+    corrections: Path
+    key_file: Path
+    out: Path = _CORRECTIONS
+    champion: Path = Path("models/happy-sad-net")
+    unlike: tuple[Path, ...] = (_DATA,)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class CorrectionsReport:
+    """Options of `corrections report`.
+
+    Attributes:
+        counts: what `python -m bot feedback` printed
+        corrections: corrections/ in the bot's DATA_DIR
+        key_file: opens what is in it
+        data: prepared set: also say which of its test faces do worst
+        champion: model folder that is asked of them
+        out: for the page and its pictures
+    """
+
+    _: KW_ONLY
+    counts: Path
+    corrections: Path | None = None
+    key_file: Path | None = None
+    data: Path | None = None
+    champion: Path = Path("models/happy-sad-net")
+    out: Path = Path("runs/corrections")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Improve:
+    """Options of `improve`.
+
+    Attributes:
+        data: old faces
+        corrections: new faces
+        out: such as runs/challenger
+        trials: short runs that search the blend of old and new
+        epochs: of each run
+        seed: of everything
+    """
+
+    _: KW_ONLY
+    champion: Champion = Path("models/happy-sad-net")
+    data: Path = _DATA
+    corrections: Path = _CORRECTIONS
+    out: Path
+    trials: int = 0
+    epochs: int = 4
+    seed: int = 1
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Promote:
+    """Options of `promote`.
+
+    Attributes:
+        challenger: a model folder
+        data: its test faces decide
+        out: for the decision; without it decision/ beside the challenger
+        seed: of the bootstrap
+        slowest: accept a slower one, as a multiple of the champion's CPU time; the decision records it
+    """
+
+    challenger: Path
+    _: KW_ONLY
+    champion: Champion = Path("models/happy-sad-net")
+    data: Path = _DATA
+    out: Path | None = None
+    seed: int = 0
+    slowest: float | None = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Rollback:
+    """Options of `rollback`."""
+
+    _: KW_ONLY
+    champion: Champion = Path("models/happy-sad-net")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Index:
+    """Options of `index`.
+
+    Attributes:
+        models_dir: where the model folders are
+    """
+
+    models_dir: Path = Path("models")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SimulateMonth:
+    """Options of `month`.
+
+    Attributes:
+        champion: model folder that is corrected; a copy of it is used
+        out: for everything that is written
+        page: write the story here, too, such as docs/simulated-month.md
+        share: of the training faces, for a quick try
+        bad_actors: people who send false labels
+        false_each: their false labels
+        trials: short runs that search the blend of old and new
+        epochs: of each run
+        seed: of everything
+    """
+
+    _: KW_ONLY
+    data: Data = _DATA
+    champion: Path = Path("models/happy-sad-net")
+    out: Path = Path("runs/month")
+    page: Path | None = None
+    share: float = 1.0
+    bad_actors: int = 3
+    false_each: int = 80
+    trials: int = 0
+    epochs: int = 4
+    seed: int = 1
