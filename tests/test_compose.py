@@ -36,10 +36,13 @@ def services_of(name: str) -> dict[str, dict[str, Any]]:
 EVERY_SERVICE = [(name, service) for name in FILES for service in services_of(name)]
 
 
+PACKAGES = {"caddy": "caddy", "promtool": "prometheus", "docker": "docker.io"}
+
+
 def check(*command: str) -> None:
     """Have the program itself judge its file, where it is installed."""
     if shutil.which(command[0]) is None:
-        pytest.skip(f"needs {command[0]}")
+        pytest.skip(f"needs {command[0]}: install Debian's package `{PACKAGES[command[0]]}`")
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | PUBLIC, capture_output=True, text=True, timeout=60, check=False
     )
@@ -140,5 +143,5 @@ def test_docker_compose_takes_its_file(name: str):
     try:
         check("docker", "compose", "version")
     except AssertionError:
-        pytest.skip("needs docker's plugin compose")
+        pytest.skip("needs docker's plugin compose: install Docker's package `docker-compose-plugin`")
     check("docker", "compose", "--file", name, "config", "--quiet")

@@ -93,6 +93,7 @@ def fail(error: Exception) -> None:
     raise error
 
 
+@pytest.mark.filterwarnings("always:careful with")
 @pytest.mark.parametrize("as_json", [True, False])
 def test_no_exception_writes_the_token(
     configure: Callable[..., None],

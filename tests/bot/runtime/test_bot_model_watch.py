@@ -137,6 +137,7 @@ async def test_a_running_bot_takes_a_new_model_over_without_losing_a_photo(
         TELEGRAM_API_URL=playground.api_url,
         MODEL_DIR=str(model_dir),
         LOG_FORMAT="json",
+        MAX_WAITING_PHOTOS="100",  # six wait long enough on a busy machine for a word that they do
     )
     chat, ana = playground.private, playground.ana
     try:
