@@ -165,10 +165,14 @@ def _is_picture(file: SourceFile) -> bool:
 
 SMILES = ("smile", "other")
 SMILE_VOTES = (0.92, 0.0, 0.08)
-NO_SMILE_VOTES = (0.12, 0.04, 0.70)
+NO_SMILE_VOTES = (0.04, 0.04, 0.82)
 """Happiness, sadness and neutral of a folder of smiles and of one of other faces; the rest is "unreadable",
-which here stands for sunglasses, talking and grimaces. Source: 200 of GENKI-4K's other faces, looked at one
-by one."""
+which here stands for sunglasses, talking and grimaces.
+
+Source: 200 of GENKI-4K's other faces, looked at one by one; an eighth smiled a little. How soft: with 0.12 of
+happiness, as many as that, a fifth of the validation faces were surely happy after four epochs, with 0.04 a
+sixth, and as many happy and sad faces were right.
+"""
 
 
 def read_smiles(labelled: LabelledFiles, source: str) -> Iterator[Sample]:

@@ -22,7 +22,7 @@ from rich.progress import track
 from classifier.litert import hide_delegate_line, hide_lines
 from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
 from training.data.prepared import load_prepared
-from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
+from training.data.samples import HAPPINESS, SADNESS
 from training.evaluation.calibration import (
     choose_abstain_rule,
     count_held_out,
@@ -161,14 +161,9 @@ def _choose_and_calibrate(
         for name in QUANTIZATIONS
     ]
     chosen = choose_form(comparisons)
-    shown = [answers[chosen]]
-    neutral = validation.select(validation.plurality == NEUTRAL)
-    if len(neutral):
-        crops = resize_faces(neutral.crops, INPUT_SIZE)
-        shown.append(answer_with_litert(weights[chosen], crops, model_input))
-    probabilities = np.concatenate([calibrated(part) for part in shown])
-    evidence = np.concatenate([part.get("evidence", np.ones(len(calibrated(part)))) for part in shown])
-    abstain = choose_abstain_rule(probabilities, evidence, np.arange(len(evidence)) < len(held_out))
+    probabilities = calibrated(answers[chosen])
+    evidence = answers[chosen].get("evidence", np.ones(len(probabilities)))
+    abstain = choose_abstain_rule(probabilities, evidence)
     counts = count_held_out(validation.plurality)
     if not is_enough(counts):
         calibration, abstain = fall_back((calibration, abstain), counts, parent)

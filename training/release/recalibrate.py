@@ -60,11 +60,11 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
         temperature=before.temperature * further.temperature,
         bias=before.bias / further.temperature + further.bias,
     )
-    probabilities = np.array([further.apply(logit) for logit in to_logits(judged.probabilities)])
+    probabilities = np.array([further.apply(logit) for logit in to_logits(pair.probabilities)])
     info = dataclasses.replace(
         judge.info,
         calibration=calibration,
-        abstain=choose_abstain_rule(probabilities, judged.evidence, judged.is_happy_or_sad),
+        abstain=choose_abstain_rule(probabilities, pair.evidence),
         metrics={},  # measured with the old ones
     )
     (model_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
