@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
+
+from bot import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("bot", "training", "playground")
@@ -72,3 +75,14 @@ def test_every_promise_of_security_names_a_test_that_exists():
     assert promises
     assert [promise for promise, held_by in promises if "`test_" not in held_by] == []
     assert set(re.findall(r"`(test_\w+)`", page)) - written == set()
+
+
+def test_one_version_is_named_everywhere():
+    """The program, its package and the newest entry of the changelog say the same."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.search(
+        r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", CHANGELOG.read_text(encoding="utf-8"), re.MULTILINE
+    )
+
+    assert newest
+    assert newest[1] == project["version"] == __version__

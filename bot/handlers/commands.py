@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot import __version__
 from bot.answers.sending import send_text
 from bot.context import is_group
 from bot.handlers.model_accuracy import find_accuracy
@@ -55,6 +56,7 @@ async def describe_model(update: Update, context: BotContext) -> None:
     if info.training.get(FEW_FACES):
         lines.append(say("about-few-faces"))
     lines.append(say("about-limits"))
+    lines.append(say("about-version", version=__version__))
     await _reply(update, context, "\n\n".join(lines))
 
 

@@ -7,8 +7,10 @@ import time
 from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, Histogram, Info, ProcessCollector, generate_latest
 from prometheus_client import Counter as CounterMetric
+
+from bot import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +40,7 @@ class Metrics:
         self.started = dt.datetime.fromtimestamp(now(), dt.UTC)
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        Info("bot", "Which program this is.", registry=self.registry).info({"version": __version__})
         self._updates = CounterMetric(
             "bot_updates", "Updates by kind of chat and outcome.", ["chat", "outcome"], registry=self.registry
         )

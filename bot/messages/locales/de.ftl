@@ -146,6 +146,7 @@ about = Gesichter beurteilt das Modell „{ $name }“, Version { $version }, au
 about-accuracy = Bei { $photos } Fotos fröhlicher und trauriger Gesichter, die es nie gesehen hatte, hatte es zu { NUMBER($share, style: "percent", maximumFractionDigits: 1) } recht (fröhlich und traurig zählen gleich).
 about-few-faces = Seine Sicherheit beruht auf wenigen Fotos: bitte mit Vorsicht nehmen.
 about-limits = Bei kleinen, schlecht beleuchteten, verdeckten oder abgewandten Gesichtern gelingt es schlechter, und nicht für alle gleich gut. Ist es unsicher, sagt es das.
+about-version = Version des Bots: { $version }
 developer-info = Diesen Bot betreibt: { $info }
 developer-info-missing = Wer diesen Bot betreibt, hat sich nicht genannt. Das Programm ist freie Software: happy-or-sad-bot.
 hint-text = Schick mir ein Foto, und ich sage dir, wie die Gesichter darauf aussehen. Mehr unter /help.

@@ -157,6 +157,7 @@ about = Faces are judged by the model “{ $name }”, version { $version }, on 
 about-accuracy = On { $photos } photos of happy and sad faces that it had never seen it was right in { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (happy and sad counted equally).
 about-few-faces = Its confidence rests on few photos: take it with caution.
 about-limits = It does worse on small, poorly lit, covered or turned-away faces, and not equally well for everybody. When it is unsure it says so.
+about-version = Version of the bot: { $version }
 developer-info = This bot is run by: { $info }
 developer-info-missing = Whoever runs this bot has not said who they are. The program is free software: happy-or-sad-bot.
 hint-text = Send me a photo and I'll tell you how the faces in it look. /help says more.

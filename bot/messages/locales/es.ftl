@@ -146,6 +146,7 @@ about = Las caras las juzga el modelo «{ $name }», versión { $version }, en e
 about-accuracy = En { $photos } fotos de caras alegres y tristes que nunca había visto, acertó el { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (alegres y tristes cuentan igual).
 about-few-faces = Su seguridad se basa en pocas fotos: tómala con cautela.
 about-limits = Le va peor con caras pequeñas, mal iluminadas, tapadas o giradas, y no igual de bien con todo el mundo. Cuando no está seguro, lo dice.
+about-version = Versión del bot: { $version }
 developer-info = Este bot lo gestiona: { $info }
 developer-info-missing = Quien gestiona este bot no ha dicho quién es. El programa es software libre: happy-or-sad-bot.
 hint-text = Envíame una foto y te diré cómo se ven las caras que hay en ella. Más en /help.

@@ -146,6 +146,7 @@ about = Les visages sont jugés par le modèle « { $name } », version { $ver
 about-accuracy = Sur { $photos } photos de visages joyeux et tristes qu’il n’avait jamais vues, il a eu raison à { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (joyeux et tristes comptant autant).
 about-few-faces = Son degré de certitude repose sur peu de photos : à prendre avec prudence.
 about-limits = Il réussit moins bien avec les visages petits, mal éclairés, couverts ou détournés, et pas aussi bien pour tout le monde. Quand il n’est pas sûr, il le dit.
+about-version = Version du bot : { $version }
 developer-info = Ce bot est géré par : { $info }
 developer-info-missing = La personne qui fait tourner ce bot n’a pas dit qui elle est. Le programme est un logiciel libre : happy-or-sad-bot.
 hint-text = Envoyez-moi une photo et je vous dirai quel air ont les visages. /help en dit plus.

@@ -130,6 +130,7 @@ about = Wajah dinilai oleh model “{ $name }”, versi { $version }, di kompute
 about-accuracy = Pada { $photos } foto wajah gembira dan sedih yang belum pernah dilihatnya, ia benar { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (gembira dan sedih dihitung setara).
 about-few-faces = Keyakinannya didasarkan pada sedikit foto: sikapi dengan hati-hati.
 about-limits = Hasilnya lebih buruk pada wajah yang kecil, kurang cahaya, tertutup, atau menoleh, dan tidak sama baiknya bagi semua orang. Bila tidak yakin, ia mengatakannya.
+about-version = Versi bot: { $version }
 developer-info = Bot ini dijalankan oleh: { $info }
 developer-info-missing = Yang menjalankan bot ini belum menyebutkan siapa dirinya. Programnya perangkat lunak bebas: happy-or-sad-bot.
 hint-text = Kirimi saya foto dan saya akan mengatakan seperti apa wajah-wajah di dalamnya. Selengkapnya: /help.

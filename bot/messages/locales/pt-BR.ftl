@@ -146,6 +146,7 @@ about = Os rostos são avaliados pelo modelo “{ $name }”, versão { $version
 about-accuracy = Em { $photos } fotos de rostos felizes e tristes que nunca tinha visto, acertou { NUMBER($share, style: "percent", maximumFractionDigits: 1) } (felizes e tristes contam igual).
 about-few-faces = A confiança dele se baseia em poucas fotos: use com cautela.
 about-limits = Ele vai pior com rostos pequenos, mal iluminados, cobertos ou virados de lado, e não igualmente bem com todo mundo. Quando não tem certeza, diz.
+about-version = Versão do bot: { $version }
 developer-info = Este bot é mantido por: { $info }
 developer-info-missing = Quem mantém este bot não disse quem é. O programa é software livre: happy-or-sad-bot.
 hint-text = Envie uma foto e direi que expressão os rostos nela parecem ter. Mais em /help.

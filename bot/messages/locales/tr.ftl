@@ -146,6 +146,7 @@ about = Yüzleri “{ $name }” modeli, sürüm { $version }, bu botun kendi bi
 about-accuracy = Daha önce hiç görmediği { $photos } mutlu ve üzgün yüz fotoğrafında { NUMBER($share, style: "percent", maximumFractionDigits: 1) } oranında doğru bildi (mutlu ve üzgün eşit sayılır).
 about-few-faces = Güven oranı az sayıda fotoğrafa dayanıyor: temkinli olun.
 about-limits = Küçük, kötü aydınlatılmış, örtülü veya yana dönük yüzlerde daha kötüdür ve herkes için aynı ölçüde iyi değildir. Emin olmadığında bunu söyler.
+about-version = Botun sürümü: { $version }
 developer-info = Bu botu işleten: { $info }
 developer-info-missing = Bu botu işleten kişi kim olduğunu belirtmemiş. Program özgür yazılımdır: happy-or-sad-bot.
 hint-text = Bana bir fotoğraf gönderin, içindeki yüzlerin nasıl göründüğünü söyleyeyim. Daha fazlası: /help.

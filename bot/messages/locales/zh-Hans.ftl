@@ -130,6 +130,7 @@ about = 脸由模型“{ $name }”（版本 { $version }）在这个机器人�
 about-accuracy = 在它从未见过的 { $photos } 张高兴和难过的脸部照片上，它的正确率为 { NUMBER($share, style: "percent", maximumFractionDigits: 1) }（高兴与难过权重相同）。
 about-few-faces = 它的把握只基于少量照片，请谨慎看待。
 about-limits = 对小的、光线不足的、被遮挡或转开的脸，它的表现较差，对不同的人也不是一样好。没有把握时它会说明。
+about-version = 机器人版本：{ $version }
 developer-info = 运行这个机器人的是：{ $info }
 developer-info-missing = 运行这个机器人的人没有说明自己是谁。该程序是自由软件：happy-or-sad-bot。
 hint-text = 发给我一张照片，我会告诉你照片中的脸看起来如何。更多内容见 /help。

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
 
+from bot import __version__
 from bot.config.settings import LANGUAGES, Secret, Settings
 from bot.messages.catalogue import Catalogue
 from bot.runtime.lifecycle import run_bot
@@ -60,6 +61,7 @@ async def test_about_names_the_model_and_its_measured_accuracy(bot: RunningBot, 
     assert "“scripted”, version 1.2.3" in text
     assert "On 1,330 photos" in text
     assert "93.4%" in text
+    assert f"Version of the bot: {__version__}" in text
 
 
 @pytest.mark.parametrize(

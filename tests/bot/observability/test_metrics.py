@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from bot import __version__
 from bot.handlers.statistics import format_statistics
 from bot.messages.catalogue import Catalogue
 from bot.observability.metrics import DAY, HOUR, Metrics
@@ -89,3 +90,8 @@ def test_prometheus_sees_the_same() -> None:
     assert sample("bot_step_seconds_bucket", {"step": "queue", "le": "0.35"}) == 1
     assert sample("bot_step_seconds_bucket", {"step": "queue", "le": "0.2"}) == 0
     assert sample("bot_waiting") == 7
+
+
+def test_metrics_say_which_program_it_is() -> None:
+    """A host with several machines sees which of them is not upgraded yet."""
+    assert Metrics().registry.get_sample_value("bot_info", {"version": __version__}) == 1
