@@ -250,6 +250,20 @@ class Settings:
         parse_text,
     )
     webhook_port: int = setting("number", "8443", "The port for it.", parse_port)
+    api_keys_file: Path | None = setting(
+        "path",
+        "",
+        "A file with keys of the HTTP API for other programs, one name:key a line; without it there is none.",
+        parse_optional_path,
+    )
+    api_host: str = setting("text", "127.0.0.1", "The address on which the HTTP API is served.", parse_text)
+    api_port: int = setting("number", "8082", "The port for it; 0 picks a free one.", parse_port)
+    api_requests_per_minute: int = setting(
+        "number",
+        "600",
+        "How many requests a minute each key of the HTTP API is answered.",
+        parse_number(1, 1_000_000),
+    )
     keep_corrections: str = setting(
         "choice",
         "off",

@@ -1,0 +1,1 @@
+"""For other programs: an HTTP API that judges pictures."""
