@@ -1,1 +1,1 @@
-"""For other programs: an HTTP API that judges pictures."""
+"""For other programs and for cameras: an HTTP API that judges pictures, and the live page."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError, stream_request_body
+from tornado.web import Application
 
 from bot.api.faces import FacesHandler
+from bot.api.live_page import LiveFileHandler, LivePageHandler
+from bot.api.open_handler import OpenHandler
 from bot.api.openapi import build_description
-from bot.observability.http_limits import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
+from bot.observability.http_limits import BoundedServer, UnknownPathHandler, log_nothing
 
 if TYPE_CHECKING:
     from bot.api.faces import FacesService
+    from bot.messages.catalogue import Catalogue
 
 _MAX_CONNECTIONS = 128
 # Each request is held to its own limit when its headers are in, so that too large a body is answered.
@@ -27,12 +29,21 @@ class ApiServer:
         service: Answers pictures.
         max_bytes: Of a picture, for the description.
         body_seconds: The time that a body may take to come.
+        catalogue: The words of the live page; None serves none.
     """
 
-    def __init__(self, service: FacesService, *, max_bytes: int, body_seconds: float) -> None:
+    def __init__(
+        self,
+        service: FacesService,
+        *,
+        max_bytes: int,
+        body_seconds: float,
+        catalogue: Catalogue | None = None,
+    ) -> None:
         self._service = service
         self._max_bytes = max_bytes
         self._body_seconds = body_seconds
+        self._catalogue = catalogue
         self._server: BoundedServer | None = None
 
     async def start(self, port: int, address: str = "127.0.0.1") -> int:
@@ -46,6 +57,11 @@ class ApiServer:
             (r"/v1/faces", FacesHandler, {"service": self._service}),
             (r"/v1/openapi.json", _DescriptionHandler, {"description": build_description(self._max_bytes)}),
         ]
+        if self._catalogue is not None:
+            routes += [
+                (r"/live", LivePageHandler, {"catalogue": self._catalogue}),
+                (r"/live/([\w.]+)", LiveFileHandler),
+            ]
         self._server = BoundedServer(
             Application(routes, log_function=log_nothing, default_handler_class=UnknownPathHandler),
             max_connections=_MAX_CONNECTIONS,
@@ -61,19 +77,6 @@ class ApiServer:
         if self._server is not None:
             self._server.stop()
             await self._server.close_all_connections()
-
-
-@stream_request_body
-class OpenHandler(QuietHandler):
-    """Answers GET to anybody, and takes no body."""
-
-    def prepare(self) -> None:
-        """Refuse what is no question."""
-        if self.request.method not in {"GET", "HEAD"}:
-            raise HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
-
-    def data_received(self, chunk: bytes) -> None:
-        """Drop a body."""
 
 
 class _DescriptionHandler(OpenHandler):

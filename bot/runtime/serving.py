@@ -114,7 +114,7 @@ async def open_bots(
     if not bots:
         raise StartError("Telegram refuses every token of BOT_TOKENS. Copy them again from BotFather.")
     health_port = await _start_health(stack, settings, shared, bots, role)
-    api_port = await start_api(stack, settings, shared, role)
+    api_port = await start_api(stack, [bot.services for bot in bots], role)
     model_watch = await _start_caretakers(stack, bots[0].services, role)
     await _receive(stack, bots, role, several=len(opened) > 1)
     running = [
