@@ -33,6 +33,7 @@ from bot.handlers import (
     feedback,
     groups,
     language_menu,
+    live,
     mood,
     photos,
     privacy,
@@ -168,7 +169,7 @@ def build_application(
         .build()
     )
     application.bot_data[SERVICES] = services
-    register_handlers(application)
+    register_handlers(application, has_live_page=bool(settings.live_url))
     return application
 
 
@@ -179,7 +180,7 @@ async def _join_body(request: httpx.Request) -> None:
         await request.aread()
 
 
-def register_handlers(application: BotApplication) -> None:
+def register_handlers(application: BotApplication, *, has_live_page: bool = False) -> None:
     """Register every handler. Only the first that fits is run, so the order matters."""
     # First of all, in a group of its own: what is not admitted goes no further.
     application.add_handler(TypeHandler(Update, access.admit), group=-1)
@@ -189,7 +190,7 @@ def register_handlers(application: BotApplication) -> None:
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.follow_migration))
 
     _register_buttons(application)
-    _register_commands(application)
+    _register_commands(application, has_live_page=has_live_page)
 
     # Albums before single pictures: each part of an album is a picture, too.
     application.add_handler(MessageHandler(_NEW & _InAlbum(), albums.gather_album_part))
@@ -216,7 +217,7 @@ def _register_buttons(application: BotApplication) -> None:
     application.add_handler(CallbackQueryHandler(buttons.decline_button))
 
 
-def _register_commands(application: BotApplication) -> None:
+def _register_commands(application: BotApplication, *, has_live_page: bool) -> None:
     """Register the commands. CommandHandler itself leaves those addressed to other bots alone."""
     handles: dict[str, Handle] = {
         COMMAND: photos.answer_emotion_command,
@@ -231,6 +232,7 @@ def _register_commands(application: BotApplication) -> None:
         "mydata": privacy.send_my_data,
         "forget": privacy.forget_me,
         "stats": statistics.send_statistics,
+        **({"live": live.offer_live_page} if has_live_page else {}),
     }
     for command, handle in handles.items():
         application.add_handler(CommandHandler(command, handle, filters=_NEW))

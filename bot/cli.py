@@ -248,6 +248,7 @@ async def _run_on_telegram(
 
 async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
     """Start a stand-in for Telegram and run the bot in it."""
+    from bot.runtime.api import start_local_page  # noqa: PLC0415
     from bot.storage.engine import StorageError  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
     from playground import Playground  # noqa: PLC0415 - of no use, and not loaded, on Telegram
 
@@ -267,8 +268,12 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
         settings, bot_token=Secret(playground.token), telegram_api_url=playground.api_url, webhook_url=""
     )
     try:
-        async with run_bots(in_playground, prepare=partial(_prepare, in_playground)) as running:
+        async with (
+            run_bots(in_playground, prepare=partial(_prepare, in_playground)) as running,
+            contextlib.AsyncExitStack() as pages,
+        ):
             _follow_hang_ups(running, stop)
+            playground.world.live_url = await start_local_page(pages, running.bots[0].services)
             ready.set()
             print(f"No BOT_TOKEN: try the bot at {playground.page_url}  Ctrl-C stops it.", flush=True)
             if _is_in_container():

@@ -59,9 +59,15 @@ class Judge(Protocol):
         """What the workers have given up; None before any has started, or without workers."""
 
     async def judge(
-        self, image_bytes: bytes, *, draw: bool = False, explain: bool = False, crop: int | None = None
+        self,
+        image_bytes: bytes,
+        *,
+        draw: bool = False,
+        explain: bool = False,
+        crop: int | None = None,
+        patient: bool = False,
     ) -> Judgement:
-        """Find and judge the faces in a picture."""
+        """Find and judge the faces in a picture; what is patient lets everything else go first."""
 
     async def reload(self, model_dir: Path) -> None:
         """Change to another model; what is in hand is finished with the old one."""

@@ -1,7 +1,7 @@
 """The classifier behind processes that can be killed: a hostile photo costs its worker, not the program.
 
 Each worker process has a socket of its own, so that killing one can neither take a lock that others wait for
-nor leave half a message that others read. Photos wait here, in the order they came in.
+nor leave half a message that others read. Photos wait here in the order they came in, before what has time.
 
 This side never loads OpenCV or LiteRT: it holds bytes and answers only.
 """
@@ -21,6 +21,7 @@ from classifier.pool_options import PoolOptions
 from classifier.types import BusyError
 from classifier.worker import run_worker
 from classifier.worker_process import RunWorker, WorkerProcess, build_stopped_error
+from classifier.worker_queue import WorkerQueue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,8 +48,7 @@ class ClassifierPool:
         self._run = run
         self._info: ModelInfo | None = None
         self._workers: list[WorkerProcess] = []
-        self._idle: asyncio.Queue[WorkerProcess] = asyncio.Queue()
-        self._waiting = 0
+        self._idle = WorkerQueue()
         self._renewals: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
 
@@ -71,7 +71,7 @@ class ClassifierPool:
     @property
     def waiting_photos(self) -> int:
         """How many photos wait for a worker."""
-        return self._waiting
+        return self._idle.count_waiting(patient=False)
 
     @property
     def confinement(self) -> Confinement | None:
@@ -96,7 +96,7 @@ class ClassifierPool:
         if self.confinement is not None and not self.confinement.is_complete:
             _log.warning("%s", self.confinement.describe())
         for worker in self._workers:
-            self._idle.put_nowait(worker)
+            self._idle.put(worker)
         await self._forget_other_models()
         self._watching = asyncio.create_task(self._watch_workers(), name="watch workers")
 
@@ -108,7 +108,13 @@ class ClassifierPool:
         await self.close()
 
     async def judge(
-        self, image_bytes: bytes, *, draw: bool = False, explain: bool = False, crop: int | None = None
+        self,
+        image_bytes: bytes,
+        *,
+        draw: bool = False,
+        explain: bool = False,
+        crop: int | None = None,
+        patient: bool = False,
     ) -> Judgement:
         """Judge one photo as soon as a worker is free.
 
@@ -117,6 +123,7 @@ class ClassifierPool:
             draw: Also draw the photo with numbered boxes.
             explain: Also draw where the model looked.
             crop: Also hand out the face of this number, from 1.
+            patient: Let all photos that are not go first.
 
         Raises:
             ImageError: The photo cannot be judged; the message says what to do.
@@ -125,22 +132,26 @@ class ClassifierPool:
             WorkerLostError: The worker died of it.
             WorkerUnavailableError: No worker could be started, or the pool is closed.
         """
-        return await self.do(JUDGE, {"draw": draw, "explain": explain, "crop": crop}, image_bytes)
+        arguments = {"draw": draw, "explain": explain, "crop": crop}
+        return await self.do(JUDGE, arguments, image_bytes, patient=patient)
 
-    async def do(self, job: Job[T], arguments: Mapping[str, Any], given: bytes) -> T:
+    async def do(
+        self, job: Job[T], arguments: Mapping[str, Any], given: bytes, *, patient: bool = False
+    ) -> T:
         """Have a job done as soon as a worker is free.
 
         Args:
             job: What to do.
             arguments: How, as JSON.
             given: What to do it with, such as a whole file.
+            patient: Let all that is not go first; refused when no worker was free for a while.
 
         Raises:
             ClassifierError: As `judge`; which ones a worker may tell of, the job says.
         """
         if self._info is None:
             raise build_stopped_error()
-        worker = await self._wait_for_worker()
+        worker = await self._wait_for_worker(patient=patient)
         try:
             return await worker.do(job, arguments, given)
         finally:
@@ -188,20 +199,21 @@ class ClassifierPool:
         if self._options.copies_dir is not None:
             await asyncio.to_thread(remove_other_copies, self._options.model_dir)
 
-    async def _wait_for_worker(self) -> WorkerProcess:
+    async def _wait_for_worker(self, *, patient: bool) -> WorkerProcess:
         """Take the next idle worker; photos get theirs in the order in which they came."""
-        if self._idle.empty() and self._waiting >= self._options.max_waiting:
-            raise BusyError(f"{self._waiting} photos are waiting already. Send it again in a minute.")
-        self._waiting += 1
+        waiting = self._idle.count_waiting(patient=patient)
+        if self._idle.is_empty and waiting >= self._options.max_waiting:
+            raise BusyError(f"{waiting} photos are waiting already. Send it again in a minute.")
         try:
-            return await self._idle.get()
-        finally:
-            self._waiting -= 1
+            async with asyncio.timeout(self._options.patient_seconds if patient else None):
+                return await self._idle.get(patient=patient)
+        except TimeoutError:
+            raise BusyError("Other photos go first, and there are many. Send it again in a minute.") from None
 
     def _give_back(self, worker: WorkerProcess) -> None:
         """Let the next photo have a worker, which may need another process first."""
         if not worker.needs_renewal:
-            self._idle.put_nowait(worker)
+            self._idle.put(worker)
             return
         renewal = asyncio.create_task(self._renew(worker))
         self._renewals.add(renewal)
@@ -211,8 +223,7 @@ class ClassifierPool:
         """Ask idle workers now and then, so that one that hangs is replaced before a photo meets it."""
         while True:
             await asyncio.sleep(self._options.check_seconds)
-            idle = [self._idle.get_nowait() for _ in range(self._idle.qsize())]
-            await asyncio.gather(*map(self._check, idle))
+            await asyncio.gather(*map(self._check, self._idle.take_all()))
 
     async def _check(self, worker: WorkerProcess) -> None:
         try:
@@ -227,4 +238,4 @@ class ClassifierPool:
         except Exception:  # noqa: BLE001
             _log.exception("A worker could not be started.")
         finally:
-            self._idle.put_nowait(worker)
+            self._idle.put(worker)

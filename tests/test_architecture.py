@@ -36,7 +36,7 @@ FLOORS = {
         ("__main__", "healthcheck"),
         ("cli",),
         ("runtime",),
-        ("app",),
+        ("app", "api"),
         ("handlers",),
         ("answers",),
         ("context",),

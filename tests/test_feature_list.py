@@ -35,6 +35,12 @@ PROOFS = {
         "test_the_command_in_reply_to_a_photo_is_answered",
         "test_nothing_else_is_answered_by_default",
     },
+    "`/live` in a private chat (off by default, `LIVE_PAGE`)": {
+        "test_live_opens_the_camera_in_private_chats_alone",
+        "test_as_a_mini_app_the_page_shows_what_telegram_signed",
+        "test_words_do_not_flicker",
+        "test_nothing_is_sent_before_the_camera_is_asked_for_or_after_it_is_stopped",
+    },
     "`/settings` in a group (admins)": {
         "test_settings_are_changed_by_admins_only",
         "test_mention_mode_answers_mentions",

@@ -250,6 +250,28 @@ class Settings:
         parse_text,
     )
     webhook_port: int = setting("number", "8443", "The port for it.", parse_port)
+    api_keys_file: Path | None = setting(
+        "path",
+        "",
+        "A file with keys of the HTTP API for other programs, one name:key a line; without it there is none.",
+        parse_optional_path,
+    )
+    api_host: str = setting(
+        "text", "127.0.0.1", "The address on which the HTTP API and the live page are served.", parse_text
+    )
+    api_port: int = setting("number", "8082", "The port for them; 0 picks a free one.", parse_port)
+    api_requests_per_minute: int = setting(
+        "number",
+        "600",
+        "How many requests a minute each key of the HTTP API is answered.",
+        parse_number(1, 1_000_000),
+    )
+    live_page: str = setting(
+        "choice",
+        "off",
+        "on or off: /live opens a Mini App for the camera, at WEBHOOK_URL; the playground always has one.",
+        parse_choice("on", "off"),
+    )
     keep_corrections: str = setting(
         "choice",
         "off",
@@ -284,6 +306,11 @@ class Settings:
     def first_bot(self) -> int:
         """The first bot's number, or 0: whose is what was kept before each bot had its own."""
         return name_bot(self.tokens[0]) if self.tokens else 0
+
+    @property
+    def live_url(self) -> str:
+        """Where Telegram opens the live page; empty without one."""
+        return f"{self.webhook_url}/live" if self.live_page == "on" and self.webhook_url else ""
 
     @property
     def telegram_proxy(self) -> str | None:
@@ -353,6 +380,11 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(
             "WEBHOOK_SECRET is missing: with WEBHOOK_URL alone, anyone could pretend to be Telegram. "
             "Set it to 16 or more random letters and digits."
+        )
+    if settings.live_page == "on" and settings.tokens and not settings.webhook_url:
+        raise SettingsError(
+            "WEBHOOK_URL is missing: with LIVE_PAGE=on, Telegram opens the page under that address, and only "
+            "by https."
         )
     _check_corrections_key(settings)
 

@@ -49,6 +49,11 @@ class Texts:
     bundle: FluentBundle
     fallback: FluentBundle
 
+    @property
+    def direction(self) -> str:
+        """Which way the language is written, as HTML says it."""
+        return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
+
     def __call__(self, message: str, **arguments: str | float | dt.date) -> str:
         """Format a message; what a translation lacks is said in English."""
         bundle = self.bundle if self.bundle.has_message(message) else self.fallback

@@ -50,6 +50,12 @@ class Metrics:
         self._polling_failures = CounterMetric(
             "bot_polling_failures", "Polls without updates, by reason.", ["reason"], registry=self.registry
         )
+        self._requests = CounterMetric(
+            "bot_api_requests",
+            "API requests by caller and outcome.",
+            ["caller", "outcome"],
+            registry=self.registry,
+        )
         self._faces = CounterMetric("bot_faces", "Faces judged.", registry=self.registry)
         self._seconds = Histogram(
             "bot_step_seconds",
@@ -87,6 +93,10 @@ class Metrics:
             self._count(answered=1, faces=faces)
         else:
             self._count(refused=1)
+
+    def count_request(self, caller: str, outcome: str) -> None:
+        """Count a request to the API, which is no update."""
+        self._requests.labels(caller, outcome).inc()
 
     def observe(self, step: str, seconds: float) -> None:
         """Note how long a step took."""

@@ -38,6 +38,7 @@ class NoJudge:
         draw: bool = True,  # noqa: ARG002
         explain: bool = False,  # noqa: ARG002
         crop: int | None = None,  # noqa: ARG002
+        patient: bool = False,  # noqa: ARG002
     ) -> NoReturn:
         """Refuse.
 

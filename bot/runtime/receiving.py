@@ -84,6 +84,7 @@ async def start_receiving(
             services.catalogue,
             services.settings.data_dir,
             keeps_faces=services.corrections.are_kept,
+            has_live_page=bool(services.settings.live_url),
         )
     )
     stack.callback(registering.cancel)

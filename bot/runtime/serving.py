@@ -17,6 +17,7 @@ from bot.inbox.local import Inbox
 from bot.inbox.postgres.queue_depth import QueueDepth
 from bot.observability.health_server import HealthServer
 from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
+from bot.runtime.api import start_api
 from bot.runtime.model_reload import ModelWatch
 from bot.runtime.receiving import open_webhooks, start_receiving
 from bot.runtime.retention import forget_daily, forget_old
@@ -47,6 +48,7 @@ class RunningBot:
         application: Its Application.
         services: Its parts.
         health_port: Where the program's health is served; None when it is not.
+        api_port: Where the HTTP API is served; None when it is not.
         model_watch: What takes a new model over.
         refused: Set when Telegram no longer takes the token: the bot cannot go on.
     """
@@ -54,6 +56,7 @@ class RunningBot:
     application: BotApplication
     services: Services
     health_port: int | None
+    api_port: int | None
     model_watch: ModelWatch
     refused: asyncio.Event
 
@@ -111,10 +114,11 @@ async def open_bots(
     if not bots:
         raise StartError("Telegram refuses every token of BOT_TOKENS. Copy them again from BotFather.")
     health_port = await _start_health(stack, settings, shared, bots, role)
+    api_port = await start_api(stack, [bot.services for bot in bots], role)
     model_watch = await _start_caretakers(stack, bots[0].services, role)
     await _receive(stack, bots, role, several=len(opened) > 1)
     running = [
-        RunningBot(bot.application, bot.services, health_port, model_watch, bot.heartbeat.refused)
+        RunningBot(bot.application, bot.services, health_port, api_port, model_watch, bot.heartbeat.refused)
         for bot in bots
     ]
     return RunningBots(tuple(running), model_watch, _watch_refusals(stack, bots))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram import (
     BotCommand,
+    BotCommandScope,
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
@@ -22,7 +23,7 @@ from bot.messages.catalogue import LOCALES_DIR
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from telegram import Bot, BotCommandScope
+    from telegram import Bot
 
     from bot.messages.catalogue import Catalogue, Texts
 
@@ -44,25 +45,30 @@ _GROUP_COMMANDS = {
     "privacy": "command-privacy",
 }
 _ADMIN_COMMANDS = {**_GROUP_COMMANDS, "settings": "command-settings", "language": "command-language"}
-_SCOPES: tuple[tuple[BotCommandScope, dict[str, str]], ...] = (
+Scopes = tuple[tuple[BotCommandScope, dict[str, str]], ...]
+_SCOPES: Scopes = (
     (BotCommandScopeAllPrivateChats(), _PRIVATE_COMMANDS),
     (BotCommandScopeAllGroupChats(), _GROUP_COMMANDS),
     (BotCommandScopeAllChatAdministrators(), _ADMIN_COMMANDS),
 )
+_LIVE_COMMAND = {"live": "command-live"}
 _log = structlog.get_logger(__name__)
 
 
-async def register_bot(bot: Bot, catalogue: Catalogue, data_dir: Path, *, keeps_faces: bool) -> None:
+async def register_bot(
+    bot: Bot, catalogue: Catalogue, data_dir: Path, *, keeps_faces: bool, has_live_page: bool = False
+) -> None:
     """Tell Telegram the commands and descriptions, unless the same were told at an earlier start."""
+    scopes = _list_scopes(has_live_page=has_live_page)
     remembered = name_memory(data_dir, bot.id)
-    fingerprint = await asyncio.to_thread(fingerprint_words, bot.id, keeps_faces=keeps_faces)
+    fingerprint = await asyncio.to_thread(fingerprint_words, bot.id, scopes, keeps_faces=keeps_faces)
     if await asyncio.to_thread(_read, remembered) == fingerprint:
         return
     try:
         for language in LANGUAGES:
             # In a thread: reading a language for the first time would hold up everybody's answers.
             say = await asyncio.to_thread(catalogue.texts, language)
-            await _register_language(bot, say, _telegram_code(language), keeps_faces=keeps_faces)
+            await _register_language(bot, say, _telegram_code(language), scopes, keeps_faces=keeps_faces)
         await asyncio.to_thread(remembered.write_text, fingerprint, encoding="ascii")
     except (TelegramError, OSError) as error:
         # The bot answers without it; the next start tries again.
@@ -74,9 +80,15 @@ def name_memory(data_dir: Path, bot_id: int) -> Path:
     return data_dir / f"registered-{bot_id}.txt"
 
 
-def fingerprint_words(bot_id: int, *, keeps_faces: bool) -> str:
+def _list_scopes(*, has_live_page: bool) -> Scopes:
+    """List what is offered where; /live only where there is a page for it, and in private chats."""
+    private, *others = _SCOPES
+    return ((private[0], {**private[1], **_LIVE_COMMAND}), *others) if has_live_page else _SCOPES
+
+
+def fingerprint_words(bot_id: int, scopes: Scopes, *, keeps_faces: bool) -> str:
     """Summarise all that would be registered, to see at the next start whether it has changed."""
-    commands = [[str(scope.type), commands] for scope, commands in _SCOPES]
+    commands = [[str(scope.type), commands] for scope, commands in scopes]
     fingerprint = hashlib.sha256(json.dumps([bot_id, commands, keeps_faces]).encode())
     for language in LANGUAGES:
         fingerprint.update((LOCALES_DIR / f"{language}.ftl").read_bytes())
@@ -89,9 +101,9 @@ def describe_bot(say: Texts, *, keeps_faces: bool) -> str:
     return f"{description} {say('keeps-faces')}" if keeps_faces else description
 
 
-async def _register_language(bot: Bot, say: Texts, code: str, *, keeps_faces: bool) -> None:
+async def _register_language(bot: Bot, say: Texts, code: str, scopes: Scopes, *, keeps_faces: bool) -> None:
     """Register one language; English goes without a code, as what everybody else sees."""
-    for scope, commands in _SCOPES:
+    for scope, commands in scopes:
         listed = [BotCommand(command, say(text)) for command, text in commands.items()]
         await bot.set_my_commands(listed, scope=scope, language_code=code)
     await bot.set_my_description(describe_bot(say, keeps_faces=keeps_faces), language_code=code)

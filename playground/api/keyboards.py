@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from playground.rules.errors import bad_request
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 _DATA_BYTES = range(1, 65)
 _MOST_BUTTONS = 100
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 _ACTIONS = frozenset({
     "callback_data", "url", "login_url", "web_app", "copy_text", "switch_inline_query",
     "switch_inline_query_current_chat", "switch_inline_query_chosen_chat", "callback_game", "pay",
@@ -35,6 +37,18 @@ def read_reply_markup(parameters: Parameters) -> dict[str, Any]:
     return {"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}
 
 
+def has_web_app(fields: dict[str, Any]) -> bool:
+    """Whether a message has a button that opens a Mini App: Telegram takes those in private chats only."""
+    rows = fields.get("reply_markup", {}).get("inline_keyboard", [])
+    return any("web_app" in button for row in rows for button in row)
+
+
+def _is_web_app(value: Any) -> bool:
+    """Whether a Mini App can be opened; on this machine, as for webhooks, without https, too."""
+    parts = urlsplit(str(value.get("url"))) if isinstance(value, dict) else urlsplit("")
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+
+
 def _read_button(button: Any) -> dict[str, Any]:
     if not isinstance(button, dict):
         raise bad_request("can't parse inline keyboard button: InlineKeyboardButton must be an Object")
@@ -46,6 +60,8 @@ def _read_button(button: Any) -> dict[str, Any]:
     data = button.get("callback_data")
     if data is not None and (not isinstance(data, str) or len(data.encode()) not in _DATA_BYTES):
         raise bad_request("BUTTON_DATA_INVALID")
+    if "web_app" in button and not _is_web_app(button["web_app"]):
+        raise bad_request("inline keyboard button Web App URL is invalid: Only HTTPS links are allowed")
     url = button.get("url")
     if url is not None and not str(url).startswith(("http://", "https://", "tg://")):
         raise bad_request(f"inline keyboard button URL '{url}' is invalid: Unsupported URL protocol")

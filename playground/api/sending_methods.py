@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from playground.api.keyboards import read_reply_markup
+from playground.api.keyboards import has_web_app, read_reply_markup
 from playground.rules.entities import utf16_length
 from playground.rules.errors import bad_request
 from playground.rules.markup import check_entities, finish_entities, parse_text
@@ -191,6 +191,8 @@ def _store_document(world: World, content: bytes, name: str, mime_type: str) -> 
 
 
 def _post(world: World, target: Target, fields: dict[str, Any]) -> Message:
+    if target.chat.type != "private" and has_web_app(fields):
+        raise bad_request("BUTTON_TYPE_INVALID")
     return world.post(target.chat, world.bot, target.fields | fields, reply_to=target.reply_to)
 
 

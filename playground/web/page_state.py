@@ -29,6 +29,7 @@ class StateHandler(PageHandler):
                 "number": world.events.last,
                 "bot": world.account.to_json() | {"description": description},
                 "connected": bool(world.webhook.url) or world.updates.is_polled,
+                "live_url": world.live_url,
                 "people": [user.to_json() for user in (cast.ana, cast.ben)],
                 "chats": [self._describe(chat) for chat in cast.list_chats()],
             }

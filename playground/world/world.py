@@ -64,6 +64,9 @@ class World:
         keep_files: How many files keep their bytes.
         keep_messages: How many messages a chat keeps.
         link_lifetime: Seconds a download link works.
+
+    Attributes:
+        live_url: A page of the bot's own that the chat page links to; empty for none.
     """
 
     def __init__(self, bot: User, keep_files: int, keep_messages: int, link_lifetime: float) -> None:
@@ -75,6 +78,7 @@ class World:
         self.events = EventLog()
         self.faults = Faults()
         self.call_log = CallLog()
+        self.live_url = ""
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
         self.presses: dict[str, ButtonPress] = {}

@@ -119,6 +119,7 @@ class ScriptedJudge:
     errors: list[Exception] = field(default_factory=list)
     damaged: bool = False
     asked: list[bytes] = field(default_factory=list)
+    patient: list[bool] = field(default_factory=list)
     reloaded: list[Path] = field(default_factory=list)
     may_answer: asyncio.Event = field(default_factory=_build_set_event)
     info: ModelInfo = field(
@@ -144,10 +145,17 @@ class ScriptedJudge:
         self.reloaded.append(model_dir)
 
     async def judge(
-        self, image_bytes: bytes, *, draw: bool = True, explain: bool = False, crop: int | None = None
+        self,
+        image_bytes: bytes,
+        *,
+        draw: bool = True,
+        explain: bool = False,
+        crop: int | None = None,
+        patient: bool = False,
     ) -> Judgement:
         """Fail as scripted, or see the scripted faces."""
         self.asked.append(image_bytes)
+        self.patient.append(patient)
         await self.may_answer.wait()
         if self.errors:
             raise self.errors.pop(0)
@@ -199,10 +207,18 @@ class SharedJudge:
         await self.judge_pool.reload(model_dir)
 
     async def judge(
-        self, image_bytes: bytes, *, draw: bool = True, explain: bool = False, crop: int | None = None
+        self,
+        image_bytes: bytes,
+        *,
+        draw: bool = True,
+        explain: bool = False,
+        crop: int | None = None,
+        patient: bool = False,
     ) -> Judgement:
         """Ask the pool."""
-        judgement: Judgement = await self.judge_pool.judge(image_bytes, draw=draw, explain=explain, crop=crop)
+        judgement: Judgement = await self.judge_pool.judge(
+            image_bytes, draw=draw, explain=explain, crop=crop, patient=patient
+        )
         return judgement
 
 

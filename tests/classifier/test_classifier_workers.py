@@ -172,6 +172,38 @@ async def test_too_many_waiting_photos_are_refused_at_once(pool: ClassifierPool,
     assert [judgement.prediction.width for judgement in await asyncio.gather(*waiting)] == [160, 160]
 
 
+async def test_photos_go_before_what_is_patient(model_dir: Path, slow_photo: bytes) -> None:
+    """What came earlier and can wait, such as a camera's frame, comes after photos that came later."""
+    options = PoolOptions(model_dir=model_dir, workers=1, patient_seconds=200)  # a busy machine starts slowly
+    async with ClassifierPool(options) as pool:
+        slow = await wait_until_busy(pool, slow_photo)
+        done: list[str] = []
+
+        async def judge(name: str, *, patient: bool) -> None:
+            await pool.judge(NOBODY, patient=patient)
+            done.append(name)
+
+        waiting = [asyncio.create_task(judge(f"frame {number}", patient=True)) for number in range(2)]
+        await asyncio.sleep(0)
+        waiting += [asyncio.create_task(judge(f"photo {number}", patient=False)) for number in range(2)]
+        await asyncio.sleep(0)
+        assert pool.waiting_photos == 2, "what is patient takes no photo's place"
+        slow.cancel()
+        await asyncio.gather(*waiting)
+        assert done == ["photo 0", "photo 1", "frame 0", "frame 1"]
+
+
+async def test_what_is_patient_is_refused_when_no_worker_has_time(model_dir: Path, slow_photo: bytes) -> None:
+    """It does not wait for ever, and leaves the photo in hand alone."""
+    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, patient_seconds=0.05)) as pool:
+        slow = await wait_until_busy(pool, slow_photo)
+        with pytest.raises(BusyError, match="go first"):
+            await pool.judge(NOBODY, patient=True)
+        assert not slow.done()
+        slow.cancel()
+        assert (await pool.judge(NOBODY)).prediction.width == 160
+
+
 async def test_a_picture_that_needs_too_much_memory_is_refused(model_dir: Path) -> None:
     """Within the pixel limit, beyond the address space: refused, and the worker lives."""
     options = PoolOptions(model_dir=model_dir, workers=1, address_space_bytes=500_000_000)

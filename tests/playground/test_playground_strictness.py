@@ -17,12 +17,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 UNKNOWN_FILE = "wrong remote file identifier specified: Wrong string length"
 
 
-def keyboard(**button: str) -> dict[str, Any]:
+def keyboard(**button: Any) -> dict[str, Any]:
     """Return an inline keyboard of one button."""
     return {"inline_keyboard": [[{"text": "Why?", **button}]]}
 
 
 LONG_DATA, NO_DATA = keyboard(callback_data="é" * 33), keyboard(callback_data="")
+PLAIN_APP, NO_APP = keyboard(web_app={"url": "http://example.org"}), keyboard(web_app="x")
+NO_HTTPS = "inline keyboard button Web App URL is invalid: Only HTTPS links are allowed"
 REPLY = {"message_id": 99}
 FAR_WEBHOOK = "bad webhook: the playground delivers to this machine only"
 
@@ -41,6 +43,8 @@ FAR_WEBHOOK = "bad webhook: the playground delivers to this machine only"
         ("sendMessage", {"text": "x", "reply_markup": "[]"}, "object expected as reply markup"),
         ("sendMessage", {"text": "x", "reply_markup": LONG_DATA}, "BUTTON_DATA_INVALID"),
         ("sendMessage", {"text": "x", "reply_markup": NO_DATA}, "BUTTON_DATA_INVALID"),
+        ("sendMessage", {"text": "x", "reply_markup": PLAIN_APP}, NO_HTTPS),
+        ("sendMessage", {"text": "x", "reply_markup": NO_APP}, NO_HTTPS),
         ("sendMessage", {"text": "x", "reply_parameters": REPLY}, "message to be replied not found"),
         ("sendMessage", {"text": "x", "message_thread_id": 7}, "message thread not found"),
         ("sendPhoto", {}, "there is no photo in the request"),
@@ -186,3 +190,14 @@ async def test_parameters_come_in_four_ways(playground: Playground) -> None:
             ),
         ]
     assert [answer.json()["result"]["text"] for answer in answers] == ["a b"] * 4
+
+
+async def test_a_mini_app_is_opened_in_private_chats_only(call: Call, playground: Playground) -> None:
+    """A button for one is refused in a group, as Telegram refuses it."""
+    markup = keyboard(web_app={"url": "https://example.org/live"})
+    await playground.send_text(playground.private, playground.ana, "hello")
+    private = await call("sendMessage", chat_id=playground.ana.id, text="x", reply_markup=markup)
+    group = await call("sendMessage", chat_id=playground.group.id, text="x", reply_markup=markup)
+
+    assert private["ok"]
+    assert group["description"] == "Bad Request: BUTTON_TYPE_INVALID"

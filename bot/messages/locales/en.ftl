@@ -268,6 +268,33 @@ command-privacy = What happens to photos
 command-about = The model and how often it is right
 command-mydata = What is kept about me
 command-forget = Delete what is kept about me
+command-live = Look through the camera, live
 command-developer = Who runs this bot
 bot-description = Send a photo, and an automatic system says for each face whether the expression looks happy or sad, how sure it is, and when it cannot tell. It sees a picture, not a feeling. Photos are never stored.
 bot-short-description = Says whether faces in photos look happy or sad. Automatic, can be wrong, stores no photos.
+
+## The live page, and /live, which opens it
+
+live-title = Live
+live-what = The camera's picture, with a word on each face: looks happy, looks sad, or hard to tell.
+live-automatic = I am an automatic system: a neural network judges expressions, and it can be wrong. It sees a picture, not a feeling.
+live-sent = While the camera is on, small pictures of it go to this bot, several each second. Each is looked at in memory and then gone: none is stored, and no sound is recorded.
+live-line-kept = The line of the last half minute exists on this page only and goes when you stop.
+live-open = Open the camera
+live-stop = Stop
+live-turn = Other camera
+live-line = The last half minute
+live-happy = looks happy
+live-sad = looks sad
+live-unsure = hard to tell
+live-no-face = No face in the picture
+live-starting = Looking for faces…
+live-denied = The camera was not allowed. Allow it for this page in your browser or phone, then press the button again.
+live-missing = No camera can be used. Connect one, or close the program that uses it, then press the button again.
+live-unreachable = The bot can't be reached. Trying again…
+live-busy = Photos in chats go first. A moment…
+live-expired = This page was opened too long ago. Close it and open it from the chat again.
+live-not-admitted = Whoever runs this bot does not let it answer you.
+live-script = This page needs JavaScript.
+live-invitation = Live: a page with your camera that says how each face looks while you look into it. Before the camera opens, the page says what it does and what it keeps: nothing.
+live-in-private = Open the camera's page in a private chat with me: write /live there.

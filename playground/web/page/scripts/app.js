@@ -58,12 +58,20 @@ function markUnread(pane) {
   if (hidden) tabs[pane.kind].querySelector(".badge").hidden = false;
 }
 
+// The bot's own page, once the bot has said where it is.
+function linkLivePage() {
+  const link = document.getElementById("open-live");
+  link.hidden = !state.live_url;
+  if (state.live_url) link.href = state.live_url;
+}
+
 // Several events in a row ask for one new state.
 function reload() {
   reloading ??= setTimeout(async () => {
     reloading = null;
     state = await getState();
     for (const pane of Object.values(panes)) pane.update(state);
+    linkLivePage();
   }, 60);
 }
 
@@ -117,6 +125,8 @@ async function start() {
   }
   buildTabs();
   showTab("private");
+  document.getElementById("open-live").append(icon("live"));
+  linkLivePage();
   const settings = document.getElementById("open-settings");
   settings.append(icon("settings"));
   settings.addEventListener("click", async () => {

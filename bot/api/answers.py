@@ -1,0 +1,54 @@
+"""What the API answers: the line of `python -m classifier --json`, and the status of HTTP with it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from bot.api.callers import RefusalError
+from classifier.report import format_json
+from classifier.types import ClassifierError
+
+if TYPE_CHECKING:
+    from classifier.types import Prediction
+
+STATUS_BY_KIND = {
+    "empty": HTTPStatus.BAD_REQUEST,
+    "too_many_bytes": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "not_an_image": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_format": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "damaged": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_many_pixels": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_complex": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "deadline_exceeded": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "worker_lost": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "worker_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""What is wrong with a picture, or with the moment. Anything else of the classifier's is a fault of ours."""
+_WAIT_SECONDS = 5.0
+
+
+class _ToldError(ClassifierError):
+    """A refusal in the shape of the classifier's errors."""
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+def format_prediction(name: str, prediction: Prediction) -> str:
+    """Give what was seen as one JSON object."""
+    return format_json(name, prediction, None)
+
+
+def format_refusal(refusal: RefusalError) -> str:
+    """Give why nothing was seen, in the same shape."""
+    return format_json("", None, _ToldError(refusal.kind, str(refusal)))
+
+
+def build_refusal(error: ClassifierError) -> RefusalError:
+    """Say over HTTP what is wrong with a picture."""
+    status = STATUS_BY_KIND.get(error.kind, HTTPStatus.INTERNAL_SERVER_ERROR)
+    retry_seconds = _WAIT_SECONDS if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return RefusalError(status, error.kind, str(error), retry_seconds)
