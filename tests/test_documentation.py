@@ -80,9 +80,8 @@ def test_every_promise_of_security_names_a_test_that_exists():
 def test_one_version_is_named_everywhere():
     """The program, its package and the newest entry of the changelog say the same."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    newest = re.search(
-        r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", CHANGELOG.read_text(encoding="utf-8"), re.MULTILINE
-    )
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", changelog, re.MULTILINE)
 
     assert newest
     assert newest[1] == project["version"] == __version__
