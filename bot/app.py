@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +39,8 @@ from bot.handlers import (
     settings_menu,
     statistics,
 )
-from bot.inbox.album_buffer import AlbumBuffer
-from bot.inbox.update_processor import UpdateProcessor
+from bot.inbox.base import IncomingUpdates
+from bot.inbox.processing import EntryProcessor
 from bot.limits.access_list import AccessList
 from bot.limits.access_notices import AccessNotices
 from bot.limits.button_presses import ButtonPresses
@@ -63,7 +62,7 @@ if TYPE_CHECKING:
 
     from bot.config.settings import Settings
     from bot.context import BotApplication, Judge
-    from bot.inbox.base import UpdateInbox
+    from bot.inbox.base import Inbox
     from bot.observability.heartbeat import Heartbeat
     from bot.storage.chat_store import Storage
     from bot.transport.shared_rate_limiter import SendTimes
@@ -110,9 +109,9 @@ def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> Sh
     )
 
 
-def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) -> Services:
+def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Services:
     """Build one bot's parts."""
-    stopping, storage = asyncio.Event(), shared.storage
+    storage = shared.storage
     bot_id = name_bot(settings.bot_token)
     keys = IdempotencyKeys(storage.engine, bot_id)
     return Services(
@@ -122,13 +121,12 @@ def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) 
         catalogue=shared.catalogue,
         downloader=shared.downloader,
         inbox=inbox,
+        incoming=IncomingUpdates(inbox),
         metrics=shared.metrics,
         fetching=shared.fetching,
-        stopping=stopping,
         access_list=AccessList(
             settings.allowed_chats, settings.blocked_chats, AccessNotices(storage.engine, bot_id)
         ),
-        albums=AlbumBuffer(stopping),
         throttle=ChatThrottle(storage.engine, bot_id),
         counts=FeedbackCounts(storage.engine),
         corrections=build_corrections(storage.engine, settings, shared.face_changes),
@@ -137,10 +135,8 @@ def build_services(settings: Settings, shared: SharedParts, inbox: UpdateInbox) 
     )
 
 
-def build_application(
-    services: Services, heartbeat: Heartbeat, send_times: SendTimes | None = None
-) -> BotApplication:
-    """Build the Application around the parts; `send_times` are shared where several processes send."""
+def build_application(services: Services, heartbeat: Heartbeat, send_times: SendTimes) -> BotApplication:
+    """Build the Application around the parts; `send_times` keep it within Telegram's limits."""
     settings = services.settings
     timeouts: dict[str, Any] = {
         "connect_timeout": _SECONDS,
@@ -160,16 +156,18 @@ def build_application(
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .context_types(ContextTypes(context=BotContext))
-        .rate_limiter(PatientRateLimiter(settings.messages_per_second, settings.patience_seconds, send_times))
+        .rate_limiter(PatientRateLimiter(send_times, settings.patience_seconds))
         .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, media_write_timeout=_SECONDS, **timeouts))
-        .get_updates_request(BeatingRequest(heartbeat, connection_pool_size=1, **timeouts))
-        .update_queue(services.inbox)
-        .concurrent_updates(UpdateProcessor(services.inbox, services.metrics))
+        .get_updates_request(
+            BeatingRequest(heartbeat, services.incoming.flush, connection_pool_size=1, **timeouts)
+        )
+        .updater(None)
         .job_queue(None)
         .build()
     )
     application.bot_data[SERVICES] = services
     register_handlers(application, has_live_page=bool(settings.live_url))
+    services.inbox.handle = EntryProcessor(application, services.inbox, services.metrics).handle
     return application
 
 
@@ -193,7 +191,7 @@ def register_handlers(application: BotApplication, *, has_live_page: bool = Fals
     _register_commands(application, has_live_page=has_live_page)
 
     # Albums before single pictures: each part of an album is a picture, too.
-    application.add_handler(MessageHandler(_NEW & _InAlbum(), albums.gather_album_part))
+    application.add_handler(MessageHandler(_NEW & _InAlbum(), albums.answer_album))
     application.add_handler(MessageHandler(_NEW & _PRIVATE & _HoldsPicture(), photos.answer_private_photo))
     application.add_handler(MessageHandler(_NEW & ~_PRIVATE & _HoldsPicture(), photos.answer_group_photo))
     application.add_handler(MessageHandler(_NEW & ~_PRIVATE & filters.TEXT, photos.answer_mention))

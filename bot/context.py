@@ -9,7 +9,6 @@ from telegram.constants import ChatType
 from telegram.ext import Application, CallbackContext, ExtBot
 
 if TYPE_CHECKING:
-    import asyncio
     from pathlib import Path
 
     from telegram import Chat, Message, Update, User
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from bot.feedback.corrections import Corrections
     from bot.feedback.counts import FeedbackCounts
     from bot.feedback.store import FaceChanges
-    from bot.inbox.album_buffer import AlbumBuffer
-    from bot.inbox.base import UpdateInbox
+    from bot.inbox.base import Inbox, IncomingUpdates
     from bot.limits.access_list import AccessList
     from bot.limits.button_presses import ButtonPresses
     from bot.limits.chat_throttle import ChatThrottle
@@ -97,7 +95,7 @@ class Services:
     Attributes:
         settings: With this bot's token.
         fetching: Bounds the pictures that may be in memory at once.
-        stopping: Set when the bot is about to stop.
+        incoming: Where what is polled for is put.
     """
 
     settings: Settings
@@ -105,12 +103,11 @@ class Services:
     judge: Judge
     catalogue: Catalogue
     downloader: Downloader
-    inbox: UpdateInbox
+    inbox: Inbox
+    incoming: IncomingUpdates
     metrics: Metrics
     fetching: FairSemaphore
-    stopping: asyncio.Event
     access_list: AccessList
-    albums: AlbumBuffer
     throttle: ChatThrottle
     counts: FeedbackCounts
     corrections: Corrections

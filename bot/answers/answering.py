@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.answers.classification import classify_source
 from bot.answers.moods import count_moods
 from bot.answers.sending import send_outcome, send_outcomes, show_chat_action
-from bot.answers.throttling import send_throttled
+from bot.answers.throttling import send_gathered, send_throttled
 from bot.context import is_group
 from bot.messages.callback_data import build_ticket
 
@@ -21,22 +21,23 @@ if TYPE_CHECKING:
     from bot.messages.outcome import Outcome
 
 
-async def answer_question(context: BotContext, question: Question) -> bool:
-    """Classify, format and send; False when the answer is still owed: the group has had its share for now."""
+async def answer_question(context: BotContext, question: Question) -> None:
+    """Classify, format and send; later, together with others, when the group has had its share for now."""
+    if context.services.inbox.is_aside(question.update_ids[0]):
+        await send_gathered(context, question)
+        return
     outcomes = await _classify_sources(context, question)
     has_faces = any(outcome.prediction and outcome.prediction.faces for outcome in outcomes)
     if question.is_automatic and not has_faces:
-        return True
+        return
     # A reaction is no message that could be too many.
     is_reaction = has_faces and question.chat_settings.how == "reaction"
     if is_reaction or not is_group(question.quoted.chat):
         await _send_answer(context, question, outcomes)
     else:
         send_now = functools.partial(_send_answer, context, question, outcomes)
-        if not await send_throttled(context, question, outcomes, send_now):
-            return False
+        await send_throttled(context, question, outcomes, send_now)
     await count_moods(context.services, question, outcomes)
-    return True
 
 
 async def _classify_sources(context: BotContext, question: Question) -> list[Outcome]:

@@ -121,6 +121,13 @@ class Settings:
         "On PostgreSQL: when a worker has not been heard of for so long, others take over its work.",
         parse_number(2, 3_600),
     )
+    database_connections: int = setting(
+        "number",
+        "10",
+        "On PostgreSQL: connections that a process holds for each bot. With few, new messages wait up to a "
+        "second longer when the queue was empty.",
+        parse_number(8, 100),
+    )
     workers: int = setting(
         "number", "0", "Processes that judge photos; 0 is one for each CPU core.", parse_number(0, 64)
     )

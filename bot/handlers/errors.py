@@ -11,6 +11,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.answers.retries import is_owed_a_word, may_pass
 from bot.answers.sending import send_text
+from bot.inbox.base import LeaseLostError
 from bot.observability.logs import note_outcome
 from bot.storage.engine import DATABASE_PAUSE_SECONDS, DatabaseAwayError
 
@@ -35,7 +36,10 @@ async def end_error(update: object, context: BotContext) -> None:
 
 async def _decide(update: object, context: BotContext) -> None:
     error = context.error
-    if isinstance(error, Forbidden):
+    if isinstance(error, LeaseLostError):
+        _log.warning("another process has taken this over; nothing is sent here")
+        note_outcome("lost")
+    elif isinstance(error, Forbidden):
         _log.info("the bot may not write there any more", error=type(error).__name__)
         note_outcome("given_up")
     elif not isinstance(update, Update) or error is None:
@@ -63,7 +67,7 @@ def _is_too_old(update: Update, context: BotContext) -> bool:
 def _postpone(update: Update, context: BotContext, seconds: float) -> None:
     """Hand an update back to the inbox while what it needs cannot be reached."""
     note_outcome("postponed")
-    context.services.inbox.postpone(update.update_id, seconds)
+    context.services.inbox.retry_later(update.update_id, seconds)
 
 
 async def _give_up(update: Update, context: BotContext, sentence: str) -> None:

@@ -1,1 +1,1 @@
-"""The durable queue of updates: its interface, the one on SQLite, and the albums."""
+"""The durable queue of updates: its interface, and what it is on SQLite and on PostgreSQL."""

@@ -1,166 +1,164 @@
-"""What every inbox does towards python-telegram-bot, wherever it keeps the updates."""
+"""The inbox: updates are committed when they come, handled chat by chat in order, and lost by nothing."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections import deque
-from typing import TYPE_CHECKING
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, TypeVar
 
 from telegram import Update
 from telegram.error import NetworkError
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+from bot.inbox.entry import Again, Entry, build_entry, build_stored
+from bot.inbox.writer import InboxWriter
+from bot.storage.engine import StorageError
 
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
     from telegram import Bot
 
-    from bot.inbox.batch_writer import UpdateLedger
+    from bot.inbox.entry import Stored
+    from bot.inbox.table import InboxTable
+
+T = TypeVar("T")
+# An album is complete when none of its parts has come for so long.
+QUIET_SECONDS = 1.0
+
+
+class LeaseLostError(Exception):
+    """Another process has taken over what this one had in hand: nothing is to be sent for it here."""
 
 
 class InboxWriteError(NetworkError):
-    """The update could not be kept. As a network error, so that polling asks Telegram for it again."""
+    """Updates could not be kept. As a network error, so that polling asks Telegram for them again."""
 
 
-class UpdateInbox(asyncio.Queue[object], ABC):
-    """An update queue for python-telegram-bot that loses nothing.
+_handled: ContextVar[tuple[Inbox, Entry] | None] = ContextVar("handled", default=None)
 
-    `put` returns when the update is in the database; an update that is known is dropped. `get` gives the
-    updates of a chat in order and one at a time, and no more than `max_in_flight` at once: the application
-    starts a task for each update that it gets. `UpdateProcessor` reports back.
 
-    Anything but an update, such as the application's stop signal, passes by in front. After it nothing is
-    handed out: what waits stays in the database for the next start, or for other processes.
+def check_lease() -> None:
+    """Look, before something is sent, whether what it answers is still this process's own.
+
+    Raises:
+        LeaseLostError: It is not.
+    """
+    handled = _handled.get()
+    if handled is not None and not handled[0].owns(handled[1]):
+        handled[1].is_lost = True
+        raise LeaseLostError
+
+
+class Inbox(ABC):
+    """A durable queue of one bot's updates.
+
+    `add` returns when updates are committed; what is known is dropped. Each is claimed when the earlier ones
+    of its chat are finished, given to `handle`, and acknowledged when that returns, unless it is to be
+    retried later.
 
     Args:
-        max_in_flight: How many updates are handled at once.
+        engine: The database.
+        places: How many entries are handled at once.
+        clock: Seconds since 1970; may jump.
 
     Attributes:
-        give_up: Tells the sender of an update that kills its workers again and again, and marks it done.
-            Called for what turns out to do so after `load_unfinished`.
+        is_stopping: Whether albums, and what was set aside, are answered as far as they have come.
+        handle: Handles an entry. What it raises leaves the entry for the next start, or another process.
+        give_up: Tells the sender of an update that kills its workers again and again.
         on_received: Called with each new update as soon as it is in the database.
     """
 
-    def __init__(self, max_in_flight: int) -> None:
-        super().__init__()
-        self.max_in_flight = max_in_flight
-        self.give_up: Callable[[Update], Awaitable[None]] = self._mark_given_up
+    def __init__(self, engine: AsyncEngine, places: int, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self.places = places
+        self.is_stopping = False
+        self._clock = clock
+        self._bot: Bot | None = None
+        self._in_hand: dict[int, Entry] = {}
+        self.handle: Callable[[Entry], Awaitable[None]] = _handle_nothing
+        self.give_up: Callable[[Update], Awaitable[None]] = _tell_nobody
         self.on_received: Callable[[Update], None] = lambda _update: None
-        self._ledger: UpdateLedger | None = None
-        self._signals: deque[object] = deque()
-        self._handed_out = 0  # by get, without task_done
-        self._is_open = False
-        self._changed = asyncio.Event()
 
     @abstractmethod
-    async def load_unfinished(self, bot: Bot) -> list[Update]:
-        """Take up what was not finished before. To be called before updates are fetched.
-
-        Returns:
-            What is not handed out, because it was being handled when its worker, or the bot, died again and
-            again: tell whoever sent it, then call `done`.
+    async def start(self, bot: Bot) -> None:
+        """Take up what was not finished before, and begin to hand out.
 
         Raises:
-            StorageError: The database cannot be read.
+            StorageError: The database cannot be used.
         """
 
     @abstractmethod
-    async def done(self, *update_ids: int) -> None:
-        """Mark updates as handled for good."""
+    async def stop(self, seconds: float) -> None:
+        """Claim no more, and wait so long for what is in hand; the rest is claimed again later."""
 
     @abstractmethod
-    def hold(self, update_id: int) -> None:
-        """Keep an update unfinished after its handler returns; `done` is called later."""
+    async def wait_for_room(self) -> None:
+        """Wait until more may come; meanwhile Telegram keeps it."""
 
     @abstractmethod
-    def postpone(self, update_id: int, seconds: float) -> None:
-        """Hand an update out again, so many seconds after its handler returns."""
+    def _receive(self, arrival: Stored) -> None:
+        """Queue what was committed just now."""
 
     @abstractmethod
-    async def drop_waiting(self, user_id: int, before: int) -> int:
-        """Drop what waits of what somebody sent before an update in flight, and return how many it was."""
-
-    @abstractmethod
-    def waiting_behind(self, update: Update) -> int:
-        """Count the updates of the same sender that wait."""
-
-    @abstractmethod
-    async def settle(self, update_id: int) -> None:
-        """Close an update after its handler returned: done, unless it was held or postponed."""
-
-    @abstractmethod
-    def release(self, update_id: int) -> None:
-        """Let go of an update that was not finished; it is taken up again later."""
-
-    @abstractmethod
-    def waited(self, update_id: int) -> float:
-        """How long an update in flight has waited until now, in seconds."""
-
-    @abstractmethod
-    async def count_waiting_chats(self) -> int:
-        """Count the chats whose updates wait, in whatever process.
-
-        Raises:
-            StorageError: The database cannot be read.
-        """
-
-    @abstractmethod
-    async def close(self) -> None:
-        """Write what is left to write."""
+    def _wake(self, update_ids: Sequence[int]) -> None:
+        """Have dropped updates that wait for their time hold up their chats no longer."""
 
     @property
     @abstractmethod
     def waiting(self) -> int:
-        """How many updates wait in this process."""
+        """How many updates wait in this process. Those in a shared queue are the database's to count."""
 
-    @property
-    @abstractmethod
-    def in_flight(self) -> int:
-        """How many updates are being handled in this process."""
+    async def add(self, *updates: Update) -> None:
+        """Commit updates, all or none; they can be acknowledged then.
 
-    @abstractmethod
-    def _forget_waiting(self) -> None:
-        """Drop from memory what waits: the database has it."""
+        Raises:
+            InboxWriteError: They could not be committed.
+        """
+        await _carry_through(self._add(updates))
 
-    def put_nowait(self, item: object) -> None:
-        """Pass a signal to the application in front of all that waits, and stop handing out updates."""
-        if isinstance(item, Update):
-            raise TypeError("An update must be committed first: await put() instead.")
-        self._is_open = False
-        self._forget_waiting()
-        self._signals.append(item)
-        self._notify()
+    def retry_later(self, update_id: int, seconds: float, *, aside: bool = False) -> None:
+        """Have an entry in hand claimed again after so long; its chat waits, unless it is set aside."""
+        if update_id in self._in_hand:
+            self._in_hand[update_id].retry_later(seconds, aside=aside)
 
-    def get_nowait(self) -> object:
-        """Give a signal. An update may have to be read from the database first."""
-        if not self._signals:
-            raise asyncio.QueueEmpty
-        self._handed_out += 1
-        return self._signals.popleft()
+    def parts(self, update: Update) -> tuple[Update, ...]:
+        """Give all parts of the album in hand that an update belongs to, in order."""
+        entry = self._in_hand.get(update.update_id)
+        return entry.updates if entry else (update,)
 
-    def qsize(self) -> int:
-        """How many updates and signals wait in this process."""
-        return self.waiting + len(self._signals)
+    def is_aside(self, update_id: int) -> bool:
+        """Tell whether an update in hand was set aside before."""
+        entry = self._in_hand.get(update_id)
+        return entry is not None and entry.is_aside
 
-    def empty(self) -> bool:
-        """Whether nothing waits in this process."""
-        return not self.qsize()
+    def owns(self, entry: Entry) -> bool:  # noqa: ARG002 - where one process claims, it does
+        """Tell whether an entry in hand is still this process's own."""
+        return True
 
-    def full(self) -> bool:
-        """Whether `put` would wait."""
-        return False
+    def waited(self, update_id: int) -> float:
+        """How long ago an update in hand arrived, in seconds."""
+        entry = self._in_hand.get(update_id)
+        return max(0.0, self._clock() - entry.arrived_at) if entry else 0.0
 
-    def task_done(self) -> None:
-        """Note that something that `get` gave is no longer worked on."""
-        if not self._handed_out:
-            raise ValueError("task_done() called too many times")
-        self._handed_out -= 1
-        self._notify()
+    async def count_waiting_chats(self) -> int:
+        """Count the chats with updates that nobody has begun, in whatever process.
 
-    async def join(self) -> None:
-        """Wait until nothing is worked on and, unless a signal came, nothing waits."""
-        while self._handed_out or self.qsize() or (self._is_open and self.in_flight):
-            await self._wait_for_change()
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        return await self._table.count_waiting_chats()
+
+    async def drop_waiting(self, user_id: int, before: int) -> int:
+        """Drop what waits of what somebody sent before an update, and return how many it was.
+
+        Raises:
+            StorageError: Nothing was dropped.
+        """
+        dropped = await self._table.drop_waiting(user_id, before, list(self._in_hand), self._clock())
+        self._wake(dropped)
+        return len(dropped)
 
     async def count_worker_death(self, update_id: int) -> int:
         """Count that an update killed its worker, and return how often it did.
@@ -168,25 +166,132 @@ class UpdateInbox(asyncio.Queue[object], ABC):
         Raises:
             StorageError: The database cannot be read.
         """
-        return await self._get_ledger().count_worker_death(update_id)
+        return await self._writer.count_worker_death(update_id)
+
+    async def close(self) -> None:
+        """Write what is left to write."""
+        await self.stop(0.0)
+        if self._bot is not None:
+            await self._writer.close()
+
+    @property
+    def in_flight(self) -> int:
+        """How many entries are being handled in this process."""
+        return len(set(self._in_hand.values()))
 
     @property
     def write_error(self) -> str | None:
         """Why the last commit failed; None when it worked."""
-        return self._ledger.write_error if self._ledger else None
+        return self._writer.write_error if self._bot else None
 
-    def _get_ledger(self) -> UpdateLedger:
-        if self._ledger is None:
-            raise RuntimeError("Call load_unfinished() before updates are fetched.")
-        return self._ledger
+    def _open(self, bot: Bot, table: InboxTable) -> None:
+        self._bot, self._table = bot, table
+        self._writer = InboxWriter(table, self._clock)
 
-    async def _mark_given_up(self, update: Update) -> None:
-        await self.done(update.update_id)
+    async def _add(self, updates: Sequence[Update]) -> None:
+        now, by_number = self._clock(), {update.update_id: update for update in updates}
+        try:
+            new = await self._writer.add([build_stored(update, now) for update in updates])
+        except StorageError as error:
+            raise InboxWriteError(str(error)) from error
+        for arrival in new:
+            self.on_received(by_number[arrival.update_id])
+            self._receive(arrival)
 
-    def _notify(self) -> None:
-        """Wake all who wait; each looks for itself."""
-        self._changed.set()
-        self._changed = asyncio.Event()
+    async def _work_on(self, update_id: int) -> Again | None:
+        """Claim an update with the other parts of its album, have it handled, and acknowledge it.
 
-    async def _wait_for_change(self) -> None:
-        await self._changed.wait()
+        Returns:
+            When it is to be claimed again; None when it is done.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        entry = await _carry_through(self._claim(update_id))
+        if entry is None or isinstance(entry, Again):
+            return entry
+        token = _handled.set((self, entry))
+        try:
+            if entry.is_poison:
+                await self.give_up(entry.updates[0])
+            else:
+                self._writer.note_start(entry.update_ids)
+                await self.handle(entry)
+            return await _carry_through(self._finish(entry))
+        finally:
+            _handled.reset(token)
+            for number in entry.update_ids:
+                self._in_hand.pop(number, None)
+
+    async def _claim(self, update_id: int) -> Entry | Again | None:
+        """Read what is to be handled: None when it is done, `Again` when an album is not complete."""
+        found, settings_version = await self._table.read_waiting(update_id)
+        rows = [
+            row
+            for row in found
+            if not self._writer.is_marked_done(row.update_id) and row.update_id not in self._in_hand
+        ]
+        if all(row.update_id != update_id for row in rows):
+            return None
+        quiet_for = self._clock() - max(row.arrived_at for row in rows)
+        if rows[0].album and 0 <= quiet_for < QUIET_SECONDS and not self.is_stopping:
+            return Again(QUIET_SECONDS - quiet_for, is_hurried=True)
+        entry = build_entry(update_id, rows, settings_version, self._bot)
+        self._in_hand.update(dict.fromkeys(entry.update_ids, entry))
+        return entry
+
+    async def _finish(self, entry: Entry) -> Again | None:
+        """Acknowledge an entry, or take down that it comes again."""
+        if entry.again is None:
+            await self._writer.mark_done(entry.update_ids)
+        else:
+            self._writer.note_start(entry.update_ids, -1)
+            if entry.again.lane:
+                await self._writer.move(entry.update_ids, entry.again.lane)
+        return entry.again
+
+
+class IncomingUpdates:
+    """The queue that python-telegram-bot's `Updater` puts updates into; of it only `put` is used.
+
+    What one answer to getUpdates brought is committed at once: `put` gathers, and `flush`, which is awaited
+    before the next poll confirms it to Telegram, commits.
+    """
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._gathered: list[Update] = []
+
+    async def put(self, item: object) -> None:
+        """Gather an update."""
+        if isinstance(item, Update):
+            self._gathered.append(item)
+
+    async def flush(self) -> None:
+        """Commit what was put, and wait for room for more.
+
+        Raises:
+            InboxWriteError: It could not be committed; nothing may be confirmed to Telegram.
+        """
+        if self._gathered:
+            await self._inbox.add(*self._gathered)
+            self._gathered = []
+        await self._inbox.wait_for_room()
+
+
+async def _carry_through(step: Coroutine[None, None, T]) -> T:
+    """Run a step at the database to its end, also when whoever waits for it is cancelled meanwhile."""
+    task = asyncio.create_task(step)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+async def _handle_nothing(_entry: Entry) -> None:
+    raise RuntimeError("Set `handle` before the inbox is started.")
+
+
+async def _tell_nobody(_update: Update) -> None:
+    """Where nobody is to be told."""

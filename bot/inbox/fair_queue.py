@@ -1,149 +1,61 @@
-"""Turns: updates of one chat in order, one at a time; chats beside each other, each in its turn."""
+"""Turns: updates of a lane in order and one at a time, lanes beside each other, the lowest turn first."""
 
 from __future__ import annotations
 
-import time
-from collections import Counter, deque
-from dataclasses import dataclass
+import heapq
+import itertools
+from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from telegram import Update
+    from bot.inbox.entry import Stored
 
 
-@dataclass
-class Entry:
-    """An update that waits or is being handled.
-
-    Attributes:
-        update_id: Telegram's number for it.
-        lane: What it must be in order with.
-        user_id: Who sent it, None where nobody did.
-        arrived: When, by the monotonic clock.
-        update: None when it is to be read from the database in its turn.
-        album: Which album it is a part of.
-    """
-
-    update_id: int
-    lane: str
-    user_id: int | None
-    arrived: float
-    update: Update | None
-    album: str | None = None
-
-
-def build_entry(update: Update) -> Entry:
-    """Note of an update what decides when it is handled."""
-    user_id = update.effective_user.id if update.effective_user else None
-    return Entry(
-        update.update_id, find_lane(update), user_id, time.monotonic(), update, album=find_album(update)
-    )
-
-
-def find_album(update: Update) -> str | None:
-    """Name the album that an update brings a part of."""
-    message = update.effective_message
-    if message is None or message.media_group_id is None:
-        return None
-    return f"{message.chat_id} {message.media_group_id}"
-
-
-def find_lane(update: Update) -> str:
-    """Name what an update must be in order with: its chat, but for buttons whoever pressed.
-
-    A button is to react at once, not behind the photos of its chat.
-    """
-    if update.effective_chat is not None and update.callback_query is None:
-        return f"chat {update.effective_chat.id}"
-    if update.effective_user is not None:
-        return f"user {update.effective_user.id}"
-    return "nobody"
-
-
-class Lanes:
-    """Entries by lane. A lane gives one entry, and the next only after `release`; lanes take turns."""
+class FairQueue:
+    """Updates by lane. A lane gives one, and the next only after `release`."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, deque[Entry]] = {}
+        self._lanes: dict[str, deque[Stored]] = {}
         self._busy: set[str] = set()
-        self._turns: deque[str] = deque()  # lanes that wait and are not busy, each once
-        self._by_user: Counter[int] = Counter()
-        self._count = 0
+        # Lanes that may give one, each once: by the turn of their first update, then in the order of coming.
+        self._ready: list[tuple[int, int, str]] = []
+        self._count = itertools.count()
 
     def __len__(self) -> int:
-        return self._count
+        return sum(map(len, self._lanes.values()))
 
-    @property
-    def waiting_lanes(self) -> int:
-        """How many lanes have entries that wait."""
-        return len(self._waiting)
+    def count_bounded(self, of_lane: int) -> int:
+        """Count what waits, but of each lane no more than so many."""
+        return sum(min(len(waiting), of_lane) for waiting in self._lanes.values())
 
-    def append(self, entry: Entry) -> None:
-        """Add an entry behind the others of its lane."""
-        self._add(entry, in_front=False)
+    def append(self, arrival: Stored) -> None:
+        """Add an update behind the others of its lane."""
+        waiting = self._lanes.setdefault(arrival.lane, deque())
+        waiting.append(arrival)
+        if len(waiting) == 1:
+            self._line_up(arrival.lane)
 
-    def put_back(self, entry: Entry) -> None:
-        """Add an entry in front of the others of its lane."""
-        self._add(entry, in_front=True)
+    def put_back(self, arrival: Stored) -> None:
+        """Add an update that was taken in front of the others of its lane, and let the lane have its turn."""
+        self._lanes.setdefault(arrival.lane, deque()).appendleft(arrival)
+        self.release(arrival.lane)
 
-    def take(self) -> Entry | None:
-        """Take the first entry of the lane whose turn it is; the lane is busy then."""
-        if not self._turns:
+    def take(self) -> Stored | None:
+        """Take the first update of the lane whose turn it is; the lane is busy then."""
+        if not self._ready:
             return None
-        lane = self._turns.popleft()
-        entries = self._waiting[lane]
-        entry = entries.popleft()
-        if not entries:
-            del self._waiting[lane]
+        _, _, lane = heapq.heappop(self._ready)
+        arrival = self._lanes[lane].popleft()
+        if not self._lanes[lane]:
+            del self._lanes[lane]
         self._busy.add(lane)
-        self._count_by(-1, entry.user_id)
-        return entry
+        return arrival
 
     def release(self, lane: str) -> None:
-        """Let the lane's next entry have its turn, behind the other lanes."""
+        """Let the lane's next update have its turn."""
         self._busy.discard(lane)
-        if lane in self._waiting and lane not in self._turns:
-            self._turns.append(lane)
+        self._line_up(lane)
 
-    def remove(self, is_meant: Callable[[Entry], bool]) -> list[Entry]:
-        """Take out, for good, the waiting entries that are meant."""
-        removed = [entry for entries in self._waiting.values() for entry in entries if is_meant(entry)]
-        for entry in removed:
-            entries = self._waiting[entry.lane]
-            entries.remove(entry)
-            if not entries:
-                del self._waiting[entry.lane]
-                if entry.lane in self._turns:
-                    self._turns.remove(entry.lane)
-            self._count_by(-1, entry.user_id)
-        return removed
-
-    def count_from(self, user_id: int | None) -> int:
-        """Count the entries of one person that wait."""
-        return 0 if user_id is None else self._by_user[user_id]
-
-    def clear(self) -> None:
-        """Forget what waits; what is busy stays so."""
-        self._waiting.clear()
-        self._turns.clear()
-        self._by_user.clear()
-        self._count = 0
-
-    def _add(self, entry: Entry, *, in_front: bool) -> None:
-        entries = self._waiting.setdefault(entry.lane, deque())
-        if in_front:
-            entries.appendleft(entry)
-        else:
-            entries.append(entry)
-        if len(entries) == 1 and entry.lane not in self._busy:
-            self._turns.append(entry.lane)
-        self._count_by(1, entry.user_id)
-
-    def _count_by(self, change: int, user_id: int | None) -> None:
-        self._count += change
-        if user_id is not None:
-            self._by_user[user_id] += change
-            if not self._by_user[user_id]:
-                del self._by_user[user_id]
+    def _line_up(self, lane: str) -> None:
+        if lane in self._lanes and lane not in self._busy:
+            heapq.heappush(self._ready, (self._lanes[lane][0].turn, next(self._count), lane))

@@ -1,93 +1,42 @@
-"""The inbox's table for one bot: what is written and read there, in plain blocking calls."""
+"""The inbox's table for one bot: what is written and read there, on either database."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    distinct,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 
-from bot.storage.engine import build_blocking_engine, insert_into, transaction
+from bot.inbox.entry import ASIDE, Stored, name_aside
+from bot.storage.engine import connect, insert_into
 from bot.storage.tables import inbox
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Collection, Sequence
 
-    from sqlalchemy import URL, Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 # Telegram offers an update again for 24 hours.
-WORKER_DEATHS_ALLOWED = 1
-# More than for workers: whoever kills the bot from outside hits innocent updates, too.
-STARTS_ALLOWED = 10
-_DONE_IS_KNOWN_SECONDS = 25 * 3_600.0
+_DONE_IS_KNOWN_SECONDS = 36 * 3_600.0
 # However far the clock jumps, the latest ones stay known.
 _DONE_IS_KNOWN_COUNT = 1_000
 _PURGE_SECONDS = 600.0
-
-
-@dataclass(frozen=True)
-class Work:
-    """An update to be handled.
-
-    Attributes:
-        update_id: Telegram's number for it.
-        payload: All of it, as JSON.
-        user_id: Who sent it.
-        starts: How often it was begun before.
-        worker_deaths: How often it killed its worker.
-        arrived_at: When it came, in seconds since 1970.
-        behind: How many updates of the same sender wait after it.
-    """
-
-    update_id: int
-    payload: str
-    user_id: int | None
-    starts: int
-    worker_deaths: int
-    arrived_at: float
-    behind: int
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """An update that was not finished when the bot ended.
-
-    Attributes:
-        update_id: Telegram's number for it.
-        lane: What it must be in order with.
-        user_id: Who sent it.
-        starts: How often it was begun.
-        worker_deaths: How often it killed its worker.
-    """
-
-    update_id: int
-    lane: str
-    user_id: int | None
-    starts: int
-    worker_deaths: int
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """An update as it is kept.
-
-    Attributes:
-        update_id: Telegram's number for it.
-        lane: What it must be in order with.
-        user_id: Who sent it.
-        album: Which album it is a part of.
-        arrived_at: When, in seconds since 1970.
-        payload: All of it, as JSON.
-    """
-
-    update_id: int
-    lane: str
-    user_id: int | None
-    album: str | None
-    arrived_at: float
-    payload: str
+_EMPTY = {"payload": None, "lane": None, "user_id": None, "album": None}
 
 
 @dataclass
@@ -97,123 +46,173 @@ class Marks:
     Attributes:
         started: How often more they were begun.
         died: How often more they killed their worker.
-        done: When they were answered, by the clock on the wall.
-        ended_jobs: The jobs that are over with it, where there is a queue of jobs.
+        lanes: The lanes that they were moved to.
+        done: When they were answered, in seconds since 1970.
     """
 
     started: Counter[int] = field(default_factory=Counter)
     died: Counter[int] = field(default_factory=Counter)
+    lanes: dict[int, str] = field(default_factory=dict)
     done: dict[int, float] = field(default_factory=dict)
-    ended_jobs: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.started or self.died or self.done)
+        return bool(self.started or self.died or self.lanes or self.done)
 
     def add(self, others: Marks) -> None:
         """Add others to these."""
         self.started.update(others.started)
         self.died.update(others.died)
+        self.lanes.update(others.lanes)
         self.done.update(others.done)
-        self.ended_jobs.update(others.ended_jobs)
 
 
 class InboxTable:
-    """Updates of one bot in the database. To be used in one thread at a time.
+    """Updates of one bot in the database. Every method may raise `StorageError`.
+
+    Each update is given a turn, and the lowest goes first (start-time fair queueing): after as many turns as
+    its sender has updates waiting, in however many chats, and after the last one of its lane. So people take
+    turns, chats take turns, and a chat keeps its order.
 
     Args:
-        url: The database.
+        engine: The database.
         bot_id: Whose updates; the numbers of different bots' updates overlap.
+        settings_version: What counts the changes of settings, where several processes share them.
     """
 
-    def __init__(self, url: URL, bot_id: int) -> None:
-        self._engine = build_blocking_engine(url)
+    def __init__(
+        self, engine: AsyncEngine, bot_id: int, settings_version: ColumnElement[int] | None = None
+    ) -> None:
+        self.engine = engine
         self.bot_id = bot_id
         self._purged_at = float("-inf")
-        # Built once: building a statement takes longer than running it.
+        # Statements are built once: that takes longer than running them.
+        self._insertion = insert_into(engine, inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
         is_the_one = and_(inbox.c.bot_id == bot_id, inbox.c.update_id == bindparam("number"))
-        self._insertion = (
-            insert_into(self._engine, inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
-        )
-        self._start = update(inbox).where(is_the_one).values(starts=inbox.c.starts + bindparam("more"))
-        self._death = (
-            update(inbox).where(is_the_one).values(worker_deaths=inbox.c.worker_deaths + bindparam("more"))
-        )
-        self._emptying = (
-            update(inbox)
-            .where(is_the_one)
-            .values(payload=None, lane=None, user_id=None, album=None, done_at=bindparam("now"))
-        )
-        self._payload = select(inbox.c.payload).where(is_the_one)
-        self._worker_deaths = select(inbox.c.worker_deaths).where(is_the_one)
+        marking = update(inbox).where(is_the_one)
+        self._start = marking.values(starts=inbox.c.starts + bindparam("value"))
+        self._death = marking.values(worker_deaths=inbox.c.worker_deaths + bindparam("value"))
+        self._move = marking.values(lane=bindparam("value"))
+        self._end = marking.values(**_EMPTY, done_at=bindparam("value"))
+        self._deaths = select(inbox.c.worker_deaths).where(is_the_one)
+        self._is_unfinished = and_(inbox.c.bot_id == bot_id, inbox.c.payload.is_not(None))
+        self._claim = self._build_claim(literal(0) if settings_version is None else settings_version)
 
-    def write(self, arrivals: list[Arrival], marks: Marks) -> set[int]:
-        """Write all in one transaction, so that one wait for the disk serves all, and return the new numbers.
-
-        Raises:
-            StorageError: Nothing was written.
-        """
-        with self._open(arrivals, marks) as connection:
-            new_ids = self._insert(connection, arrivals)
-            for statement, counts in ((self._start, marks.started), (self._death, marks.died)):
-                if counts:
-                    rows = [{"number": number, "more": more} for number, more in counts.items()]
-                    connection.execute(statement, rows)
+    async def write(self, arrivals: Sequence[Stored], marks: Marks) -> list[Stored]:
+        """Write all in one transaction, so that one wait for the disk serves all; return what is new."""
+        async with connect(self.engine) as connection:
+            new = await self._insert(connection, arrivals) if arrivals else []
+            for statement, values in (
+                (self._start, marks.started),
+                (self._death, marks.died),
+                (self._move, marks.lanes),
+                (self._end, marks.done),
+            ):
+                if values:
+                    # Sorted, so that two processes never wait for each other's rows.
+                    rows = [{"number": number, "value": values[number]} for number in sorted(values)]
+                    await connection.execute(statement, rows)
             if marks.done:
-                self._mark_done(connection, marks)
-                self._forget_old(connection, max(marks.done.values()))
-        return new_ids
+                await self._forget_old(connection, max(marks.done.values()))
+        return new
 
-    def read_payload(self, update_id: int) -> str | None:
-        """Read an update that is not done; None when it is, or never came.
+    async def read_waiting(self, update_id: int) -> tuple[list[Stored], int]:
+        """Read an update that is not done, with the other parts of its album; nothing when it is done.
 
-        Raises:
-            StorageError: The database cannot be read.
+        What was set aside waits under one number: neither its other parts nor a late one bring it along.
+
+        Returns:
+            What was read, and how often settings had been changed by anybody.
         """
-        with transaction(self._engine) as connection:
-            payload: str | None = connection.scalar(self._payload, {"number": update_id})
-        return payload
+        async with connect(self.engine, single=True) as connection:
+            found = (await connection.execute(self._claim, {"number": update_id})).all()
+        rows = [Stored(*row[:-1]) for row in found]
+        is_aside = any(row.lane == name_aside(update_id) for row in rows)
+        return [row for row in rows if row.lane.startswith(ASIDE) == is_aside], max(
+            (row[-1] for row in found), default=0
+        )
 
-    def read_worker_deaths(self, update_id: int) -> int:
-        """Read how often an update killed its worker.
+    async def read_worker_deaths(self, update_id: int) -> int:
+        """Read how often an update killed its worker."""
+        async with connect(self.engine, single=True) as connection:
+            return await connection.scalar(self._deaths, {"number": update_id}) or 0
 
-        Raises:
-            StorageError: The database cannot be read.
+    async def list_unfinished(self) -> list[Stored]:
+        """List what is not done, in order of arrival, without the payloads."""
+        columns = [literal("") if name == "payload" else inbox.c[name] for name in Stored._fields]
+        statement = select(*columns).where(self._is_unfinished).order_by(inbox.c.arrival)
+        async with connect(self.engine, single=True) as connection:
+            return [Stored(*row) for row in await connection.execute(statement)]
+
+    async def count_waiting_chats(self) -> int:
+        """Count the chats with updates that nobody has begun. Who pressed a button counts as a chat, too."""
+        statement = select(func.count(distinct(inbox.c.lane))).where(self._is_unfinished, inbox.c.starts == 0)
+        async with connect(self.engine, single=True) as connection:
+            return await connection.scalar(statement) or 0
+
+    async def drop_waiting(
+        self, user_id: int, before: int, in_hand: Collection[int], now: float
+    ) -> list[int]:
+        """Empty what somebody sent before an update, but not what is in hand; return the numbers.
+
+        Args:
+            user_id: Who sent it.
+            before: The update.
+            in_hand: What this process has in hand; of what others have the table says that it is begun.
+            now: Seconds since 1970.
         """
-        with transaction(self._engine) as connection:
-            return connection.scalar(self._worker_deaths, {"number": update_id}) or 0
+        arrival = select(inbox.c.arrival).where(inbox.c.bot_id == self.bot_id, inbox.c.update_id == before)
+        is_meant = and_(
+            self._is_unfinished,
+            inbox.c.user_id == user_id,
+            inbox.c.arrival < arrival.scalar_subquery(),
+            inbox.c.update_id.not_in(in_hand),
+            true() if self.engine.dialect.name == "sqlite" else inbox.c.starts == 0,
+        )
+        statement = update(inbox).where(is_meant).values(**_EMPTY, done_at=now)
+        async with connect(self.engine) as connection:
+            return list(await connection.scalars(statement.returning(inbox.c.update_id)))
 
-    def list_unfinished(self) -> list[Unfinished]:
-        """List what is not done, in order of arrival.
+    async def _insert(self, connection: AsyncConnection, arrivals: Sequence[Stored]) -> list[Stored]:
+        arrivals = await self._give_turns(connection, arrivals)
+        rows: list[dict[str, Any]] = [{"bot_id": self.bot_id, **arrival._asdict()} for arrival in arrivals]
+        new_ids = set((await connection.execute(self._insertion, rows)).scalars())
+        # By number, for one may come twice in an answer.
+        new = {arrival.update_id: arrival for arrival in arrivals if arrival.update_id in new_ids}
+        return list(new.values())
 
-        Raises:
-            StorageError: The database cannot be read.
-        """
-        columns = (inbox.c.update_id, inbox.c.lane, inbox.c.user_id, inbox.c.starts, inbox.c.worker_deaths)
-        is_unfinished = and_(inbox.c.bot_id == self.bot_id, inbox.c.payload.is_not(None))
-        statement = select(*columns).where(is_unfinished).order_by(inbox.c.arrival)
-        with transaction(self._engine) as connection:
-            return [Unfinished(*row) for row in connection.execute(statement)]
+    async def _give_turns(self, connection: AsyncConnection, arrivals: Sequence[Stored]) -> list[Stored]:
+        is_in_line = and_(self._is_unfinished, inbox.c.lane.not_like(f"{ASIDE}%"))
+        first = await connection.scalar(select(func.min(inbox.c.turn)).where(is_in_line)) or 0
+        counting = self._select_by(inbox.c.user_id, func.count(), {a.user_id for a in arrivals})
+        of_user: Counter[Any] = Counter(dict(map(tuple, await connection.execute(counting))))
+        latest = self._select_by(inbox.c.lane, func.max(inbox.c.turn), {a.lane for a in arrivals})
+        of_lane: dict[str, int] = dict(map(tuple, await connection.execute(latest)))
+        placed = []
+        for arrival in arrivals:
+            turn = max(first + of_user[arrival.user_id], of_lane.get(arrival.lane, first - 1) + 1)
+            of_lane[arrival.lane] = turn
+            if arrival.user_id is not None:
+                of_user[arrival.user_id] += 1
+            placed.append(arrival._replace(turn=turn))
+        return placed
 
-    def close(self) -> None:
-        """Close the database."""
-        self._engine.dispose()
+    def _select_by(self, column: ColumnElement[Any], value: ColumnElement[int], keys: Collection[Any]) -> Any:
+        return select(column, value).where(self._is_unfinished, column.in_(keys)).group_by(column)
 
-    def _open(self, _arrivals: list[Arrival], _marks: Marks) -> AbstractContextManager[Connection]:
-        """Give a connection to write them with."""
-        return transaction(self._engine)
+    def _build_claim(self, settings_version: ColumnElement[int]) -> Any:
+        """Build the statement that reads an update and the other parts of its album."""
+        number: BindParameter[int] = bindparam("number")
+        the_one = inbox.alias("the_one")
+        album = select(the_one.c.album).where(
+            the_one.c.bot_id == self.bot_id, the_one.c.update_id == number, the_one.c.album.is_not(None)
+        )
+        columns = [inbox.c[name] for name in Stored._fields]
+        is_meant = or_(inbox.c.update_id == number, inbox.c.album == album.scalar_subquery())
+        statement = select(*columns, settings_version).where(self._is_unfinished, is_meant)
+        return statement.order_by(inbox.c.update_id)
 
-    def _mark_done(self, connection: Connection, marks: Marks) -> None:
-        answered = [{"number": number, "now": now} for number, now in marks.done.items()]
-        connection.execute(self._emptying, answered)
-
-    def _insert(self, connection: Connection, arrivals: list[Arrival]) -> set[int]:
-        if not arrivals:
-            return set()
-        rows = [{"bot_id": self.bot_id, **vars(arrival)} for arrival in arrivals]
-        return set(connection.execute(self._insertion, rows).scalars())
-
-    def _forget_old(self, connection: Connection, now: float) -> None:
+    async def _forget_old(self, connection: AsyncConnection, now: float) -> None:
         """Delete the numbers of updates that were answered long ago."""
         if time.monotonic() - self._purged_at < _PURGE_SECONDS:
             return
@@ -224,9 +223,4 @@ class InboxTable:
             inbox.c.done_at < now - _DONE_IS_KNOWN_SECONDS,
             inbox.c.arrival <= newest - _DONE_IS_KNOWN_COUNT,
         )
-        connection.execute(delete(inbox).where(is_old))
-
-
-def is_dangerous(unfinished: Unfinished | Work) -> bool:
-    """Whether an update is set aside because it kills workers, or the bot itself, again and again."""
-    return unfinished.worker_deaths > WORKER_DEATHS_ALLOWED or unfinished.starts >= STARTS_ALLOWED
+        await connection.execute(delete(inbox).where(is_old))

@@ -90,6 +90,12 @@ class ChatThrottle:
                 await connection.execute(delete(gathered).where(_is_left(now)))
         return max(0.0, due - now) if head == update_id else None
 
+    async def measure_wait(self, head: int) -> float:
+        """Tell in how many seconds what was gathered is to be given; 0 when it is due."""
+        due = select(func.min(gathered.c.due) - self._tell_time()).where(self._is_of(head))
+        async with connect(self._engine, single=True) as connection:
+            return max(0.0, await connection.scalar(due) or 0.0)
+
     async def collect(self, thread: ChatThread, head: int) -> list[Outcome]:
         """Give what was gathered, and count it as one answer; whatever comes now is gathered anew."""
         closing = update(gathered).where(self._is_of(head)).values(is_closed=True)

@@ -10,8 +10,7 @@ from sqlalchemy.engine import make_url
 
 from bot.feedback.corrections import FOLDER_NAME
 from bot.feedback.store import FILE_SUFFIX
-from bot.inbox.postgres.job_table import defer
-from bot.inbox.table import Arrival
+from bot.inbox.postgres.workers import defer_blocking
 from bot.storage.chat_store import Storage
 from bot.storage.engine import DATABASE_NAME, StorageError, build_blocking_engine, name_driver, transaction
 from bot.storage.tables import (
@@ -125,7 +124,6 @@ def _copy_faces(target: Connection, folder: Path) -> None:
 
 
 def _defer_unfinished(target: Connection) -> None:
-    unfinished = select(inbox).where(inbox.c.payload.is_not(None)).order_by(inbox.c.arrival)
-    for row in target.execute(unfinished).mappings().all():
-        names = ("update_id", "lane", "user_id", "album", "arrived_at", "payload")
-        defer(target, row["bot_id"], Arrival(*(row[name] for name in names)))
+    columns = (inbox.c.bot_id, inbox.c.update_id, inbox.c.lane, inbox.c.turn)
+    unfinished = select(*columns).where(inbox.c.payload.is_not(None)).order_by(inbox.c.arrival)
+    defer_blocking(target.connection.driver_connection, target.execute(unfinished).all())

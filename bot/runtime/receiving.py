@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from telegram import Update
@@ -24,6 +24,8 @@ from bot.transport.reachability import describe_failure
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AsyncExitStack
+
+    from telegram.ext import ExtBot, Updater
 
     from bot.config.settings import Settings
     from bot.context import BotApplication, Services
@@ -45,6 +47,7 @@ async def start_receiving(
     application: BotApplication,
     services: Services,
     heartbeat: Heartbeat,
+    updater: Updater,
     role: Role = "all",
     webhooks: WebhookServer | None = None,
     path: str = "",
@@ -56,18 +59,17 @@ async def start_receiving(
         application: The bot's.
         services: Its parts.
         heartbeat: Beats when Telegram is heard of.
+        updater: Polls.
         role: What is this process's part.
         webhooks: Where Telegram delivers; None polls.
         path: The bot's own, where several share them.
     """
-    services.inbox.give_up = partial(_give_up, application, services)
+    services.inbox.give_up = partial(_give_up, application.bot, services)
     if role != "worker":
         _tell_who_waits(stack, application, services)
-    dangerous = await services.inbox.load_unfinished(application.bot)
     await application.start()
-    stack.push_async_callback(_drain, application, services)
-    for update in dangerous:
-        application.create_task(services.inbox.give_up(update))
+    stack.push_async_callback(_drain, application, services, updater)
+    await services.inbox.start(application.bot)
     if role == "worker":
         _watch_telegram(stack, application, heartbeat)
         return
@@ -75,9 +77,9 @@ async def start_receiving(
         await _start_webhook(stack, webhooks, f"{_WEBHOOK_PATH}{path}", application, services)
         _watch_telegram(stack, application, heartbeat)
     elif services.settings.database_url:
-        _poll_in_turn(stack, application, services, heartbeat)
+        _poll_in_turn(stack, application, services, heartbeat, updater)
     else:
-        await _start_polling(application, services)
+        await _start_polling(updater, services)
     registering = asyncio.create_task(
         register_bot(
             application.bot,
@@ -109,46 +111,46 @@ def _watch_telegram(
 
 
 def _poll_in_turn(
-    stack: AsyncExitStack, application: BotApplication, services: Services, heartbeat: Heartbeat
+    stack: AsyncExitStack,
+    application: BotApplication,
+    services: Services,
+    heartbeat: Heartbeat,
+    updater: Updater,
 ) -> None:
     """Poll while no other process does, or stand by."""
-    from bot.inbox.postgres.leader_lock import PollingLock  # noqa: PLC0415 - loads what SQLite does not need
+    from bot.transport.leader_lock import PollingLock  # noqa: PLC0415 - loads what SQLite does not need
 
     lock = PollingLock(
         services.settings.database_url,
         application.bot.id,
-        start=partial(_start_polling, application, services),
-        stop=partial(_stop_polling, application),
+        start=partial(_start_polling, updater, services),
+        stop=partial(_stop_polling, updater),
     )
     holding = asyncio.create_task(lock.run(), name="polling lock")
     stack.push_async_callback(end_task, holding)
     # Standing by, it polls nothing that would show that Telegram can be reached. While it polls, only the
     # polls count: when they stall, other calls may still be answered.
-    updater = application.updater
-    _watch_telegram(stack, application, heartbeat, polls=lambda: updater is not None and updater.running)
+    _watch_telegram(stack, application, heartbeat, polls=lambda: updater.running)
 
 
-async def _stop_polling(application: BotApplication) -> None:
+async def _stop_polling(updater: Updater) -> None:
     """Receive no more."""
-    if application.updater is not None and application.updater.running:
+    if updater.running:
         # Polling that a refused token has ended raises that here.
         with contextlib.suppress(InvalidToken):
-            await application.updater.stop()
+            await updater.stop()
 
 
-async def _give_up(application: BotApplication, services: Services, update: Update) -> None:
+async def _give_up(bot: ExtBot[Any], services: Services, update: Update) -> None:
     """Tell the sender of what was set aside because its workers, or the bot, died of it again and again."""
     message = update.effective_message
     is_picture = message is not None and find_source(message) is not None
     sentence = "problem-worker-lost" if is_picture else "problem-internal"
-    await tell_at_last(application.bot, services, update, sentence)
-    await services.inbox.done(update.update_id)
+    await tell_at_last(bot, services, update, sentence)
 
 
-async def _start_polling(application: BotApplication, services: Services) -> None:
-    if application.updater is None:
-        raise StartError("The bot was built without an updater.")
-    await application.updater.start_polling(
+async def _start_polling(updater: Updater, services: Services) -> None:
+    await updater.start_polling(
         timeout=POLL_SECONDS,
         bootstrap_retries=-1,
         allowed_updates=ALLOWED_UPDATES,
@@ -221,12 +223,8 @@ def _report_polling_error(services: Services, error: TelegramError) -> None:
         _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__, **failure)
 
 
-async def _drain(application: BotApplication, services: Services) -> None:
+async def _drain(application: BotApplication, services: Services, updater: Updater) -> None:
     """Receive no more, answer what is in flight; what takes too long is answered at the next start."""
-    await _stop_polling(application)
-    services.stopping.set()
-    try:
-        async with asyncio.timeout(services.settings.stop_seconds):
-            await application.stop()
-    except TimeoutError:
-        _log.warning("stopped with answers in flight; they are given at the next start")
+    # At once: the last call of polling confirms what came, and would wait for room in a full inbox.
+    await asyncio.gather(_stop_polling(updater), services.inbox.stop(services.settings.stop_seconds))
+    await application.stop()

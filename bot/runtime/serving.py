@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from telegram.error import InvalidToken, TelegramError
+from telegram.ext import Updater
 
 from bot.app import build_application, build_services, build_shared_parts
 from bot.config.parsers import name_bot
 from bot.config.settings import Settings
-from bot.inbox.local import Inbox
+from bot.inbox.local import LocalInbox
 from bot.inbox.postgres.queue_depth import QueueDepth
 from bot.observability.health_server import HealthServer
 from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
@@ -23,18 +24,19 @@ from bot.runtime.receiving import open_webhooks, start_receiving
 from bot.runtime.retention import forget_daily, forget_old
 from bot.runtime.roles import StartError, end_task
 from bot.storage.chat_store import Storage, StorageError
-from bot.storage.engine import make_directory, name_driver
+from bot.storage.engine import ENGINE_CONNECTIONS, make_directory, name_driver
 from bot.transport.rate_limiter import is_worth_repeating
 from bot.transport.reachability import describe_failure, find_wrong_scheme
-from bot.transport.shared_rate_limiter import SendTimes
+from bot.transport.shared_rate_limiter import LocalSendTimes, SharedSendTimes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.config.settings import Secret
     from bot.context import BotApplication, Judge, Services, SharedParts
-    from bot.inbox.base import UpdateInbox
+    from bot.inbox.base import Inbox
     from bot.runtime.roles import Role
+    from bot.transport.shared_rate_limiter import SendTimes
 
 _RECONNECT_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
@@ -46,6 +48,7 @@ class RunningBot:
 
     Attributes:
         application: Its Application.
+        updater: What polls for it.
         services: Its parts.
         health_port: Where the program's health is served; None when it is not.
         api_port: Where the HTTP API is served; None when it is not.
@@ -54,6 +57,7 @@ class RunningBot:
     """
 
     application: BotApplication
+    updater: Updater
     services: Services
     health_port: int | None
     api_port: int | None
@@ -84,6 +88,7 @@ class _Opened:
         bot_id: Its number.
         stack: Closes it.
         application: Its Application.
+        updater: What polls for it.
         services: Its parts.
         heartbeat: When Telegram was heard of.
     """
@@ -91,6 +96,7 @@ class _Opened:
     bot_id: int
     stack: AsyncExitStack
     application: BotApplication
+    updater: Updater
     services: Services
     heartbeat: Heartbeat
 
@@ -118,7 +124,15 @@ async def open_bots(
     model_watch = await _start_caretakers(stack, bots[0].services, role)
     await _receive(stack, bots, role, several=len(opened) > 1)
     running = [
-        RunningBot(bot.application, bot.services, health_port, api_port, model_watch, bot.heartbeat.refused)
+        RunningBot(
+            bot.application,
+            bot.updater,
+            bot.services,
+            health_port,
+            api_port,
+            model_watch,
+            bot.heartbeat.refused,
+        )
         for bot in bots
     ]
     return RunningBots(tuple(running), model_watch, _watch_refusals(stack, bots))
@@ -157,13 +171,15 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     services = build_services(own_settings, shared, inbox)
     application = build_application(services, heartbeat, _build_send_times(own_settings, shared.storage))
     own.push_async_callback(application.shutdown)
-    return _Opened(name_bot(token), own, application, services, heartbeat)
+    # Of this queue it uses nothing but `put`.
+    updater = Updater(application.bot, cast("asyncio.Queue[object]", services.incoming))
+    return _Opened(name_bot(token), own, application, updater, services, heartbeat)
 
 
 async def _connect_or_close(bot: _Opened, *, alone: bool) -> bool:
     """Connect a bot; of several, one that Telegram refuses is closed, and the others go on."""
     try:
-        await _connect(bot.application, bot.services.settings)
+        await _connect(bot.application, bot.updater, bot.services.settings)
         bot.heartbeat.beat()  # on a quiet start the first poll is answered only after POLL_SECONDS
     except StartError:
         if alone:
@@ -183,7 +199,9 @@ async def _receive(stack: AsyncExitStack, bots: Sequence[_Opened], role: Role, *
         if several:  # and whatever this starts, too
             structlog.contextvars.bind_contextvars(bot=bot.bot_id)
         path = f"/{bot.bot_id}" if several else ""
-        await start_receiving(bot.stack, bot.application, bot.services, bot.heartbeat, role, webhooks, path)
+        await start_receiving(
+            bot.stack, bot.application, bot.services, bot.heartbeat, bot.updater, role, webhooks, path
+        )
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -225,32 +243,35 @@ def _watch_refusals(stack: AsyncExitStack, bots: Sequence[_Opened]) -> asyncio.E
     return all_refused
 
 
-def _build_inbox(settings: Settings, storage: Storage, role: Role) -> UpdateInbox:
+def _build_inbox(settings: Settings, storage: Storage, role: Role) -> Inbox:
     """Build this process's own inbox, or its part of the one in PostgreSQL."""
     if not settings.database_url:
-        return Inbox(storage.engine)
+        return LocalInbox(storage.engine)
     from bot.inbox.postgres.inbox import SharedInbox  # noqa: PLC0415 - loads what SQLite does not need
 
     return SharedInbox(
-        storage.engine.url,
+        storage.engine,
         works=role != "ingress",
         lost_seconds=settings.lost_worker_seconds,
+        stop_seconds=settings.stop_seconds,
+        connections=settings.database_connections - ENGINE_CONNECTIONS - 1,  # one holds the leader lock
         follow=storage.preferences.invalidate_caches,
     )
 
 
-def _build_send_times(settings: Settings, storage: Storage) -> SendTimes | None:
-    """Share Telegram's limits where several processes may send."""
+def _build_send_times(settings: Settings, storage: Storage) -> SendTimes:
+    """Keep Telegram's limits: over all processes that may send."""
     if not settings.database_url:
-        return None
-    return SendTimes(storage.engine, name_bot(settings.bot_token), settings.messages_per_second)
+        return LocalSendTimes(settings.messages_per_second)
+    return SharedSendTimes(storage.engine, name_bot(settings.bot_token), settings.messages_per_second)
 
 
-async def _connect(application: BotApplication, settings: Settings) -> None:
+async def _connect(application: BotApplication, updater: Updater, settings: Settings) -> None:
     """Ask Telegram who we are, as often as it takes to reach it."""
     while True:
         try:
             await application.initialize()
+            await updater.initialize()
         except InvalidToken:
             # Telegram's own words repeat the token.
             raise StartError(

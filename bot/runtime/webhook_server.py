@@ -109,7 +109,7 @@ class _DeliveryHandler(QuietHandler):
         if update is None:
             raise HTTPError(HTTPStatus.BAD_REQUEST)
         try:
-            await services.inbox.put(update)
+            await services.inbox.add(update)
         except InboxWriteError as error:
             services.metrics.count_polling_failure("inbox")
             _log.error("messages cannot be kept, so Telegram keeps them; trying again", reason=str(error))

@@ -82,7 +82,7 @@ class Storage:
         url, lock = prepare_directory(target) if isinstance(target, Path) else (target, None)
         storage = cls(build_engine(url), bot_id, lock)
         try:
-            await migrate(storage.engine, bot_id)
+            await migrate(storage.engine)
         except BaseException:
             await storage.close()
             raise

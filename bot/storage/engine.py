@@ -45,6 +45,8 @@ POSTGRES_PATIENCE = {
     "keepalives_interval": 5,  # s
     "tcp_user_timeout": 20_000,  # ms
 }
+# Of the connections that a process holds, those for all that is no job.
+ENGINE_CONNECTIONS = 3
 # After so long what failed is begun anew; a shared database is back within seconds as a rule.
 DATABASE_PAUSE_SECONDS = 1.0
 
@@ -119,11 +121,17 @@ def build_engine(url: str) -> AsyncEngine:
     """Build the engine for a database URL, with what SQLite needs for several connections at once."""
     # What people wrote must not stand in the text of an error.
     is_sqlite = make_url(url).get_backend_name() == "sqlite"
-    patience = {} if is_sqlite else POSTGRES_PATIENCE
-    engine = create_async_engine(url, hide_parameters=True, connect_args=patience)
-    if is_sqlite:
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin)
+    if not is_sqlite:
+        return create_async_engine(
+            url,
+            hide_parameters=True,
+            connect_args={**POSTGRES_PATIENCE, "application_name": "bot"},
+            pool_size=ENGINE_CONNECTIONS,
+            max_overflow=0,
+        )
+    engine = create_async_engine(url, hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 

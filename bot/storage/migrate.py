@@ -18,14 +18,13 @@ _MIGRATION_LOCK = 0x6D696772617465
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-async def migrate(engine: AsyncEngine, bot_id: int) -> None:
+async def migrate(engine: AsyncEngine) -> None:
     """Bring the tables up to date, all of it or nothing; on PostgreSQL also those of the queue.
 
     Of several that start at once on PostgreSQL, one does it and the others wait.
 
     Args:
         engine: The database.
-        bot_id: Whose becomes what was kept before each bot had its own; 0 where no bot is known.
 
     Raises:
         StorageError: The database is damaged, locked, read-only, full, or of a newer bot.
@@ -33,7 +32,7 @@ async def migrate(engine: AsyncEngine, bot_id: int) -> None:
     async with connect(engine) as connection:
         await connection.run_sync(_check)
         is_shared = connection.dialect.name == "postgresql"
-        await connection.run_sync(_upgrade_shared if is_shared else _upgrade, bot_id)
+        await connection.run_sync(_upgrade_shared if is_shared else _upgrade)
 
 
 def _check(connection: Connection) -> None:
@@ -45,13 +44,13 @@ def _check(connection: Connection) -> None:
         raise StorageError(DAMAGED.format(place=connection.engine.url.database))
 
 
-def _upgrade_shared(connection: Connection, bot_id: int) -> None:
+def _upgrade_shared(connection: Connection) -> None:
     """Upgrade where others may do so at the same time, and the queue's own tables, too."""
-    from bot.storage.queue_schema import load_queue_scripts, upgrade_queue  # noqa: PLC0415 - not for SQLite
+    from bot.storage.queue_schema import upgrade_queue  # noqa: PLC0415 - not for SQLite
 
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-    _upgrade(connection, bot_id)
-    upgrade_queue(connection, load_queue_scripts(newest_revision()))
+    _upgrade(connection)
+    upgrade_queue(connection)
 
 
 def newest_revision() -> str:
@@ -75,7 +74,7 @@ def _is_current(connection: Connection) -> bool:
     return len(found) == 1 and found[0] in fitting
 
 
-def _upgrade(connection: Connection, bot_id: int) -> None:
+def _upgrade(connection: Connection) -> None:
     if _is_current(connection):
         return
     from alembic import command  # noqa: PLC0415 - see _is_current
@@ -84,7 +83,7 @@ def _upgrade(connection: Connection, bot_id: int) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes.update(connection=connection, bot_id=bot_id)
+    config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
     except CommandError as error:

@@ -173,11 +173,13 @@ inbox = Table(
     Column("starts", Integer, nullable=False, server_default=text("0")),
     Column("worker_deaths", Integer, nullable=False, server_default=text("0")),
     Column("done_at", Float),
+    Column("turn", BigInteger, nullable=False, server_default=text("0")),  # see InboxTable
     UniqueConstraint("bot_id", "update_id"),
 )
-Index(
-    "ix_inbox_unfinished",
-    inbox.c.arrival,
-    sqlite_where=inbox.c.payload.is_not(None),
-    postgresql_where=inbox.c.payload.is_not(None),
-)
+# The first turn of those that wait, and what of a person, a lane and an album does, are looked up for each.
+for _name in ("turn", "user_id", "lane", "album"):
+    _column = inbox.c[_name]
+    _is_waiting = inbox.c.payload.is_not(None)
+    Index(
+        f"ix_inbox_{_name}", inbox.c.bot_id, _column, sqlite_where=_is_waiting, postgresql_where=_is_waiting
+    )

@@ -13,7 +13,7 @@ from telegram.request import HTTPXRequest
 from bot.transport.update_parser import trim_updates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from telegram import Bot
 
@@ -32,16 +32,22 @@ class BeatingRequest(HTTPXRequest):
 
     Args:
         heartbeat: What to beat.
+        before_poll: Awaited before each poll, which confirms to Telegram what the one before it brought.
         arguments: As for `HTTPXRequest`.
     """
 
-    def __init__(self, heartbeat: Heartbeat, **arguments: Any) -> None:
+    def __init__(
+        self, heartbeat: Heartbeat, before_poll: Callable[[], Awaitable[None]], **arguments: Any
+    ) -> None:
         super().__init__(**arguments)
         self._heartbeat = heartbeat
+        self._before_poll = before_poll
 
     async def do_request(self, url: str, *arguments: Any, **options: Any) -> tuple[int, bytes]:
         """Make one request."""
         is_poll = url.endswith("/getUpdates")
+        if is_poll:
+            await self._before_poll()
         try:
             status, body = await super().do_request(url, *arguments, **options)
         except TimedOut:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
-from telegram.ext import AIORateLimiter
+from telegram.ext import BaseRateLimiter
 
+from bot.inbox.base import check_lease
 from bot.transport.reachability import has_wrong_scheme
 
 if TYPE_CHECKING:
@@ -25,26 +28,30 @@ _FLEETING = frozenset({"sendChatAction", "answerCallbackQuery"})
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _MAX_FLOOD_WAITS = 20
+_FLOOD_MARGIN_SECONDS = 0.1
 _logger = logging.getLogger(__name__)
 
 
-class PatientRateLimiter(AIORateLimiter):
-    """python-telegram-bot's rate limiter, which also outlasts failures of the network and moved groups.
+class PatientRateLimiter(BaseRateLimiter[int]):
+    """Sends within Telegram's limits, and outlasts floods, failures of the network and moved groups.
+
+    What Telegram refuses for one chat pauses that chat alone.
 
     Args:
-        messages_per_second: Over all chats.
+        send_times: Hands out times to send at, by chat.
         patience_seconds: How long one call is tried again after network failures before it is given up.
-        send_times: Hands out times to send at where several processes send for one bot.
     """
 
-    __slots__ = ("_patience_seconds", "_send_times")
-
-    def __init__(
-        self, messages_per_second: float, patience_seconds: float, send_times: SendTimes | None = None
-    ) -> None:
-        super().__init__(overall_max_rate=messages_per_second, max_retries=_MAX_FLOOD_WAITS)
-        self._patience_seconds = patience_seconds
+    def __init__(self, send_times: SendTimes, patience_seconds: float) -> None:
         self._send_times = send_times
+        self._patience_seconds = patience_seconds
+        self._refused_until: dict[object, float] = {}  # by chat, in the event loop's time
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to end."""
 
     async def process_request(
         self,
@@ -53,25 +60,53 @@ class PatientRateLimiter(AIORateLimiter):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: int | None,
+        rate_limit_args: int | None,  # noqa: ARG002 - python-telegram-bot's, and never given
     ) -> JSONAnswer:
         """Make one call, as often as it takes."""
         if endpoint in _FLEETING:
             return await callback(*args, **kwargs)
 
         async def call() -> JSONAnswer:
-            counted = data if endpoint in _MESSAGES else {}
-            if self._send_times is not None and counted:
-                await self._send_times.wait(counted.get("chat_id"))
-            return await AIORateLimiter.process_request(
-                self, callback, args, kwargs, endpoint, counted, rate_limit_args
-            )
+            return await self._call_within_limits(lambda: callback(*args, **kwargs), endpoint, data)
 
         try:
             return await self._call_patiently(call, endpoint)
         except ChatMigrated as error:
             data["chat_id"] = error.new_chat_id
             return await self._call_patiently(call, endpoint)
+
+    async def _call_within_limits(
+        self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str, data: dict[str, Any]
+    ) -> JSONAnswer:
+        """Make a call at its time, and again when Telegram says that it came too soon."""
+        chat_id = data.get("chat_id")
+        flood_waits_left = _MAX_FLOOD_WAITS
+        while True:
+            if endpoint in _MESSAGES:
+                await self._wait_while_refused(chat_id)
+                await self._send_times.wait(chat_id)
+                check_lease()
+            try:
+                return await call()
+            except RetryAfter as error:
+                if not flood_waits_left:
+                    raise
+                flood_waits_left -= 1
+                await self._note_refusal(chat_id, error)
+
+    async def _wait_while_refused(self, chat_id: object) -> None:
+        clock = asyncio.get_running_loop().time
+        while (seconds := self._refused_until.get(chat_id, 0.0) - clock()) > 0:  # noqa: ASYNC110 - a time
+            await asyncio.sleep(seconds)
+
+    async def _note_refusal(self, chat_id: object, error: RetryAfter) -> None:
+        clock = asyncio.get_running_loop().time
+        seconds = _read_seconds(error) + _FLOOD_MARGIN_SECONDS
+        _logger.warning("Telegram asks to wait %.1f s before the next message to a chat", seconds)
+        now = clock()
+        self._refused_until = {chat: until for chat, until in self._refused_until.items() if until > now}
+        self._refused_until[chat_id] = max(self._refused_until.get(chat_id, 0.0), now + seconds)
+        await self._wait_while_refused(chat_id)
 
     async def _call_patiently(
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str
@@ -89,6 +124,13 @@ class PatientRateLimiter(AIORateLimiter):
                 _logger.warning("%s failed (%s); again in %.1f s", endpoint, type(error).__name__, pause)
             await asyncio.sleep(pause)
             pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
+
+
+def _read_seconds(error: RetryAfter) -> float:
+    with warnings.catch_warnings():  # python-telegram-bot is to give a timedelta one day
+        warnings.simplefilter("ignore")
+        seconds = error.retry_after
+    return seconds.total_seconds() if isinstance(seconds, dt.timedelta) else float(seconds)
 
 
 def is_worth_repeating(error: TelegramError) -> bool:

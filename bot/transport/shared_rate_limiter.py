@@ -1,11 +1,14 @@
-"""Telegram's flood limits where several processes send for one bot: the database hands out the times."""
+"""Telegram's flood limits: when the next message may be sent, over all and to each chat.
+
+One process counts in memory; where several send for one bot, the database hands out the times.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 from sqlalchemy import text
@@ -41,6 +44,7 @@ _TAKE = text(
 # A time that is past says nothing but that somebody was written to.
 _FORGET = text("DELETE FROM send_times WHERE due < extract(epoch FROM statement_timestamp()) - 60")
 _FORGET_SECONDS = 600.0
+_REMEMBERED = 10_000
 
 
 async def forget_send_times(engine: AsyncEngine) -> None:
@@ -54,7 +58,37 @@ async def forget_send_times(engine: AsyncEngine) -> None:
             await connection.execute(_FORGET)
 
 
-class SendTimes:
+class SendTimes(Protocol):
+    """Hands out times to send at."""
+
+    async def wait(self, chat_id: object) -> None:
+        """Wait until a message may be sent."""
+
+
+class LocalSendTimes:
+    """Hands out times to send at in one process.
+
+    Args:
+        per_second: Messages a second over all chats.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = float(per_second)
+        self._due: dict[int, float] = {}  # by chat, in the event loop's time
+
+    async def wait(self, chat_id: object) -> None:
+        """Wait until a message may be sent."""
+        now = asyncio.get_running_loop().time()
+        if len(self._due) >= _REMEMBERED:
+            self._due = {chat: due for chat, due in self._due.items() if due > now}
+        seconds = 0.0
+        for chat, rate, burst in _list_keys(chat_id, self._per_second):
+            self._due[chat] = max(self._due.get(chat, now), now) + 1 / rate
+            seconds = max(seconds, self._due[chat] - now - burst / rate)
+        await asyncio.sleep(seconds)
+
+
+class SharedSendTimes:
     """Hands out times to send at, in one statement for all messages that ask while another is under way.
 
     A permit is never leased before there is a message for it: unused, it would be missing elsewhere. Under
@@ -76,13 +110,9 @@ class SendTimes:
 
     async def wait(self, chat_id: object) -> None:
         """Wait until a message may be sent; not at all without the database: Telegram refuses for itself."""
-        keys = [(_ALL_CHATS, self._per_second, self._per_second)]
-        if isinstance(chat_id, int):
-            # Groups and channels have negative numbers.
-            rate = _GROUP_PER_SECOND if chat_id < 0 else _PERSON_PER_SECOND
-            keys.append((chat_id, rate, _CHAT_BURST))
+        keys = _list_keys(chat_id, self._per_second)
         seconds = asyncio.get_running_loop().create_future()
-        self._asking.append((tuple(keys), seconds))
+        self._asking.append((keys, seconds))
         if self._taking is None or self._taking.done():
             self._taking = asyncio.create_task(self._take_all(), name="send times")
         await asyncio.sleep(await seconds)
@@ -120,3 +150,13 @@ class SendTimes:
                 wait = max(wait, due[chat] - (counts[key] + burst) / rate)
             waits.append(wait)
         return waits
+
+
+def _list_keys(chat_id: object, per_second: float) -> tuple[_Key, ...]:
+    """List the limits that a message counts for."""
+    over_all = (_ALL_CHATS, per_second, per_second)
+    if not isinstance(chat_id, int):
+        return (over_all,)
+    # Groups and channels have negative numbers.
+    rate = _GROUP_PER_SECOND if chat_id < 0 else _PERSON_PER_SECOND
+    return over_all, (chat_id, rate, _CHAT_BURST)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from bot_fakes import build_face
 
-from bot.inbox.table import Arrival, InboxTable, Marks
+from bot.inbox.table import InboxTable, Marks, Stored
 from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
+from bot.storage.engine import build_engine
 from classifier.types import Prediction
 
 if TYPE_CHECKING:
@@ -23,15 +24,15 @@ class Mailbox:
     """Messages of one person that wait."""
 
     def __init__(self, url: URL, user_id: int) -> None:
-        self._table = InboxTable(url, BOT_ID)
+        self._table = InboxTable(build_engine(url.render_as_string(hide_password=False)), BOT_ID)
         self._user_id = user_id
 
-    def receive(self, numbers: range, at: float) -> None:
+    async def receive(self, numbers: range, at: float) -> None:
         """Take messages in."""
         lane = f"chat {self._user_id}"
-        arrivals = [Arrival(number, lane, self._user_id, None, at, "{}") for number in numbers]
-        self._table.write(arrivals, Marks())
+        arrivals = [Stored(number, lane, self._user_id, None, at, "{}") for number in numbers]
+        await self._table.write(arrivals, Marks())
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the database."""
-        self._table.close()
+        await self._table.engine.dispose()

@@ -35,7 +35,12 @@ class OfflineRequest(BaseRequest):
 
 
 def build_update(
-    update_id: int, chat_id: int = 1, *, user_id: int | None = None, caption: str = "Look at me"
+    update_id: int,
+    chat_id: int = 1,
+    *,
+    user_id: int | None = None,
+    caption: str = "Look at me",
+    album: str | None = None,
 ) -> Update:
     """Build a photo in a chat: private when the sender has the chat's number."""
     sender = chat_id if user_id is None else user_id
@@ -49,6 +54,7 @@ def build_update(
         "from": {"id": sender, "is_bot": False, "first_name": "Ana"},
         "photo": [photo],
         "caption": caption,
+        **({"media_group_id": album} if album else {}),
     }
     return Update.de_json({"update_id": update_id, "message": message}, None)
 

@@ -7,17 +7,19 @@ import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy.engine import make_url
 from telegram import Update
 
 from bot.inbox.postgres.inbox import SharedInbox
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
+from bot.transport.update_parser import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from telegram import Bot
+
+    from bot.inbox.base import Entry
 
 _BOT = cast("Bot", SimpleNamespace(id=4_242, defaults=None))
 _CHATS = 200
@@ -29,23 +31,21 @@ async def measure_queue(database_url: str, count: int) -> dict[str, float]:
     """Commit so many updates, then take them all out and mark them done, in one process each time.
 
     Returns:
-        Updates a second: committed one after the other as polling does ("polled"), by several calls at once
+        Updates a second: committed as polling does ("polled"), by several calls at once
         as a webhook does ("received"), and taken out and done ("done").
     """
     storage = await Storage.open(name_driver(database_url))
-    await storage.close()
-    url = make_url(name_driver(database_url))
-    receiving = SharedInbox(url, works=False, lost_seconds=_LOST_SECONDS)
-    await receiving.load_unfinished(_BOT)
-    polled = await _time(_put_all(receiving, range(count // 4)))
+    receiving = SharedInbox(storage.engine, works=False, lost_seconds=_LOST_SECONDS)
+    await receiving.start(_BOT)
+    polled = await _time(_poll_all(receiving, count // 4))
     shares = [range(count // 4 + n, count, _SENDERS) for n in range(_SENDERS)]
     received = await _time(asyncio.gather(*(_put_all(receiving, share) for share in shares)))
     await receiving.close()
 
-    working = SharedInbox(url, works=True, lost_seconds=_LOST_SECONDS)
-    await working.load_unfinished(_BOT)
-    done = await _time(_take_all(working, count))
+    working = SharedInbox(storage.engine, works=True, lost_seconds=_LOST_SECONDS)
+    done = await _time(_wait_until_handled(working, count))
     await working.close()
+    await storage.close()
     return {
         "polled": round(count // 4 / polled),
         "received": round((count - count // 4) / received),
@@ -59,19 +59,30 @@ async def _time(work: Awaitable[object]) -> float:
     return time.monotonic() - started
 
 
+async def _poll_all(inbox: SharedInbox, count: int) -> None:
+    """Commit a whole answer to getUpdates at once."""
+    for first in range(0, count, AT_ONCE):
+        await inbox.add(*(_build_update(n + 1) for n in range(first, min(count, first + AT_ONCE))))
+
+
 async def _put_all(inbox: SharedInbox, numbers: range) -> None:
     for number in numbers:
-        await inbox.put(_build_update(number + 1))
+        await inbox.add(_build_update(number + 1))
 
 
-async def _take_all(inbox: SharedInbox, count: int) -> None:
-    """Do what the application does with each update, except for handling it."""
-    settling = set()
-    for _ in range(count):
-        update = cast("Update", await inbox.get())
-        settling.add(asyncio.create_task(inbox.settle(update.update_id)))
-        inbox.task_done()
-    await asyncio.wait(settling)
+async def _wait_until_handled(inbox: SharedInbox, count: int) -> None:
+    """Have the inbox hand out all, to a handler that does nothing."""
+    handled, all_handled = 0, asyncio.Event()
+
+    async def handle(_entry: Entry) -> None:
+        nonlocal handled
+        handled += 1
+        if handled >= count:
+            all_handled.set()
+
+    inbox.handle = handle
+    await inbox.start(_BOT)
+    await all_handled.wait()
 
 
 def _build_update(number: int) -> Update:

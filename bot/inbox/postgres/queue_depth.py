@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _ANSWER_SECONDS = 3.0
 # By the database's clock, for hosts' clocks differ; an update that came from a host ahead of it is 0 s old.
 _READ = text(
-    "SELECT count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'doing'), "
-    "(SELECT greatest(0, extract(epoch FROM clock_timestamp()) - min(arrived_at)) FROM inbox "
-    "WHERE payload IS NOT NULL) FROM procrastinate_jobs"
+    "SELECT count(*) FILTER (WHERE starts = 0), count(*) FILTER (WHERE starts > 0), "
+    "greatest(0, extract(epoch FROM clock_timestamp()) - min(arrived_at)) "
+    "FROM inbox WHERE payload IS NOT NULL"
 )
 
 
@@ -40,8 +40,8 @@ class QueueDepth:
         self._engine = engine
         self._waiting = self._in_hand = self._oldest_seconds = math.nan
         self.problem: str | None = None
-        metrics.watch("bot_queue_waiting_jobs", lambda: self._waiting, "Jobs that no worker has in hand.")
-        metrics.watch("bot_queue_jobs_in_hand", lambda: self._in_hand, "Jobs that some worker has in hand.")
+        metrics.watch("bot_queue_waiting_jobs", lambda: self._waiting, "Updates that no worker has begun.")
+        metrics.watch("bot_queue_jobs_in_hand", lambda: self._in_hand, "Updates that some worker has begun.")
         metrics.watch(
             "bot_queue_oldest_seconds",
             lambda: self._oldest_seconds,

@@ -46,7 +46,7 @@ async def fill_queue(bot: RunningBot, playground: Playground) -> list[Message]:
     """Send photos from so many people that all places are taken and as many chats wait as may."""
     inbox = bot.services.inbox
     photos = []
-    for place in range(inbox.max_in_flight):  # one by one, or for a moment many wait
+    for place in range(inbox.places):  # one by one, or for a moment many wait
         photos.append(await send(playground, f"Person {place}"))
         await until(lambda: inbox.in_flight == len(photos))
     photos += [await send(playground, f"Next {n}") for n in range(CHATS)]
@@ -207,7 +207,7 @@ async def test_a_short_wait_and_an_album_are_not_worth_a_notice(
     monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 0.0)
     judge.may_answer.clear()
     album = [
-        await playground.send_photo(playground.private, playground.ana, PICTURE, album="one")
+        await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="one")
         for _ in range(9)
     ]
     await until(lambda: len(judge.asked) > 0)

@@ -71,7 +71,7 @@ def test_what_was_set_aside_is_told_when_telegram_takes_it(tmp_path: Path):
         async with run_bot_in(playground, tmp_path, judge, stop_seconds=0) as bot:
             photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
             await until(lambda: judge.asked)
-            (update_id,) = bot.services.inbox._in_flight
+            (update_id,) = bot.services.inbox._in_hand
             for _ in range(2):
                 await bot.services.inbox.count_worker_death(update_id)
         playground.fail(Fault("server_error", method="sendMessage", count=8))
@@ -81,7 +81,7 @@ def test_what_was_set_aside_is_told_when_telegram_takes_it(tmp_path: Path):
             assert answer.text.startswith("I failed on this picture twice")
         loop.run_at(1)
         async with run_bot_in(playground, tmp_path, judge) as bot:
-            assert bot.services.inbox.empty()
+            assert not bot.services.inbox.waiting
         assert len(playground.replies(photo)) == 1
         assert len(judge.asked) == 1
         await playground.stop()
@@ -172,10 +172,9 @@ async def test_what_cannot_be_told_of_an_album_now_is_told_later(
     playground: Playground, judge: ScriptedJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A fault of ours, while no word goes through: it is told once Telegram takes it, and owed until then."""
-    monkeypatch.setattr("bot.answers.retries._PAUSE_SECONDS", 0.1)
     async with run_bot_in(playground, tmp_path, judge, patience_seconds=1) as bot:
-        judge.errors = [RuntimeError("a fault of ours"), RuntimeError("of the other part")]
-        playground.fail(Fault("server_error", method="sendMessage", count=12))
+        judge.errors = [RuntimeError("a fault of ours, however often it is tried") for _ in range(40)]
+        playground.fail(Fault("server_error", method="sendMessage", count=6))
         parts = [
             await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="a")
             for _ in range(2)
@@ -194,7 +193,6 @@ async def test_an_album_that_telegram_never_takes_is_given_up_and_told(
     playground: Playground, judge: ScriptedJudge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """It is not judged again and again for as long as the bot runs."""
-    monkeypatch.setattr("bot.answers.retries._PAUSE_SECONDS", 0.1)
     async with run_bot_in(playground, tmp_path, judge, patience_seconds=1, give_up_seconds=2) as bot:
         playground.fail(Fault("server_error", method="sendMediaGroup", count=-1))
         parts = [

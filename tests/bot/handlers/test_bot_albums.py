@@ -155,7 +155,7 @@ async def test_an_album_half_arrived_is_answered_when_the_bot_stops(bot: Running
     """Stopping does not wait for parts, and does not forget those that came."""
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="f")
     await until(lambda: not playground.pending_updates)
-    bot.services.stopping.set()
+    await bot.services.inbox.stop(20)
 
     assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
 

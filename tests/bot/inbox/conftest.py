@@ -3,13 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from stepped_inbox import SteppedInbox
 from telegram import Bot
 from telegram_doubles import TOKEN, OfflineRequest
 
-from bot.inbox.local import Inbox
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from telegram import Update
 
     from bot.storage.chat_store import Storage
 
@@ -21,13 +22,16 @@ async def bot() -> AsyncIterator[Bot]:
 
 
 @pytest.fixture
-async def open_inbox(storage: Storage, bot: Bot) -> AsyncIterator[Callable[..., Awaitable[Inbox]]]:
+async def open_inbox(storage: Storage, bot: Bot) -> AsyncIterator[Callable[..., Awaitable[SteppedInbox]]]:
     """Open inboxes on one database, as one start of the bot after the other would."""
-    opened: list[Inbox] = []
+    opened: list[SteppedInbox] = []
 
-    async def open_one(**arguments: object) -> Inbox:
-        inbox = Inbox(storage.engine, **arguments)  # type: ignore[arg-type]
-        await inbox.load_unfinished(bot)
+    async def open_one(
+        give_up: Callable[[Update], Awaitable[None]] | None = None, **arguments: object
+    ) -> SteppedInbox:
+        inbox = SteppedInbox(storage.engine, **arguments)
+        inbox.give_up = give_up or inbox.give_up
+        await inbox.start(bot)
         opened.append(inbox)
         return inbox
 

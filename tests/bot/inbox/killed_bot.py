@@ -18,8 +18,8 @@ from telegram import Update
 from telegram.ext import ApplicationBuilder, TypeHandler
 from telegram_doubles import TOKEN, OfflineRequest, build_update
 
-from bot.inbox.local import Inbox
-from bot.inbox.update_processor import UpdateProcessor
+from bot.inbox.local import LocalInbox
+from bot.inbox.processing import EntryProcessor
 from bot.storage.chat_store import Storage
 
 CHATS = 7
@@ -36,23 +36,24 @@ class FileTelegram:
         self._answers = os.open(directory / "answers", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._count = count
 
-    async def deliver(self, inbox: Inbox) -> None:
+    async def deliver(self, inbox: LocalInbox) -> None:
         """Put batch after batch, and confirm each one, as polling does."""
         confirmed = int(self._confirmed.read_text()) if self._confirmed.exists() else 0
         while confirmed < self._count:
             batch = range(confirmed + 1, min(self._count, confirmed + _BATCH) + 1)
             for update_id in batch:
-                await inbox.put(build_update(update_id, chat_id=update_id % CHATS + 1))
+                await inbox.add(build_update(update_id, chat_id=update_id % CHATS + 1))
             confirmed = batch[-1]
             # Written beside and renamed: a kill must not leave half a number.
             new = self._confirmed.with_suffix(".new")
             new.write_text(str(confirmed))
             new.replace(self._confirmed)
 
-    async def answer_all(self, inbox: Inbox) -> None:
+    async def answer_all(self, inbox: LocalInbox) -> None:
         """Deliver all, and wait for the answers."""
         await self.deliver(inbox)
-        await inbox.join()
+        while inbox.waiting or inbox.in_flight:  # noqa: ASYNC110 - the inbox tells nobody
+            await asyncio.sleep(0.01)
 
     async def answer(self, update: Update, _context: Any) -> None:
         """Take a while, then show the answer."""
@@ -64,25 +65,19 @@ async def main(directory: Path, count: int) -> None:
     """Answer all updates, or those in flight when told to stop."""
     telegram = FileTelegram(directory, count)
     storage = await Storage.open(directory)
-    inbox = Inbox(storage.engine, max_in_flight=MAX_IN_FLIGHT, max_in_memory=10)
+    inbox = LocalInbox(storage.engine, places=MAX_IN_FLIGHT)
     request = OfflineRequest()
-    application = (
-        ApplicationBuilder()
-        .token(TOKEN)
-        .request(request)
-        .get_updates_request(request)
-        .update_queue(inbox)
-        .concurrent_updates(UpdateProcessor(inbox))
-        .build()
-    )
+    application = ApplicationBuilder().token(TOKEN).request(request).updater(None).build()
     application.add_handler(TypeHandler(Update, telegram.answer))
     async with application:
-        await inbox.load_unfinished(application.bot)
+        inbox.handle = EntryProcessor(application, inbox).handle
         await application.start()
+        await inbox.start(application.bot)
         answering = asyncio.create_task(telegram.answer_all(inbox))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, answering.cancel)
         with suppress(asyncio.CancelledError):
             await answering
+        await inbox.stop(20)
         await application.stop()
     await inbox.close()
     await storage.close()

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import event
+from stepped_inbox import SteppedInbox
 from telegram.error import NetworkError
 from telegram_doubles import build_update
 
 from bot.inbox.base import InboxWriteError
-from bot.inbox.local import Inbox
 from bot.storage.chat_store import Storage, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from sqlalchemy import Engine
     from telegram import Bot
 
 _NOBODY = 65_534
@@ -48,27 +47,22 @@ def locked_for_reading(directory: Path) -> Iterator[None]:
     other.close()
 
 
-def get_engine(inbox: Inbox) -> Engine:
-    assert inbox._ledger is not None
-    return inbox._ledger._table._engine
-
-
 @asynccontextmanager
-async def limited_inbox(storage: Storage, bot: Bot, pragma: str) -> AsyncIterator[Inbox]:
+async def limited_inbox(storage: Storage, bot: Bot, pragma: str) -> AsyncIterator[SteppedInbox]:
     """Open an inbox with one more pragma, until the end of the context."""
-    inbox = Inbox(storage.engine)
-    await inbox.load_unfinished(bot)
-    engine = get_engine(inbox)
+    inbox = SteppedInbox(storage.engine)
+    engine = storage.engine.sync_engine
 
     def set_pragma(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
     event.listen(engine, "connect", set_pragma)
-    engine.dispose()
+    await storage.engine.dispose()
+    await inbox.start(bot)
     yield inbox
-    event.remove(engine, "connect", set_pragma)
-    engine.dispose()
     await inbox.close()
+    event.remove(engine, "connect", set_pragma)
+    await storage.engine.dispose()
 
 
 async def test_a_full_disk_leaves_the_update_with_telegram(storage: Storage, bot: Bot) -> None:
@@ -76,15 +70,15 @@ async def test_a_full_disk_leaves_the_update_with_telegram(storage: Storage, bot
     async with limited_inbox(storage, bot, "max_page_count=1") as inbox:
         with pytest.raises(InboxWriteError, match="full") as caught:
             # More than what migrations have left free in the file.
-            await inbox.put(build_update(1, caption="x" * 900_000))
+            await inbox.add(build_update(1, caption="x" * 900_000))
         assert isinstance(caught.value, NetworkError)
         assert "Free some space" in (inbox.write_error or "")
         assert inbox.waiting == 0
-    again = Inbox(storage.engine)
-    await again.load_unfinished(bot)
-    await again.put(build_update(1))
+    again = SteppedInbox(storage.engine)
+    await again.start(bot)
+    await again.add(build_update(1))
     assert again.write_error is None
-    assert again.waiting == 1
+    assert (await asyncio.wait_for(again.get(), 10)).update_id == 1
     await again.close()
 
 
@@ -93,13 +87,13 @@ async def test_an_answer_given_while_the_disk_fails_is_not_given_twice(
 ) -> None:
     """The mark is kept in memory and written when the disk works again; nobody waits for it meanwhile."""
     async with limited_inbox(storage, bot, "busy_timeout=20") as inbox:
-        await inbox.put(build_update(1))
+        await inbox.add(build_update(1))
         await inbox.get()
         with locked(tmp_path):
             await asyncio.wait_for(inbox.settle(1), 10)
             assert "locked" in (inbox.write_error or "")
-    after = Inbox(storage.engine)
-    await after.load_unfinished(bot)
+    after = SteppedInbox(storage.engine)
+    await after.start(bot)
     assert after.waiting == 0
     await after.close()
 
@@ -107,13 +101,18 @@ async def test_an_answer_given_while_the_disk_fails_is_not_given_twice(
 async def test_an_update_that_cannot_be_read_now_is_read_later(
     storage: Storage, bot: Bot, tmp_path: Path
 ) -> None:
-    """The application's fetcher must not die of an error: the update keeps its place."""
+    """Its place must not die of an error: the update keeps its turn."""
+    first = SteppedInbox(storage.engine)
+    await first.start(bot)
+    await first.add(build_update(1))
+    await first.close()
     async with limited_inbox(storage, bot, "busy_timeout=20") as inbox:
-        await inbox.put(build_update(1))
-        await inbox.load_unfinished(bot)  # from now on it is in the database only
-        get_engine(inbox).dispose()
+        await asyncio.wait_for(inbox.get(), 10)
+        inbox.retry_later(1, 0.1)
+        await inbox._writer.flush()
         await storage.engine.dispose()
         with locked_for_reading(tmp_path):
+            await inbox.settle(1)
             getting = asyncio.create_task(inbox.get())
             await asyncio.sleep(0.2)
             assert not getting.done()
@@ -124,31 +123,29 @@ async def test_an_update_that_cannot_be_read_now_is_read_later(
 async def test_a_clock_that_jumps_makes_nothing_come_twice(storage: Storage, bot: Bot, years: int) -> None:
     """The latest numbers stay known by count, whatever the clock says about their age."""
     now = [1_700_000_000.0]
-    inbox = Inbox(storage.engine, clock=lambda: now[0])
-    await inbox.load_unfinished(bot)
+    inbox = SteppedInbox(storage.engine, clock=lambda: now[0])
+    await inbox.start(bot)
     for update_id in (1, 2):
-        await inbox.put(build_update(update_id))
+        await inbox.add(build_update(update_id))
         await inbox.get()
         await inbox.settle(update_id)
         now[0] += years * 365 * 86_400
-        assert inbox._ledger is not None
-        inbox._ledger._table._purged_at = float("-inf")
-    await inbox.put(build_update(1))
+        inbox._table._purged_at = float("-inf")
+    await inbox.add(build_update(1))
     assert inbox.waiting == 0
     await inbox.close()
 
 
 async def test_numbers_of_long_ago_are_deleted(storage: Storage, bot: Bot, tmp_path: Path) -> None:
-    """Beyond a day and a thousand updates they are of no use."""
+    """Beyond a day and a half and a thousand updates they are of no use."""
     now = [1_700_000_000.0]
-    inbox = Inbox(storage.engine, clock=lambda: now[0], max_in_flight=2_000)
-    await inbox.load_unfinished(bot)
-    await asyncio.gather(*(inbox.put(build_update(number, number)) for number in range(1, 1_101)))
-    await inbox.done(*range(1, 1_100))
-    now[0] += 26 * 3_600
-    assert inbox._ledger is not None
-    inbox._ledger._table._purged_at = float("-inf")
-    await inbox.done(1_100)
+    inbox = SteppedInbox(storage.engine, clock=lambda: now[0])
+    await inbox.start(bot)
+    await inbox.add(*(build_update(number, number) for number in range(1, 1_101)))
+    await inbox._writer.mark_done(range(1, 1_100))
+    now[0] += 37 * 3_600
+    inbox._table._purged_at = float("-inf")
+    await inbox._writer.mark_done([1_100])
     await inbox.close()
     with sqlite3.connect(tmp_path / "bot.sqlite3") as connection:
         assert connection.execute("SELECT min(update_id), count(*) FROM inbox").fetchall() == [(101, 1_000)]

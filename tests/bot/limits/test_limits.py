@@ -79,7 +79,7 @@ async def test_what_is_owed_outlasts_a_long_time_away(storage: Storage) -> None:
     now = [1_000.0]
     pace = ChatThrottle(storage.engine, BOT_ID, lambda: now[0])
     mailbox = Mailbox(storage.engine.url, 7)
-    mailbox.receive(range(2, 3), at=1_000)
+    await mailbox.receive(range(2, 3), at=1_000)
     await pace.gather(ChatThread(-1), [SEEN], 2, user_id=7)
     await pace.gather(ChatThread(-2), [SEEN], 3, user_id=7)
     now[0] += 90_000
@@ -87,7 +87,7 @@ async def test_what_is_owed_outlasts_a_long_time_away(storage: Storage) -> None:
     await pace.gather(ChatThread(-3), [SEEN], 4, user_id=7)
 
     assert [len(await pace.collect(ChatThread(-head), head)) for head in (2, 3)] == [1, 0]
-    mailbox.close()
+    await mailbox.close()
 
 
 async def test_a_clock_that_was_set_back_silences_no_group(storage: Storage) -> None:

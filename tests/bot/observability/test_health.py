@@ -55,6 +55,10 @@ async def serving(
     await server.stop()
 
 
+async def poll_freely() -> None:
+    """Nothing has to be committed before a poll."""
+
+
 async def test_a_bot_is_ready_once_telegram_was_heard_of() -> None:
     """Live from the start; ready after the first completed call, and not when too much time has passed."""
     heartbeat = Heartbeat()
@@ -140,7 +144,7 @@ async def telegram_that_says(status: int, body: str) -> AsyncIterator[str]:
 
 
 async def poll(heartbeat: Heartbeat, address: str) -> None:
-    request = BeatingRequest(heartbeat, read_timeout=5)
+    request = BeatingRequest(heartbeat, poll_freely, read_timeout=5)
     bot = Bot(TOKEN, base_url=address, request=OfflineRequest(), get_updates_request=request)
     try:
         await bot.get_updates(timeout=0)
@@ -173,7 +177,7 @@ async def test_a_poll_that_hangs_is_said_and_is_no_sign_of_life() -> None:
     listening, port = bind_unused_port()
     server = HTTPServer(Application([(r"/.*", Handler)]))
     server.add_sockets([listening])
-    request = BeatingRequest(heartbeat, read_timeout=0.2)
+    request = BeatingRequest(heartbeat, poll_freely, read_timeout=0.2)
     bot = Bot(TOKEN, f"http://127.0.0.1:{port}/bot", request=OfflineRequest(), get_updates_request=request)
     with structlog.testing.capture_logs() as lines, pytest.raises(TimedOut):
         await bot.get_updates(timeout=0)

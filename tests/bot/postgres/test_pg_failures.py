@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 ROLES = ("ingress", "ingress", "worker", "worker", "worker")
 UPDATES = 1_000
 CHATS = 125
-IN_FLIGHT = 16
+IN_FLIGHT = 8
 KILL_SECONDS = 3.0
 PARTITION_SECONDS = 8.0
 

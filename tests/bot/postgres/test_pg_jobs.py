@@ -1,131 +1,51 @@
-"""How jobs are taken: several at once, as many as there are places, and none is overlooked."""
+"""Updates and their jobs: committed together, in fair turns, and by Procrastinate's public interface only."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from unittest.mock import AsyncMock
+import re
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from procrastinate import PsycopgConnector
-from procrastinate.jobs import Job as QueueJob
-from procrastinate.jobs import Status
-from sqlalchemy.engine import make_url
+from postgres_steps import ROOT
+from telegram import Update
 
-from bot.inbox.postgres.job_table import TASK, Job, SharedTable
-from bot.inbox.postgres.worker import JobManager
-from bot.inbox.table import Arrival, Marks
+from bot.inbox.base import InboxWriteError
+from bot.inbox.postgres.inbox import SharedInbox
+from bot.inbox.postgres.lease import Lease
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
 from bot.storage.models import ChatSettings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
     from postgres_steps import Hosts
 
-BOT_ID = 4_242
-WORKER = 1
-PLACES = 3
+    from bot.inbox.entry import Entry
+
+BOT: Any = SimpleNamespace(id=4_242, defaults=None)
+PRIVATE = re.compile(r"procrastinate_(jobs|fetch|finish|events|workers)|procrastinate\.(manager|worker|sql)")
 
 
-@dataclass
-class Queue:
-    """Jobs that wait, as the database would have them."""
-
-    waiting: list[int] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
-    on_take: Callable[[], Awaitable[None]] | None = None
-
-    async def take(self, _worker: int, places: int) -> list[Job]:
-        """Take some."""
-        self.asked.append(places)
-        taken, self.waiting = self.waiting[:places], self.waiting[places:]
-        if self.on_take:
-            await self.on_take()
-        return [Job(job_id, "bot 1", f"1 chat {job_id}", 0, 0, []) for job_id in taken]
-
-    async def do(self, _job: Job) -> bool:
-        """Do nothing."""
-        return False
-
-    def is_ending(self, _job_id: int) -> bool:
-        """None is."""
-        return False
+def build_update(number: int, chat_id: int, user_id: int | None = None, album: str | None = None) -> Update:
+    sender = {"id": user_id or abs(chat_id), "is_bot": False, "first_name": "Ana"}
+    chat = {"id": chat_id, "type": "private" if chat_id > 0 else "group"}
+    message = {"message_id": number, "date": 1, "chat": chat, "from": sender, "text": "hello"}
+    message |= {"media_group_id": album} if album else {}
+    return Update.de_json({"update_id": number, "message": message}, None)
 
 
-def build_manager(queue: Queue, connector: PsycopgConnector | None = None) -> JobManager:
-    return JobManager(connector or AsyncMock(spec=PsycopgConnector), queue, PLACES)
-
-
-async def fetch(manager: JobManager) -> int | None:
-    job = await manager.fetch_job(["bot 1"], WORKER)
-    return job.id if job else None
-
-
-async def test_the_database_is_asked_once_for_several_jobs():
-    """A queue that gave less than it was asked for is empty: that is not asked again at once."""
-    queue = Queue([1, 2])
-    manager = build_manager(queue)
-    assert [await fetch(manager) for _ in range(3)] == [1, 2, None]
-    assert queue.asked == [PLACES]
-    queue.waiting = [3]
-    assert await fetch(manager) == 3
-    assert queue.asked == [PLACES, 1]
-
-
-async def test_no_more_are_taken_than_there_are_places():
-    queue = Queue([1, 2, 3, 4])
-    manager = build_manager(queue)
-    assert [await fetch(manager) for _ in range(PLACES)] == [1, 2, 3]
-    fourth = asyncio.create_task(fetch(manager))
-    await asyncio.sleep(0)
-    assert not fourth.done()
-    assert queue.asked == [PLACES]
-    manager.free_place(2)
-    assert await fourth == 4
-    assert queue.asked == [PLACES, 1]
-
-
-async def test_a_job_that_is_told_of_while_others_are_taken_is_not_overlooked():
-    """Procrastinate itself would find it at its next look only."""
-    queue = Queue([1])
-    connector = AsyncMock(spec=PsycopgConnector)
-    manager = build_manager(queue, connector)
-    await manager.listen_for_jobs(on_notification=AsyncMock(), queues=["bot 1"])
-    tell = connector.listen_notify.await_args.kwargs["on_notification"]
-
-    async def bring_another() -> None:
-        if len(queue.asked) == 1:
-            queue.waiting = [2]
-            await tell(channel="any", payload='{"type": "job_inserted", "job_id": 2}')
-
-    queue.on_take = bring_another
-    assert [await fetch(manager) for _ in range(3)] == [1, 2, None]
-    assert len(queue.asked) == 2
-
-
-async def test_whoever_waits_for_a_place_is_let_go_at_the_end():
-    queue = Queue([1, 2, 3, 4])
-    manager = build_manager(queue)
-    for _ in range(PLACES):
-        await fetch(manager)
-    waiting = asyncio.create_task(fetch(manager))
-    await asyncio.sleep(0)
-    manager.close()
-    assert await waiting is None
-
-
-async def test_a_job_that_ended_with_its_updates_is_not_ended_twice():
-    connector = AsyncMock(spec=PsycopgConnector)
-    manager = build_manager(Queue([1]), connector)
-    job = QueueJob(id=1, queue="bot 1", lock=None, queueing_lock=None, task_name=TASK)
-    manager.ended[1] += 1
-    await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
-    connector.execute_query_async.assert_not_awaited()
-    await manager.finish_job(job, Status.SUCCEEDED, delete_job=True)
-    connector.execute_query_async.assert_awaited_once()
+def test_nothing_reaches_into_procrastinate():
+    """Its tables, functions and private modules may change with any release; its documented calls do not."""
+    offenders = [
+        f"{file.name}: {line.strip()}"
+        for file in (ROOT / "bot").rglob("*.py")
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if PRIVATE.search(line)
+    ]
+    assert offenders == []
 
 
 @pytest.fixture
@@ -135,53 +55,133 @@ async def storage(postgres_url: str) -> AsyncIterator[Storage]:
     await opened.close()
 
 
-@pytest.fixture
-def table(storage: Storage, postgres_url: str) -> SharedTable:
-    opened = SharedTable(make_url(name_driver(postgres_url)), BOT_ID)
-    opened.write(
-        [Arrival(n, f"chat {n}", n, None, 1_000.0, f'{{"update_id": {n}}}') for n in (1, 2)], Marks()
-    )
-    return opened
+class Handled:
+    """An inbox with one place, and what it handed out."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.numbers: list[int] = []
+        self.parts: list[tuple[int, ...]] = []
+        self.again: dict[int, list[float]] = {}
+        self.inbox = SharedInbox(
+            storage.engine,
+            works=True,
+            lost_seconds=3,
+            stop_seconds=1,
+            places=1,
+            follow=storage.preferences.invalidate_caches,
+        )
+        self.inbox.handle = self._handle
+
+    async def _handle(self, entry: Entry) -> None:
+        number = entry.update_ids[0]
+        self.numbers.append(number)
+        self.parts.append(entry.update_ids)
+        if self.again.get(number):
+            seconds = self.again[number].pop()
+            self.inbox.retry_later(number, abs(seconds), aside=seconds < 0)
+
+    async def until(self, count: int) -> None:
+        """Wait until so many were handed out."""
+        async with asyncio.timeout(60):
+            while len(self.numbers) < count:  # noqa: ASYNC110 - the inbox tells nobody
+                await asyncio.sleep(0.02)
 
 
-async def register(hosts: Hosts) -> int:
-    number: int = await hosts.ask("SELECT procrastinate_register_worker_v1()")
-    return number
+async def receive(storage: Storage, *updates: Update) -> None:
+    inbox = SharedInbox(storage.engine, works=False, lost_seconds=3)
+    await inbox.start(BOT)
+    await inbox.add(*updates)
+    await inbox.close()
 
 
-async def test_a_job_ends_along_with_its_updates(table: SharedTable, hosts: Hosts):
-    jobs = table.take(await register(hosts), places=5)
-    assert [(work.update_id, work.starts) for job in jobs for work in job.works] == [(1, 0), (2, 0)]
-    table.write([], Marks(done={1: 2_000.0}, ended_jobs={jobs[0].id}))
-    assert await hosts.ask("SELECT array_agg(id) FROM procrastinate_jobs") == [jobs[1].id]
-    assert await hosts.ask("SELECT array_agg(update_id) FROM inbox WHERE payload IS NULL") == [1]
+async def test_an_answer_with_a_known_number_is_committed_without_it(storage: Storage, hosts: Hosts):
+    """Duplicates, also within one answer to getUpdates, are one job each."""
+    await receive(storage, build_update(1, 5))
+    await receive(storage, build_update(1, 5), build_update(2, 5), build_update(2, 5))
+    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 2
+    assert await hosts.ask("SELECT count(*) FROM inbox") == 2
 
 
-async def test_a_job_that_another_worker_took_over_is_left_to_it(table: SharedTable, hosts: Hosts):
-    """Were it ended, the chat's next message would be begun while the other still has this one in hand."""
-    job = table.take(await register(hosts), places=1)[0]
-    await hosts.run_statement(
-        "UPDATE procrastinate_jobs SET worker_id = other.id "
-        "FROM procrastinate_register_worker_v1() AS other (id) WHERE status = 'doing'"
-    )
-    table.write([], Marks(done={1: 2_000.0}, ended_jobs={job.id}))
-    assert await hosts.ask("SELECT array_agg(id) FROM procrastinate_jobs WHERE status = 'doing'") == [job.id]
+async def test_a_job_that_is_scheduled_for_later_holds_up_its_chat(storage: Storage):
+    """The order of a chat rests on it: were Procrastinate to change that, this would tell."""
+    handled = Handled(storage)
+    handled.again[1] = [0.5]
+    await receive(storage, build_update(1, 5), build_update(2, 5), build_update(3, 6))
+    await handled.inbox.start(BOT)
+    await handled.until(4)
+    await handled.inbox.close()
+    assert [number for number in handled.numbers if number != 3] == [1, 1, 2]
 
 
-async def test_how_often_an_update_was_begun_is_counted_when_it_is_taken(table: SharedTable, hosts: Hosts):
-    """So an update that ends each process that takes it up is known at last."""
-    for starts in range(3):
-        job = table.take(await register(hosts), places=1)[0]
-        assert job.works[0].starts == starts
-        await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'todo'")
+async def test_parts_of_an_album_from_two_hosts_are_one_entry(storage: Storage):
+    """Claimed when no part has come for a second, wherever they arrived; a late part is one of its own."""
+    handled = Handled(storage)
+    handled.again[1] = [-0.5]
+    await receive(storage, build_update(2, 5, album="a"))
+    await receive(storage, build_update(1, 5, album="a"), build_update(3, 5, album="b"))
+    await handled.inbox.start(BOT)
+    await handled.until(2)
+    await receive(storage, build_update(4, 5, album="a"))
+    await handled.until(4)
+    await handled.inbox.close()
+    assert handled.parts[:2] == [(1, 2), (3,)]
+    assert sorted(handled.parts[2:]) == [(1, 2), (4,)], "set aside it is not taken along"
+
+
+async def test_neither_row_nor_job_without_the_other(storage: Storage, hosts: Hosts):
+    """And the error says nothing of what somebody wrote."""
+    await hosts.run_statement("ALTER TABLE procrastinate_jobs RENAME TO elsewhere")
+    with pytest.raises(InboxWriteError) as refusal:
+        await receive(storage, build_update(1, 5))
+    assert await hosts.ask("SELECT count(*) FROM inbox") == 0
+    assert "hello" not in str(refusal.value)
+
+
+async def test_forgetting_leaves_what_another_host_is_answering(storage: Storage, hosts: Hosts):
+    """It is finished, and not told to be deleted; what was taken but not begun is."""
+    await receive(storage, *(build_update(number, -number, user_id=7) for number in range(1, 6)))
+    await hosts.run_statement("UPDATE inbox SET starts = 1 WHERE update_id IN (1, 3)")
+    inbox = SharedInbox(storage.engine, works=False, lost_seconds=3)
+    await inbox.start(BOT)
+    assert await inbox.drop_waiting(7, before=5) == 2
+    await inbox.close()
+    left = "SELECT string_agg(update_id::text, ',' ORDER BY update_id) FROM inbox WHERE payload IS NOT NULL"
+    assert await hosts.ask(left) == "1,3,5"
+
+
+async def test_a_person_with_many_groups_has_one_turn_like_anybody(storage: Storage):
+    """Fifty groups of one person do not give fifty turns before another person's first."""
+    await receive(storage, *(build_update(n, -n, user_id=7) for n in range(1, 11)), build_update(11, -11, 8))
+    handled = Handled(storage)
+    await handled.inbox.start(BOT)
+    await handled.until(11)
+    await handled.inbox.close()
+    assert handled.numbers.index(11) <= 1
+
+
+async def test_a_process_that_was_stopped_no_longer_owns_what_it_had_in_hand(storage: Storage):
+    """SIGSTOP: others have taken over meanwhile, so nothing may be sent for it here."""
+    now = [0.0]
+    lease = Lease(storage.engine, 6.0, clock=lambda: now[0])
+    number = lease.current()
+    assert lease.holds(number)
+    now[0] += 11.0
+    assert not lease.holds(number)
+    keeping = asyncio.create_task(lease.keep())
+    await asyncio.sleep(0.2)
+    keeping.cancel()
+    assert not lease.holds(number)
+    assert lease.holds(lease.current())
 
 
 async def test_settings_are_kept_until_somebody_changes_any(
-    storage: Storage, table: SharedTable, hosts: Hosts, postgres_url: str
+    storage: Storage, hosts: Hosts, postgres_url: str
 ):
-    """The number of changes comes along with each job, so that what is read for it is as new as the job."""
-    worker = await register(hosts)
-    storage.preferences.invalidate_caches(table.take(worker, places=1)[0].version)
+    """The number of changes comes along with each update, so that what is read for it is as new."""
+    handled = Handled(storage)
+    await handled.inbox.start(BOT)
+    await handled.inbox.add(build_update(1, 5))
+    await handled.until(1)
     assert await storage.preferences.get_chat_settings(-5) == ChatSettings()
     await hosts.run_statement("ALTER TABLE bot_chats RENAME TO hidden")
     assert await storage.preferences.get_chat_settings(-5) == ChatSettings(), "without the database"
@@ -190,15 +190,19 @@ async def test_settings_are_kept_until_somebody_changes_any(
     other = await Storage.open(name_driver(postgres_url))
     await other.preferences.save_chat_settings(-5, ChatSettings(when="every"))
     await other.close()
-    storage.preferences.invalidate_caches(table.take(worker, places=1)[0].version)
+    await handled.inbox.add(build_update(2, 5))
+    await handled.until(2)
+    await handled.inbox.close()
     assert (await storage.preferences.get_chat_settings(-5)).when == "every"
 
 
 async def test_settings_that_change_together_are_one_change(storage: Storage, hosts: Hosts):
     """Counted row by row, each count would walk past all before it: many users could not be moved here."""
-    await hosts.run_statement("INSERT INTO users SELECT number, 'de' FROM generate_series(101, 200) number")
+    await hosts.run_statement(
+        "INSERT INTO bot_users SELECT 0, number, 'de' FROM generate_series(101, 200) number"
+    )
     assert await hosts.ask("SELECT version FROM settings_changes") == 1
-    await hosts.run_statement("UPDATE users SET language = 'fr' WHERE user_id < 150")
+    await hosts.run_statement("UPDATE bot_users SET language = 'fr' WHERE user_id < 150")
     assert await hosts.ask("SELECT version FROM settings_changes") == 2
     await storage.preferences.set_user_language(7, "de")
     assert await hosts.ask("SELECT version FROM settings_changes") == 3

@@ -48,6 +48,7 @@ async def test_every_process_shows_how_much_waits(playground: Playground, hosts:
         assert 0 < before["oldest_seconds"] < after["oldest_seconds"]
         async with hosts.run("worker", judge):
             await until(lambda: judge.asked)
+            await hosts.until("SELECT count(*) = 1 FROM inbox WHERE starts > 0")
             in_hand = await read_queue(client)
             judge.may_answer.set()
             for photo in photos:

@@ -144,13 +144,13 @@ async def test_of_two_pollers_one_polls_and_the_other_takes_over(playground: Pla
     first = hosts.run("all")
     running = await first.__aenter__()
     async with hosts.run("all") as second:
-        await until(lambda: running.application.updater.running or second.application.updater.running)
-        polling = [bot.application.updater.running for bot in (running, second)]
+        await until(lambda: running.updater.running or second.updater.running)
+        polling = [bot.updater.running for bot in (running, second)]
         assert polling == [True, False]
         await first.__aexit__(None, None, None)
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await playground.wait_for_reply(photo, within=30)
-        assert second.application.updater.running
+        assert second.updater.running
     assert not [call for call in playground.call_log.calls("getUpdates") if call.error]
 
 
@@ -175,7 +175,7 @@ async def test_an_album_is_answered_although_the_database_fails_under_it(
 ):
     """Its parts are begun already when what is needed for its answer cannot be read."""
     async with hosts.run("all"):
-        await hosts.until("SELECT count(*) = 1 FROM procrastinate_workers")
+        await hosts.until("SELECT count(*) = 8 FROM procrastinate_workers")
         parts = [
             await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="album")
             for _ in range(3)
@@ -206,7 +206,7 @@ async def test_a_job_that_could_not_be_finished_holds_up_its_chat_for_a_while_on
 ):
     """The answer is out but the database does not take it down: it is not repeated, and the next is given."""
     async with hosts.run("all"):
-        await hosts.until("SELECT count(*) = 1 FROM procrastinate_workers")
+        await hosts.until("SELECT count(*) = 8 FROM procrastinate_workers")
         await hosts.run_statement(REFUSE_TO_FINISH)
         first = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await playground.wait_for_reply(first, within=20)
@@ -235,3 +235,28 @@ async def test_a_worker_that_stops_gives_back_what_it_had_not_begun(playground: 
         async with hosts.run("worker", other):
             replies = [await playground.wait_for_reply(photo, within=30) for photo in photos]
     assert all("sad" in reply.text for reply in replies)
+
+
+async def test_workers_that_are_replaced_one_by_one_answer_everything_once(
+    playground: Playground, hosts: Hosts
+):
+    """A rolling restart: what is in hand is finished, the rest is the others'."""
+    sent = []
+
+    async def send(count: int) -> None:
+        sent.extend(
+            [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(count)]
+        )
+
+    async with hosts.run("ingress"):
+        async with hosts.run("worker"):
+            await send(5)
+            async with hosts.run("worker"):
+                await send(5)
+        async with hosts.run("worker"):
+            await send(5)
+            for photo in sent:
+                await playground.wait_for_reply(photo, within=60)
+            await hosts.until("SELECT count(*) = 0 FROM procrastinate_jobs")
+    answers = [answer.reply_to for answer in playground.messages(playground.private, from_bot=True)]
+    assert answers == sent

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import subprocess
 import sys
 import time
-from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from unittest.mock import AsyncMock
 
 import pytest
 from procrastinate.exceptions import ConnectorException
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.cli import main
 from bot.feedback.postgres_store import SharedCorrectionStore
 from bot.feedback.store import Correction, CorrectionStore
-from bot.inbox.postgres.job_table import SharedTable
-from bot.inbox.postgres.worker import SharedJobs
-from bot.inbox.table import Arrival, InboxTable, Marks
+from bot.inbox.entry import Stored
+from bot.inbox.postgres.workers import Workers
+from bot.inbox.table import InboxTable, Marks
 from bot.runtime.move_to_postgres import move_to_postgres
 from bot.storage.chat_store import Storage
 from bot.storage.engine import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
 from bot.storage.models import ChatSettings
-from bot.transport.shared_rate_limiter import SendTimes
+from bot.transport.shared_rate_limiter import SharedSendTimes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -63,101 +60,23 @@ def hold_directory(directory: Path) -> Iterator[None]:
             other.kill()
 
 
-def part(number: int, album: str | None = "7 holiday") -> Arrival:
-    return Arrival(number, "chat 7", 7, album, 1_000.0, f'{{"update_id": {number}}}')
-
-
-@pytest.mark.usefixtures("storage")
-async def test_parts_of_an_album_from_two_hosts_make_one_job(postgres_url: str, hosts: Hosts):
-    """Each part puts the job off, so that it waits for the last one wherever that arrives."""
-    tables = [SharedTable(make_url(name_driver(postgres_url)), BOT_ID) for _ in range(2)]
-    writes = [
-        asyncio.to_thread(table.write, [part(10 * number + i) for i in range(5)], Marks())
-        for number, table in enumerate(tables)
-    ]
-    await asyncio.gather(*writes)
-    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 1
-    await hosts.run_statement("UPDATE procrastinate_jobs SET scheduled_at = NULL")
-    [job] = tables[0].take(await hosts.ask("SELECT procrastinate_register_worker_v1()"), places=3)
-    assert [work.update_id for work in job.works] == [*range(5), *range(10, 15)]
-
-    tables[1].write([part(99)], Marks())
-    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 2, "a late part has its own"
-    for table in tables:
-        table.close()
-
-
-@pytest.mark.usefixtures("storage")
-async def test_a_late_part_is_taken_without_those_that_another_host_answers(postgres_url: str, hosts: Hosts):
-    """Taken along, they would be answered twice. Those of a host that was lost go back to the queue."""
-    table = SharedTable(make_url(name_driver(postgres_url)), BOT_ID)
-
-    async def take_next() -> tuple[int, list[int]]:
-        await hosts.run_statement("UPDATE procrastinate_jobs SET scheduled_at = NULL")
-        [job] = table.take(await hosts.ask("SELECT procrastinate_register_worker_v1()"), places=1)
-        # As a worker does whose album's answer comes later than its parts are begun.
-        await hosts.run_statement("UPDATE procrastinate_jobs SET lock = lock || id WHERE status = 'doing'")
-        return job.id, [work.update_id for work in job.works]
-
-    table.write([part(1), part(2)], Marks())
-    first, parts = await take_next()
-    assert parts == [1, 2]
-    table.write([part(3)], Marks())
-    late, parts = await take_next()
-    assert parts == [3]
-    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'todo' WHERE args -> 'taken' @> '1'")
-    assert await take_next() == (first, [1, 2]), "begun anew"
-    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'todo' WHERE args -> 'taken' @> '3'")
-    assert await take_next() == (late, [3])
-    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'todo'")
-    assert await take_next() == (first, [1, 2, 3]), "nobody else has any in hand"
-    assert await take_next() == (late, [])
-    table.close()
-
-
-@pytest.mark.usefixtures("storage")
-async def test_neither_row_nor_job_without_the_other(postgres_url: str, hosts: Hosts):
-    table = SharedTable(make_url(name_driver(postgres_url)), BOT_ID)
-    await hosts.run_statement("ALTER TABLE procrastinate_jobs RENAME TO elsewhere")
-    with pytest.raises(StorageError) as refusal:
-        table.write([part(1, None)], Marks())
-    assert await hosts.ask("SELECT count(*) FROM inbox") == 0
-    assert "update_id" not in str(refusal.value)
-    table.close()
-
-
-@pytest.mark.usefixtures("storage")
-async def test_forgetting_leaves_what_another_host_is_answering(postgres_url: str, hosts: Hosts):
-    """It is finished, and not told to be deleted; what was taken but not begun is."""
-    table = SharedTable(make_url(name_driver(postgres_url)), BOT_ID)
-    albums = {1: None, 2: None, 3: "7 trip", 4: None, 5: None}
-    parts = [
-        dataclasses.replace(part(number, album), lane=f"chat {number}") for number, album in albums.items()
-    ]
-    table.write(parts, Marks())
-    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'doing' WHERE id < 4")
-    table.write([], Marks(started=Counter({1: 1, 3: 1})))
-
-    assert table.drop_waiting(7, 5, set(), time.time()) == 2
-
-    assert [number for number in range(1, 6) if table.read_payload(number)] == [1, 3, 5]
-    table.close()
+def part(number: int, album: str | None = "7 holiday") -> Stored:
+    return Stored(number, "chat 7", 7, album, 1_000.0, f'{{"update_id": {number}}}')
 
 
 async def test_two_senders_share_one_limit(storage: Storage):
     """Ten a second, ten at once: of thirty the last goes two seconds after the first, whoever sends it."""
-    senders = [SendTimes(storage.engine, BOT_ID, 10.0) for _ in range(2)]
+    senders = [SharedSendTimes(storage.engine, BOT_ID, 10.0) for _ in range(2)]
     started = time.monotonic()
     await asyncio.gather(*(senders[number % 2].wait(number) for number in range(1, 31)))
     assert time.monotonic() - started > 1.8
 
 
-@pytest.mark.usefixtures("storage")
 async def test_a_worker_that_fails_while_it_stops_stays_stopped(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
 ):
     """Cancelled while the database is away, Procrastinate raises what the database did."""
-    jobs = SharedJobs(postgres_url, BOT_ID, AsyncMock(), lost_seconds=3)
+    workers = Workers(storage.engine, BOT_ID, AsyncMock(), lost_seconds=3, connections=6)
     begun = asyncio.Event()
 
     async def fail_to_stop(**_: object) -> None:
@@ -167,12 +86,12 @@ async def test_a_worker_that_fails_while_it_stops_stays_stopped(
         except asyncio.CancelledError:
             raise ConnectorException from None
 
-    monkeypatch.setattr(jobs._app, "run_worker_async", fail_to_stop)
-    await jobs.start()
+    monkeypatch.setattr(workers._app, "run_worker_async", fail_to_stop)
+    workers.start(places=2, stop_seconds=1)
     await begun.wait()
     async with asyncio.timeout(5):
-        await jobs.stop()
-    assert "jobs" not in {task.get_name() for task in asyncio.all_tasks()}
+        await workers.stop()
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("worker")]
 
 
 async def test_whoever_gets_no_connection_is_to_try_again(postgres_url: str):
@@ -191,6 +110,16 @@ async def test_many_may_start_at_once(postgres_url: str):
         await storage.close()
 
 
+async def test_hosts_that_are_upgraded_one_by_one_share_a_database(postgres_url: str, hosts: Hosts):
+    """One version behind is worked on: the newer one has only added. Two behind is refused."""
+    await (await Storage.open(name_driver(postgres_url))).close()
+    await hosts.run_statement("UPDATE alembic_version SET version_num = '0002'")
+    await (await Storage.open(name_driver(postgres_url))).close()
+    await hosts.run_statement("UPDATE alembic_version SET version_num = '0003'")
+    with pytest.raises(StorageError, match="made by a newer version"):
+        await Storage.open(name_driver(postgres_url))
+
+
 async def test_settings_hold_on_every_host(storage: Storage, postgres_url: str):
     other = await Storage.open(name_driver(postgres_url))
     await storage.preferences.get_chat_settings(-5)
@@ -206,10 +135,9 @@ async def test_an_installation_moves_with_all_that_it_owes(tmp_path: Path, postg
     faces = CorrectionStore(before.engine, tmp_path / "corrections", bot_id=BOT_ID)
     face = Correction("a" * 32, 7, 1, "sad", "2026-11-25", "2999-01-01")
     assert await faces.keep(face, b"sealed", await faces.begin(7, 1))
-    table = InboxTable(before.engine.url, BOT_ID)
-    table.write([part(1, None), part(2), part(3), part(4, None)], Marks())
-    table.write([], Marks(done={1: time.time()}))
-    table.close()
+    table = InboxTable(before.engine, BOT_ID)
+    await table.write([part(1, None), part(2), part(3), part(4, None)], Marks())
+    await table.write([], Marks(done={1: time.time()}))
     await before.close()
     with hold_directory(tmp_path), pytest.raises(StorageError, match="already running"):
         await move_to_postgres(tmp_path, postgres_url)
@@ -224,7 +152,9 @@ async def test_an_installation_moves_with_all_that_it_owes(tmp_path: Path, postg
     assert await moved.find(7, 1) == face
     assert await moved.read(face) == b"sealed"
     await after.close()
-    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 2, "an album and an update"
+    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 3, "of what is not done"
+    in_order = "SELECT args ->> 'update_id' FROM procrastinate_jobs ORDER BY priority DESC, id LIMIT 1"
+    assert await hosts.ask(in_order) == "2"
     with pytest.raises(StorageError, match="not empty"):
         await move_to_postgres(tmp_path, postgres_url)
     assert (tmp_path / DATABASE_NAME).exists()

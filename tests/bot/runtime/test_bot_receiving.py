@@ -87,8 +87,11 @@ async def test_an_update_that_cannot_be_read_holds_up_nobody(playground: Playgro
     assert "secret" not in str(passed_over)
 
 
-async def test_a_burst_is_read_in_pieces_and_answered_once_in_order(playground: Playground, tmp_path: Path):
+async def test_a_burst_is_read_in_pieces_and_answered_once_in_order(
+    playground: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """A poll may bring a hundred messages; reading them all at once would hold up everything else."""
+    monkeypatch.setattr("bot.transport.shared_rate_limiter._CHAT_BURST", 100.0)
     texts = [await playground.send_text(playground.private, playground.ana, f"hello {n}") for n in range(50)]
     async with run_bot_in(playground, tmp_path, ScriptedJudge()):
         for text in texts:
@@ -136,31 +139,31 @@ async def locked_database(_bot: RunningBot, directory: Path) -> AsyncIterator[No
 @asynccontextmanager
 async def full_disk(bot: RunningBot, _directory: Path) -> AsyncIterator[None]:
     """There is no room for another page."""
-    with pragma_of_inbox(bot, "max_page_count=1"):
+    async with pragma_of_inbox(bot, "max_page_count=1"):
         yield
 
 
 @asynccontextmanager
 async def read_only_disk(bot: RunningBot, _directory: Path) -> AsyncIterator[None]:
     """The system has taken the right to write away, as it does with a disk that fails."""
-    with pragma_of_inbox(bot, "query_only=ON"):
+    async with pragma_of_inbox(bot, "query_only=ON"):
         yield
 
 
-@contextmanager
-def pragma_of_inbox(bot: RunningBot, pragma: str) -> Iterator[None]:
-    ledger = bot.services.inbox._ledger
-    assert ledger is not None
-    engine = ledger._table._engine
+@asynccontextmanager
+async def pragma_of_inbox(bot: RunningBot, pragma: str) -> AsyncIterator[None]:
+    engine = bot.services.storage.engine
 
     def set_pragma(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
-    event.listen(engine, "connect", set_pragma)
-    engine.dispose()
+    event.listen(engine.sync_engine, "connect", set_pragma)
+    await until(lambda: not engine.pool.checkedout())
+    await engine.dispose()
     yield
-    event.remove(engine, "connect", set_pragma)
-    engine.dispose()
+    event.remove(engine.sync_engine, "connect", set_pragma)
+    await until(lambda: not engine.pool.checkedout())
+    await engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +182,7 @@ async def test_what_cannot_be_kept_stays_with_telegram_and_the_log_says_why(
         pytest.skip("what can fail of a file; of PostgreSQL it is tested in tests/bot/postgres")
     with log_lines() as lines:
         async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
-            with pragma_of_inbox(bot, "busy_timeout=20"):
+            async with pragma_of_inbox(bot, "busy_timeout=20"):
                 async with trouble(bot, tmp_path):
                     # More than the pages in use, and those that are free, have room for.
                     messages = [
@@ -210,7 +213,7 @@ async def test_a_database_that_is_damaged_while_the_bot_runs_costs_no_message(
             await playground.wait_for_reply(before)
             await until(lambda: not bot.services.inbox.in_flight)
             healthy = damage_inbox(tmp_path / "bot.sqlite3")
-            with pragma_of_inbox(
+            async with pragma_of_inbox(
                 bot, "busy_timeout=20"
             ):  # and so in a fresh connection, which remembers nothing
                 photo = await playground.send_photo(playground.private, playground.ana, PICTURE)

@@ -105,7 +105,7 @@ async def test_a_revoked_token_stops_only_its_bot(
         ) as running:
             playground.fail(Fault("unauthorized", count=-1))
             owed = await send_photo(playground)
-            await until(running.bots[0].services.stopping.is_set)
+            await until(lambda: running.bots[0].services.inbox.is_stopping)
             photo = await send_photo(other)
             await other.wait_for_reply(photo)
             metrics = running.bots[1].services.metrics.registry

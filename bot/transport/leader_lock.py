@@ -47,7 +47,10 @@ class PollingLock:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    self._url, autocommit=True, connect_timeout=int(_ANSWER_SECONDS)
+                    self._url,
+                    autocommit=True,
+                    application_name="bot leader lock",
+                    connect_timeout=int(_ANSWER_SECONDS),
                 ) as connection:
                     await self._hold(connection)
             except (psycopg.Error, OSError, TimeoutError) as error:

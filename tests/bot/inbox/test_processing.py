@@ -11,8 +11,8 @@ from telegram import Update
 from telegram.ext import Application, ApplicationBuilder, TypeHandler
 from telegram_doubles import TOKEN, OfflineRequest, build_update
 
-from bot.inbox.local import Inbox
-from bot.inbox.update_processor import UpdateProcessor
+from bot.inbox.local import LocalInbox
+from bot.inbox.processing import EntryProcessor
 from bot.observability.logs import note_duration, note_outcome
 from bot.observability.metrics import Metrics
 
@@ -26,28 +26,28 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def running(
-    storage: Storage, handler: Handler, metrics: Metrics | None = None, max_in_flight: int = 4
-) -> AsyncIterator[tuple[Application[Any, Any, Any, Any, Any, Any], Inbox]]:
+    storage: Storage, handler: Handler, metrics: Metrics | None = None, places: int = 4
+) -> AsyncIterator[tuple[Application[Any, Any, Any, Any, Any, Any], LocalInbox]]:
     """Run python-telegram-bot's own application on an inbox."""
-    inbox = Inbox(storage.engine, max_in_flight=max_in_flight)
+    inbox = LocalInbox(storage.engine, places=places)
     request = OfflineRequest()
-    application = (
-        ApplicationBuilder()
-        .token(TOKEN)
-        .request(request)
-        .get_updates_request(request)
-        .update_queue(inbox)
-        .concurrent_updates(UpdateProcessor(inbox, metrics))
-        .build()
-    )
+    application = ApplicationBuilder().token(TOKEN).request(request).updater(None).build()
     application.add_handler(TypeHandler(Update, handler))
     async with application:
-        await inbox.load_unfinished(application.bot)
+        inbox.handle = EntryProcessor(application, inbox, metrics).handle
         await application.start()
+        await inbox.start(application.bot)
         yield application, inbox
-        if application.running:
-            await application.stop()
+        await inbox.stop(20)
+        await application.stop()
     await inbox.close()
+
+
+async def until_idle(inbox: LocalInbox) -> None:
+    """Wait until nothing waits and nothing is in hand."""
+    async with asyncio.timeout(60):
+        while inbox.waiting or inbox.in_flight:  # noqa: ASYNC110 - the inbox tells nobody
+            await asyncio.sleep(0.01)
 
 
 async def test_the_application_handles_each_update_once_in_order_and_in_bounds(storage: Storage) -> None:
@@ -63,13 +63,13 @@ async def test_the_application_handles_each_update_once_in_order_and_in_bounds(s
         handled["out of order"] += [chat.id] * (chat.id in busy)
         busy.add(chat.id)
         most = max(most, len(busy))
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.005)
         busy.discard(chat.id)
         handled[chat.id].append(update.update_id)
 
     async with running(storage, handle) as (_, inbox):
-        await asyncio.gather(*(inbox.put(build_update(number, number % 9 + 1)) for number in range(200)))
-        await asyncio.wait_for(inbox.join(), 60)
+        await asyncio.gather(*(inbox.add(build_update(number, number % 9 + 1)) for number in range(200)))
+        await until_idle(inbox)
     assert handled.pop("out of order") == []
     assert most == 4
     assert sorted(number for numbers in handled.values() for number in numbers) == list(range(200))
@@ -77,7 +77,7 @@ async def test_the_application_handles_each_update_once_in_order_and_in_bounds(s
 
 
 async def test_a_stopped_application_finishes_what_is_in_flight_and_leaves_the_rest(storage: Storage) -> None:
-    """SIGTERM ends in Application.stop: nothing is lost and nothing repeated."""
+    """SIGTERM ends in Inbox.stop: nothing is lost and nothing repeated."""
     handled: list[int] = []
     begun = asyncio.Event()
 
@@ -86,13 +86,13 @@ async def test_a_stopped_application_finishes_what_is_in_flight_and_leaves_the_r
         await asyncio.sleep(0.05)
         handled.append(update.update_id)
 
-    async with running(storage, handle) as (application, inbox):
-        await asyncio.gather(*(inbox.put(build_update(number, number)) for number in range(20)))
+    async with running(storage, handle) as (_, inbox):
+        await asyncio.gather(*(inbox.add(build_update(number, number)) for number in range(20)))
         await begun.wait()
-        await application.stop()
+        await inbox.stop(20)
         assert 0 < len(handled) < 20
     async with running(storage, handle) as (_, inbox):
-        await asyncio.wait_for(inbox.join(), 60)
+        await until_idle(inbox)
     assert sorted(handled) == list(range(20))
 
 
@@ -107,15 +107,12 @@ async def test_an_update_whose_handling_is_cancelled_is_handled_at_the_next_star
     async def handle(update: Update, _context: Any) -> None:
         handled.append(update.update_id)
 
-    async with running(storage, hang) as (application, inbox):
-        await inbox.put(build_update(1))
+    async with running(storage, hang) as (_, inbox):
+        await inbox.add(build_update(1))
         await begun.wait()
-        for task in asyncio.all_tasks():
-            if "process_concurrent_update" in task.get_name():
-                task.cancel()
-        await application.stop()
+        await inbox.stop(0.1)
     async with running(storage, handle) as (_, inbox):
-        await asyncio.wait_for(inbox.join(), 60)
+        await until_idle(inbox)
     assert handled == [1]
 
 
@@ -133,9 +130,9 @@ async def test_a_failing_handler_does_not_hold_up_its_chat(storage: Storage) -> 
 
     async with running(storage, fail_at_first) as (application, inbox):
         application.add_error_handler(swallow)
-        await inbox.put(build_update(1))
-        await inbox.put(build_update(2))
-        await asyncio.wait_for(inbox.join(), 60)
+        await inbox.add(build_update(1))
+        await inbox.add(build_update(2))
+        await until_idle(inbox)
     assert handled == [1, 2]
 
 
@@ -151,8 +148,8 @@ async def test_each_update_is_one_line_without_content(storage: Storage, user_id
 
     with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as lines:
         async with running(storage, handle, metrics) as (_, inbox):
-            await inbox.put(build_update(1, chat_id=5, user_id=user_id))
-            await asyncio.wait_for(inbox.join(), 60)
+            await inbox.add(build_update(1, chat_id=5, user_id=user_id))
+            await until_idle(inbox)
     [line] = lines
     assert {key: line[key] for key in ("event", "update_id", "chat_kind", "outcome", "classify_ms")} == {
         "event": "update",

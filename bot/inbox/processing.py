@@ -1,4 +1,4 @@
-"""What happens around each update: its line in the log, its durations, and its end in the inbox."""
+"""What happens around each entry: its line in the log, its durations, and python-telegram-bot's handlers."""
 
 from __future__ import annotations
 
@@ -6,60 +6,52 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from telegram import Update
-from telegram.ext import BaseUpdateProcessor
 
 from bot.observability.logs import UpdateNotes, update_context
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from telegram import Update
+    from telegram.ext import Application
 
-    from bot.inbox.base import UpdateInbox
+    from bot.inbox.base import Inbox
+    from bot.inbox.entry import Entry
     from bot.observability.metrics import Metrics
+
+    AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 _log = structlog.get_logger(__name__)
 
 
-class UpdateProcessor(BaseUpdateProcessor):
-    """Handles what the inbox hands out. The inbox keeps the order and the bounds.
+class EntryProcessor:
+    """Has the application handle what the inbox hands out.
+
+    An album is handled as its first part; its handler asks the inbox for the others.
 
     Args:
-        inbox: Where the updates come from.
+        application: Whose handlers.
+        inbox: Where the entries come from.
         metrics: What counts them.
     """
 
-    __slots__ = ("_inbox", "_metrics")
-
-    def __init__(self, inbox: UpdateInbox, metrics: Metrics | None = None) -> None:
-        super().__init__(max_concurrent_updates=inbox.max_in_flight)
+    def __init__(self, application: AnyApplication, inbox: Inbox, metrics: Metrics | None = None) -> None:
+        self._application = application
         self._inbox = inbox
         self._metrics = metrics
         if metrics is not None:
             metrics.watch("bot_waiting_updates", lambda: inbox.waiting, "Updates that wait.")
             metrics.watch("bot_updates_in_flight", lambda: inbox.in_flight, "Updates being handled.")
 
-    async def initialize(self) -> None:
-        """Nothing to prepare."""
-
-    async def shutdown(self) -> None:
-        """Nothing to end."""
-
-    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Handle one update and close it in the inbox."""
-        if not isinstance(update, Update):
-            await coroutine
-            return
+    async def handle(self, entry: Entry) -> None:
+        """Handle one entry; its handler, or the application's error handler, may ask for a retry."""
+        update = entry.updates[0]
         with update_context(update) as notes:
             queued = self._inbox.waited(update.update_id)
             started = time.perf_counter()
             try:
-                await coroutine
+                await self._application.process_update(update)
             except BaseException as error:
                 notes.outcome = f"unfinished: {type(error).__name__}"
-                self._inbox.release(update.update_id)
                 raise
-            else:
-                await self._inbox.settle(update.update_id)
             finally:
                 notes.seconds |= {"queue": queued, "service": time.perf_counter() - started}
                 self._report(update, notes)
