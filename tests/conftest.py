@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import settings
 from skimage.data import astronaut
+from xdist.scheduler import LoadFileScheduling
 
 from tests.postgres_server import PostgresServer
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from playwright.async_api import Browser, BrowserContext, Page
+    from xdist.remote import Producer
 
     OpenPage = Callable[..., Awaitable[Page]]
 
@@ -40,30 +42,41 @@ CHROMIUM_FLAGS = (
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
-
 # Of what needs PostgreSQL `make test` runs these; the rest runs as on SQLite, or takes minutes.
 POSTGRES_SMOKE = "tests/bot/postgres/test_pg_smoke.py"
 # Fixtures that train one more network, or several; `make test` trains one.
 TRAINED_ANEW = frozenset({"challenger", "month_dir", "runs", "second_run"})
-# What is made once a run, because it takes long: whoever needs it runs in one process, the first.
-MADE_ONCE = "pipeline_root"
+# These share networks that take long to train: one process has them all, from the beginning.
+IN_ONE_PROCESS = "tests/training/"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what only `make test-all` runs, and share the tests out between processes, file by file.
+class FileScheduling(LoadFileScheduling):
+    """Gives each file to one process, and all of training to one.
 
-    A file is one process's alone, so what it starts, kills and patches disturbs no other. Ports are free,
-    folders and databases each test's own; each process has its own PostgreSQL, Chromium and classifier.
+    So what a file starts, kills and patches disturbs no other. Ports are free ones, folders and databases
+    each test's own; each process has its own PostgreSQL, Chromium and classifier. (pytest-xdist's own
+    `loadgroup` groups nothing under pytest 9.2: it writes the group where that does not look.)
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(IN_ONE_PROCESS):
+            return IN_ONE_PROCESS
+        return str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileScheduling:
+    """Share the tests out between the processes."""
+    return FileScheduling(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what only `make test-all` runs, and begin with what takes longest."""
     for item in items:
-        fixtures = getattr(item, "fixturenames", ())
         is_twin = needs_postgres(item) and not item.nodeid.startswith(POSTGRES_SMOKE)
-        if is_twin or TRAINED_ANEW & set(fixtures):
+        if is_twin or TRAINED_ANEW & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
-        group = MADE_ONCE if MADE_ONCE in fixtures else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: MADE_ONCE not in getattr(item, "fixturenames", ()))
+    items.sort(key=lambda item: not item.nodeid.startswith(IN_ONE_PROCESS))
 
 
 def needs_postgres(item: pytest.Item) -> bool:

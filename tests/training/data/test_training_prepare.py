@@ -290,7 +290,7 @@ def test_smiles_and_other_faces_become_soft_votes(tmp_path: Path):
 
     smile, other = samples["smile/1.png"], samples["other/1.png"]
     assert smile.votes[HAPPINESS] > 0.9
-    assert other.votes[NEUTRAL] > 0.5 > other.votes[HAPPINESS] > other.votes[SADNESS] > 0
+    assert other.votes[NEUTRAL] > 0.5 > other.votes[HAPPINESS] >= other.votes[SADNESS] > 0
     assert sum(other.votes) == pytest.approx(1)
     assert smile.framing == "framed"
 
