@@ -62,6 +62,23 @@ async def test_a_real_clip_is_watched_by_a_real_worker(
 
 
 @pytest.mark.asyncio(loop_scope="session")
+async def test_the_looks_at_a_clip_can_be_asked_about(
+    seeing_bot: RunningBot, playground: Playground, tmp_path: Path
+):
+    """Below its answer: what each look was made of, numbered as in the picture, and where it looked."""
+    video = write_clip(tmp_path, move(astronaut(), 8, (320, 240)))
+    clip = await playground.send_video(playground.private, playground.ana, video)
+    answer = await playground.wait_for_reply(clip)
+    await playground.press_button(answer, "Details")
+    details = await playground.wait_for_reply(answer)
+    await playground.press_button(answer, "Why?")
+    why = await playground.wait_for_reply(answer, number=2)
+
+    assert "\n8 · Happy " in details.text
+    assert why.file_id
+
+
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_clip_without_a_face_is_told(bot: RunningBot, playground: Playground, judge: ScriptedJudge):
     """It was watched all the same, and the answer says how much of it."""
     judge.clips[CLIP] = ()
