@@ -67,6 +67,9 @@ class Judge(Protocol):
     ) -> Judgement:
         """Find and judge the faces in a picture; what is patient lets everything else go first."""
 
+    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Judgement:
+        """Judge a clip at some moments: the largest face in each."""
+
     async def reload(self, model_dir: Path) -> None:
         """Change to another model; what is in hand is finished with the old one."""
 

@@ -1,5 +1,7 @@
 """Judge photos: `python -m classifier [--json] [--csv FILE] [--recursive] [--annotate OUT_DIR] PHOTO...`.
 
+A clip, an MP4, WebM or moving GIF, is a PHOTO too: some of its moments are looked at.
+
 Exit status: 0 when every photo was read (a photo without a face was read too), 1 when one was not, 2 for bad
 arguments, a model that cannot be used among them.
 """
@@ -16,16 +18,18 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
+from classifier.clip_drawing import draw_clip
+from classifier.clip_header import recognize_clip
 from classifier.drawing import draw_faces
 from classifier.folders import list_photos
-from classifier.predictor import Classifier
+from classifier.predictor import Classifier, JudgedClip
 from classifier.report import PLAIN_LETTERS, TableWriter, format_json, format_text
-from classifier.types import ClassifierError, ImageLimits, ModelError
+from classifier.types import ClassifierError, ImageError, ImageLimits, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.types import Prediction
+    from classifier.types import Clip, Prediction
 
 _MODELS = Path(__file__).resolve().parent.parent / "models"
 _MODELS_BY_PREFERENCE = ("happy-sad-net", "seed-cnn")
@@ -94,10 +98,10 @@ def _judge_all(
     pictures = _name_pictures(photos, options.annotate)
     with tqdm(total=len(photos), unit="photo", file=sys.stderr, disable=hidden, leave=False) as bar:
         for photo, picture in zip(photos, pictures, strict=True):
-            prediction, problem = _judge(classifier, photo, picture)
+            prediction, clip, problem = _judge(classifier, photo, picture)
             all_read = all_read and problem is None
             with tqdm.external_write_mode(file=sys.stdout):
-                print(format_line(photo, prediction, problem), flush=True)
+                print(format_line(photo, prediction, problem, clip), flush=True)
             if table is not None:
                 table.write(photo, prediction, problem)
             bar.update()
@@ -109,7 +113,12 @@ def _build_parser() -> argparse.ArgumentParser:
         prog="python -m classifier",
         description="Find the faces in photos and say which look happy and which sad.",
     )
-    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="a JPEG, PNG, WebP, GIF or AVIF file")
+    parser.add_argument(
+        "photos",
+        nargs="+",
+        metavar="PHOTO",
+        help="a JPEG, PNG, WebP, GIF or AVIF file, or a clip: MP4, WebM, GIF",
+    )
     parser.add_argument(
         "--recursive",
         action="store_true",
@@ -130,7 +139,7 @@ def _build_parser() -> argparse.ArgumentParser:
         "--annotate",
         type=Path,
         metavar="OUT_DIR",
-        help="write each photo with its faces numbered into this folder",
+        help="write each photo with its faces numbered, and what was seen of each clip, into this folder",
     )
     return parser
 
@@ -143,17 +152,32 @@ def default_model_dir() -> Path:
 
 def _judge(
     classifier: Classifier, photo: str, picture: Path | None
-) -> tuple[Prediction | None, ClassifierError | None]:
-    """Judge one photo; give the prediction or the reason why there is none."""
+) -> tuple[Prediction | None, Clip | None, ClassifierError | None]:
+    """Judge one photo or clip; give the prediction or the reason why there is none."""
     try:
-        judged = classifier.judge(_read_photo(Path(photo)))
-        if picture is not None:
-            picture.write_bytes(draw_faces(judged))
+        content = _read_photo(Path(photo))
+        watched = _watch(classifier, content)
+        judged = watched or classifier.judge(content)
+        if picture is not None and (judged.prediction.faces or watched is None):
+            picture.write_bytes(draw_clip(judged) if isinstance(judged, JudgedClip) else draw_faces(judged))
     except ClassifierError as error:
-        return None, error
+        return None, None, error
     except OSError as error:
-        return None, UnreadableFileError(f"The numbered picture cannot be written: {error.strerror}.")
-    return judged.prediction, None
+        return None, None, UnreadableFileError(f"The numbered picture cannot be written: {error.strerror}.")
+    return judged.prediction, watched.clip if watched else None, None
+
+
+def _watch(classifier: Classifier, content: bytes) -> JudgedClip | None:
+    """Watch a clip; None if it is none. A GIF that cannot be watched may still be a picture."""
+    container = recognize_clip(content)
+    if container is None:
+        return None
+    try:
+        return classifier.watch(content)
+    except ImageError:
+        if container == "GIF":
+            return None
+        raise
 
 
 def _read_photo(path: Path) -> bytes:

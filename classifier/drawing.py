@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.badges import Color, Outcome
-    from classifier.predictor import JudgedImage
+    from classifier.predictor import JudgedClip, JudgedImage
     from classifier.types import Face
 
 LONGEST_SIDE = 1280
@@ -36,7 +36,8 @@ _DASH = 5.0  # times the line's thickness, gap included
 _HEAT_STRENGTH = 0.72
 _SHEET_SIDE = 1024
 _SHEET_GAP = 12
-_SHEET_BACKGROUND: Color = (32, 33, 38)
+SHEET_BACKGROUND: Color = (32, 33, 38)
+"""What pictures that are no photo are drawn on."""
 
 
 def draw_faces(judged: JudgedImage) -> bytes:
@@ -55,10 +56,10 @@ def draw_faces(judged: JudgedImage) -> bytes:
     places: list[Box] = []
     for number, (face, box) in enumerate(zip(faces, boxes, strict=True), start=1):
         places += _draw_badge(canvas, find_outcome(face), number, box, boxes, places, point)
-    return _encode(canvas)
+    return encode_picture(canvas)
 
 
-def draw_heat_maps(judged: JudgedImage) -> bytes | None:
+def draw_heat_maps(judged: JudgedImage | JudgedClip) -> bytes | None:
     """Draw the faces with what spoke for happy and for sad, side by side.
 
     Returns:
@@ -75,7 +76,7 @@ def draw_heat_maps(judged: JudgedImage) -> bytes | None:
         _draw_heat_tile(crop, heat, face, number, side)
         for number, (crop, heat, face) in enumerate(zip(judged.crops, maps, faces, strict=False), start=1)
     ]
-    return _encode(_build_sheet(tiles, columns))
+    return encode_picture(_build_sheet(tiles, columns))
 
 
 def _resize_for_screen(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -195,7 +196,7 @@ def _build_sheet(tiles: Sequence[NDArray[np.uint8]], columns: int) -> NDArray[np
     legend = max(36, round(side * columns / 18))
     step = side + _SHEET_GAP
     size = (rows * step + _SHEET_GAP + legend + _SHEET_GAP, columns * step + _SHEET_GAP, 3)
-    sheet = np.full(size, _SHEET_BACKGROUND, dtype=np.uint8)
+    sheet = np.full(size, SHEET_BACKGROUND, dtype=np.uint8)
     for n, tile in enumerate(tiles):
         row, column = divmod(n, columns)
         missing = rows * columns - len(tiles) if row == rows - 1 else 0
@@ -211,7 +212,7 @@ def _draw_legend(sheet: NDArray[np.uint8], top: int, height: int) -> None:
     badges: dict[Outcome, Badge] = {outcome: build_badge(outcome, height) for outcome in ("sad", "happy")}
     left, right = _SHEET_GAP + height + height // 3, width - _SHEET_GAP - height - height // 3
     strength = np.linspace(-1, 1, right - left, dtype=np.float32)[:, np.newaxis]
-    bar = np.array(_SHEET_BACKGROUND) * (1 - np.abs(strength)) + _color_strength(strength) * np.abs(strength)
+    bar = np.array(SHEET_BACKGROUND) * (1 - np.abs(strength)) + _color_strength(strength) * np.abs(strength)
     quarter = height // 4
     sheet[top + 2 * quarter - quarter // 2 : top + 2 * quarter + quarter // 2, left:right] = bar.astype(
         np.uint8
@@ -230,7 +231,7 @@ def encode_crop(crop: NDArray[np.uint8]) -> bytes:
     return cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
-def _encode(canvas: NDArray[np.uint8]) -> bytes:
+def encode_picture(canvas: NDArray[np.uint8]) -> bytes:
     """Encode as JPEG."""
     bgr = cv2.cvtColor(canvas, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()

@@ -15,6 +15,7 @@ from classifier.judgement import (
     MAXIMUM_SIDE,
     AnswerError,
     Judgement,
+    read_clip_judgement,
     read_judgement,
     take_boolean,
     take_choice,
@@ -31,6 +32,7 @@ from classifier.types import (
     ModelError,
     NotAnImageError,
     TooComplexError,
+    TooLongError,
     TooManyBytesError,
     TooManyPixelsError,
     UnsupportedFormatError,
@@ -57,6 +59,7 @@ _PHOTO_ERRORS: dict[str, type[ClassifierError]] = {
         TooManyBytesError,
         TooManyPixelsError,
         TooComplexError,
+        TooLongError,
         NotAnImageError,
         UnsupportedFormatError,
         DamagedImageError,
@@ -196,3 +199,7 @@ JUDGE: Job[Judgement] = Job(
     "judge", lambda options: options.deadline_seconds, read_judgement, BLOB_LIMITS, _PHOTO_ERRORS
 )
 """Judge a photo, and draw or explain it as its arguments ask."""
+WATCH: Job[Judgement] = Job(
+    "watch", lambda options: options.clip_seconds, read_clip_judgement, BLOB_LIMITS, _PHOTO_ERRORS
+)
+"""Judge a clip at some moments, and draw or explain it as its arguments ask."""

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from classifier.formats import Format, read_header
 from classifier.header import HeaderError
-from classifier.types import Box, Doubt, Emotion, Face, Keypoints, Point, Prediction
+from classifier.types import (
+    CLIP_LOOKS,
+    CLIP_SECONDS,
+    Box,
+    Clip,
+    Doubt,
+    Emotion,
+    Face,
+    Keypoints,
+    Point,
+    Prediction,
+)
 
 if TYPE_CHECKING:
     from classifier.frames import Frame
@@ -22,6 +33,7 @@ MAXIMUM_SIDE = 1_000_000  # pixels of a photo; how large one may be is a setting
 _MAXIMUM_PICTURE_SIDE = 10_000  # pixels of what is drawn
 _CROP_SIZE = 256
 _MAXIMUM_TEXT = 200
+_MAXIMUM_SECONDS = CLIP_SECONDS + 10
 _FAR_OFF = 10_000_000.0  # pixels: the points of a face may lie outside its photo, but not anywhere
 _EVIDENCE_MARGIN = 1e-3  # a network's 0..1 may be off by its rounding
 _EMOTIONS: tuple[Emotion, ...] = get_args(Emotion)
@@ -36,7 +48,7 @@ class AnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a worker hands back for one photo.
+    """What a worker hands back for one photo, or one clip.
 
     Attributes:
         prediction: The faces, left to right.
@@ -45,6 +57,7 @@ class Judgement:
         crop: The face that was asked for as the model saw it, as PNG; None unless asked for, or not there.
         model_name: Which model answered.
         model_version: Of that model.
+        clip: Set if a clip was judged: then `prediction` has one face a look.
     """
 
     prediction: Prediction
@@ -53,12 +66,13 @@ class Judgement:
     crop: bytes | None = None
     model_name: str = ""
     model_version: str = ""
+    clip: Clip | None = None
 
 
 def write_judgement(judgement: Judgement) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Write an answer as the fields and blobs of a frame."""
     prediction = judgement.prediction
-    fields = {
+    fields: dict[str, Any] = {
         "width": int(prediction.width),
         "height": int(prediction.height),
         "damaged": prediction.damaged,
@@ -66,6 +80,8 @@ def write_judgement(judgement: Judgement) -> tuple[dict[str, Any], dict[str, byt
         "model_name": judgement.model_name,
         "model_version": judgement.model_version,
     }
+    if judgement.clip is not None:
+        fields["clip"] = asdict(judgement.clip)
     pictures = {name: getattr(judgement, name) for name in BLOB_LIMITS}
     return fields, {name: picture for name, picture in pictures.items() if picture is not None}
 
@@ -89,10 +105,29 @@ def read_judgement(frame: Frame) -> Judgement:
             tuple(_read_face(face, width, height) for face in faces),
             take_boolean(fields["damaged"]),
         ),
-        **frame.blobs,
+        picture=frame.blobs.get("picture"),
+        heat_map=frame.blobs.get("heat_map"),
+        crop=frame.blobs.get("crop"),
         model_name=take_text(fields["model_name"], _MAXIMUM_TEXT),
         model_version=take_text(fields["model_version"], _MAXIMUM_TEXT),
     )
+
+
+def read_clip_judgement(frame: Frame) -> Judgement:
+    """As `read_judgement`, for a clip.
+
+    Raises:
+        AnswerError: As there; or the looks are not one a face, in the order of time.
+    """
+    fields = dict(frame.fields)
+    clip = take_object(fields.pop("clip", None), {"seconds", "moments", "times"})
+    seconds = take_number(clip["seconds"], 0, _MAXIMUM_SECONDS)
+    times = [take_number(time, 0, seconds) for time in take_list(clip["times"], CLIP_LOOKS)]
+    moments = take_integer(clip["moments"], max(2, len(times)), CLIP_LOOKS)
+    judgement = read_judgement(type(frame)(fields, frame.blobs))
+    if len(times) != len(judgement.prediction.faces) or times != sorted(times):
+        raise AnswerError("expected one time a face, in order")
+    return replace(judgement, clip=Clip(seconds, moments, tuple(times)))
 
 
 def take_object(value: Any, names: set[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class PoolOptions:
         model_dir: The model folder that each worker loads.
         workers: How many photos are judged at the same time.
         deadline_seconds: A worker that takes longer over a photo is killed.
+        clip_seconds: The same for a clip.
         address_space_bytes: What a worker may map, on Linux; a photo that needs more is refused.
         photos_per_worker: After so many a worker is replaced, whatever it may have leaked with it.
         check_seconds: How often an idle worker is asked to judge a grey crop, to see that it answers.
@@ -34,6 +35,7 @@ class PoolOptions:
     model_dir: Path
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     deadline_seconds: float = 10.0
+    clip_seconds: float = 20.0
     address_space_bytes: int = 1_500_000_000
     photos_per_worker: int = 1000
     check_seconds: float = 10.0

@@ -1,4 +1,4 @@
-"""A photo in, a Prediction out: decode it, find and verify faces, align them, classify them."""
+"""A photo or a clip in, a Prediction out: decode it, find and verify faces, align them, classify them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from classifier.alignment import CROP_SIZE
+from classifier.alignment import CROP_SIZE, cut_square
+from classifier.clip_frames import decode_clip
 from classifier.image import Decode, UprightImage, decode_image
 from classifier.judgement import MAXIMUM_FACES
 from classifier.model import Answers, Model
 from classifier.search import FaceSearch
 from classifier.types import (
     Box,
+    Clip,
     Doubt,
     Emotion,
     Face,
@@ -24,10 +26,12 @@ from classifier.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from classifier.clip_frames import ClipFrame
     from classifier.model_info import AbstainRule, ModelInfo
     from classifier.verification import VerifiedFace
 
@@ -51,6 +55,25 @@ class JudgedImage:
     prediction: Prediction
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedClip:
+    """A clip with all that was seen in it, for drawing.
+
+    Attributes:
+        clip: Its length, and when each face was seen.
+        views: (N, 256, 256, 3): each face with what is around it, in the order of `prediction.faces`.
+        crops: (N, 256, 256, 3): each face as the model saw it.
+        answers: What the model said of them.
+        prediction: One face a look, in pixels of the frames as they were kept.
+    """
+
+    clip: Clip
+    views: NDArray[np.uint8]
+    crops: NDArray[np.uint8]
+    answers: Answers
+    prediction: Prediction
+
+
 class Classifier:
     """Finds the faces in a photo and says which expressions look happy and which sad.
 
@@ -64,6 +87,7 @@ class Classifier:
 
     def __init__(self, model: Model, limits: ImageLimits | None = None, decode: Decode | None = None) -> None:
         self._model = model
+        self._limits = limits
         self._decode = decode or partial(decode_image, limits=limits)
         self._search = FaceSearch()
 
@@ -116,6 +140,39 @@ class Classifier:
         prediction = Prediction(image.width, image.height, tuple(faces), image.damaged)
         return JudgedImage(image, crops, answers, prediction)
 
+    def watch(self, clip_bytes: bytes) -> JudgedClip:
+        """Judge the largest face in some frames of a clip, at even steps.
+
+        Args:
+            clip_bytes: A whole MP4, WebM or GIF file.
+
+        Raises:
+            ImageError: The bytes cannot be watched; the message says what to do.
+        """
+        decoded = decode_clip(clip_bytes, self._limits)
+        looks = self._look_at_frames(decoded.frames)
+        crops = _stack([found.align(frame.pixels) for frame, found in looks])
+        views = _stack([_cut_view(frame.pixels, found.face.box) for frame, found in looks])
+        answers = self._model.answer(crops)
+        height, width = decoded.frames[0].pixels.shape[:2]
+        faces = tuple(
+            _judge_face(found, answers, n, UprightImage(frame.pixels, width, height), self.info.abstain)
+            for n, (frame, found) in enumerate(looks)
+        )
+        times = tuple(frame.seconds for frame, _ in looks)
+        clip = Clip(decoded.seconds, len(decoded.frames), times)
+        return JudgedClip(clip, views, crops, answers, Prediction(width, height, faces))
+
+    def _look_at_frames(self, frames: Sequence[ClipFrame]) -> list[tuple[ClipFrame, VerifiedFace]]:
+        """Find one face in each frame that has any: the largest, by preference the one of the last look."""
+        looks: list[tuple[ClipFrame, VerifiedFace]] = []
+        for frame in frames:
+            found = self._search.find(frame.pixels)
+            if found:
+                before = looks[-1][1].face.box if looks else None
+                looks.append((frame, max(found, key=lambda one: _weigh(one.face.box, before))))
+        return looks
+
     def _find_faces(self, image: UprightImage) -> list[VerifiedFace]:
         """Find the faces in reading order, in pixels of the file's photo."""
         found = self._search.find(image.pixels)
@@ -128,11 +185,11 @@ class Classifier:
     ) -> NDArray[np.uint8]:
         """Cut out (N, 256, 256, 3) crops, from the full photo where the reduced one would blur them."""
         if not faces:
-            return np.empty((0, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
+            return _stack([])
         smallest = min(min(one.face.box.width, one.face.box.height) for one in faces)
         if image.scale > 1 and smallest / image.scale < _DETAILED_FACE:
             image = self._decode(image_bytes)
-        return np.stack([one.scaled(1 / image.scale).align(image.pixels) for one in faces])
+        return _stack([one.scaled(1 / image.scale).align(image.pixels) for one in faces])
 
 
 def _judge_face(
@@ -185,6 +242,27 @@ def find_doubt(
     if confidence < rule.minimum_confidence:
         return "too_close"
     return None
+
+
+def _stack(crops: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Make (N, 256, 256, 3) of N crops; there may be none."""
+    return np.stack(crops) if crops else np.empty((0, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
+
+
+def _weigh(box: Box, before: Box | None) -> int:
+    """Weigh a face by its area; one that lies where the last look was counts as twice as large."""
+    across = 0 if before is None else abs(2 * (box.x - before.x) + box.width - before.width)
+    down = 0 if before is None else abs(2 * (box.y - before.y) + box.height - before.height)
+    is_there = before is not None and max(across, down) < box.width
+    return box.width * box.height * (2 if is_there else 1)
+
+
+def _cut_view(image: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """Cut a face with as much around it as is half of it on each side."""
+    scale = CROP_SIZE / (2 * max(box.width, box.height))
+    x, y = box.x + box.width / 2, box.y + box.height / 2
+    matrix = np.array([[scale, 0, CROP_SIZE / 2 - scale * x], [0, scale, CROP_SIZE / 2 - scale * y]])
+    return cut_square(image, matrix, CROP_SIZE)
 
 
 def _clip(box: Box, width: int, height: int) -> Box:

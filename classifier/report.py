@@ -1,4 +1,4 @@
-"""What the command line says of a photo: a line to read, a JSON object, rows of a table."""
+"""What the command line says of a photo or a clip: a line to read, a JSON object, rows of a table."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from classifier.types import find_clip_verdict
+
 if TYPE_CHECKING:
-    from classifier.types import ClassifierError, Face, Prediction
+    from collections.abc import Sequence
+
+    from classifier.types import ClassifierError, Clip, Face, Prediction
 
 COLUMNS = (
     "photo", "width", "height", "damaged", "face", "box_x", "box_y", "box_width", "box_height", "emotion",
@@ -36,8 +40,10 @@ def write_plain_letters(error: UnicodeError) -> tuple[str | bytes, int]:
 codecs.register_error(PLAIN_LETTERS, write_plain_letters)
 
 
-def format_json(photo: str, prediction: Prediction | None, error: ClassifierError | None) -> str:
-    """Give one JSON object on one line."""
+def format_json(
+    photo: str, prediction: Prediction | None, error: ClassifierError | None, clip: Clip | None = None
+) -> str:
+    """Give one JSON object on one line; of a clip the faces are one a look, in the order of time."""
     line: dict[str, Any] = {
         "photo": photo,
         "width": prediction.width if prediction else None,
@@ -45,6 +51,15 @@ def format_json(photo: str, prediction: Prediction | None, error: ClassifierErro
         "faces": [_describe_face(face) for face in prediction.faces] if prediction else [],
         "error": {"kind": error.kind, "message": str(error)} if error else None,
     }
+    if clip is not None and prediction is not None:
+        verdict = find_clip_verdict(prediction.faces) if prediction.faces else None
+        times = [round(seconds, 3) for seconds in clip.times]
+        line["clip"] = {
+            "seconds": round(clip.seconds, 3),
+            "moments": clip.moments,
+            "verdict": verdict,
+            "times": times,
+        }
     return json.dumps(line)
 
 
@@ -58,16 +73,33 @@ def _describe_face(face: Face) -> dict[str, Any]:
     }
 
 
-def format_text(photo: str, prediction: Prediction | None, error: ClassifierError | None) -> str:
+def format_text(
+    photo: str, prediction: Prediction | None, error: ClassifierError | None, clip: Clip | None = None
+) -> str:
     """Give one line to read."""
     photo = photo.encode(errors="backslashreplace").decode()  # a name need not be text
     if prediction is None:
         return f"{photo}: {error}"
+    if clip is not None:
+        return f"{photo}: {_sum_up(prediction.faces)} (looked at {clip.moments} moments)"
     damaged = " (the file is damaged: only part of it was seen)" if prediction.damaged else ""
     if not prediction.faces:
         return f"{photo}: no face found{damaged}"
     faces = (f"{number} · {_say(face)}" for number, face in enumerate(prediction.faces, start=1))
     return f"{photo}: {'; '.join(faces)}{damaged}"
+
+
+def _sum_up(faces: Sequence[Face]) -> str:
+    """Say what was seen over time."""
+    if not faces:
+        return "no face found"
+    answers = [face.emotion if face.sure else "unsure" for face in faces]
+    verdict = find_clip_verdict(faces)
+    if verdict == "mixed":
+        counts = (f"{answers.count(answer)} {answer}" for answer in ("happy", "sad", "unsure"))
+        return f"mixed — {', '.join(counts)} of {len(faces)} looks"
+    word = "hard to tell" if verdict == "unsure" else verdict
+    return f"mostly {word} — {answers.count(verdict)} of {len(faces)} looks"
 
 
 def _say(face: Face) -> str:

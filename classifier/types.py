@@ -119,6 +119,36 @@ class Prediction:
     damaged: bool = False
 
 
+ClipVerdict = Literal["happy", "sad", "unsure", "mixed"]
+"""What more than half of a clip's looks say; mixed where no answer has more than half."""
+CLIP_LOOKS = 16
+"""How many moments of a clip are looked at, at most."""
+CLIP_SECONDS = 60
+"""A longer clip is not watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What makes the faces of a `Prediction` the looks at a clip: one face a look, in the order of time.
+
+    Attributes:
+        seconds: How long the clip is.
+        moments: How many were looked at; fewer have a face.
+        times: When each face was seen, in seconds from the beginning.
+    """
+
+    seconds: float
+    moments: int
+    times: tuple[float, ...]
+
+
+def find_clip_verdict(faces: Sequence[Face]) -> ClipVerdict:
+    """Sum up the looks at a clip that have a face, of which there is at least one."""
+    answers: list[KeptAnswer] = [face.emotion if face.sure else "unsure" for face in faces]
+    likeliest = max(answers, key=answers.count)
+    return likeliest if 2 * answers.count(likeliest) > len(answers) else "mixed"
+
+
 class ClassifierError(Exception):
     """Anything the classifier refuses or fails at. `str()` is a sentence that says what to do.
 
@@ -157,6 +187,12 @@ class TooComplexError(ImageError):
     """The file is built so that decoding takes far longer than its size warrants."""
 
     kind = "too_complex"
+
+
+class TooLongError(ImageError):
+    """The clip takes longer than clips may."""
+
+    kind = "too_long"
 
 
 class NotAnImageError(ImageError):

@@ -26,7 +26,7 @@ from classifier.confinement import (
     hide_from_other_processes,
 )
 from classifier.frames import Frame, pack_frame, read_frame
-from classifier.jobs import CHECK, DECODE, JUDGE, TAKEN, write_decoded, write_error
+from classifier.jobs import CHECK, DECODE, JUDGE, TAKEN, WATCH, write_decoded, write_error
 from classifier.judgement import Judgement, write_judgement
 from classifier.types import ClassifierError, TooComplexError, WorkerError
 
@@ -124,6 +124,33 @@ def judge_photo(classifier: Classifier, request: Frame) -> Result:
     )
 
 
+def watch_clip(classifier: Classifier, request: Frame) -> Result:
+    """Judge one clip, and draw what was asked for.
+
+    Args:
+        classifier: Loaded.
+        request: With the clip as `input`, and in its fields `draw` and `explain`.
+
+    Raises:
+        ImageError: The clip cannot be watched.
+    """
+    from classifier.clip_drawing import draw_clip  # noqa: PLC0415  see the top
+    from classifier.drawing import draw_heat_maps  # noqa: PLC0415
+
+    judged = classifier.watch(request.blobs.get("input", b""))
+    found = bool(judged.prediction.faces)
+    return write_judgement(
+        Judgement(
+            prediction=judged.prediction,
+            picture=draw_clip(judged) if request.fields["draw"] and found else None,
+            heat_map=draw_heat_maps(judged) if request.fields["explain"] and found else None,
+            model_name=classifier.info.name,
+            model_version=classifier.info.version,
+            clip=judged.clip,
+        )
+    )
+
+
 def check(classifier: Classifier, _request: Frame) -> Result:
     """Judge a grey crop, to show that this process works. Takes milliseconds."""
     _check(classifier)
@@ -143,7 +170,7 @@ def decode_picture(decode: Decode, request: Frame) -> Result:
     return write_decoded(decode(request.blobs.get("input", b""), reduce=request.fields["reduce"]))
 
 
-WORKS: Mapping[str, Work] = {JUDGE.name: judge_photo, CHECK.name: check}
+WORKS: Mapping[str, Work] = {JUDGE.name: judge_photo, WATCH.name: watch_clip, CHECK.name: check}
 """What a worker does, by the names in jobs.py."""
 DECODING_WORKS: Mapping[str, DecodingWork] = {DECODE.name: decode_picture}
 """What a worker without a model does."""
@@ -176,7 +203,7 @@ def _load(options: PoolOptions) -> Classifier:
         WorkerError: Something else failed.
     """
     try:
-        importlib.import_module("classifier.drawing")  # later nothing can be imported any more
+        importlib.import_module("classifier.clip_drawing")  # later nothing can be imported any more
         from classifier.predictor import Classifier  # noqa: PLC0415  see the top
 
         loaded = Classifier.load(options.model_dir, options.limits)

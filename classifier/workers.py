@@ -13,7 +13,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from classifier.jobs import JUDGE, Job
+from classifier.jobs import JUDGE, WATCH, Job
 from classifier.judgement import Judgement
 from classifier.model_copy import copy_model, remove_other_copies
 from classifier.model_info import ModelInfo, load_model_info
@@ -134,6 +134,19 @@ class ClassifierPool:
         """
         arguments = {"draw": draw, "explain": explain, "crop": crop}
         return await self.do(JUDGE, arguments, image_bytes, patient=patient)
+
+    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Judgement:
+        """Judge one clip at some moments as soon as a worker is free.
+
+        Args:
+            clip_bytes: A whole file.
+            draw: Also draw the faces that decided, and the whole course.
+            explain: Also draw where the model looked.
+
+        Raises:
+            ClassifierError: As `judge`.
+        """
+        return await self.do(WATCH, {"draw": draw, "explain": explain}, clip_bytes)
 
     async def do(
         self, job: Job[T], arguments: Mapping[str, Any], given: bytes, *, patient: bool = False

@@ -20,7 +20,12 @@ PROOFS = {
         "test_an_album_gets_one_answer",
         "test_an_album_whose_parts_come_in_disorder_is_answered_in_order",
     },
-    "send a video, GIF, round video or moving sticker": {"test_clips_are_judged_by_their_cover"},
+    "send a video, GIF, round video or moving sticker": {
+        "test_a_clip_is_watched",
+        "test_what_was_seen_over_time_is_summed_up",
+        "test_clips_are_judged_by_their_cover",
+        "test_a_long_clip_is_not_watched",
+    },
     "send many photos, or one while very many people do": {
         "test_photos_of_one_chat_are_answered_in_order",
         "test_who_comes_behind_many_others_is_told_once",

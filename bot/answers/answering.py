@@ -71,5 +71,5 @@ async def _send_answer(context: BotContext, question: Question, outcomes: Sequen
         return
     # Ask whether the answer was right only in private, and only where faces are kept.
     may_ask = not is_group(quoted.chat) and context.services.corrections.are_kept
-    ticket = build_ticket(outcomes[0]) if may_ask else None
+    ticket = build_ticket(outcomes[0]) if may_ask and not outcomes[0].clip else None
     await send_outcome(context.bot, quoted, say, outcomes[0], how=how, ticket=ticket)

@@ -1,4 +1,4 @@
-"""A picture at Telegram → what is seen in it. The one place where bytes pass through the bot."""
+"""A picture or a clip at Telegram → what is seen in it. The one place where bytes pass through the bot."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, TypedDict
 import structlog
 from telegram.error import BadRequest
 
+from bot.messages.media import Source
 from bot.messages.outcome import Outcome
 from bot.messages.problems import PhotoError, find_problem
 from bot.observability.logs import note_duration, note_outcome
-from classifier.types import ClassifierError, WorkerLostError, WorkerUnavailableError
+from classifier.types import (
+    CLIP_SECONDS,
+    BusyError,
+    ClassifierError,
+    WorkerLostError,
+    WorkerUnavailableError,
+)
 
 if TYPE_CHECKING:
     from telegram import Bot
 
     from bot.context import Services
-    from bot.messages.media import Source
+    from bot.messages.media import ClipFile
     from classifier.workers import Judgement
 
 _log = structlog.get_logger(__name__)
@@ -44,6 +51,8 @@ async def classify_source(
 ) -> Outcome:
     """Fetch and judge one picture; what is wrong with it, its file or the worker becomes a problem to tell.
 
+    A clip is watched. Where that cannot be done, its cover is judged.
+
     Raises:
         NetworkError: Telegram cannot be reached; the update shall be handled again later.
         RetryAfter: The same.
@@ -52,7 +61,11 @@ async def classify_source(
     try:
         async with services.fetching.acquire(chat_id):
             wanted = _Wanted(draw=draw, explain=explain, crop=crop)
-            judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
+            judgement = None
+            if source.clip is not None and crop is None and source.clip.seconds <= CLIP_SECONDS:
+                judgement = await _watch_clip(bot, services, source.clip, update_id, wanted)
+            if judgement is None:
+                judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
     except WorkerUnavailableError as error:
         _log.warning("a photo has to wait for a worker", reason=str(error))
         raise
@@ -63,16 +76,44 @@ async def classify_source(
         services.metrics.count_answer(problem.kind)
         return Outcome(problem=problem)
     note_outcome("answered")
-    services.metrics.count_answer("seen", len(judgement.prediction.faces))
+    return _build_outcome(services, source, judgement)
+
+
+def _build_outcome(services: Services, source: Source, judgement: Judgement) -> Outcome:
+    """Count what was seen, and say what of it is for the chat."""
+    seen = len(judgement.prediction.faces)
+    services.metrics.count_answer("seen", min(seen, 1) if judgement.clip else seen)
     return Outcome(
         prediction=judgement.prediction,
         picture=judgement.picture if judgement.prediction.faces else None,
         heat_map=judgement.heat_map,
-        is_cover=source.is_cover,
+        is_cover=source.is_cover and judgement.clip is None,
+        clip=judgement.clip,
         crop=judgement.crop,
         model_name=judgement.model_name,
         model_version=judgement.model_version,
     )
+
+
+async def _watch_clip(
+    bot: Bot, services: Services, clip: ClipFile, update_id: int, wanted: _Wanted
+) -> Judgement | None:
+    """Fetch and watch; None when that cannot be done, so that there is only the cover to look at."""
+    started = time.perf_counter()
+    try:
+        clip_bytes = await services.downloader.fetch(bot, Source(clip.file_id, clip.size))
+        fetched = time.perf_counter()
+        judgement = await services.judge.watch(clip_bytes, draw=wanted["draw"], explain=wanted["explain"])
+    except (BusyError, WorkerUnavailableError):
+        raise  # the cover would have to wait as well
+    except (PhotoError, ClassifierError, BadRequest) as error:
+        if isinstance(error, WorkerLostError):
+            await services.inbox.count_worker_death(update_id)
+        _log.info("clip not watched", reason=find_problem(error, services.settings.max_photo_bytes).kind)
+        return None
+    note_duration("download", fetched - started)
+    note_duration("classify", time.perf_counter() - fetched)
+    return judgement
 
 
 async def _fetch_and_judge(

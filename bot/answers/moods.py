@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.messages.formatting import count_faces
+from bot.messages.formatting import count_outcomes
 from bot.storage.engine import StorageError
 
 if TYPE_CHECKING:
@@ -28,12 +28,10 @@ async def count_moods(services: Services, question: Question, outcomes: Sequence
     """
     if not question.chat_settings.mood_enabled:
         return
-    faces = [face for outcome in outcomes if outcome.prediction for face in outcome.prediction.faces]
-    if not faces:
+    counts = count_outcomes(outcomes)
+    if not any(counts):
         return
     try:
-        await services.storage.moods.add(
-            question.quoted.chat_id, dt.datetime.now(dt.UTC), *count_faces(faces)
-        )
+        await services.storage.moods.add(question.quoted.chat_id, dt.datetime.now(dt.UTC), *counts)
     except StorageError as error:
         _log.error("an answer is not counted in its group's mood", reason=str(error))

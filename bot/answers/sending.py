@@ -20,7 +20,7 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.context import thread_of
 from bot.messages.feedback_keyboards import build_verdict_row
-from bot.messages.formatting import format_album, format_outcome, pick_reaction
+from bot.messages.formatting import count_outcomes, format_album, format_outcome, pick_reaction
 from bot.observability.logs import note_duration
 
 if TYPE_CHECKING:
@@ -103,11 +103,12 @@ async def send_outcome(
     how: str,
     ticket: Ticket | None = None,
 ) -> None:
-    """Answer one photo in the way that the chat has chosen."""
+    """Answer one photo or clip in the way that the chat has chosen."""
     started = time.perf_counter()
     faces = outcome.prediction.faces if outcome.prediction else ()
     keyboard = build_answer_keyboard(say, ticket) if faces else None
-    if how != "reaction" or not faces or not await _react(bot, quoted, pick_reaction(faces)):
+    reaction = pick_reaction(count_outcomes([outcome]))
+    if how != "reaction" or not faces or not await _react(bot, quoted, reaction):
         text = format_outcome(say, outcome)
         if outcome.picture:
             await send_picture(bot, quoted, outcome.picture, text, keyboard)
@@ -119,8 +120,8 @@ async def send_outcome(
 async def send_outcomes(bot: Bot, quoted: Message, say: Texts, outcomes: Sequence[Outcome], how: str) -> None:
     """Answer several photos at once: one text, and their numbered pictures as an album."""
     text = format_album(say, outcomes)
-    faces = [face for outcome in outcomes if outcome.prediction for face in outcome.prediction.faces]
-    if how == "reaction" and faces and await _react(bot, quoted, pick_reaction(faces)):
+    counts = count_outcomes(outcomes)
+    if how == "reaction" and any(counts) and await _react(bot, quoted, pick_reaction(counts)):
         return
     pictures = [outcome.picture for outcome in outcomes if outcome.picture]
     if len(pictures) == 1:

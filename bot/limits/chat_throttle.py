@@ -13,7 +13,7 @@ from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
 from bot.storage.engine import connect, insert_into
 from bot.storage.tables import gathered, inbox, paces
-from classifier.types import Box, Face, Keypoints, Point, Prediction
+from classifier.types import Box, Clip, Face, Keypoints, Point, Prediction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,12 +174,14 @@ def _write_outcome(outcome: Outcome) -> dict[str, object]:
         "prediction": asdict(outcome.prediction) if outcome.prediction else None,
         "problem": asdict(outcome.problem) if outcome.problem else None,
         "is_cover": outcome.is_cover,
+        "clip": asdict(outcome.clip) if outcome.clip else None,
     }
 
 
 def _read_outcome(written: dict[str, dict]) -> Outcome:  # type: ignore[type-arg]
     """Read what `_write_outcome` wrote."""
     seen, problem = written["prediction"], written["problem"]
+    clip = written.get("clip")  # versions before clips were watched did not write it
     prediction = None
     if seen:
         faces = tuple(
@@ -197,4 +199,5 @@ def _read_outcome(written: dict[str, dict]) -> Outcome:  # type: ignore[type-arg
         prediction=prediction,
         problem=Problem(**problem) if problem else None,
         is_cover=bool(written["is_cover"]),
+        clip=Clip(clip["seconds"], clip["moments"], tuple(clip["times"])) if clip else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from classifier.types import SHOWN_HEAT_MAPS
+from classifier.types import SHOWN_HEAT_MAPS, find_clip_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from bot.messages.catalogue import Texts
     from bot.messages.outcome import Outcome
     from bot.messages.problems import Problem
-    from classifier.types import Face, Prediction
+    from classifier.types import Clip, ClipVerdict, Face, Prediction
+
+    Counts = tuple[int, int, int]  # that look happy, that look sad, and that are hard to tell
 
 MAX_LISTED_FACES = 20
 _HAPPY, _SAD, _UNSURE = "😁", "😢", "🤔"
@@ -26,6 +28,8 @@ DOUBTS = {
     "covered": "face-covered",
     "unclear": "face-unclear",
 }
+# What is said of a clip.
+VERDICTS: dict[ClipVerdict, str] = {"happy": "clip-happy", "sad": "clip-sad", "unsure": "clip-unsure"}
 # What to try, where another photo of the same face would be easier.
 ADVICE = {
     "too_small": "advice-too-small",
@@ -39,18 +43,33 @@ def format_outcome(say: Texts, outcome: Outcome) -> str:
     """Format the whole answer to one photo."""
     if outcome.prediction is None:
         return format_problem(say, outcome.problem)
-    seen = _format_seen(say, outcome.prediction, is_cover=outcome.is_cover)
-    advice = find_advice(outcome.prediction.faces)
+    seen = _format_seen(say, outcome, outcome.prediction)
+    advice = None if outcome.clip else find_advice(outcome.prediction.faces)
     return f"{seen}\n{say(advice)}" if advice else seen
 
 
-def _format_seen(say: Texts, prediction: Prediction, *, is_cover: bool) -> str:
+def _format_seen(say: Texts, outcome: Outcome, prediction: Prediction) -> str:
+    if outcome.clip is not None:
+        return format_clip(say, outcome.clip, prediction.faces)
     lines = [format_faces(say, prediction.faces)]
-    if is_cover:
+    if outcome.is_cover:
         lines.append(say("note-cover"))
     if prediction.damaged:
         lines.append(say("note-damaged"))
     return "\n".join(lines)
+
+
+def format_clip(say: Texts, clip: Clip, faces: Sequence[Face]) -> str:
+    """Format what was seen over time, such as "Mostly happy — 12 of 14 looks", and what was looked at."""
+    if not faces:
+        return say("clip-no-face", moments=clip.moments)
+    happy, sad, unsure = count_faces(faces)
+    verdict = find_clip_verdict(faces)
+    if verdict == "mixed":
+        seen = say("clip-mixed", looks=len(faces), happy=happy, sad=sad, unsure=unsure)
+    else:
+        seen = say(VERDICTS[verdict], seen=max(happy, sad, unsure), looks=len(faces))
+    return f"{seen}\n{say('note-clip', moments=clip.moments)}"
 
 
 def format_problem(say: Texts, problem: Problem | None) -> str:
@@ -63,7 +82,7 @@ def format_faces(say: Texts, faces: Sequence[Face]) -> str:
     if not faces:
         return say("no-face")
     if len(faces) > MAX_LISTED_FACES:
-        return format_summary(say, faces)
+        return format_summary(say, count_faces(faces))
     return _number_lines(say, [format_face(say, face) for face in faces])
 
 
@@ -95,10 +114,10 @@ def round_share(probability: float) -> float:
     return min(99, max(1, round(probability * 100))) / 100
 
 
-def format_summary(say: Texts, faces: Sequence[Face]) -> str:
+def format_summary(say: Texts, counts: Counts) -> str:
     """Format counts, such as "31 faces: 24 happy, 4 sad, 3 hard to tell"."""
-    happy, sad, unsure = count_faces(faces)
-    return say("faces-summary", faces=len(faces), happy=happy, sad=sad, unsure=unsure)
+    happy, sad, unsure = counts
+    return say("faces-summary", faces=sum(counts), happy=happy, sad=sad, unsure=unsure)
 
 
 def format_album(say: Texts, outcomes: Sequence[Outcome]) -> str:
@@ -106,21 +125,20 @@ def format_album(say: Texts, outcomes: Sequence[Outcome]) -> str:
 
     Telegram has no buttons below albums, so the way to "Why?" is told in words.
     """
-    faces = sum(len(outcome.prediction.faces) for outcome in outcomes if outcome.prediction)
+    faces = sum(count_outcomes(outcomes))
     parts = []
     for number, outcome in enumerate(outcomes, start=1):
         seen = outcome.prediction.faces if outcome.prediction else ()
-        crowded = faces > MAX_LISTED_FACES and seen
+        crowded = faces > MAX_LISTED_FACES and seen and not outcome.clip
         if outcome.prediction is None:
             text = format_problem(say, outcome.problem)
         elif crowded:
-            text = format_summary(say, seen)
+            text = format_summary(say, count_faces(seen))
         else:
-            text = _format_seen(say, outcome.prediction, is_cover=outcome.is_cover)
+            text = _format_seen(say, outcome, outcome.prediction)
         parts.append(f"{say('album-photo', number=number)}\n{text}")
-    advice = find_advice(
-        [face for outcome in outcomes if outcome.prediction for face in outcome.prediction.faces]
-    )
+    photos = [outcome.prediction for outcome in outcomes if outcome.prediction and not outcome.clip]
+    advice = find_advice([face for photo in photos for face in photo.faces])
     if advice:
         parts.append(say(advice))
     if faces:
@@ -133,8 +151,7 @@ def format_gathered(say: Texts, outcomes: Sequence[Outcome]) -> str:
     title = say("gathered-title", photos=len(outcomes))
     if len(outcomes) <= MAX_LISTED_FACES:
         return f"{title}\n\n{format_album(say, outcomes)}"
-    faces = [face for outcome in outcomes if outcome.prediction for face in outcome.prediction.faces]
-    return f"{title}\n\n{format_summary(say, faces)}"
+    return f"{title}\n\n{format_summary(say, count_outcomes(outcomes))}"
 
 
 def format_details(say: Texts, prediction: Prediction) -> str:
@@ -173,15 +190,30 @@ def _format_fewer_faces(say: Texts, prediction: Prediction, shown: int) -> list[
     return [say("fewer-faces", shown=shown, faces=faces)] if faces > shown else []
 
 
-def count_faces(faces: Sequence[Face]) -> tuple[int, int, int]:
+def count_outcomes(outcomes: Sequence[Outcome]) -> Counts:
+    """As `count_faces`, of all that was seen; a clip counts as one face."""
+    counts = [_count_outcome(outcome) for outcome in outcomes]
+    happy, sad, unsure = (sum(each[place] for each in counts) for place in range(3))
+    return happy, sad, unsure
+
+
+def _count_outcome(outcome: Outcome) -> Counts:
+    faces = outcome.prediction.faces if outcome.prediction else ()
+    if outcome.clip is None or not faces:
+        return count_faces(faces)
+    verdict = find_clip_verdict(faces)
+    return int(verdict == "happy"), int(verdict == "sad"), int(verdict not in {"happy", "sad"})
+
+
+def count_faces(faces: Sequence[Face]) -> Counts:
     """Count the faces that look happy, that look sad, and that are hard to tell."""
     counts = Counter(face.emotion if face.sure else None for face in faces)
     return counts["happy"], counts["sad"], counts[None]
 
 
-def pick_reaction(faces: Sequence[Face]) -> str:
+def pick_reaction(counts: Counts) -> str:
     """Pick the reaction that says what most faces look like."""
-    happy, sad, _ = count_faces(faces)
+    happy, sad, _ = counts
     if happy == sad:
         return _UNSURE
     return _HAPPY if happy > sad else _SAD

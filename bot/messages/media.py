@@ -1,33 +1,50 @@
-"""Which file of a message is to be judged: the photo itself, or the cover that Telegram made for a video."""
+"""Which file of a message is to be judged: the photo itself, or a clip and the cover that Telegram made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from telegram import Document, ExternalReplyInfo, Message, PhotoSize, Sticker
+    from telegram import Animation, Document, ExternalReplyInfo, Message, PhotoSize, Sticker, Video, VideoNote
 
 _IMAGE_NAMES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff")
 
 
 @dataclass(frozen=True, slots=True)
+class ClipFile:
+    """A clip to fetch from Telegram.
+
+    Attributes:
+        file_id: What getFile takes.
+        size: In bytes, as Telegram says; None when it does not say.
+        seconds: How long it is; 0 when Telegram does not say.
+    """
+
+    file_id: str
+    size: int | None
+    seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A picture to fetch from Telegram.
+    """A picture to fetch from Telegram, and the clip that is watched instead where that can be done.
 
     Attributes:
         file_id: What getFile takes; None when a video has no cover picture.
         size: In bytes, as Telegram says; None when it does not say.
         is_cover: Whether it is the cover of a video or an animation, not a photo somebody took.
         is_photo: Whether it was sent as a photo or an image file, rather than as a sticker or a video.
+        clip: What the picture stands for; None for photos and for what cannot be watched.
     """
 
     file_id: str | None
     size: int | None
     is_cover: bool = False
     is_photo: bool = True
+    clip: ClipFile | None = None
 
 
 def find_source(message: Message | ExternalReplyInfo) -> Source | None:
@@ -41,7 +58,7 @@ def find_source(message: Message | ExternalReplyInfo) -> Source | None:
     # A GIF comes as an animation and as a document of a video type: the animation goes first.
     for video in (message.animation, message.video, message.video_note):
         if video:
-            return _cover(video.thumbnail)
+            return _from_video(video)
     if message.document:
         return _from_document(message.document)
     return None
@@ -53,8 +70,17 @@ def _largest(photo: Iterable[PhotoSize]) -> Source:
     return Source(size.file_id, size.file_size)
 
 
+def _from_video(video: Animation | Video | VideoNote) -> Source:
+    # As Telegram says it: python-telegram-bot warns that the type of its attribute will change.
+    seconds = float(video.to_dict()["duration"])
+    clip = ClipFile(video.file_id, video.file_size, seconds)
+    return replace(_cover(video.thumbnail), clip=clip)
+
+
 def _from_sticker(sticker: Sticker) -> Source:
-    if sticker.is_animated or sticker.is_video:
+    if sticker.is_video:
+        return replace(_cover(sticker.thumbnail), clip=ClipFile(sticker.file_id, sticker.file_size))
+    if sticker.is_animated:  # a drawing that is no video
         return _cover(sticker.thumbnail)
     return Source(sticker.file_id, sticker.file_size, is_photo=False)
 
@@ -62,10 +88,13 @@ def _from_sticker(sticker: Sticker) -> Source:
 def _from_document(document: Document) -> Source | None:
     """Trust neither type nor name: the classifier looks at the content, and says what is wrong with it."""
     mime_type = (document.mime_type or "").casefold()
+    clip = ClipFile(document.file_id, document.file_size)
+    if mime_type == "image/gif":
+        return Source(document.file_id, document.file_size, clip=clip)
     if mime_type.startswith("image/") or (document.file_name or "").casefold().endswith(_IMAGE_NAMES):
         return Source(document.file_id, document.file_size)
     if mime_type.startswith("video/"):
-        return _cover(document.thumbnail)
+        return replace(_cover(document.thumbnail), clip=clip)
     return None
 
 

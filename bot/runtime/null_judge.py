@@ -47,5 +47,19 @@ class NoJudge:
         """
         raise RuntimeError(_SENTENCE)
 
+    async def watch(
+        self,
+        clip_bytes: bytes,  # noqa: ARG002
+        *,
+        draw: bool = False,  # noqa: ARG002
+        explain: bool = False,  # noqa: ARG002
+    ) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            RuntimeError: Always.
+        """
+        raise RuntimeError(_SENTENCE)
+
     async def reload(self, model_dir: Path) -> None:
         """Have no model to change."""

@@ -105,10 +105,11 @@ class Sender:
         content: bytes,
         *,
         thumbnail: bytes | None = None,
+        seconds: int = 3,
         **options: Unpack[SendOptions],
     ) -> Message:
-        """Send a video with the cover Telegram made."""
-        video = self._moving(content, "video", thumbnail) | {"file_name": "video.mp4"}
+        """Send a video with the cover and the length that Telegram read from it."""
+        video = self._moving(content, "video", thumbnail) | {"file_name": "video.mp4", "duration": seconds}
         return self._send(chat, user, {"video": video}, options)
 
     async def send_animation(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from classifier_pictures import encode
+from clip_files import move, write_clip, write_gif
 
 from classifier.report import format_text
 from classifier.types import Box, Face, Keypoints, Point, Prediction
@@ -189,3 +190,22 @@ def test_bad_arguments_give_status_2_and_a_sentence(arguments: list[str]) -> Non
     assert (done.returncode, done.stdout) == (2, "")
     assert "error:" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_clip_is_summed_up(model_dir: Path, tmp_path: Path, astronaut: NDArray[np.uint8]) -> None:
+    """In a line, as JSON and as a picture; a GIF of one picture is a photo."""
+    pictures = move(astronaut, 8, (320, 240))
+    clip, still, pictures_dir = tmp_path / "clip.mp4", tmp_path / "still.gif", tmp_path / "out"
+    clip.write_bytes(write_clip(tmp_path, pictures))
+    still.write_bytes(write_gif(pictures[:1]))
+    said = run("--model", model_dir, "--annotate", pictures_dir, clip, still)
+    as_json = run("--json", "--model", model_dir, clip, still)
+    watched, photo = (json.loads(line) for line in as_json.stdout.splitlines())
+
+    assert said.returncode == 0
+    first, second = said.stdout.splitlines()
+    assert first.endswith("of 8 looks (looked at 8 moments)")
+    assert "1 \u00b7 " in second
+    assert watched["clip"]["moments"] == len(watched["clip"]["times"]) == len(watched["faces"]) == 8
+    assert "clip" not in photo
+    assert sorted(path.name for path in pictures_dir.iterdir()) == ["clip-faces.jpg", "still-faces.jpg"]

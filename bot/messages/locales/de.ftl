@@ -19,6 +19,36 @@ faces-summary =
        *[other] { $faces } Gesichter
     }: { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen
 no-face = Ich finde kein Gesicht. Versuch es mit einem Foto, auf dem das Gesicht größer und der Kamera zugewandt ist.
+clip-happy =
+    Überwiegend fröhlich – { $seen } von { $looks ->
+        [one] { $looks } Blick
+       *[other] { $looks } Blicken
+    }
+clip-sad =
+    Überwiegend traurig – { $seen } von { $looks ->
+        [one] { $looks } Blick
+       *[other] { $looks } Blicken
+    }
+clip-unsure =
+    Überwiegend schwer zu sagen – { $seen } von { $looks ->
+        [one] { $looks } Blick
+       *[other] { $looks } Blicken
+    }
+clip-mixed =
+    Gemischt – { $happy } fröhlich, { $sad } traurig, { $unsure } schwer zu sagen, von { $looks ->
+        [one] { $looks } Blick
+       *[other] { $looks } Blicken
+    }
+clip-no-face =
+    Ich habe { $moments ->
+        [one] { $moments } Moment
+       *[other] { $moments } Momente
+    } des Clips angesehen und kein Gesicht gefunden. Versuch es mit einem Clip, in dem das Gesicht größer und der Kamera zugewandt ist.
+note-clip =
+    Ich habe { $moments ->
+        [one] { $moments } Moment
+       *[other] { $moments } Momente
+    } des Clips angesehen, jeweils das größte Gesicht.
 note-cover = Ich habe nur das Vorschaubild angesehen, nicht den ganzen Clip.
 note-damaged = Die Datei ist beschädigt: Ich habe den Teil beurteilt, der noch zu sehen ist.
 album-photo = Foto { $number }
@@ -110,7 +140,7 @@ introduction =
 
     Antworte auf ein Foto mit /emotion oder schick ein Foto mit /emotion als Bildunterschrift. Sonst sehe ich nichts an, außer ein Admin ändert /settings. Fotos werden nie gespeichert: /privacy
 help =
-    Schick mir ein Foto, eine Bilddatei, einen Sticker, ein GIF oder ein Video, eins oder mehrere auf einmal. Ich nummeriere die Gesichter von links nach rechts und sage, wie jeder Ausdruck aussieht. Bei Clips sehe ich das Vorschaubild an.
+    Schick mir ein Foto, eine Bilddatei, einen Sticker, ein GIF oder ein Video, eins oder mehrere auf einmal. Ich nummeriere die Gesichter von links nach rechts und sage, wie jeder Ausdruck aussieht. Bei Clips bis zu einer Minute sehe ich bis zu 16 Momente an.
 
     Am besten sind Fotos, auf denen Gesichter groß, gut beleuchtet und der Kamera zugewandt sind.
 

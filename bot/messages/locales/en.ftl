@@ -22,6 +22,36 @@ faces-summary =
        *[other] { $faces } faces
     }: { $happy } happy, { $sad } sad, { $unsure } hard to tell
 no-face = I can't find a face. Try a photo where the face is larger and turned to the camera.
+clip-happy =
+    Mostly happy — { $seen } of { $looks ->
+        [one] { $looks } look
+       *[other] { $looks } looks
+    }
+clip-sad =
+    Mostly sad — { $seen } of { $looks ->
+        [one] { $looks } look
+       *[other] { $looks } looks
+    }
+clip-unsure =
+    Mostly hard to tell — { $seen } of { $looks ->
+        [one] { $looks } look
+       *[other] { $looks } looks
+    }
+clip-mixed =
+    Mixed — { $happy } happy, { $sad } sad, { $unsure } hard to tell, of { $looks ->
+        [one] { $looks } look
+       *[other] { $looks } looks
+    }
+clip-no-face =
+    I looked at { $moments ->
+        [one] { $moments } moment
+       *[other] { $moments } moments
+    } of the clip and found no face. Try a clip where the face is larger and turned to the camera.
+note-clip =
+    I looked at { $moments ->
+        [one] { $moments } moment
+       *[other] { $moments } moments
+    } of the clip, at the largest face in each.
 note-cover = I looked at the cover picture only, not at the whole clip.
 note-damaged = The file is damaged: I judged the part that can still be seen.
 album-photo = Photo { $number }
@@ -121,7 +151,7 @@ introduction =
 
     Reply to a photo with /emotion, or send a photo with /emotion as its caption. I look at nothing else unless an admin changes /settings. Photos are never stored: /privacy
 help =
-    Send me a photo, an image file, a sticker, a GIF or a video, one or several at once. I number the faces from left to right and say how each expression looks. Of clips I look at the cover picture.
+    Send me a photo, an image file, a sticker, a GIF or a video, one or several at once. I number the faces from left to right and say how each expression looks. Of clips of up to a minute I look at up to 16 moments.
 
     Best are photos where faces are large, well lit and turned to the camera.
 

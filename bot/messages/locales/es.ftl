@@ -19,6 +19,36 @@ faces-summary =
        *[other] { $faces } caras
     } — alegres: { $happy }, tristes: { $sad }, dudosas: { $unsure }
 no-face = No encuentro ninguna cara. Prueba con una foto en la que la cara sea más grande y mire a la cámara.
+clip-happy =
+    Sobre todo alegre: { $seen } de { $looks ->
+        [one] { $looks } momento
+       *[other] { $looks } momentos
+    }
+clip-sad =
+    Sobre todo triste: { $seen } de { $looks ->
+        [one] { $looks } momento
+       *[other] { $looks } momentos
+    }
+clip-unsure =
+    Casi siempre dudoso: { $seen } de { $looks ->
+        [one] { $looks } momento
+       *[other] { $looks } momentos
+    }
+clip-mixed =
+    Variado — alegre: { $happy }, triste: { $sad }, dudoso: { $unsure }, de { $looks ->
+        [one] { $looks } momento
+       *[other] { $looks } momentos
+    }
+clip-no-face =
+    He mirado { $moments ->
+        [one] { $moments } momento
+       *[other] { $moments } momentos
+    } del clip y no encuentro ninguna cara. Prueba con un clip en el que la cara sea más grande y mire a la cámara.
+note-clip =
+    He mirado { $moments ->
+        [one] { $moments } momento
+       *[other] { $moments } momentos
+    } del clip, la cara más grande en cada uno.
 note-cover = Solo he mirado la imagen de portada, no el clip entero.
 note-damaged = El archivo está dañado: he juzgado la parte que aún se ve.
 album-photo = Foto { $number }
@@ -110,7 +140,7 @@ introduction =
 
     Responde a una foto con /emotion, o envía una foto con /emotion como pie. No miro nada más, salvo que un administrador cambie /settings. Las fotos nunca se guardan: /privacy
 help =
-    Envíame una foto, un archivo de imagen, un sticker, un GIF o un vídeo, uno o varios a la vez. Numero las caras de izquierda a derecha y digo cómo se ve cada expresión. De los clips miro la imagen de portada.
+    Envíame una foto, un archivo de imagen, un sticker, un GIF o un vídeo, uno o varios a la vez. Numero las caras de izquierda a derecha y digo cómo se ve cada expresión. De los clips de hasta un minuto miro hasta 16 momentos.
 
     Lo mejor son fotos con caras grandes, bien iluminadas y mirando a la cámara.
 

@@ -19,6 +19,36 @@ faces-summary =
        *[other] { $faces } visages
     } — joyeux : { $happy }, tristes : { $sad }, incertains : { $unsure }
 no-face = Je ne trouve aucun visage. Essayez une photo où le visage est plus grand et tourné vers l’objectif.
+clip-happy =
+    Surtout joyeux : { $seen ->
+        [one] { $seen } image
+       *[other] { $seen } images
+    } sur { $looks }
+clip-sad =
+    Surtout triste : { $seen ->
+        [one] { $seen } image
+       *[other] { $seen } images
+    } sur { $looks }
+clip-unsure =
+    Le plus souvent difficile à dire : { $seen ->
+        [one] { $seen } image
+       *[other] { $seen } images
+    } sur { $looks }
+clip-mixed =
+    Changeant — joyeux : { $happy }, triste : { $sad }, incertain : { $unsure }, sur { $looks ->
+        [one] { $looks } image
+       *[other] { $looks } images
+    }
+clip-no-face =
+    J’ai regardé { $moments ->
+        [one] { $moments } image
+       *[other] { $moments } images
+    } du clip et n’ai trouvé aucun visage. Essayez un clip où le visage est plus grand et tourné vers l’objectif.
+note-clip =
+    J’ai regardé { $moments ->
+        [one] { $moments } image
+       *[other] { $moments } images
+    } du clip, et dans chacune le plus grand visage.
 note-cover = Je n’ai regardé que l’image de couverture, pas tout le clip.
 note-damaged = Le fichier est endommagé : j’ai jugé la partie encore visible.
 album-photo = Photo { $number }
@@ -110,7 +140,7 @@ introduction =
 
     Répondez à une photo par /emotion, ou envoyez une photo avec /emotion en légende. Je ne regarde rien d’autre, sauf si un administrateur change /settings. Les photos ne sont jamais conservées : /privacy
 help =
-    Envoyez-moi une photo, un fichier image, un sticker, un GIF ou une vidéo, un ou plusieurs à la fois. Je numérote les visages de gauche à droite et je dis quel air a chacun. Des clips, je regarde l’image de couverture.
+    Envoyez-moi une photo, un fichier image, un sticker, un GIF ou une vidéo, un ou plusieurs à la fois. Je numérote les visages de gauche à droite et je dis quel air a chacun. Des clips d’une minute au plus, je regarde jusqu’à 16 images.
 
     Le mieux : des photos où les visages sont grands, bien éclairés et tournés vers l’objectif.
 

@@ -15,6 +15,12 @@ advice-unclear = Coba foto yang wajahnya tajam dan tidak tertutup apa pun.
 face-numbered = { $number } · { $face }
 faces-summary = { $faces } wajah: gembira { $happy }, sedih { $sad }, sulit dipastikan { $unsure }
 no-face = Saya tidak menemukan wajah. Coba foto dengan wajah yang lebih besar dan menghadap kamera.
+clip-happy = Sebagian besar gembira — { $seen } dari { $looks } cuplikan
+clip-sad = Sebagian besar sedih — { $seen } dari { $looks } cuplikan
+clip-unsure = Sebagian besar sulit dipastikan — { $seen } dari { $looks } cuplikan
+clip-mixed = Beragam — dari { $looks } cuplikan: gembira { $happy }, sedih { $sad }, sulit dipastikan { $unsure }
+clip-no-face = Saya melihat { $moments } cuplikan dari klip ini dan tidak menemukan wajah. Coba klip dengan wajah yang lebih besar dan menghadap kamera.
+note-clip = Saya melihat { $moments } cuplikan dari klip ini, wajah terbesar di masing-masing.
 note-cover = Saya hanya melihat gambar sampulnya, bukan seluruh klip.
 note-damaged = Berkasnya rusak: saya menilai bagian yang masih terlihat.
 album-photo = Foto { $number }
@@ -94,7 +100,7 @@ introduction =
 
     Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya tidak melihat yang lain kecuali admin mengubah /settings. Foto tidak pernah disimpan: /privacy
 help =
-    Kirimi saya foto, berkas gambar, stiker, GIF, atau video, satu atau beberapa sekaligus. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan seperti apa tiap ekspresi tampaknya. Dari klip saya melihat gambar sampulnya.
+    Kirimi saya foto, berkas gambar, stiker, GIF, atau video, satu atau beberapa sekaligus. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan seperti apa tiap ekspresi tampaknya. Dari klip hingga satu menit saya melihat hingga 16 cuplikan.
 
     Yang terbaik adalah foto dengan wajah yang besar, cukup terang, dan menghadap kamera.
 

@@ -19,6 +19,36 @@ faces-summary =
        *[other] { $faces } rostos
     } — felizes: { $happy }, tristes: { $sad }, incertos: { $unsure }
 no-face = Não encontro nenhum rosto. Tente uma foto em que o rosto esteja maior e virado para a câmera.
+clip-happy =
+    Na maior parte feliz — { $seen } de { $looks ->
+        [one] { $looks } momento
+       *[other] { $looks } momentos
+    }
+clip-sad =
+    Na maior parte triste — { $seen } de { $looks ->
+        [one] { $looks } momento
+       *[other] { $looks } momentos
+    }
+clip-unsure =
+    Na maior parte difícil dizer — { $seen } de { $looks ->
+        [one] { $looks } momento
+       *[other] { $looks } momentos
+    }
+clip-mixed =
+    Misto — feliz: { $happy }, triste: { $sad }, incerto: { $unsure }, de { $looks ->
+        [one] { $looks } momento
+       *[other] { $looks } momentos
+    }
+clip-no-face =
+    Olhei { $moments ->
+        [one] { $moments } momento
+       *[other] { $moments } momentos
+    } do clipe e não encontrei nenhum rosto. Tente um clipe em que o rosto esteja maior e virado para a câmera.
+note-clip =
+    Olhei { $moments ->
+        [one] { $moments } momento
+       *[other] { $moments } momentos
+    } do clipe, o maior rosto em cada um.
 note-cover = Olhei só a imagem de capa, não o clipe inteiro.
 note-damaged = O arquivo está danificado: avaliei a parte que ainda dá para ver.
 album-photo = Foto { $number }
@@ -110,7 +140,7 @@ introduction =
 
     Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Não olho mais nada, a não ser que um administrador mude /settings. As fotos nunca são guardadas: /privacy
 help =
-    Envie uma foto, um arquivo de imagem, uma figurinha, um GIF ou um vídeo, um ou vários de uma vez. Numero os rostos da esquerda para a direita e digo que expressão cada um parece ter. De clipes, olho a imagem de capa.
+    Envie uma foto, um arquivo de imagem, uma figurinha, um GIF ou um vídeo, um ou vários de uma vez. Numero os rostos da esquerda para a direita e digo que expressão cada um parece ter. De clipes de até um minuto, olho até 16 momentos.
 
     O melhor são fotos com rostos grandes, bem iluminados e virados para a câmera.
 

@@ -19,6 +19,12 @@ faces-summary =
        *[other] { $faces } yüz
     }: mutlu { $happy }, üzgün { $sad }, belirsiz { $unsure }
 no-face = Yüz bulamıyorum. Yüzün daha büyük ve kameraya dönük olduğu bir fotoğraf deneyin.
+clip-happy = Çoğunlukla mutlu — { $looks } kareden { $seen } tanesi
+clip-sad = Çoğunlukla üzgün — { $looks } kareden { $seen } tanesi
+clip-unsure = Çoğunlukla söylemek zor — { $looks } kareden { $seen } tanesi
+clip-mixed = Değişken — { $looks } karede mutlu { $happy }, üzgün { $sad }, belirsiz { $unsure }
+clip-no-face = Klibin { $moments } karesine baktım, yüz bulamadım. Yüzün daha büyük ve kameraya dönük olduğu bir klip deneyin.
+note-clip = Klibin { $moments } karesine, her birinde en büyük yüze baktım.
 note-cover = Yalnızca kapak resmine baktım, klibin tamamına değil.
 note-damaged = Dosya hasarlı: hâlâ görülebilen kısmı değerlendirdim.
 album-photo = Fotoğraf { $number }
@@ -110,7 +116,7 @@ introduction =
 
     Bir fotoğrafı /emotion ile yanıtlayın ya da açıklamasında /emotion olan bir fotoğraf gönderin. Bir yönetici /settings ayarını değiştirmedikçe başka hiçbir şeye bakmam. Fotoğraflar asla saklanmaz: /privacy
 help =
-    Bana bir ya da birkaç fotoğraf, resim dosyası, çıkartma, GIF veya video gönderin. Yüzleri soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim. Kliplerin kapak resmine bakarım.
+    Bana bir ya da birkaç fotoğraf, resim dosyası, çıkartma, GIF veya video gönderin. Yüzleri soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim. Bir dakikaya kadar olan kliplerin en çok 16 karesine bakarım.
 
     En iyisi, yüzlerin büyük, iyi aydınlatılmış ve kameraya dönük olduğu fotoğraflardır.
 

@@ -15,6 +15,12 @@ advice-unclear = 请换一张脸部清晰、没有遮挡的照片。
 face-numbered = { $number } · { $face }
 faces-summary = { $faces } 张脸：高兴 { $happy } 张，难过 { $sad } 张，难以判断 { $unsure } 张
 no-face = 我找不到脸。请换一张脸更大、正对镜头的照片。
+clip-happy = 大多显得高兴，{ $looks } 个画面中有 { $seen } 个
+clip-sad = 大多显得难过，{ $looks } 个画面中有 { $seen } 个
+clip-unsure = 大多难以判断，{ $looks } 个画面中有 { $seen } 个
+clip-mixed = 有变化，{ $looks } 个画面中：高兴 { $happy } 个，难过 { $sad } 个，难以判断 { $unsure } 个
+clip-no-face = 我看了其中 { $moments } 个画面，没有找到脸。请换一段脸更大、正对镜头的视频。
+note-clip = 我看了其中 { $moments } 个画面，每个画面看最大的一张脸。
 note-cover = 我只看了封面图，没有看整段内容。
 note-damaged = 文件已损坏：我判断的是仍能看到的部分。
 album-photo = 照片 { $number }
@@ -94,7 +100,7 @@ introduction =
 
     用 /emotion 回复一张照片，或发送说明文字为 /emotion 的照片。除非管理员更改 /settings，我不看其他任何内容。照片从不保存：/privacy
 help =
-    发给我照片、图片文件、贴纸、GIF 或视频，可以一次一个或多个。我会从左到右给脸编号，并说出每个表情看起来如何。对于视频类内容，我看的是封面图。
+    发给我照片、图片文件、贴纸、GIF 或视频，可以一次一个或多个。我会从左到右给脸编号，并说出每个表情看起来如何。对于一分钟以内的视频类内容，我最多看 16 个画面。
 
     脸大、光线充足、正对镜头的照片效果最好。
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
 from bot.limits.button_presses import ButtonPress, ButtonPresses
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
+from classifier.types import Clip
 
 if TYPE_CHECKING:
     from bot.storage.chat_store import Storage
@@ -31,6 +33,16 @@ async def test_pace_counts_the_last_minute_only(storage: Storage) -> None:
     assert await pace.collect(group, 7) == [SEEN, REFUSED]
     await pace.finish(7)
     assert [await pace.acquire(group, 2, number) for number in (10, 11)] == [True, False]
+
+
+async def test_what_was_seen_of_a_clip_is_gathered_as_a_clip(storage: Storage) -> None:
+    """It is not taken for a photo of as many faces as it was looked at."""
+    pace, group = ChatThrottle(storage.engine, BOT_ID, lambda: 1_000.0), ChatThread(-1)
+    watched = replace(SEEN, is_cover=False, clip=Clip(9.5, 16, (1.25, 7.0)))
+
+    await pace.gather(group, [watched], 7, user_id=1)
+
+    assert await pace.collect(group, 7) == [watched]
 
 
 async def test_topics_share_the_pace_but_gather_apart(storage: Storage) -> None:
