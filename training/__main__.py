@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run = parse(sys.argv[1:] if arguments is None else arguments)
     except (CycloptsError, NoCommandError) as error:
-        return _fail(f"{str(error).rstrip('.')}. See --help.", status=2)
+        said = str(error)
+        return _fail(f"{said}{'' if said.endswith(('.', '?')) else '.'} See --help.", status=2)
     try:
         run()
     except (TrainingError, ClassifierError) as error:

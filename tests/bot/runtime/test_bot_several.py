@@ -121,6 +121,28 @@ async def test_a_revoked_token_stops_only_its_bot(
     assert len(playground.replies(owed)) == len(other.replies(photo)) == 1
 
 
+async def test_a_bot_whose_token_is_revoked_leaves_nothing_running(
+    playground: Playground, other: Playground, api_url: str, tmp_path: Path
+):
+    """An answer that takes longer than the stop may is ended with its bot: the program goes on without it."""
+    judge = ScriptedJudge()
+    judge.may_answer.clear()
+    async with run_several(
+        api_url, tmp_path, playground.token, other.token, judge=judge, stop_seconds=1
+    ) as running:
+        revoked = running.bots[0]
+        await send_photo(playground)
+        await until(lambda: revoked.services.inbox.in_flight == 1)
+        playground.fail(Fault("unauthorized", count=-1))
+        await send_photo(playground)  # ends the poll that is under way
+        await until(lambda: revoked.services.inbox.is_stopping)
+        await until(lambda: revoked.services.inbox.in_flight == 0)
+        await until(lambda: not revoked.application.running)
+        judge.may_answer.set()
+        photo = await send_photo(other)
+        await other.wait_for_reply(photo)
+
+
 async def test_a_token_that_is_wrong_at_the_start_keeps_no_other_bot_from_starting(
     playground: Playground, api_url: str, tmp_path: Path
 ):
