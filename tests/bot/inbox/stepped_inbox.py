@@ -20,7 +20,7 @@ class SteppedInbox(LocalInbox):
         super().__init__(*arguments, **options)
         self.handle = self._hand_out
         self._claimed: asyncio.Queue[Entry] = asyncio.Queue()
-        self._ends: dict[int, asyncio.Future[None]] = {}
+        self._ends: dict[int, tuple[Entry, asyncio.Future[None]]] = {}
 
     async def get(self) -> Update:
         """Wait for what is claimed next."""
@@ -28,19 +28,23 @@ class SteppedInbox(LocalInbox):
 
     async def settle(self, update_id: int) -> None:
         """Let the handler return."""
-        self._ends.pop(update_id).set_result(None)
-        await self._until_let_go(update_id)
+        entry, end = self._ends.pop(update_id)
+        end.set_result(None)
+        await self._until_let_go(entry)
 
     async def release(self, update_id: int) -> None:
         """Let the handler fail, as if the process were ending."""
-        self._ends.pop(update_id).set_exception(RuntimeError("as if it were a bug"))
-        await self._until_let_go(update_id)
+        entry, end = self._ends.pop(update_id)
+        end.set_exception(RuntimeError("as if it were a bug"))
+        await self._until_let_go(entry)
 
     async def _hand_out(self, entry: Entry) -> None:
-        end = self._ends[entry.update_ids[0]] = asyncio.get_running_loop().create_future()
+        end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._ends[entry.update_ids[0]] = (entry, end)
         self._claimed.put_nowait(entry)
         await end
 
-    async def _until_let_go(self, update_id: int) -> None:
-        while update_id in self._in_hand:  # noqa: ASYNC110 - the inbox tells nobody
+    async def _until_let_go(self, entry: Entry) -> None:
+        # The entry itself, not its number: that may be in hand again at once.
+        while any(held is entry for held in self._in_hand.values()):  # noqa: ASYNC110 - the inbox tells nobody
             await asyncio.sleep(0.001)
