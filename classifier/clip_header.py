@@ -49,7 +49,7 @@ class ClipHeader:
     Attributes:
         container: By content, never by name.
         width: Of its frames as stored, in pixels: the largest of any video in it.
-        height: Likewise.
+        height: Of its frames as stored, in pixels: the largest of any video in it.
     """
 
     container: Container

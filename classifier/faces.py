@@ -76,7 +76,7 @@ class _Detector:
     Args:
         weights: Of the network, as a LiteRT file holds them.
         height: Of what it sees, in pixels; a multiple of 32.
-        width: Likewise.
+        width: Of what it sees, in pixels; a multiple of 32.
 
     Raises:
         ModelError: The weights are none of LiteRT.

@@ -59,7 +59,7 @@ class UprightImage:
     Attributes:
         pixels: (H, W, 3) RGB, upright, perhaps smaller than the file's picture.
         width: Of the file's picture, upright, in pixels.
-        height: Likewise.
+        height: Of the file's picture, upright, in pixels.
         damaged: The file ends early; `pixels` is what could be decoded.
     """
 

@@ -40,9 +40,9 @@ class Corrections:
         today: Gives the day in UTC.
 
     Attributes:
-        store: As given.
-        days: As given.
-        are_kept: As given.
+        store: Where kept faces are.
+        days: After so many each is deleted.
+        are_kept: Whether people are asked for their faces: the host wants it, and has given a key.
     """
 
     def __init__(

@@ -81,8 +81,8 @@ class Verdict:
     """What a challenger came to.
 
     Attributes:
-        champion: Name and version.
-        challenger: Likewise.
+        champion: Name and version of the model in use.
+        challenger: Name and version of the one that would take its place.
         checks: All of them, also after one failed.
         before: The champion's figures by held-out set.
         after: The challenger's.
