@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.feedback.store import Correction
 
-# A host of an earlier version writes its file moments before the row.
+# A bot on SQLite, which may still run on this folder, writes its file moments before the row.
 _HALF_AFTER_SECONDS = 3_600.0
 _log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ class SharedCorrectionStore(CorrectionStore):
     """
 
     async def tidy(self) -> None:
-        """Take in the faces that an earlier version has left in files here, and delete what has expired."""
+        """Take in the faces that were kept in files here before the move from SQLite; delete what has expired."""
         for name in await self._files.names():
             await self._take_in(name)
         await self.purge()
