@@ -31,7 +31,7 @@ class SharedCorrectionStore(CorrectionStore):
     """
 
     async def tidy(self) -> None:
-        """Take in the faces that were kept in files here before the move from SQLite; delete what has expired."""
+        """Take in faces that were kept in files here before the move from SQLite; delete what expired."""
         for name in await self._files.names():
             await self._take_in(name)
         await self.purge()

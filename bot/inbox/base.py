@@ -33,7 +33,7 @@ class LeaseLostError(Exception):
 
 
 class InboxWriteError(NetworkError):
-    """Updates could not be kept. As a network error, so that polling asks Telegram for them again."""
+    """Updates could not be kept. A network error, so that polling tries again and confirms nothing."""
 
 
 _handled: ContextVar[tuple[Inbox, Entry] | None] = ContextVar("handled", default=None)
@@ -211,6 +211,8 @@ class Inbox(ABC):
         if entry is None or isinstance(entry, Again):
             return entry
         token = _handled.set((self, entry))
+        # Not while it is claimed: a task that is cancelled there would leave it in hand for ever.
+        self._in_hand.update(dict.fromkeys(entry.update_ids, entry))
         try:
             if entry.is_poison:
                 await self.give_up(entry.updates[0])
@@ -236,9 +238,7 @@ class Inbox(ABC):
         quiet_for = self._clock() - max(row.arrived_at for row in rows)
         if rows[0].album and 0 <= quiet_for < QUIET_SECONDS and not self.is_stopping:
             return Again(QUIET_SECONDS - quiet_for, is_hurried=True)
-        entry = build_entry(update_id, rows, settings_version, self._bot)
-        self._in_hand.update(dict.fromkeys(entry.update_ids, entry))
-        return entry
+        return build_entry(update_id, rows, settings_version, self._bot)
 
     async def _finish(self, entry: Entry) -> Again | None:
         """Acknowledge an entry, or take down that it comes again."""

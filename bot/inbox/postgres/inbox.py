@@ -154,7 +154,10 @@ class SharedInbox(Inbox):
             return
         if again is not None:
             if again.lane:
-                self._aside[update_id] = (job, time.monotonic() + again.seconds)
+                now = time.monotonic()
+                # Those that are due may be others' by now.
+                self._aside = {number: what for number, what in self._aside.items() if what[1] > now}
+                self._aside[update_id] = (job, now + again.seconds)
             raise NotFinishedError(again)
         while self._writer.is_marked_done(update_id):  # noqa: ASYNC110 - the database does not know yet
             await asyncio.sleep(_LOOK_SECONDS)

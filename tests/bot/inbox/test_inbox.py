@@ -9,12 +9,14 @@ from telegram_doubles import BOT_ID, build_press, build_update
 
 from bot.inbox.base import IncomingUpdates
 from bot.inbox.entry import STARTS_ALLOWED
+from bot.inbox.table import InboxTable
 from bot.storage.engine import cut_log
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from pathlib import Path
 
+    import pytest
     from telegram import Bot, Update
 
     from bot.storage.chat_store import Storage
@@ -243,6 +245,30 @@ async def test_a_postponed_update_survives_a_crash(open_inbox: OpenInbox) -> Non
         await inbox.settle(1)
     await inbox.close()
     assert await handle_all(await open_inbox(), 1) == [1]
+
+
+async def test_who_stops_while_it_claims_has_nothing_in_hand(
+    open_inbox: OpenInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL what is in hand is not begun again by the same process: it would hold up its chat."""
+    inbox = await open_inbox()
+    is_reading, may_read = asyncio.Event(), asyncio.Event()
+    read_waiting = InboxTable.read_waiting
+
+    async def read_slowly(table: InboxTable, number: int) -> object:
+        is_reading.set()
+        await may_read.wait()
+        return await read_waiting(table, number)
+
+    monkeypatch.setattr(InboxTable, "read_waiting", read_slowly)
+    await inbox.add(build_update(1))
+    await is_reading.wait()
+    stopping = asyncio.create_task(inbox.stop(0))
+    await asyncio.sleep(0)
+    may_read.set()
+    await stopping
+
+    assert inbox.in_flight == 0
 
 
 async def test_what_killed_its_worker_twice_is_given_up(open_inbox: OpenInbox) -> None:
