@@ -18,7 +18,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.config.parsers import name_bot
+from bot.config.parsers import parse_bot_id
 from bot.context import SERVICES, BotContext, Services, SharedParts
 from bot.feedback.corrections import build_corrections
 from bot.feedback.counts import FeedbackCounts
@@ -112,7 +112,7 @@ def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> Sh
 def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Services:
     """Build one bot's parts."""
     storage = shared.storage
-    bot_id = name_bot(settings.bot_token)
+    bot_id = parse_bot_id(settings.bot_token)
     keys = IdempotencyKeys(storage.engine, bot_id)
     return Services(
         settings=settings,

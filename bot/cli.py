@@ -138,7 +138,7 @@ async def _open_once(settings: Settings) -> None:
     from bot.storage.chat_store import Storage  # noqa: PLC0415
     from bot.storage.engine import name_driver  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
 
-    storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir, settings.first_bot)
+    storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
     await storage.close()
 
 
@@ -151,7 +151,7 @@ def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
         print("Set DATABASE_URL to the PostgreSQL database to move to.", file=sys.stderr)
         return 1
     try:
-        counts = asyncio.run(move_to_postgres(settings.data_dir, settings.database_url, settings.first_bot))
+        counts = asyncio.run(move_to_postgres(settings.data_dir, settings.database_url))
     except StorageError as error:
         print(f"Nothing was moved. {error}", file=sys.stderr)
         return 1
@@ -172,7 +172,7 @@ def _copy_corrections(settings: Settings, options: argparse.Namespace) -> int:
         )
         return 1
     try:
-        count = asyncio.run(copy_corrections(settings.database_url, options.folder, settings.first_bot))
+        count = asyncio.run(copy_corrections(settings.database_url, options.folder))
     except StorageError as error:
         print(error, file=sys.stderr)
         return 1
@@ -291,10 +291,9 @@ async def _forget_earlier_playgrounds(settings: Settings) -> None:
     from bot.storage.engine import name_driver  # noqa: PLC0415
     from bot.transport.command_registration import name_memory  # noqa: PLC0415 - slow to load, all three
 
-    # Opened for no bot: what one kept before each had its own is not the playground's.
-    storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
+    storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir, _PLAYGROUND_BOT)
     try:
-        await storage.for_bot(_PLAYGROUND_BOT).forget_bot()
+        await storage.forget_bot()
     finally:
         await storage.close()
     await asyncio.to_thread(name_memory(settings.data_dir, _PLAYGROUND_BOT).unlink, missing_ok=True)

@@ -81,7 +81,7 @@ class KeptFace:
         created: The day, in UTC, as an ISO date.
         contributor: 16 hexadecimal digits that tell people apart without saying who they are.
         tilt: Of the face in the photo, in degrees clockwise, -180..180; None where it was not written down.
-        face_pixels: Shorter side of the face in the photo; None likewise.
+        face_pixels: Shorter side of the face in the photo; None where it is not known.
     """
 
     id: str

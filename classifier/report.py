@@ -7,7 +7,7 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
-from classifier.types import find_clip_verdict
+from classifier.types import find_answer, find_clip_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def _sum_up(faces: Sequence[Face]) -> str:
     """Say what was seen over time."""
     if not faces:
         return "no face found"
-    answers = [face.emotion if face.sure else "unsure" for face in faces]
+    answers = [find_answer(face) for face in faces]
     verdict = find_clip_verdict(faces)
     if verdict == "mixed":
         counts = (f"{answers.count(answer)} {answer}" for answer in ("happy", "sad", "unsure"))

@@ -142,9 +142,14 @@ class Clip:
     times: tuple[float, ...]
 
 
+def find_answer(face: Face) -> KeptAnswer:
+    """Name what was said of a face: "unsure" where it was hard to tell."""
+    return face.emotion if face.sure else "unsure"
+
+
 def find_clip_verdict(faces: Sequence[Face]) -> ClipVerdict:
     """Sum up the looks at a clip that have a face, of which there is at least one."""
-    answers: list[KeptAnswer] = [face.emotion if face.sure else "unsure" for face in faces]
+    answers = [find_answer(face) for face in faces]
     likeliest = max(answers, key=answers.count)
     return likeliest if 2 * answers.count(likeliest) > len(answers) else "mixed"
 

@@ -281,7 +281,8 @@ def _build_context() -> ForkServerContext | SpawnContext:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["classifier.fork_server", "classifier.predictor", "classifier.drawing"])
+    modules = ["classifier.fork_server", "classifier.predictor", "classifier.clip_drawing"]
+    context.set_forkserver_preload(modules)
     return context
 
 

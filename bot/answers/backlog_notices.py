@@ -172,5 +172,5 @@ class BacklogNotices:
             return {}
         is_one = inbox.c.bot_id == self._bot.id, inbox.c.update_id.in_(update_ids)
         found = select(inbox.c.update_id, inbox.c.starts).where(*is_one, inbox.c.payload.is_not(None))
-        async with connect(self._services.storage.engine, single=True) as connection:
+        async with connect(self._services.storage.engine, autocommit=True) as connection:
             return {row.update_id: row.starts for row in await connection.execute(found)}

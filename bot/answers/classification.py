@@ -55,8 +55,8 @@ async def classify_source(
 
     Raises:
         NetworkError: Telegram cannot be reached; the update shall be handled again later.
-        RetryAfter: The same.
-        WorkerUnavailableError: No worker can be started now; the same.
+        RetryAfter: Telegram asks to wait; the update shall be handled again then.
+        WorkerUnavailableError: No worker can be started now; the update shall be handled again later.
     """
     try:
         async with services.fetching.acquire(chat_id):

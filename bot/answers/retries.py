@@ -1,11 +1,9 @@
-"""Repeat what is owed outside of a handler until Telegram, or the database, can be reached again."""
+"""What is worth another try, who is owed a word of a fault, and how it is told at last."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import math
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from telegram.error import InvalidToken, TelegramError
 
@@ -13,19 +11,16 @@ from bot.answers.sending import send_text
 from bot.context import find_texts, is_group
 from bot.messages.media import find_source
 from bot.messages.triggers import asks_expressly
-from bot.storage.engine import DATABASE_PAUSE_SECONDS, DatabaseAwayError
+from bot.storage.engine import DatabaseAwayError
 from bot.transport.rate_limiter import is_worth_repeating
 from classifier.types import WorkerUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
     from telegram import Update, User
     from telegram.ext import ExtBot
 
     from bot.context import Services
 
-T = TypeVar("T")
 _PAUSE_SECONDS = 30.0
 
 
@@ -34,24 +29,6 @@ def may_pass(error: BaseException) -> bool:
     if isinstance(error, TelegramError):
         return isinstance(error, InvalidToken) or is_worth_repeating(error)
     return isinstance(error, (DatabaseAwayError, WorkerUnavailableError))
-
-
-async def persist(action: Callable[[], Coroutine[None, None, T]], give_up_seconds: float = math.inf) -> T:
-    """Repeat what is owed outside of a handler until Telegram, or the database, can be reached again.
-
-    Raises:
-        Exception: Whatever cannot pass at once; what may pass when it has not in so many seconds.
-    """
-    clock = asyncio.get_running_loop().time
-    give_up_at = clock() + give_up_seconds
-    while True:
-        try:
-            return await action()
-        except Exception as error:
-            if not may_pass(error) or clock() > give_up_at:
-                raise
-            is_database = isinstance(error, DatabaseAwayError)
-        await asyncio.sleep(DATABASE_PAUSE_SECONDS if is_database else _PAUSE_SECONDS)
 
 
 def is_owed_a_word(update: Update, bot: User) -> bool:
@@ -68,5 +45,11 @@ async def tell_at_last(bot: ExtBot[Any], services: Services, update: Update, sen
     message = update.effective_message
     if message is not None and is_owed_a_word(update, bot.bot):
         say = await find_texts(services, update.effective_chat, update.effective_user)
-        with contextlib.suppress(TelegramError):  # thrown out of the chat, say
-            await persist(lambda: send_text(bot, message, say(sentence)))
+        while True:
+            try:
+                await send_text(bot, message, say(sentence))
+            except TelegramError as error:
+                if may_pass(error):
+                    await asyncio.sleep(_PAUSE_SECONDS)
+                    continue
+            return  # thrown out of the chat, say

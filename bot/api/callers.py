@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bot.api.init_data import InitDataCheck, InitDataError, OldInitDataError
-from bot.config.env_file import EnvFileError, read_text
+from bot.config.env_file import EnvFileError, read_named_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,11 +84,9 @@ def load_keys(path: Path) -> tuple[ApiKey, ...]:
         KeysFileError: It cannot be read, holds none, or a line is wrong; the line itself is not repeated.
     """
     try:
-        lines = read_text(path).splitlines()
-    except FileNotFoundError:
-        raise KeysFileError(f"API_KEYS_FILE names a file that does not exist: {path}.") from None
+        lines = read_named_file("API_KEYS_FILE", path).splitlines()
     except EnvFileError as error:
-        raise KeysFileError(f"API_KEYS_FILE names a file that cannot be used. {error}") from error
+        raise KeysFileError(str(error)) from error
     keys: dict[str, ApiKey] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):

@@ -75,8 +75,7 @@ class ApiServer:
     async def stop(self) -> None:
         """Stop listening."""
         if self._server is not None:
-            self._server.stop()
-            await self._server.close_all_connections()
+            await self._server.shut()
 
 
 class _DescriptionHandler(OpenHandler):

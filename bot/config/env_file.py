@@ -87,6 +87,20 @@ def _find_line(statement: str, line: int) -> int:
     return line + statement[: len(statement) - len(statement.lstrip())].count("\n")
 
 
+def read_named_file(variable: str, path: Path) -> str:
+    """Read the file that a setting names.
+
+    Raises:
+        EnvFileError: It is missing, or cannot be read as text.
+    """
+    try:
+        return read_text(path)
+    except FileNotFoundError:
+        raise EnvFileError(f"{variable} names a file that does not exist: {path}.") from None
+    except EnvFileError as error:
+        raise EnvFileError(f"{variable} names a file that cannot be used. {error}") from error
+
+
 def read_text(path: Path) -> str:
     """Read a text file in UTF-8, UTF-16 or Latin-1, with or without a byte order mark.
 

@@ -118,12 +118,12 @@ def parse_token(value: str) -> Secret:
 def parse_tokens(value: str) -> tuple[Secret, ...]:
     """Read the tokens of several bots, separated by commas, spaces or line ends."""
     tokens = tuple(parse_token(part) for part in value.replace(",", " ").split())
-    if len({name_bot(token) for token in tokens}) != len(tokens):
+    if len({parse_bot_id(token) for token in tokens}) != len(tokens):
         raise ValueError("expected each bot once; two of the tokens are of the same bot")
     return tokens
 
 
-def name_bot(token: str) -> int:
+def parse_bot_id(token: str) -> int:
     """Return the number of the bot that a token is for: it stands before the colon, and is no secret."""
     return int(token.partition(":")[0])
 

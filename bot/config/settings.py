@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from bot.config.env_file import EnvFileError, read_env_file, read_text
+from bot.config.env_file import EnvFileError, read_env_file, read_named_file
 from bot.config.parsers import (
     Secret,
     hide_tokens,
-    name_bot,
     parse_api_address,
     parse_choice,
     parse_database_url,
@@ -310,11 +309,6 @@ class Settings:
         return self.bot_tokens or ((self.bot_token,) if self.bot_token else ())
 
     @property
-    def first_bot(self) -> int:
-        """The first bot's number, or 0: whose is what was kept before each bot had its own."""
-        return name_bot(self.tokens[0]) if self.tokens else 0
-
-    @property
     def live_url(self) -> str:
         """Where Telegram opens the live page; empty without one."""
         return f"{self.webhook_url}/live" if self.live_page == "on" and self.webhook_url else ""
@@ -444,11 +438,9 @@ def _read_secret_file(name: str, values: dict[str, Any]) -> None:
     if name in values:
         raise SettingsError(f"{name.upper()} and {variable} are both set. Keep one of them.")
     try:
-        text = read_text(path).strip()
-    except FileNotFoundError:
-        raise SettingsError(f"{variable} names a file that does not exist: {path}.") from None
+        text = read_named_file(variable, path).strip()
     except EnvFileError as error:
-        raise SettingsError(f"{variable} names a file that cannot be used. {error}") from error
+        raise SettingsError(str(error)) from error
     if not text:
         raise SettingsError(f"{variable} names an empty file: {path}.")
     declared = next(declared for declared in dataclasses.fields(Settings) if declared.name == name)

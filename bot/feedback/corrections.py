@@ -6,9 +6,9 @@ import base64
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from bot.config.parsers import name_bot
+from bot.config.parsers import parse_bot_id
 from bot.feedback.store import Correction, CorrectionStore, FaceChanges, today_in_utc
-from bot.messages.callback_data import find_answer
+from classifier.types import find_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +135,7 @@ class Corrections:
 
 
 def _build_store(engine: AsyncEngine, settings: Settings, changes: FaceChanges) -> CorrectionStore:
-    folder, bot_id = settings.data_dir / FOLDER_NAME, name_bot(settings.bot_token)
+    folder, bot_id = settings.data_dir / FOLDER_NAME, parse_bot_id(settings.bot_token)
     if not settings.database_url:
         return CorrectionStore(engine, folder, bot_id=bot_id, changes=changes)
     from bot.feedback.postgres_store import SharedCorrectionStore  # noqa: PLC0415 - SQLite needs none

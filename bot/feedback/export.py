@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def copy_corrections(database_url: str, folder: Path, bot_id: int = 0) -> int:
+async def copy_corrections(database_url: str, folder: Path) -> int:
     """Make a folder hold exactly the sealed faces of the database, and return how many that is.
 
     Args:
         database_url: The database, `postgresql://`.
         folder: A folder of nothing else; made when there is none.
-        bot_id: As `Storage.open`.
 
     Raises:
         StorageError: The database or the folder cannot be used, or the folder holds something else.
@@ -35,7 +34,7 @@ async def copy_corrections(database_url: str, folder: Path, bot_id: int = 0) -> 
             f"{folder} holds something else than sealed faces: {others[0]}. Name a folder of their own: "
             "what is not in the database is deleted there."
         )
-    storage = await Storage.open(name_driver(database_url), bot_id)
+    storage = await Storage.open(name_driver(database_url))
     try:
         async with connect(storage.engine) as connection:
             ids = (await connection.execute(select(corrections.c.id))).scalars().all()

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 FILE_SUFFIX = ".face"
-_ANY_BOT = 0  # rows from before several bots could share a database
 _log = structlog.get_logger(__name__)
 
 
@@ -135,7 +134,7 @@ class CorrectionStore:
     async def find(self, user_id: int, message_id: int) -> Correction | None:
         """Find the face that was given in answer to a question."""
         of_question = and_(
-            corrections.c.bot_id.in_((self._bot_id, _ANY_BOT)),
+            corrections.c.bot_id == self._bot_id,
             corrections.c.user_id == user_id,
             corrections.c.message_id == message_id,
         )

@@ -1,4 +1,4 @@
-"""A button that somebody pressed below an answer, with all that following it takes."""
+"""A button that somebody pressed below an answer: the message, who pressed, and what it carried."""
 
 from __future__ import annotations
 

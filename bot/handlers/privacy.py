@@ -10,7 +10,7 @@ from telegram.error import BadRequest, Forbidden
 from bot.answers.sending import quote, send_text
 from bot.context import is_group
 from bot.messages.personal_data import format_my_data
-from bot.storage.engine import cut_log
+from bot.storage.engine import truncate_wal
 
 if TYPE_CHECKING:
     from telegram import Bot, ReplyParameters, Update, User
@@ -52,7 +52,7 @@ async def forget_me(update: Update, context: BotContext) -> None:
     await context.services.storage.personal_data.forget(user.id)
     deleted = await context.services.corrections.store.forget(user.id)
     dropped = await context.services.inbox.drop_waiting(user.id, before=update.update_id)
-    await cut_log(context.services.storage.engine)
+    await truncate_wal(context.services.storage.engine)
     lines = [
         say("forget-done"),
         *([say("forget-faces")] if deleted else []),

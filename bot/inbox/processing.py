@@ -33,13 +33,12 @@ class EntryProcessor:
         metrics: What counts them.
     """
 
-    def __init__(self, application: AnyApplication, inbox: Inbox, metrics: Metrics | None = None) -> None:
+    def __init__(self, application: AnyApplication, inbox: Inbox, metrics: Metrics) -> None:
         self._application = application
         self._inbox = inbox
         self._metrics = metrics
-        if metrics is not None:
-            metrics.watch("bot_waiting_updates", lambda: inbox.waiting, "Updates that wait.")
-            metrics.watch("bot_updates_in_flight", lambda: inbox.in_flight, "Updates being handled.")
+        metrics.watch("bot_waiting_updates", lambda: inbox.waiting, "Updates that wait.")
+        metrics.watch("bot_updates_in_flight", lambda: inbox.in_flight, "Updates being handled.")
 
     async def handle(self, entry: Entry) -> None:
         """Handle one entry; its handler, or the application's error handler, may ask for a retry."""
@@ -59,8 +58,6 @@ class EntryProcessor:
     def _report(self, update: Update, notes: UpdateNotes) -> None:
         milliseconds = {f"{step}_ms": round(1_000 * seconds, 1) for step, seconds in notes.seconds.items()}
         _log.info("update", outcome=notes.outcome, **milliseconds)
-        if self._metrics is None:
-            return
         chat = update.effective_chat
         self._metrics.count_update(str(chat.type) if chat else "none", notes.outcome)
         for step, seconds in notes.seconds.items():

@@ -124,7 +124,7 @@ class InboxTable:
         Returns:
             What was read, and how often settings had been changed by anybody.
         """
-        async with connect(self.engine, single=True) as connection:
+        async with connect(self.engine, autocommit=True) as connection:
             found = (await connection.execute(self._claim, {"number": update_id})).all()
         rows = [Stored(*row[:-1]) for row in found]
         is_aside = any(row.lane == name_aside(update_id) for row in rows)
@@ -134,20 +134,20 @@ class InboxTable:
 
     async def read_worker_deaths(self, update_id: int) -> int:
         """Read how often an update killed its worker."""
-        async with connect(self.engine, single=True) as connection:
+        async with connect(self.engine, autocommit=True) as connection:
             return await connection.scalar(self._deaths, {"number": update_id}) or 0
 
     async def list_unfinished(self) -> list[Stored]:
         """List what is not done, in order of arrival, without the payloads."""
         columns = [literal("") if name == "payload" else inbox.c[name] for name in Stored._fields]
         statement = select(*columns).where(self._is_unfinished).order_by(inbox.c.arrival)
-        async with connect(self.engine, single=True) as connection:
+        async with connect(self.engine, autocommit=True) as connection:
             return [Stored(*row) for row in await connection.execute(statement)]
 
     async def count_waiting_chats(self) -> int:
         """Count the chats with updates that nobody has begun. Who pressed a button counts as a chat, too."""
         statement = select(func.count(distinct(inbox.c.lane))).where(self._is_unfinished, inbox.c.starts == 0)
-        async with connect(self.engine, single=True) as connection:
+        async with connect(self.engine, autocommit=True) as connection:
             return await connection.scalar(statement) or 0
 
     async def drop_waiting(

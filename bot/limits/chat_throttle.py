@@ -93,7 +93,7 @@ class ChatThrottle:
     async def measure_wait(self, head: int) -> float:
         """Tell in how many seconds what was gathered is to be given; 0 when it is due."""
         due = select(func.min(gathered.c.due) - self._tell_time()).where(self._is_of(head))
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             return max(0.0, await connection.scalar(due) or 0.0)
 
     async def collect(self, thread: ChatThread, head: int) -> list[Outcome]:
@@ -181,7 +181,7 @@ def _write_outcome(outcome: Outcome) -> dict[str, object]:
 def _read_outcome(written: dict[str, dict]) -> Outcome:  # type: ignore[type-arg]
     """Read what `_write_outcome` wrote."""
     seen, problem = written["prediction"], written["problem"]
-    clip = written.get("clip")  # versions before clips were watched did not write it
+    clip = written["clip"]
     prediction = None
     if seen:
         faces = tuple(

@@ -63,25 +63,25 @@ class IdempotencyKeys:
                 notes.c.noted_at < now - again_after_seconds,
             ),
         ).returning(notes.c.update_id)
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             return await connection.scalar(taken) is not None
 
     async def has(self, chat_id: int, what: str) -> bool:
         """Whether something was done in a chat."""
         found = select(notes.c.update_id).where(self._is_key(chat_id, what))
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             return await connection.scalar(found) is not None
 
     async def release(self, chat_id: int, what: str) -> None:
         """Forget something that came to nothing, so that it can be done again."""
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             await connection.execute(delete(notes).where(self._is_key(chat_id, what)))
 
     async def forget_old(self) -> None:
         """Delete what is of no more use, of all bots."""
         self._purged_at = time.monotonic()
         is_old = notes.c.noted_at < self._clock() - _ARE_KEPT_SECONDS
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             await connection.execute(delete(notes).where(is_old))
 
     def _is_key(self, chat_id: int, what: str) -> ColumnElement[bool]:

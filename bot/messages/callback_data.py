@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
 from bot.messages.formatting import MAX_LISTED_FACES
-from classifier.types import CONFIDENCE_BANDS, KeptAnswer, KeptLabel
+from classifier.types import CONFIDENCE_BANDS, KeptAnswer, KeptLabel, find_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,11 +125,6 @@ def build_ticket(outcome: Outcome) -> Ticket | None:
         return None
     model = f"{outcome.model_name} {outcome.model_version}".encode()[:_MODEL_BYTES].decode(errors="ignore")
     return Ticket(tuple(Judged(find_answer(face), find_band(face.confidence)) for face in faces), model)
-
-
-def find_answer(face: Face) -> KeptAnswer:
-    """Name what was said of a face."""
-    return face.emotion if face.sure else "unsure"
 
 
 def find_band(confidence: float) -> int:

@@ -88,8 +88,7 @@ class HealthServer:
     async def stop(self) -> None:
         """Stop listening."""
         if self._server is not None:
-            self._server.stop()
-            await self._server.close_all_connections()
+            await self._server.shut()
 
     async def render_metrics(self) -> bytes:
         """Write the numbers as Prometheus reads them."""

@@ -50,6 +50,11 @@ class BoundedServer(HTTPServer):
         )
         self._max_connections = max_connections
 
+    async def shut(self) -> None:
+        """Stop listening, and close what is connected."""
+        self.stop()
+        await self.close_all_connections()
+
     def handle_stream(self, stream: IOStream, address: tuple[str, int]) -> None:
         """Take a connection, or close it where there are enough."""
         if len(self._connections) >= self._max_connections:

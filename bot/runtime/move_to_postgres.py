@@ -13,41 +13,18 @@ from bot.feedback.store import FILE_SUFFIX
 from bot.inbox.postgres.workers import defer_blocking
 from bot.storage.chat_store import Storage
 from bot.storage.engine import DATABASE_NAME, StorageError, build_blocking_engine, name_driver, transaction
-from bot.storage.tables import (
-    chats,
-    corrections,
-    counted_presses,
-    feedback,
-    gathered,
-    inbox,
-    moods,
-    notes,
-    paces,
-    refusals,
-    users,
-)
+from bot.storage.tables import corrections, inbox, metadata, send_times
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-_TABLES = (
-    chats,
-    users,
-    moods,
-    feedback,
-    counted_presses,
-    corrections,
-    refusals,
-    notes,
-    paces,
-    gathered,
-    inbox,
-)
+# When something may next be sent is over by the time that the bot starts again.
+_TABLES = tuple(table for table in metadata.sorted_tables if table is not send_times)
 
 
-async def move_to_postgres(data_dir: Path, database_url: str, bot_id: int = 0) -> dict[str, int]:
+async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
     """Copy every row, and make a job of each update that still waits for its answer.
 
     The faces that people gave go along, sealed as they are.
@@ -56,7 +33,6 @@ async def move_to_postgres(data_dir: Path, database_url: str, bot_id: int = 0) -
         data_dir: Where the installation is. It is left as it was, but for tables brought up to date; a bot
             that starts on it with PostgreSQL deletes the files of faces.
         database_url: An empty database, `postgresql://`.
-        bot_id: As `Storage.open`.
 
     Returns:
         How many rows each table has.
@@ -66,9 +42,9 @@ async def move_to_postgres(data_dir: Path, database_url: str, bot_id: int = 0) -
     """
     if not (data_dir / DATABASE_NAME).exists():
         raise StorageError(f"{data_dir} holds no {DATABASE_NAME}. Set DATA_DIR to the installation's folder.")
-    source = await Storage.open(data_dir, bot_id)  # its lock keeps a bot from starting meanwhile
+    source = await Storage.open(data_dir)  # its lock keeps a bot from starting meanwhile
     try:
-        target = await Storage.open(name_driver(database_url), bot_id)
+        target = await Storage.open(name_driver(database_url))
         await target.close()
         return await asyncio.to_thread(_copy, data_dir, database_url)
     finally:

@@ -31,15 +31,7 @@ class NoJudge:
     async def close(self) -> None:
         """Leave nothing behind."""
 
-    async def judge(
-        self,
-        image_bytes: bytes,  # noqa: ARG002
-        *,
-        draw: bool = True,  # noqa: ARG002
-        explain: bool = False,  # noqa: ARG002
-        crop: int | None = None,  # noqa: ARG002
-        patient: bool = False,  # noqa: ARG002
-    ) -> NoReturn:
+    async def judge(self, *_: object, **__: object) -> NoReturn:
         """Refuse.
 
         Raises:
@@ -47,13 +39,7 @@ class NoJudge:
         """
         raise RuntimeError(_SENTENCE)
 
-    async def watch(
-        self,
-        clip_bytes: bytes,  # noqa: ARG002
-        *,
-        draw: bool = False,  # noqa: ARG002
-        explain: bool = False,  # noqa: ARG002
-    ) -> NoReturn:
+    async def watch(self, *_: object, **__: object) -> NoReturn:
         """Refuse.
 
         Raises:

@@ -118,15 +118,15 @@ def _poll_in_turn(
     updater: Updater,
 ) -> None:
     """Poll while no other process does, or stand by."""
-    from bot.transport.leader_lock import PollingLock  # noqa: PLC0415 - loads what SQLite does not need
+    from bot.transport.leader_lock import LeaderLock  # noqa: PLC0415 - loads what SQLite does not need
 
-    lock = PollingLock(
+    lock = LeaderLock(
         services.settings.database_url,
         application.bot.id,
         start=partial(_start_polling, updater, services),
         stop=partial(_stop_polling, updater),
     )
-    holding = asyncio.create_task(lock.run(), name="polling lock")
+    holding = asyncio.create_task(lock.run(), name="leader lock")
     stack.push_async_callback(end_task, holding)
     # Standing by, it polls nothing that would show that Telegram can be reached. While it polls, only the
     # polls count: when they stall, other calls may still be answered.

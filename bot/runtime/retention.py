@@ -1,4 +1,4 @@
-"""What is kept for a time goes when its time is over, also where nobody writes any more."""
+"""Delete expired rows once a day, even when no updates arrive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.storage.engine import StorageError, cut_log
+from bot.storage.engine import StorageError, truncate_wal
 from bot.transport.shared_rate_limiter import forget_send_times
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ async def forget_old(services: Services) -> None:
     await services.access_list.notices.forget_old()
     await services.idempotency_keys.forget_old()
     await forget_send_times(services.storage.engine)
-    await cut_log(services.storage.engine)
+    await truncate_wal(services.storage.engine)
 
 
 async def forget_daily(services: Services, seconds: float = _DAY_SECONDS) -> None:
-    """Go on doing so, until cancelled."""
+    """Repeat it until cancelled."""
     while True:
         await asyncio.sleep(seconds)
         try:

@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import Updater
 
 from bot.app import build_application, build_services, build_shared_parts
-from bot.config.parsers import name_bot
+from bot.config.parsers import parse_bot_id
 from bot.config.settings import Settings
 from bot.inbox.local import LocalInbox
 from bot.inbox.postgres.queue_depth import QueueDepth
@@ -50,18 +50,14 @@ class RunningBot:
         application: Its Application.
         updater: What polls for it.
         services: Its parts.
-        health_port: Where the program's health is served; None when it is not.
         api_port: Where the HTTP API is served; None when it is not.
-        model_watch: What takes a new model over.
         refused: Set when Telegram no longer takes the token: the bot cannot go on.
     """
 
     application: BotApplication
     updater: Updater
     services: Services
-    health_port: int | None
     api_port: int | None
-    model_watch: ModelWatch
     refused: asyncio.Event
 
 
@@ -119,20 +115,12 @@ async def open_bots(
     bots = [bot for bot, is_taken in zip(opened, connecting.result(), strict=True) if is_taken]
     if not bots:
         raise StartError("Telegram refuses every token of BOT_TOKENS. Copy them again from BotFather.")
-    health_port = await _start_health(stack, settings, shared, bots, role)
+    await _start_health(stack, settings, shared, bots, role)
     api_port = await start_api(stack, [bot.services for bot in bots], role)
     model_watch = await _start_caretakers(stack, bots[0].services, role)
     await _receive(stack, bots, role, several=len(opened) > 1)
     running = [
-        RunningBot(
-            bot.application,
-            bot.updater,
-            bot.services,
-            health_port,
-            api_port,
-            model_watch,
-            bot.heartbeat.refused,
-        )
+        RunningBot(bot.application, bot.updater, bot.services, api_port, bot.heartbeat.refused)
         for bot in bots
     ]
     return RunningBots(tuple(running), model_watch, _watch_refusals(stack, bots))
@@ -142,7 +130,7 @@ async def _open_shared_parts(stack: AsyncExitStack, settings: Settings, judge: J
     try:
         make_directory(settings.data_dir)
         target = name_driver(settings.database_url) or settings.data_dir
-        storage = await Storage.open(target, settings.first_bot)
+        storage = await Storage.open(target)
     except StorageError as error:
         raise StartError(str(error)) from error
     stack.push_async_callback(storage.close)
@@ -162,18 +150,16 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     """Open one bot's parts, which are closed by its own stack."""
     own = AsyncExitStack()
     own_settings = replace(settings, bot_token=token, bot_tokens=())
-    shared = replace(shared, storage=shared.storage.for_bot(name_bot(token)))
-    inbox, heartbeat = (
-        _build_inbox(settings, shared.storage, role),
-        Heartbeat(asyncio.get_running_loop().time),
-    )
+    shared = replace(shared, storage=shared.storage.for_bot(parse_bot_id(token)))
+    inbox = _build_inbox(settings, shared.storage, role)
+    heartbeat = Heartbeat(asyncio.get_running_loop().time)
     own.push_async_callback(inbox.close)
     services = build_services(own_settings, shared, inbox)
     application = build_application(services, heartbeat, _build_send_times(own_settings, shared.storage))
     own.push_async_callback(application.shutdown)
     # Of this queue it uses nothing but `put`.
     updater = Updater(application.bot, cast("asyncio.Queue[object]", services.incoming))
-    return _Opened(name_bot(token), own, application, updater, services, heartbeat)
+    return _Opened(parse_bot_id(token), own, application, updater, services, heartbeat)
 
 
 async def _connect_or_close(bot: _Opened, *, alone: bool) -> bool:
@@ -255,7 +241,7 @@ def _build_inbox(settings: Settings, storage: Storage, role: Role) -> Inbox:
         lost_seconds=settings.lost_worker_seconds,
         stop_seconds=settings.stop_seconds,
         connections=settings.database_connections - ENGINE_CONNECTIONS - 1,  # one holds the leader lock
-        follow=storage.preferences.invalidate_caches,
+        invalidate_caches=storage.preferences.invalidate_caches,
     )
 
 
@@ -263,7 +249,7 @@ def _build_send_times(settings: Settings, storage: Storage) -> SendTimes:
     """Keep Telegram's limits: over all processes that may send."""
     if not settings.database_url:
         return LocalSendTimes(settings.messages_per_second)
-    return SharedSendTimes(storage.engine, name_bot(settings.bot_token), settings.messages_per_second)
+    return SharedSendTimes(storage.engine, parse_bot_id(settings.bot_token), settings.messages_per_second)
 
 
 async def _connect(application: BotApplication, updater: Updater, settings: Settings) -> None:
@@ -303,10 +289,10 @@ def _doubt_address(settings: Settings) -> str:
 
 async def _start_health(
     stack: AsyncExitStack, settings: Settings, shared: SharedParts, bots: Sequence[_Opened], role: Role
-) -> int | None:
+) -> None:
     """Serve /healthz, /readyz and /metrics, unless the host wants none."""
     if not settings.health_port:
-        return None
+        return
     loop_lag = LoopLag(shared.metrics.observe_loop_delay)
     loop_lag.start()
     stack.push_async_callback(loop_lag.stop)
@@ -335,7 +321,7 @@ async def _start_health(
     )
     stack.push_async_callback(server.stop)
     try:
-        return await server.start(settings.health_port, settings.health_host)
+        await server.start(settings.health_port, settings.health_host)
     except OSError as error:
         raise StartError(
             f"HEALTH_PORT {settings.health_port} cannot be used ({error.strerror}). "

@@ -55,8 +55,7 @@ class WebhookServer:
     async def stop(self) -> None:
         """Stop listening."""
         if self._server is not None:
-            self._server.stop()
-            await self._server.close_all_connections()
+            await self._server.shut()
 
     def open_path(self, path: str, application: BotApplication, services: Services) -> None:
         """Take what is delivered at a path."""

@@ -14,7 +14,7 @@ class Cache(Generic[T]):
         capacity: How many values are kept; 0 keeps none.
 
     Attributes:
-        capacity: Likewise; may be changed.
+        capacity: How many values are kept; may be changed.
         generation: Counts how often all was forgotten.
     """
 

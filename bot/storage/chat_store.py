@@ -73,8 +73,7 @@ class Storage:
 
         Args:
             target: A directory, for an SQLite database in it; or a database URL.
-            bot_id: Of which bot. Of several the first, whose becomes what was kept before each had its own;
-                0 where no bot is known.
+            bot_id: Whose rows; 0 for nobody's.
 
         Raises:
             StorageError: It cannot be used.
@@ -143,7 +142,7 @@ class Preferences:
         if cached is not None:
             return cached
         generation = self._settings_cache.generation
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             settings = await self.read_chat_settings(connection, chat_id) or ChatSettings()
         return self._settings_cache.keep(chat_id, settings, generation)
 
@@ -198,7 +197,7 @@ class Preferences:
         if cached is not None:
             return cached[0]
         generation = self._language_cache.generation
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             language = await self.read_language(connection, user_id)
         return self._language_cache.keep(user_id, (language,), generation)[0]
 
@@ -253,7 +252,7 @@ class Moods:
             bot_id=self._bot_id, chat_id=chat_id, hour=hour, happy=happy, sad=sad, unsure=unsure
         )
         counted = {name: moods.c[name] + statement.excluded[name] for name in ("happy", "sad", "unsure")}
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=list(moods.primary_key), set_=counted)
             )
@@ -272,7 +271,7 @@ class Moods:
     async def forget_old(self, now: datetime) -> None:
         """Delete what no question is about any more, of all chats and bots."""
         is_old = moods.c.hour < _to_hour(now - MOODS_ARE_KEPT)
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             await connection.execute(delete(moods).where(is_old))
 
 

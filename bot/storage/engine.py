@@ -29,8 +29,8 @@ LOCK_NAME = "bot.lock"
 _BUSY_MILLISECONDS = 5_000
 # synchronous=FULL: a commit is on the disk, not only with the operating system. NORMAL would outlive SIGKILL
 # too, but a power cut would lose the last commits, and Telegram has been told by then that they arrived.
-# secure_delete: what people wrote is overwritten when it is purged, not only unlinked. `cut_log` takes it out
-# of the log of changes beside the database, too.
+# secure_delete: what people wrote is overwritten when it is purged, not only unlinked; `truncate_wal` takes
+# it out of the log of changes beside the database, too.
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -151,17 +151,17 @@ def name_driver(database_url: str) -> str:
 
 
 @asynccontextmanager
-async def connect(engine: AsyncEngine, *, single: bool = False) -> AsyncIterator[AsyncConnection]:
+async def connect(engine: AsyncEngine, *, autocommit: bool = False) -> AsyncIterator[AsyncConnection]:
     """Give a connection in a transaction that is committed at the end.
 
     Args:
         engine: To where.
-        single: It is for one statement, which on PostgreSQL needs no BEGIN and COMMIT: one way, not three.
+        autocommit: It is for one statement; on PostgreSQL it needs no BEGIN and COMMIT, one way for three.
 
     Raises:
         StorageError: Anything went wrong in the database.
     """
-    if single and engine.dialect.name == "postgresql":
+    if autocommit and engine.dialect.name == "postgresql":
         engine = _commit_each(engine)
     with _translate_errors(engine):
         async with engine.begin() as connection:
@@ -169,23 +169,23 @@ async def connect(engine: AsyncEngine, *, single: bool = False) -> AsyncIterator
 
 
 @contextmanager
-def transaction(engine: Engine, *, single: bool = False) -> Iterator[Connection]:
+def transaction(engine: Engine, *, autocommit: bool = False) -> Iterator[Connection]:
     """Give a connection in a transaction that is committed at the end; the calls block.
 
     Args:
         engine: To where.
-        single: As for `connect`.
+        autocommit: As for `connect`.
 
     Raises:
         StorageError: Anything went wrong in the database.
     """
-    if single and engine.dialect.name == "postgresql":
+    if autocommit and engine.dialect.name == "postgresql":
         engine = _commit_each(engine)
     with _translate_errors(engine), engine.begin() as connection:
         yield connection
 
 
-async def cut_log(engine: AsyncEngine) -> None:
+async def truncate_wal(engine: AsyncEngine) -> None:
     """Write what SQLite's log of changes holds into the database, and empty it: it has what was deleted, too.
 
     While somebody reads what is older, the log stays until the next time. PostgreSQL keeps its own.

@@ -28,7 +28,6 @@ metadata = MetaData(
 # SQLite counts up by itself only in a column of exactly this type.
 _Counter = BigInteger().with_variant(Integer(), "sqlite")
 
-# Each bot of a database has its own of these four.
 chats = Table(
     "bot_chats",
     metadata,
@@ -95,9 +94,7 @@ corrections = Table(
     Column("label", String(8), nullable=False),
     Column("created", String(10), nullable=False),  # ISO date, UTC
     Column("expires", String(10), nullable=False),  # ISO date, UTC: on this day it is deleted
-    Column(
-        "bot_id", BigInteger, nullable=False, server_default=text("0")
-    ),  # 0: from before there were several
+    Column("bot_id", BigInteger, nullable=False),
     Column("sealed", LargeBinary),
     UniqueConstraint("bot_id", "user_id", "message_id"),
 )
@@ -111,7 +108,7 @@ refusals = Table(
     Column("told_at", Float, nullable=False),  # seconds since 1970
 )
 
-# What was done in a chat and is not to be done again within a day, and the update that did it.
+# Idempotency keys: remember for a day which update did something in a chat, so that it is not repeated.
 notes = Table(
     "notes",
     metadata,

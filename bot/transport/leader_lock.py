@@ -22,7 +22,7 @@ _SERVER_SECONDS = 20
 _log = structlog.get_logger(__name__)
 
 
-class PollingLock:
+class LeaderLock:
     """Polls as long as this process holds the bot's lock in PostgreSQL.
 
     Args:
@@ -54,7 +54,7 @@ class PollingLock:
                 ) as connection:
                     await self._hold(connection)
             except (psycopg.Error, OSError, TimeoutError) as error:
-                _log.warning("the polling lock cannot be held; trying again", error=type(error).__name__)
+                _log.warning("the leader lock cannot be held; trying again", error=type(error).__name__)
             await asyncio.sleep(_TRY_SECONDS)
 
     async def _hold(self, connection: psycopg.AsyncConnection[tuple[bool]]) -> None:

@@ -54,7 +54,7 @@ async def forget_send_times(engine: AsyncEngine) -> None:
         StorageError: The database cannot be reached.
     """
     if engine.dialect.name == "postgresql":
-        async with connect(engine, single=True) as connection:
+        async with connect(engine, autocommit=True) as connection:
             await connection.execute(_FORGET)
 
 
@@ -136,7 +136,7 @@ class SharedSendTimes:
         chats = [chat for chat, _, _ in counts]
         seconds = [count / rate for (_, rate, _), count in counts.items()]
         values = {"bot": self._bot_id, "chats": chats, "seconds": seconds}
-        async with connect(self._engine, single=True) as connection:
+        async with connect(self._engine, autocommit=True) as connection:
             due = {chat: float(last) for chat, last in (await connection.execute(_TAKE, values)).all()}
             if time.monotonic() - self._forgot_at > _FORGET_SECONDS:
                 self._forgot_at = time.monotonic()

@@ -61,7 +61,7 @@ def name_slices(
         crop: (S, S, 3) RGB, upright.
         finder: Finds faces.
         tilt: In the photo, in degrees; None where it is not known.
-        face_pixels: Shorter side of the face in the photo; None likewise.
+        face_pixels: Shorter side of the face in the photo; None where it is not known.
     """
     grey = cv2.cvtColor(resize_crop(crop, _DETAIL_SIDE), cv2.COLOR_RGB2GRAY).astype(np.float32)
     deviation = float(grey.std())

@@ -59,7 +59,7 @@ class SharedInbox(Inbox):
         stop_seconds: How long a process that stops waits for what it has in hand.
         places: How many entries are handled at once.
         connections: How many connections to the database are held for jobs.
-        follow: Told how often settings had been changed by anybody when an entry was claimed.
+        invalidate_caches: Told how often settings had been changed by anybody when an entry was claimed.
         clock: Seconds since 1970.
     """
 
@@ -72,7 +72,7 @@ class SharedInbox(Inbox):
         stop_seconds: float = 20.0,
         places: int = 8,
         connections: int = 6,
-        follow: Callable[[int], None] = lambda _version: None,
+        invalidate_caches: Callable[[int], None] = lambda _version: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(engine, places, clock)
@@ -80,7 +80,7 @@ class SharedInbox(Inbox):
         self._lost_seconds = lost_seconds
         self._stop_seconds = stop_seconds
         self._connections = connections
-        self._follow = follow
+        self._invalidate_caches = invalidate_caches
         self._lease = Lease(engine, lost_seconds)
         self._keeping: asyncio.Task[None] | None = None
         # What was set aside here: its job, and when it is due by the monotonic clock.
@@ -167,11 +167,11 @@ class SharedInbox(Inbox):
             await self._workers.cancel(job)
 
     async def _claim(self, update_id: int) -> Entry | Again | None:
-        number = self._lease.current()
+        number = self._lease.begin_or_current()
         entry = await super()._claim(update_id)
         if entry is not None and not isinstance(entry, Again):
             entry.lease = number
-            self._follow(entry.settings_version)
+            self._invalidate_caches(entry.settings_version)
         return entry
 
     async def _finish(self, entry: Entry) -> Again | None:

@@ -42,7 +42,7 @@ class Lease:
         self._renewed_at = clock()
         self._number = 0
 
-    def current(self) -> int:
+    def begin_or_current(self) -> int:
         """Return the number of the lease, a new one after one that has ended."""
         if self._is_over():
             self._number += 1
@@ -58,9 +58,9 @@ class Lease:
         while True:
             began = self._clock()
             with contextlib.suppress(StorageError):  # it ends by itself
-                async with connect(self._engine, single=True) as connection:
+                async with connect(self._engine, autocommit=True) as connection:
                     await connection.execute(text("SELECT 1"))
-                self.current()
+                self.begin_or_current()
                 self._renewed_at = max(self._renewed_at, began)
             await asyncio.sleep(self._pause)
 

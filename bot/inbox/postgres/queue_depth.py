@@ -51,7 +51,7 @@ class QueueDepth:
     async def look(self) -> None:
         """Read it anew."""
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS), connect(self._engine, single=True) as connection:
+            async with asyncio.timeout(_ANSWER_SECONDS), connect(self._engine, autocommit=True) as connection:
                 waiting, in_hand, oldest = (await connection.execute(_READ)).one()
         except TimeoutError:
             self._hide(f"The database of DATABASE_URL does not answer within {_ANSWER_SECONDS:g} s.")

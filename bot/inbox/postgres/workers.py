@@ -183,7 +183,7 @@ class Workers:
         found = list(await self._app.job_manager.list_jobs_async(id=job.id))
         return found[0].worker_id == job.worker_id if found else None
 
-    async def _hasten(self) -> None:
+    async def _clear_backoff(self) -> None:
         """Have jobs that were put off begun now: that a worker starts may be the cure.
 
         A job cannot be given another time, so that another one takes its place.
@@ -219,7 +219,7 @@ class Workers:
     async def _look_after(self) -> None:
         """Give back to the queue, again and again, what nobody has in hand."""
         with self._told("jobs that were put off stay so"):
-            await self._hasten()
+            await self._clear_backoff()
         while True:
             await asyncio.sleep(self._lost_seconds / 3)
             with self._told("lost jobs cannot be looked for; trying again"):

@@ -20,6 +20,7 @@ from telegram_doubles import TOKEN, OfflineRequest, build_update
 
 from bot.inbox.local import LocalInbox
 from bot.inbox.processing import EntryProcessor
+from bot.observability.metrics import Metrics
 from bot.storage.chat_store import Storage
 
 CHATS = 7
@@ -70,7 +71,7 @@ async def main(directory: Path, count: int) -> None:
     application = ApplicationBuilder().token(TOKEN).request(request).updater(None).build()
     application.add_handler(TypeHandler(Update, telegram.answer))
     async with application:
-        inbox.handle = EntryProcessor(application, inbox).handle
+        inbox.handle = EntryProcessor(application, inbox, Metrics()).handle
         await application.start()
         await inbox.start(application.bot)
         answering = asyncio.create_task(telegram.answer_all(inbox))

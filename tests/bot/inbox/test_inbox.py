@@ -10,7 +10,7 @@ from telegram_doubles import BOT_ID, build_press, build_update
 from bot.inbox.base import IncomingUpdates
 from bot.inbox.entry import STARTS_ALLOWED
 from bot.inbox.table import InboxTable
-from bot.storage.engine import cut_log
+from bot.storage.engine import truncate_wal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -171,7 +171,7 @@ async def test_of_a_done_update_only_its_number_is_kept(
     assert is_in_files(tmp_path, b"very-private-caption")
     await handle_all(inbox, 1)
     await inbox.close()
-    await cut_log(storage.engine)  # as every day, and after /forget
+    await truncate_wal(storage.engine)  # as every day, and after /forget
     assert not is_in_files(tmp_path, b"very-private-caption")
     await storage.close()
     [row] = query(tmp_path, "SELECT update_id, payload, lane, user_id FROM inbox")

@@ -34,7 +34,7 @@ async def running(
     application = ApplicationBuilder().token(TOKEN).request(request).updater(None).build()
     application.add_handler(TypeHandler(Update, handler))
     async with application:
-        inbox.handle = EntryProcessor(application, inbox, metrics).handle
+        inbox.handle = EntryProcessor(application, inbox, metrics or Metrics()).handle
         await application.start()
         await inbox.start(application.bot)
         yield application, inbox

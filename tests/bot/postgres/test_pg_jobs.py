@@ -68,7 +68,7 @@ class Handled:
             lost_seconds=3,
             stop_seconds=1,
             places=1,
-            follow=storage.preferences.invalidate_caches,
+            invalidate_caches=storage.preferences.invalidate_caches,
         )
         self.inbox.handle = self._handle
 
@@ -163,7 +163,7 @@ async def test_a_process_that_was_stopped_no_longer_owns_what_it_had_in_hand(sto
     """SIGSTOP: others have taken over meanwhile, so nothing may be sent for it here."""
     now = [0.0]
     lease = Lease(storage.engine, 6.0, clock=lambda: now[0])
-    number = lease.current()
+    number = lease.begin_or_current()
     assert lease.holds(number)
     now[0] += 11.0
     assert not lease.holds(number)
@@ -171,7 +171,7 @@ async def test_a_process_that_was_stopped_no_longer_owns_what_it_had_in_hand(sto
     await asyncio.sleep(0.2)
     keeping.cancel()
     assert not lease.holds(number)
-    assert lease.holds(lease.current())
+    assert lease.holds(lease.begin_or_current())
 
 
 async def test_settings_are_kept_until_somebody_changes_any(

@@ -80,7 +80,7 @@ def _create_feedback() -> None:
         sa.Column("label", sa.String(8), nullable=False),
         sa.Column("created", sa.String(10), nullable=False),
         sa.Column("expires", sa.String(10), nullable=False),
-        sa.Column("bot_id", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("bot_id", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("id", name="pk_corrections"),
         sa.UniqueConstraint("bot_id", "user_id", "message_id", name="uq_corrections_bot_id"),
