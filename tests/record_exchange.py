@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
-import socket
-import sys
 import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 from PIL import Image
 from playwright.async_api import async_playwright, expect
 from skimage.data import astronaut
 
+from tests.bot.program_steps import ROOT, read_until_ready, start_program
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 
 if TYPE_CHECKING:
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Page
 
-ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs/exchange.webp"
 _VIEW = {"width": 430, "height": 800}
 _QUALITY = 70  # of WebP, 0 to 100
@@ -68,30 +64,13 @@ class Film:
 @asynccontextmanager
 async def run_bot(folder: Path) -> AsyncIterator[str]:
     """Run the bot with its playground; give the page's address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
-    environment |= {"DATA_DIR": str(folder), "PLAYGROUND_PORT": str(port), "HEALTH_PORT": "0"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", cwd=ROOT, env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}/"
+    program = await start_program(folder, PLAYGROUND_PORT="0")
     try:
-        async with asyncio.timeout(60), httpx.AsyncClient() as client:
-            while not await _answers(client, url):  # noqa: ASYNC110 - nobody there can wake us
-                await asyncio.sleep(0.1)
-        yield url
+        _, ready = await read_until_ready(program)
+        yield ready[1].decode()
     finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _answers(client: httpx.AsyncClient, url: str) -> bool:
-    try:
-        return (await client.get(url)).is_success
-    except httpx.TransportError:
-        return False
+        program.terminate()
+        await program.communicate()
 
 
 async def film(page: Page, photo: Path) -> Film:
@@ -127,7 +106,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         photo = Path(name) / "astronaut.jpg"
         Image.fromarray(astronaut()).save(photo, quality=92)
-        async with run_bot(Path(name) / "data") as url, async_playwright() as playwright:
+        async with run_bot(Path(name)) as url, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
             context = await browser.new_context(viewport=_VIEW, reduced_motion="reduce")
             page = await context.new_page()

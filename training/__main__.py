@@ -6,7 +6,6 @@ Exit status: 0 when the command did its work, 1 when it could not and said why, 
 from __future__ import annotations
 
 import sys
-import zipfile
 from typing import TYPE_CHECKING
 
 from cyclopts import CycloptsError
@@ -30,8 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run()
     except (TrainingError, ClassifierError) as error:
         return _fail(str(error))
-    except zipfile.BadZipFile as error:
-        return _fail(f"An archive is damaged ({error}). Download it again.")
     except OSError as error:
         return _fail(f"{error.filename or 'A file'}: {error.strerror or error}.")
     except KeyboardInterrupt:

@@ -22,14 +22,9 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import async_playwright
 
-from bot.api.callers import Callers
-from bot.api.faces import FacesService
-from bot.api.server import ApiServer
-from bot.messages.catalogue import Catalogue
-from bot.observability.metrics import Metrics
 from classifier.__main__ import default_model_dir
 from classifier.workers import ClassifierPool, PoolOptions
-from tests.bot.live_steps import PAGE_KEY, write_film
+from tests.bot.live_steps import build_camera_flags, serve_live_page, write_film
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 
 if TYPE_CHECKING:
@@ -60,25 +55,17 @@ async def _measure(model_dir: Path, seconds: int) -> list[tuple[int, int]]:
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "astronaut.mjpeg"
         write_film(film)
-        camera = (
-            "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-video-capture={film}",
-        )
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(
-                executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, *camera]
+                executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, *build_camera_flags(film)]
             )
             core = min(os.sched_getaffinity(0))
             os.sched_setaffinity(0, {core})  # of this process and its worker; the browser runs already
-            async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1)) as pool:
-                service = FacesService(pool, Callers((), page_key=PAGE_KEY), Metrics())
-                server = ApiServer(service, max_bytes=2_000_000, body_seconds=10, catalogue=Catalogue("en"))
-                port = await server.start(0)
-                page = await browser.new_page()
-                await page.goto(f"http://127.0.0.1:{port}/live#key={PAGE_KEY}")
+            options = PoolOptions(model_dir=model_dir, workers=1)
+            async with ClassifierPool(options) as pool, serve_live_page(pool) as address:
+                page = await browser.new_page(permissions=["camera"])
+                await page.goto(address)
                 rates = await _read_rates(page, seconds)
-                await server.stop()
             await browser.close()
     return rates
 

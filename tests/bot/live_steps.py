@@ -44,6 +44,11 @@ def write_film(path: Path) -> None:
             film.write(cv2.imencode(".jpg", wide[y : y + 480, x : x + 640])[1].tobytes())
 
 
+def build_camera_flags(film: Path) -> tuple[str, ...]:
+    """Give Chromium a camera that shows a film. Who asks for it still needs the permission."""
+    return "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"
+
+
 @asynccontextmanager
 async def serve_live_page(judge: Judge, **options: Any) -> AsyncIterator[str]:
     """Serve the live page on a free port, and give its address with the key."""

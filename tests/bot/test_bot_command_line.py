@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import signal
 import sqlite3
@@ -11,50 +10,19 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from program_steps import ROOT, read_until_ready, start_program
 
 from bot.cli import main
 from bot.config.reference import format_env_example, format_markdown_table
 from bot.config.settings import Settings, load_settings
 from playground import Fault, Playground
 
-ROOT = Path(__file__).parents[2]
-READY = re.compile(rb"try the bot at (http://127\.0\.0\.1:\d+/)|answering on Telegram")
-
-
-async def start_program(folder: Path, **settings: str) -> asyncio.subprocess.Process:
-    """Start the bot in an empty folder, with nothing in its environment but what it is told."""
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": str(ROOT),
-        "OMP_NUM_THREADS": "1",
-        "MODEL_DIR": str((ROOT / load_settings().model_dir).absolute()),
-        "HEALTH_PORT": "0",
-        "WORKERS": "1",
-        **settings,
-    }
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-
-
-async def read_until_ready(program: asyncio.subprocess.Process) -> tuple[bytes, re.Match[bytes]]:
-    output = b""
-    async with asyncio.timeout(60):
-        while not (ready := READY.search(output)):
-            piece = await program.stdout.read(4096)
-            assert piece, output.decode()
-            output += piece
-    return output, ready
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def test_without_a_token_it_starts_the_playground_and_ctrl_c_stops_it(tmp_path: Path):

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-ASTRONAUT_EYES = (203, 102), (248, 103)
-"""Left and right, in pixels of the astronaut photo."""
-
 
 @pytest.fixture(scope="session")
 def astronaut() -> NDArray[np.uint8]:

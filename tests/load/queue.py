@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from bot.inbox.base import Entry
+    from bot.inbox.entry import Entry
 
 _BOT = cast("Bot", SimpleNamespace(id=4_242, defaults=None))
 _CHATS = 200

@@ -38,11 +38,11 @@ def run_all(options: Pipeline) -> None:
     """Go from archives or folders to a measured model folder with its card."""
     run_pipeline(
         PipelineOptions(
-            sources=tuple(options.sources),
+            sources=options.sources,
             name=options.name,
             version=options.version,
             parameters=build_hyperparameters(options.architecture, options.numbers),
-            teachers=tuple(options.numbers.teacher),
+            teachers=options.numbers.teacher,
             start=options.numbers.start,
         )
     )
@@ -122,9 +122,9 @@ def run_evaluate(options: Evaluate) -> None:
             model_dir=options.model_dir,
             out_dir=options.out or Path("runs/evaluate") / options.model_dir.resolve().name,
             data_dir=None if options.source else options.data,
-            splits=tuple(options.split),
+            splits=options.split,
             source=options.source,
-            usages=tuple(options.usage),
+            usages=options.usage,
             unreviewed=options.unreviewed,
             unlike=options.unlike,
             against=options.against,
@@ -170,7 +170,7 @@ def run_ablate(options: Ablate) -> None:
 
     own = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
     variants = read_variants(options.changes, dataclasses.replace(own, epochs=options.epochs))
-    runs = ablate(AblateOptions(tuple(variants), options.data, options.out, tuple(options.seeds)))
+    runs = ablate(AblateOptions(tuple(variants), options.data, options.out, options.seeds))
     console.print(build_ablation_table(runs))
     console.print(f"Written: {options.out} ({RUNS}, {TABLE}, and a folder for each change)")
 

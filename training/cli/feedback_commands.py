@@ -23,9 +23,7 @@ def run_corrections_export(options: CorrectionsExport) -> None:
     from training.feedback.corrections import NOISE_PAGE, ExportOptions, export_corrections  # noqa: PLC0415
 
     report = export_corrections(
-        ExportOptions(
-            options.corrections, options.key_file, options.out, options.champion, tuple(options.unlike)
-        )
+        ExportOptions(options.corrections, options.key_file, options.out, options.champion, options.unlike)
     )
     console.print(build_noise_table(report))
     console.print(f"Written: {options.out} (crops.npy, manifest.csv, {NOISE_PAGE})")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DATA = Path("data/prepared")
 _CORRECTIONS = Path("data/corrections-prepared")
+_CHAMPION = Path("models/happy-sad-net")
 _SIZES = 4  # happy_sad_net works at the size of its input and halves it three times
 
 _above_0 = Parameter(validator=validators.Number(gt=0))
@@ -55,7 +56,8 @@ Data = Annotated[Path, Parameter(help="prepared set")]
 Sources = Annotated[
     tuple[Path, ...],
     Parameter(
-        help="zip files or folders: FER+ (fer2013new.csv), muxspace (legend.csv), or happy/ and sad/ photos"
+        help="zip files or folders: FER+ (fer2013new.csv), muxspace (legend.csv), happy/, sad/ (and neutral/)"
+        " photos, or smile/ and other/ faces"
     ),
 ]
 ModelFolder = Annotated[Path, Parameter(help="model folder, such as models/happy-sad-net")]
@@ -308,7 +310,7 @@ class CorrectionsExport:
     corrections: Path
     key_file: Path
     out: Path = _CORRECTIONS
-    champion: Path = Path("models/happy-sad-net")
+    champion: Path = _CHAMPION
     unlike: tuple[Path, ...] = (_DATA,)
 
 
@@ -331,7 +333,7 @@ class CorrectionsReport:
     corrections: Path | None = None
     key_file: Path | None = None
     data: Path | None = None
-    champion: Path = Path("models/happy-sad-net")
+    champion: Path = _CHAMPION
     out: Path = Path("runs/corrections")
 
 
@@ -350,7 +352,7 @@ class Improve:
     """
 
     _: KW_ONLY
-    champion: Champion = Path("models/happy-sad-net")
+    champion: Champion = _CHAMPION
     data: Path = _DATA
     corrections: Path = _CORRECTIONS
     out: Path
@@ -374,7 +376,7 @@ class Promote:
 
     challenger: Path
     _: KW_ONLY
-    champion: Champion = Path("models/happy-sad-net")
+    champion: Champion = _CHAMPION
     data: Path = _DATA
     out: Path | None = None
     seed: int = 0
@@ -387,7 +389,7 @@ class Rollback:
     """Options of `rollback`."""
 
     _: KW_ONLY
-    champion: Champion = Path("models/happy-sad-net")
+    champion: Champion = _CHAMPION
 
 
 @Parameter(name="*")
@@ -421,7 +423,7 @@ class SimulateMonth:
 
     _: KW_ONLY
     data: Data = _DATA
-    champion: Path = Path("models/happy-sad-net")
+    champion: Path = _CHAMPION
     out: Path = Path("runs/month")
     page: Path | None = None
     share: float = 1.0

@@ -81,7 +81,7 @@ def run_pipeline(options: PipelineOptions) -> Path:
 def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
     """Read, clean, split, write, and say what was kept."""
     from training.cli.tables import build_prepared_table  # noqa: PLC0415
-    from training.data.prepare import find_missing_labels, prepare  # noqa: PLC0415
+    from training.data.prepare import describe_missing_labels, prepare  # noqa: PLC0415
     from training.data.sources import list_source  # noqa: PLC0415
 
     listings = [list_source(source) for source in sources]
@@ -89,7 +89,7 @@ def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
     console.print(build_prepared_table(_count_rows(rows)))
     for listing in listings:
         console.print(listing.describe(), markup=False, highlight=False)
-    missing = find_missing_labels(rows)
+    missing = describe_missing_labels(rows)
     if missing:
         console.print(missing, highlight=False)
     console.print(f"Written: {out_dir} (crops.npy, manifest.csv, contact-sheet.png)")

@@ -125,7 +125,7 @@ def prepare(samples: Sequence[Sample], out_dir: Path, seed: int) -> list[Row]:
     return rows
 
 
-def find_missing_labels(rows: Sequence[Row]) -> str:
+def describe_missing_labels(rows: Sequence[Row]) -> str:
     """Say why nothing can be trained from a prepared set; empty if something can."""
     kept = {(row.split, _emotion(row)) for row in rows if not row.dropped}
     missing = [

@@ -68,7 +68,8 @@ def list_source(path: Path, usages: Mapping[str, Split] | None = None) -> Source
     """List what an archive or folder holds.
 
     Args:
-        path: A zip file or a folder: FER+ (`fer2013new.csv`), muxspace (`legend.csv`), `happy/` and `sad/`.
+        path: A zip file or a folder: FER+ (`fer2013new.csv`), muxspace (`legend.csv`), `happy/`, `sad/` (and
+            `neutral/`) photos, or `smile/` and `other/` faces.
         usages: For FER+, which parts (such as "PrivateTest") to read and where each belongs.
 
     Raises:

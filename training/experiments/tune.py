@@ -39,7 +39,7 @@ class TuneOptions:
         data_dir: A prepared set.
         out_dir: For `study.db` and `trials.csv`.
         trials: How many runs to make now, beside those that the study has.
-        are_all: `trials` counts also those that the study has.
+        counts_earlier_trials: `trials` counts also those that the study has.
         epochs: Of each run.
         seed: Of the search; the runs themselves all have the architecture's own.
         base: The numbers that are not searched; None takes the architecture's own.
@@ -54,7 +54,7 @@ class TuneOptions:
     trials: int
     epochs: int
     seed: int = 0
-    are_all: bool = False
+    counts_earlier_trials: bool = False
     base: Hyperparameters | None = None
     proposing: Callable[[optuna.Trial, Hyperparameters], Hyperparameters] | None = None
     initial: tuple[NDArray[np.float32], ...] | None = None
@@ -79,7 +79,7 @@ def tune(options: TuneOptions) -> Found:
         TrainingError: No run came to its end, or the prepared set does not do.
     """
     study = _open_study(options)
-    if options.are_all:
+    if options.counts_earlier_trials:
         done = sum(trial.state in _DONE for trial in study.trials)
         options = dataclasses.replace(options, trials=max(0, options.trials - done))
     # A search that is resumed must not propose what it proposed before, so the seed moves on with the study.

@@ -201,7 +201,7 @@ def _search(
             data_dir=data_dir,
             out_dir=options.out_dir / "study",
             trials=options.trials,
-            are_all=True,
+            counts_earlier_trials=True,
             epochs=options.epochs,
             seed=options.seed,
             base=base,

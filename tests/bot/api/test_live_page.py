@@ -16,19 +16,19 @@ import httpx
 import pytest
 import pytest_asyncio
 from bot_fakes import ScriptedJudge, build_face, until
-from live_steps import serve_live_page, sign_init_data, write_film
+from live_steps import build_camera_flags, serve_live_page, sign_init_data, write_film
 from playwright.async_api import expect
 
 from bot.config.settings import LANGUAGES
 from bot.runtime.api import start_local_page
 from classifier.types import BusyError
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, PAGE_TIMEOUT
+from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, PAGE_TIMEOUT, open_pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from bot_fakes import SharedJudge
-    from playwright.async_api import Browser, BrowserContext, Page
+    from playwright.async_api import Browser, Page
 
     from bot.runtime.serving import RunningBot
     from playground import Playground
@@ -49,40 +49,23 @@ async def camera_browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
 
     film = tmp_path_factory.mktemp("film") / "astronaut.mjpeg"
     write_film(film)
-    flags = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
+    flags = [*CHROMIUM_FLAGS, *build_camera_flags(film)]
     expect.set_options(timeout=PAGE_TIMEOUT)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, *flags])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_live(camera_browser: Browser) -> AsyncIterator[OpenLive]:
-    """Open the page in fresh contexts that may use the camera; a page that complained fails the test.
+    """Open the page in contexts that may use the camera.
 
     What the page is told by the API's status is no complaint.
     """
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    async def open_live(url: str, *, may_film: bool = True, **options: Any) -> Page:
-        context = await camera_browser.new_context(**({"viewport": {"width": 1200, "height": 900}} | options))
-        contexts.append(context)
-        if may_film:
-            await context.grant_permissions(["camera"])
-        page = await context.new_page()
-        page.set_default_timeout(PAGE_TIMEOUT)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-        await page.goto(url)
-        await page.wait_for_selector("html[data-ready]")
-        return page
-
-    yield open_live
-    for context in contexts:
-        await context.close()
-    assert [text for text in complaints if "Failed to load resource" not in text] == []
+    usual = {"viewport": {"width": 1200, "height": 900}, "permissions": ["camera"]}
+    async with open_pages(camera_browser, usual, ignored="Failed to load resource") as open_live:
+        yield open_live
 
 
 async def count_drawn(page: Page, canvas: str) -> int:
@@ -155,7 +138,7 @@ async def test_the_keyboard_is_enough(open_live: OpenLive):
 async def test_a_camera_that_is_not_allowed_is_told_with_what_to_do(open_live: OpenLive):
     """The sentence says where; the button stays."""
     async with serve_live_page(ScriptedJudge()) as address:
-        page = await open_live(address, may_film=False)
+        page = await open_live(address, permissions=[])
         await page.get_by_role("button", name="Open the camera").click()
         await expect(page.get_by_role("alert")).to_contain_text("was not allowed. Allow it for this page")
         await expect(page.get_by_role("button", name="Open the camera")).to_be_enabled()

@@ -8,11 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from postgres_steps import ROOT, Hosts
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+    from postgres_steps import Hosts
 
     from bot.runtime.roles import Role
 
@@ -24,12 +23,10 @@ class HostPlan:
     Attributes:
         role: Its part of the bot's work.
         changes: Settings that differ from the other processes', as plain JSON.
-        code: The folder that the bot is run from.
     """
 
     role: Role
     changes: dict[str, Any] = field(default_factory=dict)
-    code: Path = ROOT
 
 
 class Fleet:
@@ -52,11 +49,6 @@ class Fleet:
             if process is None or process.returncode is not None:
                 self._processes[number] = await self._start_one(number)
 
-    def add(self, plan: HostPlan) -> int:
-        """Have one more, which the next `start` starts; gives its number."""
-        self._plans.append(plan)
-        return len(self._plans) - 1
-
     async def kill(self, number: int) -> None:
         """Kill one."""
         with suppress(ProcessLookupError):
@@ -64,10 +56,9 @@ class Fleet:
         await self._processes[number].wait()
         self.kills.append(number)
 
-    async def stop(self, *numbers: int) -> None:
-        """Stop some, or all that run, as whoever hosts them would."""
-        ending = [self._processes[number] for number in numbers or self._processes]
-        ending = [process for process in ending if process.returncode is None]
+    async def stop(self) -> None:
+        """Stop all that run, as whoever hosts them would."""
+        ending = [process for process in self._processes.values() if process.returncode is None]
         for process in ending:
             process.send_signal(signal.SIGTERM)
         for process in ending:
@@ -79,10 +70,6 @@ class Fleet:
             if process.returncode is None:
                 process.kill()
 
-    def read_log(self, number: int) -> str:
-        """Read what one of them, and those before it with its number, logged."""
-        return self._hosts.name_log(str(number)).read_text(encoding="utf-8")
-
     async def _start_one(self, number: int) -> asyncio.subprocess.Process:
         plan = self._plans[number]
-        return await self._hosts.start_process(plan.role, str(number), code=plan.code, **plan.changes)
+        return await self._hosts.start_process(plan.role, str(number), **plan.changes)

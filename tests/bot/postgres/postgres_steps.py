@@ -56,15 +56,12 @@ class Hosts:
             yield running
         await end_as_a_process_ends(running.application)
 
-    async def start_process(
-        self, role: Role, name: str, *, code: Path = ROOT, **changes: Any
-    ) -> asyncio.subprocess.Process:
+    async def start_process(self, role: Role, name: str, **changes: Any) -> asyncio.subprocess.Process:
         """Start one in a process of its own, to be killed.
 
         Args:
             role: Its part of the bot's work.
             name: Tells its log and its folder from those of the others.
-            code: The folder that the bot is run from.
             changes: Settings that differ from the other processes', as plain JSON.
         """
         settings = {
@@ -81,7 +78,7 @@ class Hosts:
                 json.dumps(settings | changes),
                 stdout=log,
                 stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": f"{code}:{_CHILD.parents[1]}:{ROOT}"},
+                env={**os.environ, "PYTHONPATH": f"{_CHILD.parents[1]}:{ROOT}"},
             )
 
     def name_log(self, name: str) -> Path:

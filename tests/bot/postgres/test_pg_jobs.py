@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from postgres_steps import ROOT
-from telegram import Update
+from telegram_doubles import build_update
 
 from bot.inbox.base import InboxWriteError
 from bot.inbox.postgres.inbox import SharedInbox
@@ -22,19 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from postgres_steps import Hosts
+    from telegram import Update
 
     from bot.inbox.entry import Entry
 
 BOT: Any = SimpleNamespace(id=4_242, defaults=None)
 PRIVATE = re.compile(r"procrastinate_(jobs|fetch|finish|events|workers)|procrastinate\.(manager|worker|sql)")
-
-
-def build_update(number: int, chat_id: int, user_id: int | None = None, album: str | None = None) -> Update:
-    sender = {"id": user_id or abs(chat_id), "is_bot": False, "first_name": "Ana"}
-    chat = {"id": chat_id, "type": "private" if chat_id > 0 else "group"}
-    message = {"message_id": number, "date": 1, "chat": chat, "from": sender, "text": "hello"}
-    message |= {"media_group_id": album} if album else {}
-    return Update.de_json({"update_id": number, "message": message}, None)
 
 
 def test_nothing_reaches_into_procrastinate():
@@ -132,7 +125,7 @@ async def test_neither_row_nor_job_without_the_other(storage: Storage, hosts: Ho
     """And the error says nothing of what somebody wrote."""
     await hosts.run_statement("ALTER TABLE procrastinate_jobs RENAME TO elsewhere")
     with pytest.raises(InboxWriteError) as refusal:
-        await receive(storage, build_update(1, 5))
+        await receive(storage, build_update(1, 5, caption="hello"))
     assert await hosts.ask("SELECT count(*) FROM inbox") == 0
     assert "hello" not in str(refusal.value)
 
@@ -151,7 +144,9 @@ async def test_forgetting_leaves_what_another_host_is_answering(storage: Storage
 
 async def test_a_person_with_many_groups_has_one_turn_like_anybody(storage: Storage):
     """Fifty groups of one person do not give fifty turns before another person's first."""
-    await receive(storage, *(build_update(n, -n, user_id=7) for n in range(1, 11)), build_update(11, -11, 8))
+    await receive(
+        storage, *(build_update(n, -n, user_id=7) for n in range(1, 11)), build_update(11, -11, user_id=8)
+    )
     handled = Handled(storage)
     await handled.inbox.start(BOT)
     await handled.until(11)

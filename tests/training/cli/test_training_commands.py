@@ -10,36 +10,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from training.__main__ import main
-from training.cli.parser import format_table
+from training.cli import parser
 
 if TYPE_CHECKING:
     from conftest import Sources
 
-COMMANDS = (
-    "pipeline",
-    "prepare",
-    "train",
-    "export",
-    "calibrate",
-    "evaluate",
-    "card",
-    "tune",
-    "ablate",
-    "plots",
-    "average",
-    "improve",
-    "promote",
-    "rollback",
-    "index",
-    "month",
-)
+# Such as "train" and "corrections export".
+COMMANDS = (*parser._COMMANDS, *(f"corrections {name}" for name in parser._CORRECTIONS))
 PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]):
     """`--help` names the command's options and ends well."""
-    assert main([command, "--help"]) == 0
+    assert main([*command.split(), "--help"]) == 0
 
     assert f"python -m training {command}" in capsys.readouterr().out
 
@@ -124,4 +108,4 @@ def test_the_readme_lists_every_command_and_option():
     """training/README.md holds the table that the code makes; `python -m training.cli.parser` renews it."""
     readme = (PROJECT / "training/README.md").read_text(encoding="utf-8")
 
-    assert format_table() in readme, "run: python -m training.cli.parser"
+    assert parser.format_table() in readme, "run: python -m training.cli.parser"

@@ -34,7 +34,7 @@ HEADING = ",".join(("Usage", "Image name", *FERPLUS_COLUMNS))
 VOTES = "0,8,0,0,0,0,0,2,0,0"
 
 
-def write_ferplus(folder: Path, table: bytes, names: tuple[str, ...] = ("1.png", "2.png")) -> Path:
+def write_ferplus_table(folder: Path, table: bytes, names: tuple[str, ...] = ("1.png", "2.png")) -> Path:
     (folder / "FER2013Train").mkdir(parents=True)
     for name in names:
         (folder / "FER2013Train" / name).write_bytes(FACE)
@@ -42,14 +42,14 @@ def write_ferplus(folder: Path, table: bytes, names: tuple[str, ...] = ("1.png",
     return folder
 
 
-def write_muxspace(folder: Path, table: bytes) -> Path:
+def write_muxspace_table(folder: Path, table: bytes) -> Path:
     (folder / "images").mkdir(parents=True)
     (folder / "images" / "1.png").write_bytes(FACE)
     (folder / "legend.csv").write_bytes(table)
     return folder
 
 
-def write_photos(folder: Path, *names: str, content: bytes = FACE) -> Path:
+def write_files(folder: Path, *names: str, content: bytes = FACE) -> Path:
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ TABLE = f"{HEADING}\nTraining,1.png,{VOTES}\nTraining,2.png,{VOTES}\n"
 )
 def test_tables_are_read_as_editors_and_spreadsheets_save_them(tmp_path: Path, table: bytes):
     """Each is the same table."""
-    samples = by_name(write_ferplus(tmp_path / "ferplus", table))
+    samples = by_name(write_ferplus_table(tmp_path / "ferplus", table))
 
     assert set(samples) == {"Training/1.png", "Training/2.png"}
     assert samples["Training/1.png"].votes[HAPPINESS] == pytest.approx(0.8)
@@ -94,7 +94,7 @@ def test_a_table_in_a_western_encoding_keeps_its_names(tmp_path: Path):
     """As older spreadsheets save it."""
     table = "image,identity,emotion\n1.png,José,happiness\n".encode("cp1252")
 
-    assert by_name(write_muxspace(tmp_path / "muxspace", table))["1.png"].identity == "José"
+    assert by_name(write_muxspace_table(tmp_path / "muxspace", table))["1.png"].identity == "José"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_table_in_a_western_encoding_keeps_its_names(tmp_path: Path):
 def test_a_table_that_is_wrong_is_a_sentence_with_file_and_line(tmp_path: Path, table: str, sentence: str):
     """Whoever made it can mend it."""
     with pytest.raises(TrainingError, match=sentence):
-        list_source(write_ferplus(tmp_path / "ferplus", table.encode()))
+        list_source(write_ferplus_table(tmp_path / "ferplus", table.encode()))
 
 
 def test_a_legend_names_no_file_outside(tmp_path: Path):
@@ -128,9 +128,9 @@ def test_a_legend_names_no_file_outside(tmp_path: Path):
     legend = "image,identity,emotion\n../../secret.png,somebody,happiness\n"
     (tmp_path / "secret.png").write_bytes(FACE)
     with pytest.raises(TrainingError, match=r"legend\.csv in .*, line 2: .* lies outside of the source"):
-        list_source(write_muxspace(tmp_path / "muxspace", legend.encode()))
+        list_source(write_muxspace_table(tmp_path / "muxspace", legend.encode()))
 
-    linked = write_muxspace(tmp_path / "linked", b"image,identity,emotion\n2.png,somebody,happiness\n")
+    linked = write_muxspace_table(tmp_path / "linked", b"image,identity,emotion\n2.png,somebody,happiness\n")
     (linked / "images" / "2.png").symlink_to(tmp_path / "secret.png")
     listing = list_source(linked)
     assert [sample.problem for sample in listing.samples] == [MISSING]
@@ -168,7 +168,7 @@ def test_reviewed_faces_that_are_wrong_are_a_sentence_with_file_and_line(
     tmp_path: Path, text: str, sentence: str
 ):
     """Malformed in any way."""
-    write_photos(tmp_path, "happy/1.png", "sad/2.png")
+    write_files(tmp_path, "happy/1.png", "sad/2.png")
     (tmp_path / "reviewed_faces.json").write_text(text)
 
     with pytest.raises(TrainingError, match=sentence):
@@ -177,7 +177,7 @@ def test_reviewed_faces_that_are_wrong_are_a_sentence_with_file_and_line(
 
 def test_reviewed_faces_with_a_byte_order_mark_are_read(tmp_path: Path):
     """As an editor on Windows saves them."""
-    write_photos(tmp_path, "happy/1.png", "sad/2.png")
+    write_files(tmp_path, "happy/1.png", "sad/2.png")
     entries = [{"image": "happy/1.png", "label": "sad", "box": BOX}]
     (tmp_path / "reviewed_faces.json").write_text(json.dumps(entries), encoding="utf-8-sig")
 
@@ -199,8 +199,11 @@ def test_no_table_ends_in_a_traceback(
         {"image": "x", "label": "sad", "box": BOX},
     ]
     for text, write in (
-        (TABLE, lambda table: write_ferplus(folder / "ferplus", table)),
-        ("image,identity,emotion\n1.png,a,happiness\n", lambda table: write_muxspace(folder / "mux", table)),
+        (TABLE, lambda table: write_ferplus_table(folder / "ferplus", table)),
+        (
+            "image,identity,emotion\n1.png,a,happiness\n",
+            lambda table: write_muxspace_table(folder / "mux", table),
+        ),
         (json.dumps(entries, indent=1), lambda table: write_reviewed(folder / "photos", table)),
     ):
         changed = text[:before] + noise + text[before + len(noise) :]
@@ -213,7 +216,7 @@ def test_no_table_ends_in_a_traceback(
 
 
 def write_reviewed(folder: Path, table: bytes) -> Path:
-    write_photos(folder, "happy/1.png")
+    write_files(folder, "happy/1.png")
     (folder / "reviewed_faces.json").write_bytes(table)
     return folder
 
@@ -221,7 +224,7 @@ def write_reviewed(folder: Path, table: bytes) -> Path:
 def test_what_a_table_names_and_is_not_there_is_told(tmp_path: Path):
     """In the manifest with the reason, and in the summary; so is a label that nobody knows."""
     legend = b"image,identity,emotion\n1.png,a,happiness\n1.png,a,boredom\nnone.png,a,happiness\n"
-    listing = list_source(write_muxspace(tmp_path / "muxspace", legend))
+    listing = list_source(write_muxspace_table(tmp_path / "muxspace", legend))
 
     prepare(listing.samples, tmp_path / "out", seed=0)
 
@@ -238,7 +241,7 @@ def test_what_a_table_names_and_is_not_there_is_told(tmp_path: Path):
 
 def test_a_reviewed_photo_that_is_missing_is_told(tmp_path: Path):
     """And keeps nobody from seeing that all photos that are there are reviewed."""
-    write_photos(tmp_path, "happy/1.png", "sad/2.png")
+    write_files(tmp_path, "happy/1.png", "sad/2.png")
     names = ("happy/1.png", "sad/2.png", "sad/gone.png", "sad/\ud800.png")
     entries = [{"image": name, "label": "sad", "box": BOX} for name in names]
     (tmp_path / "reviewed_faces.json").write_text(json.dumps(entries))
@@ -259,7 +262,7 @@ def test_train_and_test_folders_are_both_read_and_keep_their_split(tmp_path: Pat
         for mood in ("happy", "Sad")
         for n in "12"
     ]
-    write_photos(tmp_path, *names)
+    write_files(tmp_path, *names)
 
     samples = by_name(tmp_path)
     assert set(samples) == {name.removeprefix("set/") for name in names}
@@ -268,7 +271,7 @@ def test_train_and_test_folders_are_both_read_and_keep_their_split(tmp_path: Pat
         "Test": "test",
     }
 
-    write_photos(tmp_path, "set/val/happy/1.png")
+    write_files(tmp_path, "set/val/happy/1.png")
     splits = {name.split("/")[0]: sample.split for name, sample in by_name(tmp_path).items()}
     assert splits == {"train": "train", "Test": "test", "val": "validation"}
 
@@ -277,9 +280,9 @@ def test_every_file_of_a_labelled_folder_is_looked_at(tmp_path: Path):
     """In sub-folders, of whatever ending or none; what is no picture is in the manifest with the reason."""
     photo = np.asarray(astronaut())
     for number, name in enumerate(("happy/a.jfif", "happy/trip/b", "sad/2024/may/c.JPG", "neutral/d.txt")):
-        write_photos(tmp_path / "mine", name, content=encode_jpeg(np.roll(photo, 8 * number, axis=1)))
-    write_photos(tmp_path / "mine", "happy/notes.txt", "README.md", content=b"not a picture")
-    write_photos(tmp_path / "mine", "happy/.DS_Store", "sad/Thumbs.db", "__MACOSX/happy/._a.jfif")
+        write_files(tmp_path / "mine", name, content=encode_jpeg(np.roll(photo, 8 * number, axis=1)))
+    write_files(tmp_path / "mine", "happy/notes.txt", "README.md", content=b"not a picture")
+    write_files(tmp_path / "mine", "happy/.DS_Store", "sad/Thumbs.db", "__MACOSX/happy/._a.jfif")
 
     listing = list_source(tmp_path / "mine")
     prepare(listing.samples, tmp_path / "out", seed=0)
@@ -301,7 +304,7 @@ def test_every_file_of_a_labelled_folder_is_looked_at(tmp_path: Path):
 
 def test_one_class_alone_is_told_at_prepare(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     """Not only an hour later, when training begins."""
-    write_photos(tmp_path / "mine", "happy/1.jpg", content=encode_jpeg(np.asarray(astronaut())))
+    write_files(tmp_path / "mine", "happy/1.jpg", content=encode_jpeg(np.asarray(astronaut())))
 
     assert main(["prepare", str(tmp_path / "mine"), "--out", str(tmp_path / "out")]) == 0
 
@@ -449,8 +452,8 @@ def test_no_more_is_read_than_a_file_may_be_large(tmp_path: Path, name: str):
 
 def test_a_folder_is_not_left_through_links(tmp_path: Path):
     """Nor does a pipe keep anybody waiting, nor a link that leads in circles."""
-    outside = write_photos(tmp_path / "outside", "1.png")
-    mine = write_photos(tmp_path / "mine", "happy/1.png")
+    outside = write_files(tmp_path / "outside", "1.png")
+    mine = write_files(tmp_path / "mine", "happy/1.png")
     (mine / "happy" / "inside.png").symlink_to(mine / "happy" / "1.png")
     (mine / "happy" / "outside.png").symlink_to(outside / "1.png")
     (mine / "happy" / "circle").symlink_to(mine)

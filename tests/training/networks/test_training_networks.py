@@ -378,7 +378,7 @@ def test_a_search_that_was_stopped_does_no_run_twice(
         tmp_path,
         trials=2,
         epochs=1,
-        are_all=True,
+        counts_earlier_trials=True,
         base=base,
         proposing=stop_at_the_second,
     )
