@@ -21,6 +21,7 @@ from classifier.alignment import (
 from classifier.faces import FaceFinder
 from classifier.landmarks import estimate_yaw
 from classifier.search import FaceSearch
+from classifier.types import Keypoints, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -219,6 +220,15 @@ def test_crops_have_eyes_and_mouth_in_their_places(
     pupil = upright[eye_y - 12 : eye_y + 12, eye_x - 12 : eye_x + 12].min()
     cheek = upright[eye_y + 30 : eye_y + 50, eye_x - 12 : eye_x + 12].min()
     assert pupil < 60 < cheek
+
+
+def test_a_crop_repeats_the_edge_of_the_photo_where_the_photo_ends() -> None:
+    """A black bar beside a face would be the strongest edge in the picture, and the network would read it."""
+    points = [(-40, 60), (10, 60), (0, 80), (-15, 100), (-80, 70), (40, 70)]
+    cut_by_the_frame = Keypoints(*(Point(x, y) for x, y in points))
+    crop = align_by_keypoints(np.full((160, 120, 3), 200, dtype=np.uint8), cut_by_the_frame)
+    assert crop.shape == (CROP_SIZE, CROP_SIZE, 3)
+    assert (crop == 200).all()
 
 
 def test_landmarks_lie_on_the_face(search: Search, astronaut: NDArray[np.uint8]) -> None:
