@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from classifier.confinement import Confinement
-from classifier.judgement import (
+from classifier.classification import (
     BLOB_LIMITS,
     MAXIMUM_SIDE,
     AnswerError,
@@ -23,6 +22,7 @@ from classifier.judgement import (
     take_object,
     take_text,
 )
+from classifier.confinement import Confinement
 from classifier.types import (
     ClassifierError,
     DamagedImageError,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from classifier.alignment import CROP_SIZE, cut_square
+from classifier.classification import MAXIMUM_FACES
 from classifier.clip_frames import decode_clip
 from classifier.image import Decode, UprightImage, decode_image
-from classifier.judgement import MAXIMUM_FACES
 from classifier.model import Answers, Model
 from classifier.search import FaceSearch
 from classifier.types import (

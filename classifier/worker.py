@@ -19,6 +19,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from classifier.classification import Judgement, write_judgement
 from classifier.confinement import (
     close_inherited_files,
     confine,
@@ -27,7 +28,6 @@ from classifier.confinement import (
 )
 from classifier.frames import Frame, pack_frame, read_frame
 from classifier.jobs import CHECK, DECODE, JUDGE, TAKEN, WATCH, write_decoded, write_error
-from classifier.judgement import Judgement, write_judgement
 from classifier.types import ClassifierError, TooComplexError, WorkerError
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from classifier.classification import AnswerError
 from classifier.confinement import Confinement
 from classifier.frames import FrameError, pack_frame, receive, receive_frame
 from classifier.jobs import CHECK, START, TAKEN, Job
-from classifier.judgement import AnswerError
 from classifier.pool_options import PoolOptions
 from classifier.types import (
     ClassifierError,

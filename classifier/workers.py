@@ -13,8 +13,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from classifier.classification import Judgement
 from classifier.jobs import JUDGE, WATCH, Job
-from classifier.judgement import Judgement
 from classifier.model_copy import copy_model, remove_other_copies
 from classifier.model_info import ModelInfo, load_model_info
 from classifier.pool_options import PoolOptions

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
-from bot.answers.classification import classify_source
+from bot.answers.classifying import classify_source
 from bot.answers.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
 from bot.context import is_group
 from bot.limits.button_presses import ButtonPress

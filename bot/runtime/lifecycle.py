@@ -8,7 +8,7 @@ import shutil
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.runtime.null_judge import NoJudge
+from bot.runtime.null_classifier import NoJudge
 from bot.runtime.roles import Role, StartError, end_task
 from classifier.types import ImageLimits, ModelError
 from classifier.workers import ClassifierPool, PoolOptions

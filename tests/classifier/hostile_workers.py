@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from classifier.classification import Judgement, write_judgement
 from classifier.frames import LENGTH
-from classifier.judgement import Judgement, write_judgement
 from classifier.types import DamagedImageError, Prediction
 from classifier.worker import WORKS, decode_picture, run_decoder, run_worker
 

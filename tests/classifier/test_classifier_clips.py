@@ -15,13 +15,13 @@ import pytest
 from clip_files import break_clip, build_box, move, write_clip, write_gif
 from PIL import Image
 
+from classifier.classification import AnswerError, Judgement, write_judgement
 from classifier.clip_drawing import choose_looks
 from classifier.clip_frames import decode_clip
 from classifier.clip_header import read_clip_header, recognize_clip
 from classifier.frames import Frame
 from classifier.header import HeaderError
 from classifier.jobs import WATCH
-from classifier.judgement import AnswerError, Judgement, write_judgement
 from classifier.types import (
     Box,
     ClassifierError,

@@ -17,9 +17,9 @@ import pytest_asyncio
 from classifier_pictures import encode
 from hostile_workers import attempt, build_pickle, frame, run_attacker, run_liar
 
+from classifier.classification import AnswerError, Judgement, read_judgement, write_judgement
 from classifier.frames import LENGTH, Frame, FrameError, pack_frame, read_frame
 from classifier.jobs import JUDGE
-from classifier.judgement import AnswerError, Judgement, read_judgement, write_judgement
 from classifier.types import (
     Box,
     ClassifierError,

@@ -2,7 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { drawFaces, Line } from "./draw.js";
-import { judge, Refused } from "./judge.js";
+import { judge, Refused } from "./classify.js";
 import { Tracks } from "./tracks.js";
 
 const PERIOD_MS = 1000 / 15; // no more pictures than this: a phone stays cool

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from judged_faces import build_judged
+from predicted_faces import build_judged
 
 from classifier.model_info import FEW_FACES, AbstainRule, Calibration, load_model_info
 from training.__main__ import main

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from judged_faces import build_judged
+from predicted_faces import build_judged
 from training_people import KEY_TEXT
 from training_sources import write_muxspace
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from judged_faces import build_judged
+from predicted_faces import build_judged
 
 from classifier.model import Model
 from classifier.model_info import Calibration, load_model_info
