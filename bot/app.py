@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     import httpx
 
     from bot.config.settings import Settings
-    from bot.context import BotApplication, Judge
+    from bot.context import BotApplication, PhotoClassifier
     from bot.inbox.base import Inbox
     from bot.observability.heartbeat import Heartbeat
     from bot.storage.chat_store import Storage
@@ -94,11 +94,11 @@ class _HoldsPicture(filters.MessageFilter):
         return find_source(message) is not None
 
 
-def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> SharedParts:
-    """Build what all bots share. Each worker's next picture is fetched while it judges another."""
+def build_shared_parts(settings: Settings, storage: Storage, classifier: PhotoClassifier) -> SharedParts:
+    """Build what all bots share. Each worker's next picture is fetched while it classifies another."""
     return SharedParts(
         storage=storage,
-        judge=judge,
+        classifier=classifier,
         catalogue=Catalogue(settings.default_language),
         downloader=Downloader(
             settings.max_photo_bytes, settings.download_seconds, proxy=settings.telegram_proxy
@@ -117,7 +117,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Ser
     return Services(
         settings=settings,
         storage=storage,
-        judge=shared.judge,
+        classifier=shared.classifier,
         catalogue=shared.catalogue,
         downloader=shared.downloader,
         inbox=inbox,

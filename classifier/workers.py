@@ -13,8 +13,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from classifier.classification import Judgement
-from classifier.jobs import JUDGE, WATCH, Job
+from classifier.classification import Classification
+from classifier.jobs import CLASSIFY, WATCH, Job
 from classifier.model_copy import copy_model, remove_other_copies
 from classifier.model_info import ModelInfo, load_model_info
 from classifier.pool_options import PoolOptions
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     from classifier.confinement import Confinement
 
-__all__ = ["ClassifierPool", "Judgement", "PoolOptions"]
+__all__ = ["Classification", "ClassifierPool", "PoolOptions"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
 class ClassifierPool:
-    """Judges photos in worker processes, for asyncio.
+    """Classifies photos in worker processes, for asyncio.
 
     Args:
         options: How the workers are run.
@@ -107,7 +107,7 @@ class ClassifierPool:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def judge(
+    async def classify(
         self,
         image_bytes: bytes,
         *,
@@ -115,8 +115,8 @@ class ClassifierPool:
         explain: bool = False,
         crop: int | None = None,
         patient: bool = False,
-    ) -> Judgement:
-        """Judge one photo as soon as a worker is free.
+    ) -> Classification:
+        """Classify one photo as soon as a worker is free.
 
         Args:
             image_bytes: A whole file.
@@ -126,17 +126,17 @@ class ClassifierPool:
             patient: Let all photos that are not go first.
 
         Raises:
-            ImageError: The photo cannot be judged; the message says what to do.
+            ImageError: The photo cannot be classified; the message says what to do.
             BusyError: Too many photos are waiting.
             DeadlineExceededError: It took too long, and its worker was killed.
             WorkerLostError: The worker died of it.
             WorkerUnavailableError: No worker could be started, or the pool is closed.
         """
         arguments = {"draw": draw, "explain": explain, "crop": crop}
-        return await self.do(JUDGE, arguments, image_bytes, patient=patient)
+        return await self.do(CLASSIFY, arguments, image_bytes, patient=patient)
 
-    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Judgement:
-        """Judge one clip at some moments as soon as a worker is free.
+    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Classification:
+        """Classify one clip at some moments as soon as a worker is free.
 
         Args:
             clip_bytes: A whole file.
@@ -144,7 +144,7 @@ class ClassifierPool:
             explain: Also draw where the model looked.
 
         Raises:
-            ClassifierError: As `judge`.
+            ClassifierError: As `classify`.
         """
         return await self.do(WATCH, {"draw": draw, "explain": explain}, clip_bytes)
 
@@ -160,7 +160,7 @@ class ClassifierPool:
             patient: Let all that is not go first; refused when no worker was free for a while.
 
         Raises:
-            ClassifierError: As `judge`; which ones a worker may tell of, the job says.
+            ClassifierError: As `classify`; which ones a worker may tell of, the job says.
         """
         if self._info is None:
             raise build_stopped_error()

@@ -112,7 +112,7 @@ def build_report(
     }
 
 
-def judge_bars(report: dict[str, Any], *, rate: float | None, has_bombs: bool) -> dict[str, str]:
+def check_bars(report: dict[str, Any], *, rate: float | None, has_bombs: bool) -> dict[str, str]:
     """Say which of the project's bars a run met, of those that it can speak of; a backlog has no rate."""
     was_killed = bool(report["kills"]["all"])
     was_ended = was_killed or report["stops"]["all"]  # its starts are part of what was measured

@@ -85,7 +85,7 @@ class FaceCutter:
         return [face.box for face in self._finder.find(image)]
 
     def _find(self, image: NDArray[np.uint8]) -> list[VerifiedFace]:
-        """Return the faces of a picture that are large enough to be judged by eye."""
+        """Return the faces of a picture that are large enough for a person to check by eye."""
         candidates = [face for face in self._finder.find(image) if min(face.box[2:]) >= _SMALLEST_FACE]
         verified = [self._verifier.verify(image, face) for face in candidates]
         return [face for face in verified if face is not None]

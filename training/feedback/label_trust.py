@@ -36,7 +36,7 @@ class TrustLimits:
             one face with each other can overrule the champion on fifteen.
         doubtful_share: A person of whose faces at least this share is doubtful is not believed at all. Of an
             honest person's corrections, all of wrong answers, about one in seventeen is.
-        doubtful_faces: Nor is anybody judged by fewer doubtful faces than this.
+        doubtful_faces: Nor is anybody distrusted for fewer doubtful faces than this.
         per_day: Faces of one person on one day.
         per_person: Faces of one person in all.
         share_of_all: Most that one person may give of all that is kept.

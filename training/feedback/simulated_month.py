@@ -20,7 +20,7 @@ from classifier.model_info import load_model_info
 from training.data.concatenate import Part, join_prepared
 from training.data.prepared import hash_prepared, load_prepared, read_manifest
 from training.errors import TrainingError
-from training.evaluation.inference import Judge
+from training.evaluation.inference import Predictor
 from training.feedback.corrections import SOURCE, ExportOptions, export_corrections, read_key
 from training.feedback.fine_tune import Challenger, ImproveOptions, improve
 from training.feedback.report import ReportOptions, write_report
@@ -159,12 +159,12 @@ def _let_people_correct(options: MonthOptions, stream: set[str], champion: Path,
     rows = read_manifest(options.data_dir)
     chosen = np.array([row["split"] == "test" and row["identity"] in stream for row in rows])
     faces = load_prepared(options.data_dir).select(chosen)
-    judge, key = Judge(champion), read_key(key_file)
+    predictor, key = Predictor(champion), read_key(key_file)
     month = simulate_month(
         faces.crops,
         [row["identity"] for row, is_chosen in zip(rows, chosen, strict=True) if is_chosen],
-        judge.judge_faces(faces),
-        judge.info,
+        predictor.predict_faces(faces),
+        predictor.info,
         options.crowd,
         key,
         options.seed,

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, until
+from bot_fakes import PICTURE, ScriptedClassifier, until
 from limits_steps import BOT_ID, REFUSED, SEEN
 
 from bot.cli import main
@@ -56,11 +56,11 @@ def list_files(folder: Path) -> list[str]:
 
 async def test_two_workers_give_a_group_no_more_than_its_share(playground: Playground, hosts: Hosts):
     """Two answers a minute wanted, twelve asked for: two, and then one that says the other ten."""
-    judges = [ScriptedJudge(), ScriptedJudge()]
+    classifiers = [ScriptedClassifier(), ScriptedClassifier()]
     async with (
         hosts.run("ingress") as ingress,
-        hosts.run("worker", judges[0]) as one,
-        hosts.run("worker", judges[1]) as other,
+        hosts.run("worker", classifiers[0]) as one,
+        hosts.run("worker", classifiers[1]) as other,
     ):
         wanted = ChatSettings(answers_per_minute=2)
         await ingress.services.storage.preferences.save_chat_settings(playground.group.id, wanted)
@@ -68,7 +68,7 @@ async def test_two_workers_give_a_group_no_more_than_its_share(playground: Playg
             await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
             for _ in range(12)
         ]
-        await until(lambda: sum(len(judge.asked) for judge in judges) == len(photos), 30)
+        await until(lambda: sum(len(classifier.asked) for classifier in classifiers) == len(photos), 30)
         await hosts.until("SELECT count(*) = 10 FROM gathered")
         await hosts.until("SELECT count(*) = 1 FROM inbox WHERE payload IS NOT NULL")
         assert len(find_messages(playground)) == 2
@@ -84,7 +84,7 @@ async def test_two_workers_give_a_group_no_more_than_its_share(playground: Playg
 
 async def test_what_a_killed_worker_gathered_is_given_by_another(playground: Playground, hosts: Hosts):
     """Whoever takes it over looks at none of the photos again."""
-    judge = ScriptedJudge()
+    classifier = ScriptedClassifier()
     async with hosts.run("ingress") as ingress:
         wanted = ChatSettings(answers_per_minute=1)
         await ingress.services.storage.preferences.save_chat_settings(playground.group.id, wanted)
@@ -97,11 +97,11 @@ async def test_what_a_killed_worker_gathered_is_given_by_another(playground: Pla
         await lost.wait()
         await hosts.run_statement("UPDATE gathered SET due = 0")
         assert len(find_messages(playground)) == 1
-        async with hosts.run("worker", judge):
+        async with hosts.run("worker", classifier):
             await until(lambda: len(find_messages(playground)) == 2, 60)
             await hosts.until("SELECT count(*) = 0 FROM procrastinate_jobs")
     assert find_messages(playground)[-1].text.startswith("3 more photos from a busy minute:")
-    assert judge.asked == []
+    assert classifier.asked == []
 
 
 async def test_of_many_at_once_no_more_than_the_share_goes_out(storages: list[Storage]):
