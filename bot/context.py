@@ -63,9 +63,9 @@ class PhotoClassifier(Protocol):
         draw: bool = False,
         explain: bool = False,
         crop: int | None = None,
-        patient: bool = False,
+        low_priority: bool = False,
     ) -> Classification:
-        """Find and classify the faces in a picture; what is patient lets everything else go first."""
+        """Find and classify the faces in a picture; with low priority, after everything else."""
 
     async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Classification:
         """Classify a clip at some moments: the largest face in each."""

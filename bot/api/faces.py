@@ -97,7 +97,7 @@ class FacesService:
         """
         sent = read_body(content_type, body)
         try:
-            classification = await self._classifier.classify(sent.image_bytes, draw=False, patient=True)
+            classification = await self._classifier.classify(sent.image_bytes, draw=False, low_priority=True)
         except ClassifierError as error:
             raise build_refusal(error) from error
         return format_prediction(sent.name, classification.prediction)

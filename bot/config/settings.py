@@ -208,13 +208,13 @@ class Settings:
         "The time that answers in flight are given when the bot is stopped.",
         parse_number(0, 600),
     )
-    patience_seconds: int = setting(
+    retry_seconds: int = setting(
         "number",
         "30",
         "How long a call to Telegram is tried again before its answer is put off for as long.",
         parse_number(1, 3_600),
     )
-    give_up_seconds: int = setting(
+    dead_letter_seconds: int = setting(
         "number",
         "86400",
         "How long an answer that Telegram does not take is kept before its sender is asked to send it again.",

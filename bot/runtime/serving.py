@@ -21,13 +21,13 @@ from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
 from bot.runtime.api import start_api
 from bot.runtime.model_reload import ModelWatch
 from bot.runtime.receiving import open_webhooks, start_receiving
-from bot.runtime.retention import forget_daily, forget_old
+from bot.runtime.retention import delete_expired, delete_expired_daily
 from bot.runtime.roles import StartError, end_task
 from bot.storage.chat_store import Storage, StorageError
 from bot.storage.engine import ENGINE_CONNECTIONS, make_directory, name_driver
 from bot.transport.rate_limiter import is_worth_repeating
 from bot.transport.reachability import describe_failure, find_wrong_scheme
-from bot.transport.shared_rate_limiter import LocalSendTimes, SharedSendTimes
+from bot.transport.shared_rate_limiter import LocalRateLimiter, SharedRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.context import BotApplication, PhotoClassifier, Services, SharedParts
     from bot.inbox.base import Inbox
     from bot.runtime.roles import Role
-    from bot.transport.shared_rate_limiter import SendTimes
+    from bot.transport.shared_rate_limiter import RateLimiter
 
 _RECONNECT_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
@@ -161,7 +161,7 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     heartbeat = Heartbeat(asyncio.get_running_loop().time)
     own.push_async_callback(inbox.close)
     services = build_services(own_settings, shared, inbox)
-    application = build_application(services, heartbeat, _build_send_times(own_settings, shared.storage))
+    application = build_application(services, heartbeat, _build_rate_limiter(own_settings, shared.storage))
     own.push_async_callback(application.shutdown)
     # Of this queue it uses nothing but `put`.
     updater = Updater(application.bot, cast("asyncio.Queue[object]", services.incoming))
@@ -251,11 +251,11 @@ def _build_inbox(settings: Settings, storage: Storage, role: Role) -> Inbox:
     )
 
 
-def _build_send_times(settings: Settings, storage: Storage) -> SendTimes:
+def _build_rate_limiter(settings: Settings, storage: Storage) -> RateLimiter:
     """Keep Telegram's limits: over all processes that may send."""
     if not settings.database_url:
-        return LocalSendTimes(settings.messages_per_second)
-    return SharedSendTimes(storage.engine, parse_bot_id(settings.bot_token), settings.messages_per_second)
+        return LocalRateLimiter(settings.messages_per_second)
+    return SharedRateLimiter(storage.engine, parse_bot_id(settings.bot_token), settings.messages_per_second)
 
 
 async def _connect(application: BotApplication, updater: Updater, settings: Settings) -> None:
@@ -347,12 +347,12 @@ async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Rol
     store = services.corrections.store
     try:
         await store.tidy()
-        await forget_old(services)
+        await delete_expired(services)
     except StorageError as error:
         raise StartError(str(error)) from error
     model_watch = ModelWatch(services.settings.model_dir, services.classifier)
     if role == "ingress":
         return model_watch
-    for caretaker in (forget_daily(services), model_watch.run()):
-        stack.push_async_callback(end_task, asyncio.create_task(caretaker))
+    for task in (delete_expired_daily(services), model_watch.run()):
+        stack.push_async_callback(end_task, asyncio.create_task(task))
     return model_watch

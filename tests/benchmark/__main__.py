@@ -29,7 +29,7 @@ from classifier.__main__ import default_model_dir
 from classifier.image import decode_image
 from classifier.opencv import cv2
 from classifier.types import ImageError
-from training.data.face_crops import FaceCutter
+from training.data.face_crops import FaceCropper
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.sources import read_source
 from training.errors import TrainingError
@@ -64,7 +64,7 @@ class Item:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the trial and print the tables."""
+    """Run the comparison and print the tables."""
     options = _build_parser().parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     try:
@@ -132,7 +132,7 @@ def _prepare_environment(console: Console) -> Path:
 
 def _write_items(samples: Sequence[Sample], folder: Path) -> list[Item]:
     """Write the pictures as both sides shall read them: photos as they are, faces cut out the same way."""
-    cutter = FaceCutter()
+    cropper = FaceCropper()
     items = []
     for number, sample in enumerate(track(samples, "Reading pictures")):
         image_bytes = sample.read_bytes()
@@ -140,7 +140,7 @@ def _write_items(samples: Sequence[Sample], folder: Path) -> list[Item]:
         kind = "photo" if sample.framing == "photo" else "face"
         if kind == "face":
             try:
-                face = cutter.cut(decode_image(image_bytes).pixels, sample)
+                face = cropper.crop(decode_image(image_bytes).pixels, sample)
             except ImageError:
                 continue
             if face is None:

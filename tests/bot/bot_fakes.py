@@ -120,7 +120,7 @@ class ScriptedClassifier:
     errors: list[Exception] = field(default_factory=list)
     damaged: bool = False
     asked: list[bytes] = field(default_factory=list)
-    patient: list[bool] = field(default_factory=list)
+    low_priority: list[bool] = field(default_factory=list)
     reloaded: list[Path] = field(default_factory=list)
     may_answer: asyncio.Event = field(default_factory=_build_set_event)
     info: ModelInfo = field(
@@ -152,11 +152,11 @@ class ScriptedClassifier:
         draw: bool = True,
         explain: bool = False,
         crop: int | None = None,
-        patient: bool = False,
+        low_priority: bool = False,
     ) -> Classification:
         """Fail as scripted, or see the scripted faces."""
         self.asked.append(image_bytes)
-        self.patient.append(patient)
+        self.low_priority.append(low_priority)
         await self.may_answer.wait()
         if self.errors:
             raise self.errors.pop(0)
@@ -231,11 +231,11 @@ class SharedClassifier:
         draw: bool = True,
         explain: bool = False,
         crop: int | None = None,
-        patient: bool = False,
+        low_priority: bool = False,
     ) -> Classification:
         """Ask the pool."""
         classification: Classification = await self.pool.classify(
-            image_bytes, draw=draw, explain=explain, crop=crop, patient=patient
+            image_bytes, draw=draw, explain=explain, crop=crop, low_priority=low_priority
         )
         return classification
 

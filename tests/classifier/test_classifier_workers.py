@@ -175,33 +175,39 @@ async def test_too_many_waiting_photos_are_refused_at_once(pool: ClassifierPool,
     ]
 
 
-async def test_photos_go_before_what_is_patient(model_dir: Path, slow_photo: bytes) -> None:
+async def test_photos_go_before_what_has_low_priority(model_dir: Path, slow_photo: bytes) -> None:
     """What came earlier and can wait, such as a camera's frame, comes after photos that came later."""
-    options = PoolOptions(model_dir=model_dir, workers=1, patient_seconds=200)  # a busy machine starts slowly
+    options = PoolOptions(
+        model_dir=model_dir, workers=1, low_priority_seconds=200
+    )  # a busy machine starts slowly
     async with ClassifierPool(options) as pool:
         slow = await wait_until_busy(pool, slow_photo)
         done: list[str] = []
 
-        async def classify(name: str, *, patient: bool) -> None:
-            await pool.classify(NOBODY, patient=patient)
+        async def classify(name: str, *, low_priority: bool) -> None:
+            await pool.classify(NOBODY, low_priority=low_priority)
             done.append(name)
 
-        waiting = [asyncio.create_task(classify(f"frame {number}", patient=True)) for number in range(2)]
+        waiting = [asyncio.create_task(classify(f"frame {number}", low_priority=True)) for number in range(2)]
         await asyncio.sleep(0)
-        waiting += [asyncio.create_task(classify(f"photo {number}", patient=False)) for number in range(2)]
+        waiting += [
+            asyncio.create_task(classify(f"photo {number}", low_priority=False)) for number in range(2)
+        ]
         await asyncio.sleep(0)
-        assert pool.waiting_photos == 2, "what is patient takes no photo's place"
+        assert pool.waiting_photos == 2, "low priority takes no photo's place"
         slow.cancel()
         await asyncio.gather(*waiting)
         assert done == ["photo 0", "photo 1", "frame 0", "frame 1"]
 
 
-async def test_what_is_patient_is_refused_when_no_worker_has_time(model_dir: Path, slow_photo: bytes) -> None:
+async def test_what_has_low_priority_is_refused_when_no_worker_has_time(
+    model_dir: Path, slow_photo: bytes
+) -> None:
     """It does not wait for ever, and leaves the photo in hand alone."""
-    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, patient_seconds=0.05)) as pool:
+    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, low_priority_seconds=0.05)) as pool:
         slow = await wait_until_busy(pool, slow_photo)
         with pytest.raises(BusyError, match="go first"):
-            await pool.classify(NOBODY, patient=True)
+            await pool.classify(NOBODY, low_priority=True)
         assert not slow.done()
         slow.cancel()
         assert (await pool.classify(NOBODY)).prediction.width == 160

@@ -14,7 +14,7 @@ from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError, ImageLimits
-from training.data.face_crops import FaceCutter, is_same_face, resize_crop
+from training.data.face_crops import FaceCropper, is_same_face, resize_crop
 from training.data.prepared import STORED_SIZE
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.source_files import UnreadableFileError
@@ -112,7 +112,7 @@ class Predictor:
         self._model = Model(model_dir)
         # Copies saved without loss are many times as large as the photos.
         self._copy_classifier = Classifier(self._model, ImageLimits(maximum_bytes=_COPY_BYTES))
-        self._cutter = FaceCutter()
+        self._cropper = FaceCropper()
 
     @property
     def info(self) -> ModelInfo:
@@ -182,7 +182,7 @@ class Predictor:
             image = decoder.decode(sample.read_bytes()).pixels
         except (ImageError, UnreadableFileError):
             return _Look(None)
-        face = self._cutter.cut(image, sample)
+        face = self._cropper.crop(image, sample)
         if face is None:
             return _Look(None)
         probability, evidence = self.answer(face.crop[np.newaxis])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.data.contact_sheet import refuse_inside_repository
-from training.data.near_duplicates import hash_face, is_copy_of_any
+from training.data.near_duplicates import hash_face, is_near_duplicate_of_any
 from training.data.prepared import hash_prepared, load_prepared
 from training.data.sources import UnknownLayoutError, read_source
 from training.evaluation.evaluate import (
@@ -38,7 +38,7 @@ _PLOTS = "plots"
 
 
 @dataclass(frozen=True)
-class TrialOptions:
+class EvaluationOptions:
     """What to classify and what to write.
 
     Attributes:
@@ -73,7 +73,7 @@ class TrialOptions:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Evaluation:
     """What an evaluation found.
 
     Attributes:
@@ -102,7 +102,7 @@ class _Material:
     samples: Sequence[Sample] = ()
 
 
-def run_trial(options: TrialOptions) -> Trial:
+def run_evaluation(options: EvaluationOptions) -> Evaluation:
     """Classify, measure and write `report.json`, plots and what else the options ask for.
 
     Raises:
@@ -120,7 +120,7 @@ def run_trial(options: TrialOptions) -> Trial:
         else _predict_source(predictors, options)
     )
     first = material.predictions[0]
-    trial = Trial(
+    evaluation = Evaluation(
         model=f"{predictors[0].info.name} {predictors[0].info.version}",
         data=material.data,
         reports={name: measure(first.select(rows), options.seed) for name, rows in material.sets.items()},
@@ -131,8 +131,8 @@ def run_trial(options: TrialOptions) -> Trial:
         },
         agreement=_measure_copies(predictors[0], material, options.seed) if options.robustness else {},
     )
-    _write(trial, material, options)
-    return trial
+    _write(evaluation, material, options)
+    return evaluation
 
 
 def _measure_copies(predictor: Predictor, material: _Material, seed: int) -> Report:
@@ -148,7 +148,7 @@ def _measure_copies(predictor: Predictor, material: _Material, seed: int) -> Rep
     return measure_agreement(predictor, predictions, crops, AGREEMENT_FACES, seed)
 
 
-def _predict_prepared(predictors: Sequence[Predictor], options: TrialOptions) -> _Material:
+def _predict_prepared(predictors: Sequence[Predictor], options: EvaluationOptions) -> _Material:
     """Classify the chosen splits of a prepared set."""
     if options.data_dir is None:
         raise UnknownLayoutError("There is nothing to classify. Name a prepared set or a source.")
@@ -164,7 +164,7 @@ def _predict_prepared(predictors: Sequence[Predictor], options: TrialOptions) ->
     )
 
 
-def _predict_source(predictors: Sequence[Predictor], options: TrialOptions) -> _Material:
+def _predict_source(predictors: Sequence[Predictor], options: EvaluationOptions) -> _Material:
     """Classify the pictures of an archive or folder."""
     samples = choose_samples(options)
     looked = [predictor.predict_samples(samples) for predictor in predictors]
@@ -175,11 +175,11 @@ def _predict_source(predictors: Sequence[Predictor], options: TrialOptions) -> _
     kept = np.ones(len(samples), dtype=bool)
     if options.unlike is not None:
         kept = ~_find_trained_on(crops, options.unlike)
-    data = {"source": label, "pictures": len(samples), "left_out_as_copies": int(np.sum(~kept))}
+    data = {"source": label, "pictures": len(samples), "left_out_as_near_duplicates": int(np.sum(~kept))}
     return _Material([predictions for predictions, _ in looked], crops, {label: kept}, data, samples)
 
 
-def choose_samples(options: TrialOptions) -> list[Sample]:
+def choose_samples(options: EvaluationOptions) -> list[Sample]:
     """List the pictures of the source that are to be classified.
 
     Raises:
@@ -203,26 +203,26 @@ def _find_trained_on(crops: NDArray[np.uint8], prepared_dir: Path) -> NDArray[np
     """Return (N,) which crops are copies of faces that a prepared set trains with."""
     faces = load_prepared(prepared_dir).select_split("train")
     trained = np.stack([hash_face(crop) for crop in faces.crops])
-    return is_copy_of_any(np.stack([hash_face(crop) for crop in crops]), trained)
+    return is_near_duplicate_of_any(np.stack([hash_face(crop) for crop in crops]), trained)
 
 
-def _write(trial: Trial, material: _Material, options: TrialOptions) -> None:
+def _write(evaluation: Evaluation, material: _Material, options: EvaluationOptions) -> None:
     """Write the report, the plots and, if asked for, the worst mistakes and the model's own record."""
     options.out_dir.mkdir(parents=True, exist_ok=True)
     report = {
-        "model": trial.model,
-        "data": trial.data,
+        "model": evaluation.model,
+        "data": evaluation.data,
         "seed": options.seed,
-        "sets": trial.reports,
-        "comparisons": trial.comparisons,
-        "agreement": trial.agreement,
+        "sets": evaluation.reports,
+        "comparisons": evaluation.comparisons,
+        "agreement": evaluation.agreement,
     }
     (options.out_dir / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     for name, rows in material.sets.items():
         predictions = material.predictions[0].select(rows)
-        draw_evaluation(predictions, f"{trial.model} on {name}", options.out_dir / _PLOTS / name)
+        draw_evaluation(predictions, f"{evaluation.model} on {name}", options.out_dir / _PLOTS / name)
     of_first_set = next(iter(material.sets.values()))
     if options.worst is not None:
         draw_worst(material.predictions[0].select(of_first_set), material.crops[of_first_set], options.worst)
     if options.record:
-        record_metrics(options.model_dir, trial.reports)
+        record_metrics(options.model_dir, evaluation.reports)

@@ -72,12 +72,12 @@ class Month:
 
 
 def split_identities(rows: Sequence[ManifestRow], seed: int) -> tuple[set[str], set[str]]:
-    """Deal the named people of the test split out to the stream and to the untouched half.
+    """Deal the named people of the test split out to the senders and to the untouched half.
 
     Those with a sad face are dealt first, so that both halves get some; the seed says who.
 
     Returns:
-        The identities of the stream, and those that stay untouched.
+        The identities of those whose photos are sent, and those that stay untouched.
     """
     named = [row for row in rows if row["split"] == "test" and row["identity"]]
     with_sad = {row["identity"] for row in named if _emotion(row) == SADNESS}
@@ -101,7 +101,7 @@ def simulate_month(
     """Let people see the answers to their faces, press buttons, and let some faces be kept.
 
     Args:
-        crops: (N, S, S, 3) of the stream.
+        crops: (N, S, S, 3) of the faces that are sent.
         identities: Who is on each.
         predictions: What the model says of each; the votes are the truth.
         model: Which one says it.

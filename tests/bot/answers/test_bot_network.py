@@ -192,8 +192,8 @@ async def test_a_group_that_moves_while_it_is_answered_is_answered_in_its_new_pl
 
 
 async def test_what_telegram_cannot_take_now_is_answered_later(playground: Playground, tmp_path: Path):
-    """When patience ends, the update goes back to the inbox and is answered when Telegram is back."""
-    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), patience_seconds=1):
+    """When the retry window ends, the update goes back to the inbox and is answered when Telegram is back."""
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), retry_seconds=1):
         playground.fail(Fault("server_error", method="sendPhoto", count=3))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 

@@ -121,7 +121,7 @@ async def check_health(port: int) -> None:
 @pytest.mark.asyncio(loop_scope="session")
 async def test_what_telegram_never_takes_is_given_up_and_told(playground: Playground, tmp_path: Path):
     """An answer that fails again and again is no reason to leave its sender without a word."""
-    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), patience_seconds=1, give_up_seconds=2):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), retry_seconds=1, dead_letter_seconds=2):
         playground.fail(Fault("server_error", method="sendPhoto", count=-1))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
@@ -137,7 +137,7 @@ async def test_an_answer_that_is_begun_anew_is_counted_once(
     playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
 ):
     """However often it takes until Telegram takes it, the group's mood knows of one photo."""
-    async with run_bot_in(playground, tmp_path, classifier, patience_seconds=1) as bot:
+    async with run_bot_in(playground, tmp_path, classifier, retry_seconds=1) as bot:
         await set_chat(bot, playground.group, mood_enabled=True)
         playground.fail(Fault("server_error", method="sendPhoto", count=-1))
         photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
@@ -155,7 +155,7 @@ async def test_what_cannot_be_told_now_is_told_later(
     playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
 ):
     """Neither an answer nor an apology goes through; the apology is tried until it does."""
-    async with run_bot_in(playground, tmp_path, classifier, patience_seconds=1) as bot:
+    async with run_bot_in(playground, tmp_path, classifier, retry_seconds=1) as bot:
         classifier.errors = [RuntimeError("a fault of ours"), RuntimeError("the same again")]
         playground.fail(Fault("server_error", method="sendMessage", count=3))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
@@ -172,7 +172,7 @@ async def test_what_cannot_be_told_of_an_album_now_is_told_later(
     playground: Playground, classifier: ScriptedClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A fault of ours, while no word goes through: it is told once Telegram takes it, and owed until then."""
-    async with run_bot_in(playground, tmp_path, classifier, patience_seconds=1) as bot:
+    async with run_bot_in(playground, tmp_path, classifier, retry_seconds=1) as bot:
         classifier.errors = [RuntimeError("a fault of ours, however often it is tried") for _ in range(40)]
         playground.fail(Fault("server_error", method="sendMessage", count=6))
         parts = [
@@ -193,7 +193,7 @@ async def test_an_album_that_telegram_never_takes_is_given_up_and_told(
     playground: Playground, classifier: ScriptedClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """It is not classified again and again for as long as the bot runs."""
-    async with run_bot_in(playground, tmp_path, classifier, patience_seconds=1, give_up_seconds=2) as bot:
+    async with run_bot_in(playground, tmp_path, classifier, retry_seconds=1, dead_letter_seconds=2) as bot:
         playground.fail(Fault("server_error", method="sendMediaGroup", count=-1))
         parts = [
             await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="a")
@@ -213,7 +213,7 @@ async def test_an_album_that_telegram_never_takes_is_given_up_and_told(
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_proxy_that_answers_for_telegram_costs_no_answer(playground: Playground, tmp_path: Path):
     """What is no JSON comes from no Telegram: the photo is answered when that is back."""
-    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), patience_seconds=1):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), retry_seconds=1):
         playground.fail(Fault("malformed", method="sendPhoto", count=-1))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await until(lambda: playground.call_log.counts["sendPhoto"] > 3)
@@ -230,7 +230,7 @@ async def test_a_host_that_cannot_start_a_worker_blames_no_photo(
 ):
     """It is begun anew when there may be memory again, and counts as no worker's death."""
     classifier.errors = [WorkerUnavailableError("A worker did not survive its start.") for _ in range(3)]
-    async with run_bot_in(playground, tmp_path, classifier, patience_seconds=1):
+    async with run_bot_in(playground, tmp_path, classifier, retry_seconds=1):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         answer = await playground.wait_for_reply(photo)
     assert answer.text.startswith("Looks happy")

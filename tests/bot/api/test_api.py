@@ -236,7 +236,7 @@ async def test_a_key_holds_four_places_and_gives_them_back():
 
     assert hold_to_description(fifth)["error"]["kind"] == "too_many_at_once"
     assert [answer.status_code for answer in (*answers, after)] == [200] * 5
-    assert set(classifier.patient) == {True}, "photos in chats go first"
+    assert set(classifier.low_priority) == {True}, "photos in chats go first"
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ async def test_the_examples_of_the_documentation_work(
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_bot_serves_the_api_beside_its_chats(playground: Playground, tmp_path: Path):
-    """With a file of keys; a photo in a chat is not patient, a picture of the API is."""
+    """With a file of keys; a picture of the API has low priority, a photo in a chat has not."""
     keys, classifier = tmp_path / "keys", ScriptedClassifier()
     keys.write_text(f"doorbell:{KEY}\n")
     async with run_bot_in(playground, tmp_path, classifier, api_keys_file=keys, api_port=0) as running:
@@ -384,7 +384,7 @@ async def test_a_bot_serves_the_api_beside_its_chats(playground: Playground, tmp
             answer = await client.post("/v1/faces", content=PICTURE, headers=bear(KEY))
 
     assert hold_to_description(answer)["faces"][0]["emotion"] == "happy"
-    assert classifier.patient == [False, True]
+    assert classifier.low_priority == [False, True]
 
 
 # Tornado leaves a socket that it could not bind to Python's garbage collection.

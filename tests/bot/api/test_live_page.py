@@ -119,7 +119,7 @@ async def test_nothing_is_sent_before_the_camera_is_asked_for_or_after_it_is_sto
         ended = await page.evaluate("document.getElementById('video').srcObject")
 
     assert len(classifier.asked) == sent
-    assert set(classifier.patient) == {True}
+    assert set(classifier.low_priority) == {True}
     assert ended is None
     assert all(photo.startswith(b"\xff\xd8") and len(photo) < 200_000 for photo in classifier.asked)
 

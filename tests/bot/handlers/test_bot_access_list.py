@@ -151,6 +151,6 @@ async def test_refusals_are_forgotten_after_a_while(tmp_path: Path, jump: float)
     assert await refusals.is_told(5)
     assert not await refusals.is_told(6)
     now[0] += jump
-    await refusals.forget_old()
+    await refusals.delete_expired()
     assert not await refusals.is_told(5)
     await storage.close()

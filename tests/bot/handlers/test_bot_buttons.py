@@ -181,7 +181,7 @@ async def test_an_explanation_that_fails_can_be_asked_for_again(
     playground: Playground, tmp_path: Path, method: str
 ):
     """Who pressed is told that it failed, and the button stays."""
-    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), patience_seconds=1):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), retry_seconds=1):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         answer = await playground.wait_for_reply(photo)
         playground.fail(Fault("server_error", method=method, count=-1))
@@ -218,8 +218,8 @@ async def test_settings_are_changed_by_admins_only(bot: RunningBot, playground: 
     for button, shown in (
         ("settings:how", "How shall I answer?"),
         ("settings:how=text", "How I behave"),
-        ("settings:pace", "How many answers"),
-        ("settings:pace=3", "How I behave"),
+        ("settings:throttle", "How many answers"),
+        ("settings:throttle=3", "How I behave"),
         ("settings:quiet", "In quiet hours"),
         ("settings:clock=+60", "In quiet hours"),
         ("settings:clock=+30", "In quiet hours"),

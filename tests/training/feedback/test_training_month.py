@@ -79,17 +79,17 @@ def test_nobody_is_in_both_halves_and_both_have_sad_people():
     ]
     rows += [emotions | {"split": "train", "identity": "q"}, emotions | {"split": "test", "identity": ""}]
 
-    stream, untouched = split_identities(rows, seed=0)
+    senders, untouched = split_identities(rows, seed=0)
 
-    assert stream | untouched == {f"p{n}" for n in range(20)}
-    assert not stream & untouched
+    assert senders | untouched == {f"p{n}" for n in range(20)}
+    assert not senders & untouched
     sad = {f"p{n}" for n in range(4)}
-    assert len(stream & sad) == len(untouched & sad) == 2
+    assert len(senders & sad) == len(untouched & sad) == 2
 
 
 @pytest.fixture(scope="module")
 def month_dir(model_dir: Path, sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty named people, of whom nine are in the stream."""
+    """Sixty named people, of whom nine send photos."""
     data, muxspace, out = (tmp_path_factory.mktemp(name) for name in ("data", "people", "month"))
     write_muxspace(muxspace / "muxspace", people=60)
     samples = [
