@@ -53,7 +53,7 @@ from bot.messages.triggers import COMMAND
 from bot.observability.metrics import Metrics
 from bot.transport.downloads import Downloader, build_tls_context
 from bot.transport.polling_request import BeatingRequest
-from bot.transport.rate_limiter import PatientRateLimiter
+from bot.transport.rate_limiter import RetryingRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -61,11 +61,11 @@ if TYPE_CHECKING:
     import httpx
 
     from bot.config.settings import Settings
-    from bot.context import BotApplication, Judge
+    from bot.context import BotApplication, PhotoClassifier
     from bot.inbox.base import Inbox
     from bot.observability.heartbeat import Heartbeat
     from bot.storage.chat_store import Storage
-    from bot.transport.shared_rate_limiter import SendTimes
+    from bot.transport.shared_rate_limiter import RateLimiter
 
     Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -94,11 +94,11 @@ class _HoldsPicture(filters.MessageFilter):
         return find_source(message) is not None
 
 
-def build_shared_parts(settings: Settings, storage: Storage, judge: Judge) -> SharedParts:
-    """Build what all bots share. Each worker's next picture is fetched while it judges another."""
+def build_shared_parts(settings: Settings, storage: Storage, classifier: PhotoClassifier) -> SharedParts:
+    """Build what all bots share. Each worker's next picture is fetched while it classifies another."""
     return SharedParts(
         storage=storage,
-        judge=judge,
+        classifier=classifier,
         catalogue=Catalogue(settings.default_language),
         downloader=Downloader(
             settings.max_photo_bytes, settings.download_seconds, proxy=settings.telegram_proxy
@@ -117,7 +117,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Ser
     return Services(
         settings=settings,
         storage=storage,
-        judge=shared.judge,
+        classifier=shared.classifier,
         catalogue=shared.catalogue,
         downloader=shared.downloader,
         inbox=inbox,
@@ -135,8 +135,8 @@ def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Ser
     )
 
 
-def build_application(services: Services, heartbeat: Heartbeat, send_times: SendTimes) -> BotApplication:
-    """Build the Application around the parts; `send_times` keep it within Telegram's limits."""
+def build_application(services: Services, heartbeat: Heartbeat, limiter: RateLimiter) -> BotApplication:
+    """Build the Application around the parts; `limiter` keeps it within Telegram's limits."""
     settings = services.settings
     timeouts: dict[str, Any] = {
         "connect_timeout": _SECONDS,
@@ -156,7 +156,7 @@ def build_application(services: Services, heartbeat: Heartbeat, send_times: Send
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
         .context_types(ContextTypes(context=BotContext))
-        .rate_limiter(PatientRateLimiter(send_times, settings.patience_seconds))
+        .rate_limiter(RetryingRateLimiter(limiter, settings.retry_seconds))
         .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, media_write_timeout=_SECONDS, **timeouts))
         .get_updates_request(
             BeatingRequest(heartbeat, services.incoming.flush, connection_pool_size=1, **timeouts)

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from bot.transport.downloads import Downloader
     from classifier.confinement import Confinement
     from classifier.model_info import ModelInfo
-    from classifier.workers import Judgement
+    from classifier.workers import Classification
 
 BotApplication = Application[Any, "BotContext", dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 SERVICES = "services"
 
 
-class Judge(Protocol):
+class PhotoClassifier(Protocol):
     """The classifier behind its worker processes."""
 
     async def start(self) -> None:
@@ -46,7 +46,7 @@ class Judge(Protocol):
 
     @property
     def info(self) -> ModelInfo:
-        """The model that judges."""
+        """The model that classifies."""
 
     @property
     def ready_workers(self) -> int:
@@ -56,19 +56,19 @@ class Judge(Protocol):
     def confinement(self) -> Confinement | None:
         """What the workers have given up; None before any has started, or without workers."""
 
-    async def judge(
+    async def classify(
         self,
         image_bytes: bytes,
         *,
         draw: bool = False,
         explain: bool = False,
         crop: int | None = None,
-        patient: bool = False,
-    ) -> Judgement:
-        """Find and judge the faces in a picture; what is patient lets everything else go first."""
+        low_priority: bool = False,
+    ) -> Classification:
+        """Find and classify the faces in a picture; with low priority, after everything else."""
 
-    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Judgement:
-        """Judge a clip at some moments: the largest face in each."""
+    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Classification:
+        """Classify a clip at some moments: the largest face in each."""
 
     async def reload(self, model_dir: Path) -> None:
         """Change to another model; what is in hand is finished with the old one."""
@@ -83,7 +83,7 @@ class SharedParts:
     """
 
     storage: Storage
-    judge: Judge
+    classifier: PhotoClassifier
     catalogue: Catalogue
     downloader: Downloader
     metrics: Metrics
@@ -103,7 +103,7 @@ class Services:
 
     settings: Settings
     storage: Storage
-    judge: Judge
+    classifier: PhotoClassifier
     catalogue: Catalogue
     downloader: Downloader
     inbox: Inbox

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
         WorkerLostError,
         WorkerUnavailableError,
     )
-    from classifier.workers import ClassifierPool, Judgement, PoolOptions
+    from classifier.workers import Classification, ClassifierPool, PoolOptions
 
 __all__ = [
     "Box",
     "BusyError",
+    "Classification",
     "Classifier",
     "ClassifierError",
     "ClassifierPool",
@@ -44,7 +45,6 @@ __all__ = [
     "Face",
     "ImageError",
     "ImageLimits",
-    "Judgement",
     "Keypoints",
     "ModelError",
     "ModelInfo",
@@ -60,7 +60,7 @@ __all__ = [
 _HOME = {
     "Classifier": "predictor",
     "ClassifierPool": "workers",
-    "Judgement": "workers",
+    "Classification": "workers",
     "ModelInfo": "model_info",
     "PoolOptions": "workers",
     "load_model_info": "model_info",

@@ -1,4 +1,4 @@
-"""Judge photos: `python -m classifier [--json] [--csv FILE] [--recursive] [--annotate OUT_DIR] PHOTO...`.
+"""Classify photos: `python -m classifier [--json] [--csv FILE] [--recursive] [--annotate OUT_DIR] PHOTO...`.
 
 A clip, an MP4, WebM or moving GIF, is a PHOTO too: some of its moments are looked at.
 
@@ -22,7 +22,7 @@ from classifier.clip_drawing import draw_clip
 from classifier.clip_header import recognize_clip
 from classifier.drawing import draw_faces
 from classifier.folders import list_photos
-from classifier.predictor import Classifier, JudgedClip
+from classifier.predictor import ClassifiedClip, Classifier
 from classifier.report import PLAIN_LETTERS, TableWriter, format_json, format_text
 from classifier.types import ClassifierError, ImageError, ImageLimits, ModelError
 
@@ -43,7 +43,7 @@ class UnreadableFileError(ClassifierError):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Judge the photos named on the command line and return the exit status."""
+    """Classify the photos named on the command line and return the exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=PLAIN_LETTERS)
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"python -m classifier: error: {error}", file=sys.stderr)
             return 2
         photos = _list_photos(options) if options.recursive else options.photos
-        return 0 if _judge_all(classifier, photos, options, table) else 1
+        return 0 if _classify_all(classifier, photos, options, table) else 1
 
 
 def _open_table(path: Path | None, files: ExitStack) -> TableWriter | None:
@@ -88,17 +88,17 @@ def _list_photos(options: argparse.Namespace) -> list[str]:
     return photos
 
 
-def _judge_all(
+def _classify_all(
     classifier: Classifier, photos: Sequence[str], options: argparse.Namespace, table: TableWriter | None
 ) -> bool:
-    """Judge and print each photo, and tell whether all could be read."""
+    """Classify and print each photo, and tell whether all could be read."""
     format_line = format_json if options.json else format_text
     hidden = len(photos) < _MANY_PHOTOS or not sys.stderr.isatty()
     all_read = True
     pictures = _name_pictures(photos, options.annotate)
     with tqdm(total=len(photos), unit="photo", file=sys.stderr, disable=hidden, leave=False) as bar:
         for photo, picture in zip(photos, pictures, strict=True):
-            prediction, clip, problem = _judge(classifier, photo, picture)
+            prediction, clip, problem = _classify(classifier, photo, picture)
             all_read = all_read and problem is None
             with tqdm.external_write_mode(file=sys.stdout):
                 print(format_line(photo, prediction, problem, clip), flush=True)
@@ -122,7 +122,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--recursive",
         action="store_true",
-        help="PHOTO may be a folder: judge all pictures in it and in the folders below",
+        help="PHOTO may be a folder: classify all pictures in it and in the folders below",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     parser.add_argument(
@@ -150,24 +150,26 @@ def default_model_dir() -> Path:
     return next((folder for folder in folders if folder.is_dir()), folders[-1])
 
 
-def _judge(
+def _classify(
     classifier: Classifier, photo: str, picture: Path | None
 ) -> tuple[Prediction | None, Clip | None, ClassifierError | None]:
-    """Judge one photo or clip; give the prediction or the reason why there is none."""
+    """Classify one photo or clip; give the prediction or the reason why there is none."""
     try:
         content = _read_photo(Path(photo))
         watched = _watch(classifier, content)
-        judged = watched or classifier.judge(content)
-        if picture is not None and (judged.prediction.faces or watched is None):
-            picture.write_bytes(draw_clip(judged) if isinstance(judged, JudgedClip) else draw_faces(judged))
+        classified = watched or classifier.classify(content)
+        if picture is not None and (classified.prediction.faces or watched is None):
+            picture.write_bytes(
+                draw_clip(classified) if isinstance(classified, ClassifiedClip) else draw_faces(classified)
+            )
     except ClassifierError as error:
         return None, None, error
     except OSError as error:
         return None, None, UnreadableFileError(f"The numbered picture cannot be written: {error.strerror}.")
-    return judged.prediction, watched.clip if watched else None, None
+    return classified.prediction, watched.clip if watched else None, None
 
 
-def _watch(classifier: Classifier, content: bytes) -> JudgedClip | None:
+def _watch(classifier: Classifier, content: bytes) -> ClassifiedClip | None:
     """Watch a clip; None if it is none. A GIF that cannot be watched may still be a picture."""
     container = recognize_clip(content)
     if container is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.badges import Color
-    from classifier.predictor import JudgedClip
+    from classifier.predictor import ClassifiedClip
     from classifier.types import Face
 
 _WIDTH, _GAP = 1080, 16
@@ -30,18 +30,18 @@ _LINE: Color = (150, 153, 163)
 _LONG_GAP = 1.6  # times the usual step between looks: from here on the curve is broken
 
 
-def draw_clip(judged: JudgedClip) -> bytes:
+def draw_clip(classified: ClassifiedClip) -> bytes:
     """Draw a strip of the looks that decided, numbered as all looks are, and the curve of all.
 
     Returns:
         A JPEG 1080 pixels wide. It has no words, so it needs no language.
     """
-    shown = choose_looks(judged.prediction.faces)
+    shown = choose_looks(classified.prediction.faces)
     canvas = np.full((_TILE_SIDE + _PLOT_HEIGHT + 3 * _GAP, _WIDTH, 3), SHEET_BACKGROUND, dtype=np.uint8)
     left = (_WIDTH - len(shown) * (_TILE_SIDE + _GAP) + _GAP) // 2
     for place, look in enumerate(shown):
-        _draw_tile(canvas, judged, look, left + place * (_TILE_SIDE + _GAP), _GAP)
-    _draw_curve(canvas, judged, shown, _TILE_SIDE + 2 * _GAP)
+        _draw_tile(canvas, classified, look, left + place * (_TILE_SIDE + _GAP), _GAP)
+    _draw_curve(canvas, classified, shown, _TILE_SIDE + 2 * _GAP)
     return encode_picture(canvas)
 
 
@@ -57,18 +57,20 @@ def choose_looks(faces: Sequence[Face], count: int = _TILES) -> list[int]:
     return [int(max(stretch, key=sureness.__getitem__)) for stretch in stretches]
 
 
-def _draw_tile(canvas: NDArray[np.uint8], judged: JudgedClip, look: int, left: int, top: int) -> None:
+def _draw_tile(canvas: NDArray[np.uint8], classified: ClassifiedClip, look: int, left: int, top: int) -> None:
     """Draw one face with its number and answer."""
-    outcome = find_outcome(judged.prediction.faces[look])
+    outcome = find_outcome(classified.prediction.faces[look])
     inner = _TILE_SIDE - 2 * _FRAME
     canvas[top : top + _TILE_SIDE, left : left + _TILE_SIDE] = COLORS[outcome]
-    view = cv2.resize(judged.views[look], (inner, inner), interpolation=cv2.INTER_AREA)
+    view = cv2.resize(classified.views[look], (inner, inner), interpolation=cv2.INTER_AREA)
     canvas[top + _FRAME : top + _FRAME + inner, left + _FRAME : left + _FRAME + inner] = view
     badge = build_badge(outcome, _BADGE, look + 1)
     paste_badge(canvas, badge, left + 2 * _FRAME, top + 2 * _FRAME)
 
 
-def _draw_curve(canvas: NDArray[np.uint8], judged: JudgedClip, shown: Sequence[int], top: int) -> None:
+def _draw_curve(
+    canvas: NDArray[np.uint8], classified: ClassifiedClip, shown: Sequence[int], top: int
+) -> None:
     """Draw how likely happy was at each look; where there was no face the line is broken."""
     left, right = _GAP + _BADGE + _PLOT_MARGIN, _WIDTH - _GAP - _PLOT_MARGIN
     high, low = top + _PLOT_MARGIN, top + _PLOT_HEIGHT - _PLOT_MARGIN
@@ -77,12 +79,16 @@ def _draw_curve(canvas: NDArray[np.uint8], judged: JudgedClip, shown: Sequence[i
         cv2.line(canvas, (left - _DOT, y), (right + _DOT, y), _GRID, 2, cv2.LINE_AA)
     paste_badge(canvas, build_badge("happy", _BADGE), _GAP, high - _BADGE // 2)
     paste_badge(canvas, build_badge("sad", _BADGE), _GAP, low - _BADGE // 2)
-    faces, times, seconds = judged.prediction.faces, judged.clip.times, max(judged.clip.seconds, 1e-6)
+    faces, times, seconds = (
+        classified.prediction.faces,
+        classified.clip.times,
+        max(classified.clip.seconds, 1e-6),
+    )
     points = [
         (round(left + (right - left) * time / seconds), round(low + (high - low) * face.probability_happy))
         for face, time in zip(faces, times, strict=True)
     ]
-    step = seconds / max(1, judged.clip.moments - 1)
+    step = seconds / max(1, classified.clip.moments - 1)
     for look in range(1, len(points)):
         if times[look] - times[look - 1] < _LONG_GAP * step:
             cv2.line(canvas, points[look - 1], points[look], _LINE, 3, cv2.LINE_AA)

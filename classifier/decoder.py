@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from classifier.classification import AnswerError
 from classifier.frames import FrameError, pack_frame, read_exactly, read_frame
 from classifier.image import UprightImage
 from classifier.jobs import DECODE, START, TAKEN
-from classifier.judgement import AnswerError
 from classifier.pool_options import PoolOptions
 from classifier.types import (
     DamagedImageError,

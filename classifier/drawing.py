@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.badges import Color, Outcome
-    from classifier.predictor import JudgedClip, JudgedImage
+    from classifier.predictor import ClassifiedClip, ClassifiedImage
     from classifier.types import Face
 
 LONGEST_SIDE = 1280
@@ -40,15 +40,15 @@ SHEET_BACKGROUND: Color = (32, 33, 38)
 """What pictures that are no photo are drawn on."""
 
 
-def draw_faces(judged: JudgedImage) -> bytes:
+def draw_faces(classified: ClassifiedImage) -> bytes:
     """Draw the photo with a numbered box around every face.
 
     Returns:
         A JPEG of at most 1280 pixels a side.
     """
-    canvas = _resize_for_screen(judged.image.pixels)
-    scale = max(canvas.shape[:2]) / max(judged.prediction.width, judged.prediction.height)
-    faces = judged.prediction.faces
+    canvas = _resize_for_screen(classified.image.pixels)
+    scale = max(canvas.shape[:2]) / max(classified.prediction.width, classified.prediction.height)
+    faces = classified.prediction.faces
     boxes = [Box(*(round(value * scale) for value in face.box)) for face in faces]
     point = max(canvas.shape[1] / _SHOWN_WIDTH, canvas.shape[0] / _SHOWN_HEIGHT)
     for face, box in zip(faces, boxes, strict=True):
@@ -59,22 +59,22 @@ def draw_faces(judged: JudgedImage) -> bytes:
     return encode_picture(canvas)
 
 
-def draw_heat_maps(judged: JudgedImage | JudgedClip) -> bytes | None:
+def draw_heat_maps(classified: ClassifiedImage | ClassifiedClip) -> bytes | None:
     """Draw the faces with what spoke for happy and for sad, side by side.
 
     Returns:
         A JPEG; None if the model gives no activation maps or there is no face.
     """
-    maps = judged.answers.activation_maps
-    if maps is None or not judged.prediction.faces:
+    maps = classified.answers.activation_maps
+    if maps is None or not classified.prediction.faces:
         return None
-    faces = judged.prediction.faces[:SHOWN_HEAT_MAPS]
+    faces = classified.prediction.faces[:SHOWN_HEAT_MAPS]
     square = math.ceil(math.sqrt(len(faces)))
     columns = min(square, square + 1, key=lambda count: -len(faces) % count)
     side = min(2 * CROP_SIZE, _SHEET_SIDE // columns)
     tiles = [
         _draw_heat_tile(crop, heat, face, number, side)
-        for number, (crop, heat, face) in enumerate(zip(judged.crops, maps, faces, strict=False), start=1)
+        for number, (crop, heat, face) in enumerate(zip(classified.crops, maps, faces, strict=False), start=1)
     ]
     return encode_picture(_build_sheet(tiles, columns))
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from classifier.confinement import Confinement
-from classifier.judgement import (
+from classifier.classification import (
     BLOB_LIMITS,
     MAXIMUM_SIDE,
     AnswerError,
-    Judgement,
-    read_clip_judgement,
-    read_judgement,
+    Classification,
+    read_classification,
+    read_clip_classification,
     take_boolean,
     take_choice,
     take_integer,
     take_object,
     take_text,
 )
+from classifier.confinement import Confinement
 from classifier.types import (
     ClassifierError,
     DamagedImageError,
@@ -186,7 +186,7 @@ def _read_decoded(frame: Frame) -> DecodedPixels:
 START = Job("start", lambda _: 60.0, _read_start, {}, _START_ERRORS)
 """Load everything, and give up what is not needed; done once, without being asked."""
 CHECK = Job("check", lambda options: options.answer_seconds, _read_nothing, {}, _START_ERRORS)
-"""Judge a grey crop, to show that the process works."""
+"""Classify a grey crop, to show that the process works."""
 DECODE: Job[DecodedPixels] = Job(
     "decode",
     lambda options: options.deadline_seconds,
@@ -195,11 +195,11 @@ DECODE: Job[DecodedPixels] = Job(
     _PHOTO_ERRORS,
 )
 """Decode a picture."""
-JUDGE: Job[Judgement] = Job(
-    "judge", lambda options: options.deadline_seconds, read_judgement, BLOB_LIMITS, _PHOTO_ERRORS
+CLASSIFY: Job[Classification] = Job(
+    "classify", lambda options: options.deadline_seconds, read_classification, BLOB_LIMITS, _PHOTO_ERRORS
 )
-"""Judge a photo, and draw or explain it as its arguments ask."""
-WATCH: Job[Judgement] = Job(
-    "watch", lambda options: options.clip_seconds, read_clip_judgement, BLOB_LIMITS, _PHOTO_ERRORS
+"""Classify a photo, and draw or explain it as its arguments ask."""
+WATCH: Job[Classification] = Job(
+    "watch", lambda options: options.clip_seconds, read_clip_classification, BLOB_LIMITS, _PHOTO_ERRORS
 )
-"""Judge a clip at some moments, and draw or explain it as its arguments ask."""
+"""Classify a clip at some moments, and draw or explain it as its arguments ask."""

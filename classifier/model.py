@@ -84,7 +84,7 @@ class Model:
         self._probability_name = _find_probability(signature["outputs"])
 
     def answer(self, batch: NDArray[np.uint8]) -> Answers:
-        """Judge crops.
+        """Classify crops.
 
         Args:
             batch: (N, 256, 256, 3) RGB.

@@ -18,15 +18,15 @@ class PoolOptions:
 
     Attributes:
         model_dir: The model folder that each worker loads.
-        workers: How many photos are judged at the same time.
+        workers: How many photos are classified at the same time.
         deadline_seconds: A worker that takes longer over a photo is killed.
         clip_seconds: The same for a clip.
         address_space_bytes: What a worker may map, on Linux; a photo that needs more is refused.
         photos_per_worker: After so many a worker is replaced, whatever it may have leaked with it.
-        check_seconds: How often an idle worker is asked to judge a grey crop, to see that it answers.
+        check_seconds: How often an idle worker is asked to classify a grey crop, to see that it answers.
         answer_seconds: One that takes longer over that is replaced; loading the model must fit in.
         max_waiting: Photos beyond these are refused at once.
-        patient_seconds: How long what lets photos go first waits for a worker before it is refused.
+        low_priority_seconds: How long what lets photos go first waits for a worker before it is refused.
         limits: Which photos are refused before anything is decoded.
         copies_dir: Where a copy of the model is kept and run from, so that its folder may be replaced at any
             moment; None runs the folder itself.
@@ -41,6 +41,6 @@ class PoolOptions:
     check_seconds: float = 10.0
     answer_seconds: float = 15.0
     max_waiting: int = 100
-    patient_seconds: float = 10.0
+    low_priority_seconds: float = 10.0
     limits: ImageLimits = field(default_factory=ImageLimits)
     copies_dir: Path | None = None

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from classifier.alignment import CROP_SIZE, cut_square
+from classifier.classification import MAXIMUM_FACES
 from classifier.clip_frames import decode_clip
 from classifier.image import Decode, UprightImage, decode_image
-from classifier.judgement import MAXIMUM_FACES
 from classifier.model import Answers, Model
 from classifier.search import FaceSearch
 from classifier.types import (
@@ -39,7 +39,7 @@ _DETAILED_FACE = 96  # pixels: a face smaller than this in a reduced photo is cu
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedImage:
+class ClassifiedImage:
     """A photo with all that was seen in it, for drawing.
 
     Attributes:
@@ -56,7 +56,7 @@ class JudgedImage:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedClip:
+class ClassifiedClip:
     """A clip with all that was seen in it, for drawing.
 
     Attributes:
@@ -106,7 +106,7 @@ class Classifier:
         return self._model.info
 
     def predict(self, image_bytes: bytes) -> Prediction:
-        """Judge every face in a photo.
+        """Classify every face in a photo.
 
         Args:
             image_bytes: A whole JPEG, PNG, WebP, GIF or AVIF file.
@@ -115,12 +115,12 @@ class Classifier:
             The faces in reading order; none is an answer too.
 
         Raises:
-            ImageError: The bytes cannot be judged; the message says what to do.
+            ImageError: The bytes cannot be classified; the message says what to do.
         """
-        return self.judge(image_bytes).prediction
+        return self.classify(image_bytes).prediction
 
     def predict_crops(self, batch: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Judge faces that are cut out already.
+        """Classify faces that are cut out already.
 
         Args:
             batch: (N, 256, 256, 3) RGB, upright.
@@ -130,18 +130,18 @@ class Classifier:
         """
         return self._model.answer(batch).probability_happy
 
-    def judge(self, image_bytes: bytes) -> JudgedImage:
+    def classify(self, image_bytes: bytes) -> ClassifiedImage:
         """As `predict`, and keep what drawing and explaining need."""
         image = self._decode(image_bytes, reduce=True)
         found = self._find_faces(image)
         crops = self._cut_faces(image_bytes, image, found)
         answers = self._model.answer(crops)
-        faces = [_judge_face(face, answers, n, image, self.info.abstain) for n, face in enumerate(found)]
+        faces = [_classify_face(face, answers, n, image, self.info.abstain) for n, face in enumerate(found)]
         prediction = Prediction(image.width, image.height, tuple(faces), image.damaged)
-        return JudgedImage(image, crops, answers, prediction)
+        return ClassifiedImage(image, crops, answers, prediction)
 
-    def watch(self, clip_bytes: bytes) -> JudgedClip:
-        """Judge the largest face in some frames of a clip, at even steps.
+    def watch(self, clip_bytes: bytes) -> ClassifiedClip:
+        """Classify the largest face in some frames of a clip, at even steps.
 
         Args:
             clip_bytes: A whole MP4, WebM or GIF file.
@@ -156,12 +156,12 @@ class Classifier:
         answers = self._model.answer(crops)
         height, width = decoded.frames[0].pixels.shape[:2]
         faces = tuple(
-            _judge_face(found, answers, n, UprightImage(frame.pixels, width, height), self.info.abstain)
+            _classify_face(found, answers, n, UprightImage(frame.pixels, width, height), self.info.abstain)
             for n, (frame, found) in enumerate(looks)
         )
         times = tuple(frame.seconds for frame, _ in looks)
         clip = Clip(decoded.seconds, len(decoded.frames), times)
-        return JudgedClip(clip, views, crops, answers, Prediction(width, height, faces))
+        return ClassifiedClip(clip, views, crops, answers, Prediction(width, height, faces))
 
     def _look_at_frames(self, frames: Sequence[ClipFrame]) -> list[tuple[ClipFrame, VerifiedFace]]:
         """Find one face in each frame that has any: the largest, by preference the one of the last look."""
@@ -192,7 +192,7 @@ class Classifier:
         return _stack([one.scaled(1 / image.scale).align(image.pixels) for one in faces])
 
 
-def _judge_face(
+def _classify_face(
     found: VerifiedFace, answers: Answers, number: int, image: UprightImage, rule: AbstainRule
 ) -> Face:
     """Join where a face is with what the model says of it."""

@@ -68,7 +68,7 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class DetectedFace:
-    """A face that was found, not yet judged. `score` is the detector's, in 0..1."""
+    """A face that was found, not yet classified. `score` is the detector's, in 0..1."""
 
     box: Box
     keypoints: Keypoints
@@ -110,7 +110,7 @@ class Prediction:
         width: Of the upright photo, in pixels.
         height: Of the upright photo, in pixels.
         faces: In reading order: by rows, left to right in each.
-        damaged: The file ends early or is broken; what could be decoded was judged.
+        damaged: The file ends early or is broken; what could be decoded was classified.
     """
 
     width: int
@@ -165,7 +165,7 @@ class ClassifierError(Exception):
 
 
 class ImageError(ClassifierError):
-    """The bytes cannot be judged; the person who sent them can do something about it."""
+    """The bytes cannot be classified; the person who sent them can do something about it."""
 
     kind = "image_error"
 
@@ -237,25 +237,25 @@ class ModelError(ClassifierError):
 
 
 class WorkerError(ClassifierError):
-    """The photo was not judged because of the worker, not for a reason found in the photo."""
+    """The photo was not classified because of the worker, not for a reason found in the photo."""
 
     kind = "worker_error"
 
 
 class DeadlineExceededError(WorkerError):
-    """Judging the photo took longer than allowed; the worker was stopped."""
+    """Classifying the photo took longer than allowed; the worker was stopped."""
 
     kind = "deadline_exceeded"
 
 
 class WorkerUnavailableError(WorkerError):
-    """No worker is there to judge the photo: none could be started, or the classifier is being closed."""
+    """No worker is there to classify the photo: none could be started, or the classifier is being closed."""
 
     kind = "worker_unavailable"
 
 
 class WorkerLostError(WorkerError):
-    """The worker process died while it judged the photo."""
+    """The worker process died while it classified the photo."""
 
     kind = "worker_lost"
 

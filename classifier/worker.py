@@ -19,6 +19,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from classifier.classification import Classification, write_classification
 from classifier.confinement import (
     close_inherited_files,
     confine,
@@ -26,8 +27,7 @@ from classifier.confinement import (
     hide_from_other_processes,
 )
 from classifier.frames import Frame, pack_frame, read_frame
-from classifier.jobs import CHECK, DECODE, JUDGE, TAKEN, WATCH, write_decoded, write_error
-from classifier.judgement import Judgement, write_judgement
+from classifier.jobs import CHECK, CLASSIFY, DECODE, TAKEN, WATCH, write_decoded, write_error
 from classifier.types import ClassifierError, TooComplexError, WorkerError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ DecodingWork = Callable[["Decode", Frame], Result]
 def run_worker(
     connection: socket.socket, options: PoolOptions, works: Mapping[str, Work] | None = None
 ) -> None:
-    """Be a worker that judges photos: the whole life of its process.
+    """Be a worker that classifies photos: the whole life of its process.
 
     Args:
         connection: To the process that it works for.
@@ -62,7 +62,7 @@ def run_worker(
         works: What it does, by the name of the job; `WORKS` if None.
     """
     if hasattr(os, "nice"):  # not on Windows
-        # Where all cores judge, whoever waits for the answers is still to run at once.
+        # Where all cores classify, whoever waits for the answers is still to run at once.
         os.nice(_NICENESS)
     _live(connection, options, _load, _check, WORKS if works is None else works)
 
@@ -97,8 +97,8 @@ def _live(
         return  # nobody asks any more
 
 
-def judge_photo(classifier: Classifier, request: Frame) -> Result:
-    """Judge one photo, and draw what was asked for.
+def classify_photo(classifier: Classifier, request: Frame) -> Result:
+    """Classify one photo, and draw what was asked for.
 
     Args:
         classifier: Loaded.
@@ -106,18 +106,18 @@ def judge_photo(classifier: Classifier, request: Frame) -> Result:
             face, from 1, or None.
 
     Raises:
-        ImageError: The photo cannot be judged.
+        ImageError: The photo cannot be classified.
     """
     from classifier.drawing import draw_faces, draw_heat_maps, encode_crop  # noqa: PLC0415  see the top
 
-    judged = classifier.judge(request.blobs.get("input", b""))
-    found, crop = bool(judged.prediction.faces), request.fields["crop"]
-    return write_judgement(
-        Judgement(
-            prediction=judged.prediction,
-            picture=draw_faces(judged) if request.fields["draw"] and found else None,
-            heat_map=draw_heat_maps(judged) if request.fields["explain"] and found else None,
-            crop=encode_crop(judged.crops[crop - 1]) if crop and crop <= len(judged.crops) else None,
+    classified = classifier.classify(request.blobs.get("input", b""))
+    found, crop = bool(classified.prediction.faces), request.fields["crop"]
+    return write_classification(
+        Classification(
+            prediction=classified.prediction,
+            picture=draw_faces(classified) if request.fields["draw"] and found else None,
+            heat_map=draw_heat_maps(classified) if request.fields["explain"] and found else None,
+            crop=encode_crop(classified.crops[crop - 1]) if crop and crop <= len(classified.crops) else None,
             model_name=classifier.info.name,
             model_version=classifier.info.version,
         )
@@ -125,7 +125,7 @@ def judge_photo(classifier: Classifier, request: Frame) -> Result:
 
 
 def watch_clip(classifier: Classifier, request: Frame) -> Result:
-    """Judge one clip, and draw what was asked for.
+    """Classify one clip, and draw what was asked for.
 
     Args:
         classifier: Loaded.
@@ -137,22 +137,22 @@ def watch_clip(classifier: Classifier, request: Frame) -> Result:
     from classifier.clip_drawing import draw_clip  # noqa: PLC0415  see the top
     from classifier.drawing import draw_heat_maps  # noqa: PLC0415
 
-    judged = classifier.watch(request.blobs.get("input", b""))
-    found = bool(judged.prediction.faces)
-    return write_judgement(
-        Judgement(
-            prediction=judged.prediction,
-            picture=draw_clip(judged) if request.fields["draw"] and found else None,
-            heat_map=draw_heat_maps(judged) if request.fields["explain"] and found else None,
+    classified = classifier.watch(request.blobs.get("input", b""))
+    found = bool(classified.prediction.faces)
+    return write_classification(
+        Classification(
+            prediction=classified.prediction,
+            picture=draw_clip(classified) if request.fields["draw"] and found else None,
+            heat_map=draw_heat_maps(classified) if request.fields["explain"] and found else None,
             model_name=classifier.info.name,
             model_version=classifier.info.version,
-            clip=judged.clip,
+            clip=classified.clip,
         )
     )
 
 
 def check(classifier: Classifier, _request: Frame) -> Result:
-    """Judge a grey crop, to show that this process works. Takes milliseconds."""
+    """Classify a grey crop, to show that this process works. Takes milliseconds."""
     _check(classifier)
     return {}, {}
 
@@ -170,7 +170,7 @@ def decode_picture(decode: Decode, request: Frame) -> Result:
     return write_decoded(decode(request.blobs.get("input", b""), reduce=request.fields["reduce"]))
 
 
-WORKS: Mapping[str, Work] = {JUDGE.name: judge_photo, WATCH.name: watch_clip, CHECK.name: check}
+WORKS: Mapping[str, Work] = {CLASSIFY.name: classify_photo, WATCH.name: watch_clip, CHECK.name: check}
 """What a worker does, by the names in jobs.py."""
 DECODING_WORKS: Mapping[str, DecodingWork] = {DECODE.name: decode_picture}
 """What a worker without a model does."""
@@ -196,7 +196,7 @@ def _start(connection: socket.socket, options: PoolOptions) -> None:
 
 
 def _load(options: PoolOptions) -> Classifier:
-    """Load everything and judge a grey picture.
+    """Load everything and classify a grey picture.
 
     Raises:
         ModelError: The model cannot be used.
@@ -237,7 +237,7 @@ def _check_decoder(decode: Decode) -> None:
 
 
 def _check(classifier: Classifier) -> None:
-    """Judge a grey crop."""
+    """Classify a grey crop."""
     import numpy as np  # noqa: PLC0415  see the top
 
     classifier.predict_crops(np.full((1, 256, 256, 3), 128, dtype=np.uint8))
@@ -264,10 +264,10 @@ def _do(work: Callable[[T, Frame], Result], loaded: T, request: Frame) -> Result
     except ClassifierError:
         raise
     except MemoryError as error:
-        raise TooComplexError("Judging the picture takes too much memory. Send it smaller.") from error
+        raise TooComplexError("Classifying the picture takes too much memory. Send it smaller.") from error
     except Exception as error:  # the boundary: what crosses it is from one tree of errors
         raise WorkerError(
-            f"The photo could not be judged ({type(error).__name__}). Try another one."
+            f"The photo could not be classified ({type(error).__name__}). Try another one."
         ) from error
 
 

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from classifier.classification import AnswerError
 from classifier.confinement import Confinement
 from classifier.frames import FrameError, pack_frame, receive, receive_frame
 from classifier.jobs import CHECK, START, TAKEN, Job
-from classifier.judgement import AnswerError
 from classifier.pool_options import PoolOptions
 from classifier.types import (
     ClassifierError,
@@ -60,7 +60,7 @@ class WorkerProcess:
 
     @property
     def needs_renewal(self) -> bool:
-        """Whether the process is lost, or has judged its share of photos."""
+        """Whether the process is lost, or has classified its share of photos."""
         return not self._stopped and (self._lost or self._jobs >= self._options.photos_per_worker)
 
     @property
@@ -110,7 +110,7 @@ class WorkerProcess:
             self._lost = True
 
     async def check(self) -> None:
-        """Have the process judge a grey crop. One that does not answer in time is lost."""
+        """Have the process classify a grey crop. One that does not answer in time is lost."""
         child = self._child
         if child is None or self._lost:
             return
@@ -206,13 +206,15 @@ class _Child:
             if not is_taken:
                 raise WorkerLostError("The worker did not take its task. Try again.") from error
             raise DeadlineExceededError(
-                f"The photo could not be judged within {seconds:g} seconds. Send it smaller, or another one."
+                f"The photo took longer than {seconds:g} seconds. Send it smaller, or another one."
             ) from error
         except (EOFError, OSError, FrameError, AnswerError) as error:
             self.kill()
             if isinstance(error, (FrameError, AnswerError)):
                 _log.warning("A worker sent what is no answer (%s); it is replaced.", error)
-            raise WorkerLostError("The photo broke the worker that judged it. Try another one.") from error
+            raise WorkerLostError(
+                "The photo broke the worker that classified it. Try another one."
+            ) from error
         except asyncio.CancelledError:
             self.kill()  # whoever asked has left
             raise

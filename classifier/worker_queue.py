@@ -1,4 +1,4 @@
-"""Idle workers, and who waits for one: photos go before what is patient, such as frames of a camera."""
+"""Idle workers, and who waits for one: photos go before what has low priority, such as a camera's frames."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ class WorkerQueue:
     def __init__(self) -> None:
         self._idle: deque[WorkerProcess] = deque()
         self._photos: deque[asyncio.Future[WorkerProcess]] = deque()
-        self._patient: deque[asyncio.Future[WorkerProcess]] = deque()
+        self._low_priority: deque[asyncio.Future[WorkerProcess]] = deque()
 
     @property
     def is_empty(self) -> bool:
         """Whether no worker is idle."""
         return not self._idle
 
-    def count_waiting(self, *, patient: bool) -> int:
+    def count_waiting(self, *, low_priority: bool) -> int:
         """Count who waits: photos, or what lets them go first."""
-        return sum(not waiter.done() for waiter in (self._patient if patient else self._photos))
+        return sum(not waiter.done() for waiter in (self._low_priority if low_priority else self._photos))
 
     def put(self, worker: WorkerProcess) -> None:
-        """Give a worker to the first photo that waits, else to the first of the patient, else keep it."""
-        for waiters in (self._photos, self._patient):
+        """Give a worker to the first photo that waits, else to the first of low priority, else keep it."""
+        for waiters in (self._photos, self._low_priority):
             while waiters:
                 waiter = waiters.popleft()
                 if not waiter.done():
@@ -37,16 +37,16 @@ class WorkerQueue:
                     return
         self._idle.append(worker)
 
-    async def get(self, *, patient: bool) -> WorkerProcess:
+    async def get(self, *, low_priority: bool) -> WorkerProcess:
         """Take the next idle worker.
 
         Args:
-            patient: Let every photo that waits, or comes meanwhile, go first.
+            low_priority: Let every photo that waits, or comes meanwhile, go first.
         """
         if self._idle:
             return self._idle.popleft()
         waiter: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
-        (self._patient if patient else self._photos).append(waiter)
+        (self._low_priority if low_priority else self._photos).append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:

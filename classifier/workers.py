@@ -13,8 +13,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from classifier.jobs import JUDGE, WATCH, Job
-from classifier.judgement import Judgement
+from classifier.classification import Classification
+from classifier.jobs import CLASSIFY, WATCH, Job
 from classifier.model_copy import copy_model, remove_other_copies
 from classifier.model_info import ModelInfo, load_model_info
 from classifier.pool_options import PoolOptions
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     from classifier.confinement import Confinement
 
-__all__ = ["ClassifierPool", "Judgement", "PoolOptions"]
+__all__ = ["Classification", "ClassifierPool", "PoolOptions"]
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
 class ClassifierPool:
-    """Judges photos in worker processes, for asyncio.
+    """Classifies photos in worker processes, for asyncio.
 
     Args:
         options: How the workers are run.
@@ -71,7 +71,7 @@ class ClassifierPool:
     @property
     def waiting_photos(self) -> int:
         """How many photos wait for a worker."""
-        return self._idle.count_waiting(patient=False)
+        return self._idle.count_waiting(low_priority=False)
 
     @property
     def confinement(self) -> Confinement | None:
@@ -107,36 +107,36 @@ class ClassifierPool:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def judge(
+    async def classify(
         self,
         image_bytes: bytes,
         *,
         draw: bool = False,
         explain: bool = False,
         crop: int | None = None,
-        patient: bool = False,
-    ) -> Judgement:
-        """Judge one photo as soon as a worker is free.
+        low_priority: bool = False,
+    ) -> Classification:
+        """Classify one photo as soon as a worker is free.
 
         Args:
             image_bytes: A whole file.
             draw: Also draw the photo with numbered boxes.
             explain: Also draw where the model looked.
             crop: Also hand out the face of this number, from 1.
-            patient: Let all photos that are not go first.
+            low_priority: Let all other photos go first.
 
         Raises:
-            ImageError: The photo cannot be judged; the message says what to do.
+            ImageError: The photo cannot be classified; the message says what to do.
             BusyError: Too many photos are waiting.
             DeadlineExceededError: It took too long, and its worker was killed.
             WorkerLostError: The worker died of it.
             WorkerUnavailableError: No worker could be started, or the pool is closed.
         """
         arguments = {"draw": draw, "explain": explain, "crop": crop}
-        return await self.do(JUDGE, arguments, image_bytes, patient=patient)
+        return await self.do(CLASSIFY, arguments, image_bytes, low_priority=low_priority)
 
-    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Judgement:
-        """Judge one clip at some moments as soon as a worker is free.
+    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Classification:
+        """Classify one clip at some moments as soon as a worker is free.
 
         Args:
             clip_bytes: A whole file.
@@ -144,12 +144,12 @@ class ClassifierPool:
             explain: Also draw where the model looked.
 
         Raises:
-            ClassifierError: As `judge`.
+            ClassifierError: As `classify`.
         """
         return await self.do(WATCH, {"draw": draw, "explain": explain}, clip_bytes)
 
     async def do(
-        self, job: Job[T], arguments: Mapping[str, Any], given: bytes, *, patient: bool = False
+        self, job: Job[T], arguments: Mapping[str, Any], given: bytes, *, low_priority: bool = False
     ) -> T:
         """Have a job done as soon as a worker is free.
 
@@ -157,14 +157,14 @@ class ClassifierPool:
             job: What to do.
             arguments: How, as JSON.
             given: What to do it with, such as a whole file.
-            patient: Let all that is not go first; refused when no worker was free for a while.
+            low_priority: Let all else go first; refused when no worker was free for a while.
 
         Raises:
-            ClassifierError: As `judge`; which ones a worker may tell of, the job says.
+            ClassifierError: As `classify`; which ones a worker may tell of, the job says.
         """
         if self._info is None:
             raise build_stopped_error()
-        worker = await self._wait_for_worker(patient=patient)
+        worker = await self._wait_for_worker(low_priority=low_priority)
         try:
             return await worker.do(job, arguments, given)
         finally:
@@ -178,13 +178,13 @@ class ClassifierPool:
             WorkerUnavailableError: A worker did not survive its start; trying again may help.
         """
         options, info = await self._take_model(model_dir)
-        trial = WorkerProcess(
+        probe = WorkerProcess(
             options, self._run
         )  # the others are changed only after one has shown that it works
         try:
-            await trial.start()
+            await probe.start()
         finally:
-            await trial.stop()
+            await probe.stop()
         for worker in self._workers:
             await worker.start(options)
         self._options, self._info = options, info
@@ -212,14 +212,14 @@ class ClassifierPool:
         if self._options.copies_dir is not None:
             await asyncio.to_thread(remove_other_copies, self._options.model_dir)
 
-    async def _wait_for_worker(self, *, patient: bool) -> WorkerProcess:
+    async def _wait_for_worker(self, *, low_priority: bool) -> WorkerProcess:
         """Take the next idle worker; photos get theirs in the order in which they came."""
-        waiting = self._idle.count_waiting(patient=patient)
+        waiting = self._idle.count_waiting(low_priority=low_priority)
         if self._idle.is_empty and waiting >= self._options.max_waiting:
             raise BusyError(f"{waiting} photos are waiting already. Send it again in a minute.")
         try:
-            async with asyncio.timeout(self._options.patient_seconds if patient else None):
-                return await self._idle.get(patient=patient)
+            async with asyncio.timeout(self._options.low_priority_seconds if low_priority else None):
+                return await self._idle.get(low_priority=low_priority)
         except TimeoutError:
             raise BusyError("Other photos go first, and there are many. Send it again in a minute.") from None
 

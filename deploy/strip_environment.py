@@ -1,7 +1,7 @@
 """python strip_environment.py SITE_PACKAGES: remove from an environment what the bot never reads.
 
 The image is smaller for it, and holds less that somebody could make use of. The Dockerfile runs it once; the
-bot's own start in the image, and a photo judged there, show that nothing is missing.
+bot's own start in the image, and a photo classified there, show that nothing is missing.
 """
 
 # ruff: noqa: INP001 - a script for the Dockerfile, no part of a package

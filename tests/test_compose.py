@@ -1,4 +1,4 @@
-"""The files that start the bot in containers, as far as they can be judged without Docker."""
+"""The files that start the bot in containers, as far as they can be checked without Docker."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PACKAGES = {"caddy": "caddy", "promtool": "prometheus", "docker": "docker.io"}
 
 
 def check(*command: str) -> None:
-    """Have the program itself judge its file, where it is installed."""
+    """Have the program itself check its file, where it is installed."""
     if shutil.which(command[0]) is None:
         pytest.skip(f"needs {command[0]}: install Debian's package `{PACKAGES[command[0]]}`")
     done = subprocess.run(

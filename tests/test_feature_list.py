@@ -23,7 +23,7 @@ PROOFS = {
     "send a video, GIF, round video or moving sticker": {
         "test_a_clip_is_watched",
         "test_what_was_seen_over_time_is_summed_up",
-        "test_clips_are_judged_by_their_cover",
+        "test_clips_are_classified_by_their_cover",
         "test_a_long_clip_is_not_watched",
     },
     "send many photos, or one while very many people do": {

@@ -1,1 +1,1 @@
-"""Build and judge the models. The only room with TensorFlow and Keras."""
+"""Build and measure the models. The only room with TensorFlow and Keras."""

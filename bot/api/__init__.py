@@ -1,1 +1,1 @@
-"""For other programs and for cameras: an HTTP API that judges pictures, and the live page."""
+"""For other programs and for cameras: an HTTP API that classifies pictures, and the live page."""

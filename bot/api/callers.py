@@ -1,4 +1,4 @@
-"""Who may ask for judgements: programs with a key, people in the Mini App, and this machine's own page."""
+"""Who may have pictures classified: programs with a key, people in the Mini App, this machine's own page."""
 
 from __future__ import annotations
 

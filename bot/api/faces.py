@@ -22,7 +22,7 @@ from classifier.types import ClassifierError
 
 if TYPE_CHECKING:
     from bot.api.callers import Caller, Callers
-    from bot.context import Judge
+    from bot.context import PhotoClassifier
     from bot.observability.metrics import Metrics
 
 _NOBODY = "nobody"
@@ -34,16 +34,16 @@ _log = structlog.get_logger(__name__)
 
 
 class FacesService:
-    """Lets requests in as far as their callers' shares go, and has their pictures judged.
+    """Lets requests in as far as their callers' shares go, and has their pictures classified.
 
     Args:
-        judge: Judges pictures; photos in chats go first.
+        classifier: Classifies pictures; photos in chats go first.
         callers: Who may ask.
         metrics: Counts requests by caller and outcome.
     """
 
-    def __init__(self, judge: Judge, callers: Callers, metrics: Metrics) -> None:
-        self._judge = judge
+    def __init__(self, classifier: PhotoClassifier, callers: Callers, metrics: Metrics) -> None:
+        self._classifier = classifier
         self._callers = callers
         self._metrics = metrics
         self._rate = RequestRate()
@@ -90,17 +90,17 @@ class FacesService:
             del self._held[caller.limited_as]
 
     async def answer(self, content_type: str, body: bytes) -> str:
-        """Judge the picture in a body, and give the answer as JSON.
+        """Classify the picture in a body, and give the answer as JSON.
 
         Raises:
-            RefusalError: There is no picture in it that can be judged, or no worker has time.
+            RefusalError: There is no picture in it that can be classified, or no worker has time.
         """
         sent = read_body(content_type, body)
         try:
-            judgement = await self._judge.judge(sent.image_bytes, draw=False, patient=True)
+            classification = await self._classifier.classify(sent.image_bytes, draw=False, low_priority=True)
         except ClassifierError as error:
             raise build_refusal(error) from error
-        return format_prediction(sent.name, judgement.prediction)
+        return format_prediction(sent.name, classification.prediction)
 
     def count(self, caller: Caller | None, outcome: str) -> None:
         """Count a request that was answered or refused."""
@@ -131,7 +131,7 @@ class FacesHandler(QuietHandler):
         self._caller: Caller | None = None
         self._holds = False
         self._body = bytearray()
-        self._is_judging = False
+        self._is_classifying = False
 
     def set_default_headers(self) -> None:
         """Say what comes, and let nothing be kept."""
@@ -174,7 +174,7 @@ class FacesHandler(QuietHandler):
         """Answer, when all of the body is there."""
         if self._finished:
             return
-        self._is_judging = True
+        self._is_classifying = True
         body, self._body = bytes(self._body), bytearray()
         try:
             answer = await self._service.answer(self.request.headers.get("Content-Type", ""), body)
@@ -182,7 +182,7 @@ class FacesHandler(QuietHandler):
             self._refuse(refusal)
             return
         finally:
-            self._is_judging = False
+            self._is_classifying = False
             self._release()
         self._service.count(self._caller, "seen")
         self.finish(answer)
@@ -197,8 +197,8 @@ class FacesHandler(QuietHandler):
         self._release()
 
     def _release(self) -> None:
-        """Give the place back, once; a picture that is judged still takes its."""
-        if self._caller is not None and self._holds and not self._is_judging:
+        """Give the place back, once; a picture that is classified still takes its."""
+        if self._caller is not None and self._holds and not self._is_classifying:
             self._holds = False
             self._service.release(self._caller)
 

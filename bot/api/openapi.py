@@ -60,7 +60,7 @@ def _describe_faces(max_bytes: int) -> dict[str, Any]:
     }
     return {
         "operationId": "findFaces",
-        "summary": "Judge the faces in one picture",
+        "summary": "Classify the faces in one picture",
         "security": [{"key": []}],
         "requestBody": {
             "required": True,

@@ -101,7 +101,7 @@ class Settings:
         parse_proxy,
     )
     model_dir: Path = setting(
-        "path", "models/happy-sad-net", "The folder of the model that judges.", parse_path
+        "path", "models/happy-sad-net", "The folder of the model that classifies.", parse_path
     )
     data_dir: Path = setting("path", "data", "The only folder the bot writes to.", parse_path)
     database_url: Secret = setting(
@@ -128,7 +128,7 @@ class Settings:
         parse_number(8, 100),
     )
     workers: int = setting(
-        "number", "0", "Processes that judge photos; 0 is one for each CPU core.", parse_number(0, 64)
+        "number", "0", "Processes that classify photos; 0 is one for each CPU core.", parse_number(0, 64)
     )
     default_language: str = setting(
         "choice",
@@ -187,8 +187,8 @@ class Settings:
     download_seconds: int = setting(
         "number", "30", "The time that fetching one photo may take.", parse_number(1, 600)
     )
-    judge_seconds: int = setting(
-        "number", "10", "The time that judging one photo may take.", parse_number(1, 600)
+    classify_seconds: int = setting(
+        "number", "10", "The time that classifying one photo may take.", parse_number(1, 600)
     )
     worker_memory_bytes: int = setting(
         "number",
@@ -208,13 +208,13 @@ class Settings:
         "The time that answers in flight are given when the bot is stopped.",
         parse_number(0, 600),
     )
-    patience_seconds: int = setting(
+    retry_seconds: int = setting(
         "number",
         "30",
         "How long a call to Telegram is tried again before its answer is put off for as long.",
         parse_number(1, 3_600),
     )
-    give_up_seconds: int = setting(
+    dead_letter_seconds: int = setting(
         "number",
         "86400",
         "How long an answer that Telegram does not take is kept before its sender is asked to send it again.",

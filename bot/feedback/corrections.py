@@ -67,7 +67,7 @@ class Corrections:
     async def keep(
         self, user_id: int, message_id: int, outcome: Outcome, number: int, label: KeptLabel, generation: int
     ) -> Correction | None:
-        """Seal and keep a face of a photo that has just been judged.
+        """Seal and keep a face of a photo that has just been classified.
 
         Args:
             user_id: Who gives it.

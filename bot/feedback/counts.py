@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from bot.messages.callback_data import Judged, Verdict
+    from bot.messages.callback_data import FaceAnswer, Verdict
 
 _REMEMBERED_DAYS = 30
 """More than a press can wait to be handled again: Telegram keeps it for a day, a bot that is down longer."""
@@ -38,12 +38,12 @@ class Change:
     """What a press changes of a count.
 
     Attributes:
-        judged: What was said of a face.
+        said: What was said of a face.
         verdict: Of the person who pressed.
         by: 1; -1 takes one back.
     """
 
-    judged: Judged
+    said: FaceAnswer
     verdict: Verdict
     by: int = 1
 
@@ -72,8 +72,8 @@ class FeedbackCounts:
         statement = insert_into(self._engine, feedback).values(
             day=day,
             model=model,
-            answer=change.judged.answer,
-            confidence=change.judged.band,
+            answer=change.said.answer,
+            confidence=change.said.band,
             verdict=change.verdict,
             count=max(0, change.by),
         )
@@ -119,7 +119,7 @@ def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
 
 
 def _name_row(change: Change) -> tuple[str, int, str]:
-    return change.judged.answer, change.judged.band, change.verdict
+    return change.said.answer, change.said.band, change.verdict
 
 
 def _format(row: Row[Any]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, insert, select, update
 
 from bot.feedback.store import FILE_SUFFIX, CorrectionStore
 from bot.storage.engine import connect, insert_into
-from bot.storage.tables import corrections, notes
+from bot.storage.tables import corrections, idempotency_keys
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -38,7 +38,7 @@ class SharedCorrectionStore(CorrectionStore):
 
     async def begin(self, user_id: int, message_id: int) -> int:
         """Note that a face is about to be kept."""
-        giving = insert_into(self._engine, notes).values(
+        giving = insert_into(self._engine, idempotency_keys).values(
             bot_id=self._bot_id,
             chat_id=user_id,
             what=_name_giving(message_id),
@@ -52,7 +52,11 @@ class SharedCorrectionStore(CorrectionStore):
     async def keep(self, correction: Correction, sealed: bytes, generation: int) -> bool:  # noqa: ARG002
         """Keep a face; False when its owner has had all forgotten since `begin`."""
         async with connect(self._engine) as connection:
-            begun = delete(notes).where(self._is_giving(correction)).returning(notes.c.chat_id)
+            begun = (
+                delete(idempotency_keys)
+                .where(self._is_giving(correction))
+                .returning(idempotency_keys.c.chat_id)
+            )
             if await connection.scalar(begun) is None:
                 return False
             values = {**asdict(correction), "bot_id": self._bot_id, "sealed": sealed}
@@ -69,9 +73,11 @@ class SharedCorrectionStore(CorrectionStore):
     async def forget(self, user_id: int) -> int:
         """Delete all that somebody gave, also what any host is about to keep; give the number."""
         # The note first: whoever keeps a face at this moment has deleted it already, and is waited for.
-        giving = and_(notes.c.chat_id == user_id, notes.c.what.startswith(_name_giving("")))
+        giving = and_(
+            idempotency_keys.c.chat_id == user_id, idempotency_keys.c.what.startswith(_name_giving(""))
+        )
         async with connect(self._engine) as connection:
-            await connection.execute(delete(notes).where(giving))
+            await connection.execute(delete(idempotency_keys).where(giving))
         return await super().forget(user_id)
 
     async def _take_in(self, name: str) -> None:
@@ -93,9 +99,9 @@ class SharedCorrectionStore(CorrectionStore):
 
     def _is_giving(self, correction: Correction) -> ColumnElement[bool]:
         return and_(
-            notes.c.bot_id == self._bot_id,
-            notes.c.chat_id == correction.user_id,
-            notes.c.what == _name_giving(correction.message_id),
+            idempotency_keys.c.bot_id == self._bot_id,
+            idempotency_keys.c.chat_id == correction.user_id,
+            idempotency_keys.c.what == _name_giving(correction.message_id),
         )
 
 

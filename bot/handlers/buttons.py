@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
-from bot.answers.classification import classify_source
+from bot.answers.classifying import classify_source
 from bot.answers.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
 from bot.context import is_group
 from bot.limits.button_presses import ButtonPress
@@ -72,7 +72,7 @@ async def decline_button(update: Update, context: BotContext) -> None:
 async def _send_explanation(
     update: Update, context: BotContext, answer: Message, source: Source, say: Texts
 ) -> bool:
-    """Judge the photo anew and send what the button promised; False when only why that cannot be done."""
+    """Classify the photo anew and send what the button promised; False when only why that cannot be done."""
     query = update.callback_query
     wants_heat_map = query is not None and (query.data or "").startswith(WHY)
     async with show_chat_action(context.bot, answer):

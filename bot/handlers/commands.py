@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def greet(update: Update, context: BotContext) -> None:
-    """Answer /start: what this is, how it is used here, and that an automatic system judges."""
+    """Answer /start: what this is, how it is used here, and that an automatic system answers."""
     say = await context.texts(update)
     chat = update.effective_chat
     if chat and is_group(chat):
@@ -46,9 +46,9 @@ async def explain_privacy(update: Update, context: BotContext) -> None:
 
 
 async def describe_model(update: Update, context: BotContext) -> None:
-    """Answer /about: which model judges, and how often it was right where that was measured."""
+    """Answer /about: which model classifies, and how often it was right where that was measured."""
     say = await context.texts(update)
-    info = context.services.judge.info
+    info = context.services.classifier.info
     lines = [say("about", name=info.name, version=info.version)]
     accuracy = find_accuracy(info.metrics)
     if accuracy is not None:

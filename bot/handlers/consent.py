@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.answers.classification import classify_source
+from bot.answers.classifying import classify_source
 from bot.answers.sending import send_text, show_chat_action
 from bot.feedback.corrections import MAXIMUM_PER_PERSON
 from bot.handlers.button_press import UnreadableButtonError

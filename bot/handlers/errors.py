@@ -51,20 +51,20 @@ async def _decide(update: object, context: BotContext) -> None:
         await _give_up(update, context, "problem-too-late")
     elif isinstance(error, DatabaseAwayError):
         _log.warning("an update is begun anew when the database is back", reason=str(error))
-        _postpone(update, context, DATABASE_PAUSE_SECONDS)
+        _retry_later(update, context, DATABASE_PAUSE_SECONDS)
     else:
-        _postpone(update, context, context.services.settings.patience_seconds)
+        _retry_later(update, context, context.services.settings.retry_seconds)
 
 
 def _is_too_old(update: Update, context: BotContext) -> bool:
     """Whether it has been tried for long enough; for a button that was pressed nobody waits that long."""
     services = context.services
     return bool(update.callback_query) or (
-        services.inbox.waited(update.update_id) > services.settings.give_up_seconds
+        services.inbox.waited(update.update_id) > services.settings.dead_letter_seconds
     )
 
 
-def _postpone(update: Update, context: BotContext, seconds: float) -> None:
+def _retry_later(update: Update, context: BotContext, seconds: float) -> None:
     """Hand an update back to the inbox while what it needs cannot be reached."""
     note_outcome("postponed")
     context.services.inbox.retry_later(update.update_id, seconds)
@@ -79,7 +79,7 @@ async def _give_up(update: Update, context: BotContext, sentence: str) -> None:
         await _tell(update, context, sentence)
     except TelegramError as error:
         if may_pass(error) and not update.callback_query:
-            _postpone(update, context, context.services.settings.patience_seconds)
+            _retry_later(update, context, context.services.settings.retry_seconds)
 
 
 async def _tell(update: Update, context: BotContext, sentence: str) -> None:

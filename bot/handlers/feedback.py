@@ -87,7 +87,7 @@ async def _agree(pressed: Pressed) -> None:
         await pressed.query.answer(pressed.say("feedback-noted"))
     may_give = await _may_give(pressed)
     await _replace_row(pressed, build_give_row(pressed.say, ticket) if may_give else None)
-    await _count(pressed, ticket.model, *(Change(judged, "right") for judged in ticket.faces))
+    await _count(pressed, ticket.model, *(Change(said, "right") for said in ticket.faces))
 
 
 async def _disagree(pressed: Pressed) -> None:
@@ -97,7 +97,7 @@ async def _disagree(pressed: Pressed) -> None:
     await _replace_row(pressed, None)
     if len(ticket.faces) == 1:
         choice = choose_face(ticket, "wrong", 1)
-        await _count(pressed, ticket.model, Change(choice.judged, "wrong"))
+        await _count(pressed, ticket.model, Change(choice.said, "wrong"))
         await _ask(pressed, *build_label_page(pressed.say, choice))
     else:
         await _ask(pressed, *build_face_page(pressed.say, ticket, "wrong"))
@@ -112,10 +112,10 @@ async def _give(pressed: Pressed) -> None:
         await _ask(pressed, *build_face_page(pressed.say, ticket, "right"))
         return
     choice = choose_face(ticket, "right", 1)
-    if choice.judged.answer == "unsure":
+    if choice.said.answer == "unsure":
         await _ask(pressed, *build_label_page(pressed.say, choice))
     else:
-        await _ask_for_consent(pressed, choice, choice.judged.answer)
+        await _ask_for_consent(pressed, choice, choice.said.answer)
 
 
 async def _choose_face(pressed: Pressed) -> None:
@@ -123,9 +123,9 @@ async def _choose_face(pressed: Pressed) -> None:
     choice = _read_choice(pressed.argument)
     await _leave_other_faces(pressed)
     if choice.flow == "wrong":
-        await _count(pressed, choice.model, Change(choice.judged, "wrong"))
-    if choice.flow == "right" and choice.judged.answer != "unsure":
-        await _ask_for_consent(pressed, choice, choice.judged.answer)
+        await _count(pressed, choice.model, Change(choice.said, "wrong"))
+    if choice.flow == "right" and choice.said.answer != "unsure":
+        await _ask_for_consent(pressed, choice, choice.said.answer)
     else:
         await _ask(pressed, *build_label_page(pressed.say, choice))
 
@@ -151,7 +151,7 @@ async def _choose_label(pressed: Pressed) -> None:
     label_text, _, rest = pressed.argument.partition(":")
     label, choice = _read_label(label_text), _read_choice(rest)
     if choice.flow == "wrong":
-        instead = Change(choice.judged, "wrong", -1), Change(choice.judged, label)
+        instead = Change(choice.said, "wrong", -1), Change(choice.said, label)
         await _count(pressed, choice.model, *instead)
     await edit_menu(pressed.query, pressed.say("feedback-counted"))
     await _ask_for_consent(pressed, choice, label)

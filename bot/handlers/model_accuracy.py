@@ -15,7 +15,7 @@ class Accuracy:
 
     Attributes:
         share: Of the photos, in 0..1, happy and sad counting the same.
-        count: How many photos were judged.
+        count: How many photos were classified.
     """
 
     share: float

@@ -47,7 +47,7 @@ async def answer_group_photo(update: Update, context: BotContext) -> None:
 
 
 async def answer_emotion_command(update: Update, context: BotContext) -> None:
-    """Answer /emotion: judge the picture it replies to, or say how it is used."""
+    """Answer /emotion: classify the picture it replies to, or say how it is used."""
     message = update.effective_message
     if message is None:
         return
@@ -82,7 +82,7 @@ async def say_switched_off(update: Update, context: BotContext, message: Message
 
 
 async def _answer_replied_photo(update: Update, context: BotContext, message: Message) -> None:
-    """Judge the picture that a message replies to, also one quoted from another chat."""
+    """Classify the picture that a message replies to, also one quoted from another chat."""
     replied = message.reply_to_message
     # In a forum topic, a message that replies to nothing replies to the topic's beginning.
     if replied is not None and replied.forum_topic_created is None:

@@ -59,7 +59,7 @@ class AccessNotices:
                     index_elements=list(refusals.primary_key), set_={"told_at": now}
                 )
             )
-        await self.forget_old()
+        await self.delete_expired()
 
     async def forget(self, chat_id: int) -> None:
         """Forget a chat that the bot has left: added again, it says so again."""
@@ -67,7 +67,7 @@ class AccessNotices:
             await connection.execute(delete(refusals).where(self._is_of(chat_id)))
         self._cache.forget()
 
-    async def forget_old(self) -> None:
+    async def delete_expired(self) -> None:
         """Delete what is of no more use, also what a clock that jumped has dated far ahead."""
         now = self._clock()
         is_old = or_(refusals.c.told_at < now - ARE_KEPT_SECONDS, refusals.c.told_at > now + ARE_KEPT_SECONDS)

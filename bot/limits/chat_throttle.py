@@ -12,7 +12,7 @@ from sqlalchemy import Float, and_, cast, delete, exists, func, literal, or_, se
 from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
 from bot.storage.engine import connect, insert_into
-from bot.storage.tables import gathered, inbox, paces
+from bot.storage.tables import answer_times, gathered, inbox
 from classifier.types import Box, Clip, Face, Keypoints, Point, Prediction
 
 if TYPE_CHECKING:
@@ -114,17 +114,19 @@ class ChatThrottle:
 
     async def _lock(self, connection: AsyncConnection, chat_id: int) -> tuple[list[float], float]:
         """Keep others out of a chat until the transaction ends; give the times of its answers, and now."""
-        insertion = insert_into(self._engine, paces).values(bot_id=self._bot_id, chat_id=chat_id, times="[]")
+        insertion = insert_into(self._engine, answer_times).values(
+            bot_id=self._bot_id, chat_id=chat_id, times="[]"
+        )
         statement = insertion.on_conflict_do_update(
-            index_elements=list(paces.primary_key), set_={"chat_id": chat_id}
-        ).returning(paces.c.times, self._tell_time())
+            index_elements=list(answer_times.primary_key), set_={"chat_id": chat_id}
+        ).returning(answer_times.c.times, self._tell_time())
         times, now = (await connection.execute(statement)).one()
         # A clock that was set back leaves times to come.
         return [at for at in json.loads(times) if now - _PERIOD_SECONDS < at <= now], float(now)
 
     async def _count(self, connection: AsyncConnection, chat_id: int, times: Sequence[float]) -> None:
-        is_chat = and_(paces.c.bot_id == self._bot_id, paces.c.chat_id == chat_id)
-        await connection.execute(update(paces).where(is_chat).values(times=json.dumps(times)))
+        is_chat = and_(answer_times.c.bot_id == self._bot_id, answer_times.c.chat_id == chat_id)
+        await connection.execute(update(answer_times).where(is_chat).values(times=json.dumps(times)))
 
     def _tell_time(self) -> ColumnElement[float]:
         if self._clock is None and self._engine.dialect.name == "postgresql":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, or_, select
 
 from bot.storage.engine import connect, insert_into
-from bot.storage.tables import notes
+from bot.storage.tables import idempotency_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,38 +51,42 @@ class IdempotencyKeys:
         """
         now = self._clock()
         if time.monotonic() - self._purged_at >= _PURGE_SECONDS:
-            await self.forget_old()
-        statement = insert_into(self._engine, notes).values(
+            await self.delete_expired()
+        statement = insert_into(self._engine, idempotency_keys).values(
             bot_id=self._bot_id, chat_id=chat_id, what=what, update_id=update_id, noted_at=now
         )
         taken = statement.on_conflict_do_update(
-            index_elements=list(notes.primary_key),
+            index_elements=list(idempotency_keys.primary_key),
             set_={name: statement.excluded[name] for name in ("update_id", "noted_at")},
             where=or_(
-                notes.c.update_id == statement.excluded.update_id,
-                notes.c.noted_at < now - again_after_seconds,
+                idempotency_keys.c.update_id == statement.excluded.update_id,
+                idempotency_keys.c.noted_at < now - again_after_seconds,
             ),
-        ).returning(notes.c.update_id)
+        ).returning(idempotency_keys.c.update_id)
         async with connect(self._engine, autocommit=True) as connection:
             return await connection.scalar(taken) is not None
 
     async def has(self, chat_id: int, what: str) -> bool:
         """Whether something was done in a chat."""
-        found = select(notes.c.update_id).where(self._is_key(chat_id, what))
+        found = select(idempotency_keys.c.update_id).where(self._is_key(chat_id, what))
         async with connect(self._engine, autocommit=True) as connection:
             return await connection.scalar(found) is not None
 
     async def release(self, chat_id: int, what: str) -> None:
         """Forget something that came to nothing, so that it can be done again."""
         async with connect(self._engine, autocommit=True) as connection:
-            await connection.execute(delete(notes).where(self._is_key(chat_id, what)))
+            await connection.execute(delete(idempotency_keys).where(self._is_key(chat_id, what)))
 
-    async def forget_old(self) -> None:
+    async def delete_expired(self) -> None:
         """Delete what is of no more use, of all bots."""
         self._purged_at = time.monotonic()
-        is_old = notes.c.noted_at < self._clock() - _ARE_KEPT_SECONDS
+        is_old = idempotency_keys.c.noted_at < self._clock() - _ARE_KEPT_SECONDS
         async with connect(self._engine, autocommit=True) as connection:
-            await connection.execute(delete(notes).where(is_old))
+            await connection.execute(delete(idempotency_keys).where(is_old))
 
     def _is_key(self, chat_id: int, what: str) -> ColumnElement[bool]:
-        return and_(notes.c.bot_id == self._bot_id, notes.c.chat_id == chat_id, notes.c.what == what)
+        return and_(
+            idempotency_keys.c.bot_id == self._bot_id,
+            idempotency_keys.c.chat_id == chat_id,
+            idempotency_keys.c.what == what,
+        )

@@ -31,7 +31,7 @@ _FLOWS: dict[str, Flow] = {"r": "right", "w": "wrong"}
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class FaceAnswer:
     """What was said of one face.
 
     Attributes:
@@ -64,7 +64,7 @@ class Ticket:
         model: Name and version of who said it, cut if very long.
     """
 
-    faces: tuple[Judged, ...]
+    faces: tuple[FaceAnswer, ...]
     model: str
 
     def write(self) -> str:
@@ -77,7 +77,7 @@ class Ticket:
         found = _TICKET.fullmatch(text)
         if found is None:
             return None
-        return cls(tuple(Judged.from_letter(letter) for letter in found["letters"]), found["model"])
+        return cls(tuple(FaceAnswer.from_letter(letter) for letter in found["letters"]), found["model"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +88,19 @@ class FaceChoice:
         flow: Whether the answer was called right or wrong.
         number: Of the face, from 1.
         total: How many faces there were.
-        judged: What was said of it.
+        said: What was said of it.
         model: As in the ticket.
     """
 
     flow: Flow
     number: int
     total: int
-    judged: Judged
+    said: FaceAnswer
     model: str
 
     def write(self) -> str:
         """Write it for a button."""
-        return f"{self.flow[0]}{self.number}.{self.total}:{self.judged.letter}:{self.model}"
+        return f"{self.flow[0]}{self.number}.{self.total}:{self.said.letter}:{self.model}"
 
     @classmethod
     def read(cls, text: str) -> Self | None:
@@ -108,9 +108,9 @@ class FaceChoice:
         found = _CHOICE.fullmatch(text)
         if found is None:
             return None
-        judged = Judged.from_letter(found["letter"])
+        said = FaceAnswer.from_letter(found["letter"])
         number, total = int(found["number"]), int(found["total"])
-        return cls(_FLOWS[found["flow"]], number, total, judged, found["model"])
+        return cls(_FLOWS[found["flow"]], number, total, said, found["model"])
 
 
 def choose_face(ticket: Ticket, flow: Flow, number: int) -> FaceChoice:
@@ -124,7 +124,7 @@ def build_ticket(outcome: Outcome) -> Ticket | None:
     if not 1 <= len(faces) <= MAX_LISTED_FACES:
         return None
     model = f"{outcome.model_name} {outcome.model_version}".encode()[:_MODEL_BYTES].decode(errors="ignore")
-    return Ticket(tuple(Judged(find_answer(face), find_band(face.confidence)) for face in faces), model)
+    return Ticket(tuple(FaceAnswer(find_answer(face), find_band(face.confidence)) for face in faces), model)
 
 
 def find_band(confidence: float) -> int:

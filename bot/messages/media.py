@@ -1,4 +1,4 @@
-"""Which file of a message is to be judged: the photo itself, or a clip and the cover that Telegram made."""
+"""Which file of a message to classify: the photo itself, or a clip and the cover that Telegram made."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Source:
 
 
 def find_source(message: Message | ExternalReplyInfo) -> Source | None:
-    """Find what to judge in a message; None when it holds no picture at all."""
+    """Find what to classify in a message; None when it holds no picture at all."""
     if message.photo:
         return _largest(message.photo)
     if message.live_photo and message.live_photo.photo:

@@ -19,10 +19,10 @@ class Outcome:
         problem: Why nothing was.
         picture: The numbered picture, or the clip's, as JPEG; None without a face, or when it was not wanted.
         heat_map: Where the model looked, as JPEG; None unless it was asked for.
-        is_cover: Whether a video's cover picture was judged.
+        is_cover: Whether a video's cover picture was classified.
         clip: Set if a clip was watched: then `prediction` has one face a look.
         crop: The face that was asked for, as PNG.
-        model_name: Which model judged.
+        model_name: Which model classified.
         model_version: Of that model.
     """
 

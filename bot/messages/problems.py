@@ -43,7 +43,7 @@ class Problem:
 
 
 class PhotoError(Exception):
-    """The photo cannot be judged for a reason on the bot's side of the classifier.
+    """The photo cannot be classified for a reason on the bot's side of the classifier.
 
     Attributes:
         kind: A key of the table above.

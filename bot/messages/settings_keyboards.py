@@ -52,7 +52,7 @@ def build_main_page(
     lines = list_settings(say, chat_settings, chat_type)
     if chat_type == ChatType.PRIVATE:
         return say("settings-title-private"), _rows((lines[1], "settings:how"))
-    pages = ("when", "how", "language", "pace", "quiet", "mood")
+    pages = ("when", "how", "language", "throttle", "quiet", "mood")
     rows = ((line, f"settings:{page}") for line, page in zip(lines, pages, strict=True))
     return say("settings-title"), _rows(*rows)
 
@@ -63,7 +63,7 @@ def list_settings(say: Texts, chat_settings: ChatSettings, chat_type: str) -> li
         say("settings-when", value=say(WHEN_TEXTS[chat_settings.when])),
         say("settings-how", value=say(HOW_TEXTS[chat_settings.how])),
         say("settings-language", value=_name_language(say, chat_settings.language, chat_type)),
-        say("settings-pace", value=_name_pace(say, chat_settings)),
+        say("settings-throttle", value=_name_throttle(say, chat_settings)),
         say("settings-quiet", value=_name_quiet(say, chat_settings)),
         say("settings-mood", value=_name_switch(say, chat_settings.mood_enabled)),
     ]
@@ -108,10 +108,12 @@ def _build_how_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, Inlin
     return say("settings-how-question"), _options("how", options, chat_settings.how)
 
 
-def _build_pace_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, InlineKeyboardMarkup]:
-    options = {value: say("pace-limit", answers=int(value)) for value in _PER_MINUTE}
+def _build_throttle_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, InlineKeyboardMarkup]:
+    options = {value: say("throttle-limit", answers=int(value)) for value in _PER_MINUTE}
     chosen = str(chat_settings.answers_per_minute or NONE)
-    return say("settings-pace-question"), _options("pace", {NONE: say("pace-none"), **options}, chosen)
+    return say("settings-throttle-question"), _options(
+        "throttle", {NONE: say("throttle-none"), **options}, chosen
+    )
 
 
 def _build_quiet_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, InlineKeyboardMarkup]:
@@ -137,7 +139,7 @@ def _build_mood_page(say: Texts, chat_settings: ChatSettings) -> tuple[str, Inli
 _PAGES: dict[str, Callable[[Texts, ChatSettings], tuple[str, InlineKeyboardMarkup]]] = {
     "when": _build_when_page,
     "how": _build_how_page,
-    "pace": _build_pace_page,
+    "throttle": _build_throttle_page,
     "quiet": _build_quiet_page,
     "mood": _build_mood_page,
 }
@@ -164,7 +166,7 @@ _CHANGES: dict[str, Callable[[ChatSettings, str], dict[str, Any]]] = {
     "when": lambda _, value: {"when": _pick(value, WHEN_TEXTS)},
     "how": lambda _, value: {"how": _pick(value, HOW_TEXTS)},
     "language": lambda _, value: {"language": None if value == NONE else _pick(value, LANGUAGE_NAMES)},
-    "pace": lambda _, value: {
+    "throttle": lambda _, value: {
         "answers_per_minute": None if value == NONE else int(_pick(value, _PER_MINUTE))
     },
     "quiet": lambda _, value: _change_quiet(value),
@@ -202,9 +204,9 @@ def _name_language(say: Texts, language: str | None, chat_type: str) -> str:
     return say(_FOLLOW.get(chat_type, "language-follow-group"))
 
 
-def _name_pace(say: Texts, chat_settings: ChatSettings) -> str:
+def _name_throttle(say: Texts, chat_settings: ChatSettings) -> str:
     limit = chat_settings.answers_per_minute
-    return say("pace-none") if limit is None else say("pace-limit", answers=limit)
+    return say("throttle-none") if limit is None else say("throttle-limit", answers=limit)
 
 
 def _name_quiet(say: Texts, chat_settings: ChatSettings) -> str:

@@ -56,7 +56,7 @@ class Metrics:
             ["caller", "outcome"],
             registry=self.registry,
         )
-        self._faces = CounterMetric("bot_faces", "Faces judged.", registry=self.registry)
+        self._faces = CounterMetric("bot_faces", "Faces classified.", registry=self.registry)
         self._seconds = Histogram(
             "bot_step_seconds",
             "Time that each step of an answer took.",

@@ -27,7 +27,7 @@ async def start_api(stack: AsyncExitStack, services: Sequence[Services], role: R
     Args:
         stack: Closes it.
         services: Of each bot: whose Mini App the page is.
-        role: What is this process's part: only who judges serves it.
+        role: What is this process's part: only who classifies serves it.
 
     Returns:
         The port; None where neither is wanted.
@@ -98,7 +98,7 @@ def _build_server(services: Services, callers: Callers, *, has_page: bool) -> Ap
 
     settings = services.settings
     return ApiServer(
-        FacesService(services.judge, callers, services.metrics),
+        FacesService(services.classifier, callers, services.metrics),
         max_bytes=settings.max_photo_bytes,
         body_seconds=settings.download_seconds,
         catalogue=services.catalogue if has_page else None,

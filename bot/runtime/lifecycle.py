@@ -8,7 +8,7 @@ import shutil
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.runtime.null_judge import NoJudge
+from bot.runtime.null_classifier import NullClassifier
 from bot.runtime.roles import Role, StartError, end_task
 from classifier.types import ImageLimits, ModelError
 from classifier.workers import ClassifierPool, PoolOptions
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from bot.config.settings import Settings
-    from bot.context import Judge
+    from bot.context import PhotoClassifier
     from bot.runtime.serving import RunningBot, RunningBots
 
 
@@ -38,7 +38,7 @@ def build_pool(settings: Settings) -> ClassifierPool:
         PoolOptions(
             model_dir=settings.model_dir,
             workers=settings.workers or os.cpu_count() or 1,
-            deadline_seconds=settings.judge_seconds,
+            deadline_seconds=settings.classify_seconds,
             address_space_bytes=settings.worker_memory_bytes,
             photos_per_worker=settings.photos_per_worker,
             limits=limits,
@@ -71,19 +71,19 @@ def _is_running(pid: int) -> bool:
 @asynccontextmanager
 async def run_bot(
     settings: Settings,
-    build_judge: Callable[[Settings], Judge] = build_pool,
+    build_classifier: Callable[[Settings], PhotoClassifier] = build_pool,
     prepare: Callable[[], None] | None = None,
     role: Role = "all",
 ) -> AsyncIterator[RunningBot]:
     """Run the one bot of the settings, as `run_bots` does."""
-    async with run_bots(settings, build_judge, prepare, role) as running:
+    async with run_bots(settings, build_classifier, prepare, role) as running:
         yield running.bots[0]
 
 
 @asynccontextmanager
 async def run_bots(
     settings: Settings,
-    build_judge: Callable[[Settings], Judge] = build_pool,
+    build_classifier: Callable[[Settings], PhotoClassifier] = build_pool,
     prepare: Callable[[], None] | None = None,
     role: Role = "all",
 ) -> AsyncIterator[RunningBots]:
@@ -93,7 +93,7 @@ async def run_bots(
 
     Args:
         settings: All there is to know.
-        build_judge: Builds what judges photos.
+        build_classifier: Builds what classifies photos.
         role: What to do of a bot's work; anything but all of it needs PostgreSQL.
         prepare: Called in a thread when all code is loaded, before anything is opened.
 
@@ -106,14 +106,14 @@ async def run_bots(
                 f"`python -m bot {role}` shares its work through PostgreSQL. Set DATABASE_URL, "
                 "or start `python -m bot`, which needs none."
             )
-        judge = NoJudge() if role == "ingress" else build_judge(settings)
-        stack.push_async_callback(judge.close)
+        classifier = NullClassifier() if role == "ingress" else build_classifier(settings)
+        stack.push_async_callback(classifier.close)
         # The workers warm up in their own processes while this one loads and opens the rest.
-        warming = asyncio.create_task(judge.start())
+        warming = asyncio.create_task(classifier.start())
         stack.push_async_callback(end_task, warming)
         try:
             serving = await asyncio.to_thread(_load_serving, prepare)
-            running: RunningBots = await serving.open_bots(stack, settings, judge, warming, role)
+            running: RunningBots = await serving.open_bots(stack, settings, classifier, warming, role)
         except ModelError as error:
             raise StartError(str(error)) from error
         yield running

@@ -13,7 +13,7 @@ from classifier.types import ModelError, WorkerError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.context import Judge
+    from bot.context import PhotoClassifier
 
 POLL_SECONDS = 3.0
 _log = structlog.get_logger(__name__)
@@ -25,13 +25,13 @@ class ModelWatch:
 
     Args:
         model_dir: The folder, which may be replaced, or be missing for a while.
-        judge: Whose model it is.
+        classifier: Whose model it is.
         seconds: Between two looks.
     """
 
-    def __init__(self, model_dir: Path, judge: Judge, seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, model_dir: Path, classifier: PhotoClassifier, seconds: float = POLL_SECONDS) -> None:
         self._model_dir = model_dir
-        self._judge = judge
+        self._classifier = classifier
         self._seconds = seconds
         self._asked = asyncio.Event()
         self._seen: _Stamp | None = None
@@ -59,11 +59,11 @@ class ModelWatch:
         self._seen = stamp
         try:
             found = await asyncio.to_thread(load_model_info, self._model_dir)
-            if found == self._judge.info:
+            if found == self._classifier.info:
                 if is_asked:
                     _log.info("the model has not changed", model=found.name, version=found.version)
                 return
-            await self._judge.reload(self._model_dir)
+            await self._classifier.reload(self._model_dir)
         except ModelError as error:
             self._refuse(error)
         except WorkerError as error:
@@ -72,12 +72,12 @@ class ModelWatch:
         except Exception:  # noqa: BLE001 - whatever it is, the next model must still be noticed
             _log.exception("the new model was not taken over")
         else:
-            info = self._judge.info
+            info = self._classifier.info
             _log.info("took over a new model", model=info.name, version=info.version)
 
     def _refuse(self, error: ModelError) -> None:
         """Say, once for each state of the folder, that the old model goes on."""
-        info = self._judge.info
+        info = self._classifier.info
         _log.error(
             "the new model is refused; the old one goes on",
             reason=str(error),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.storage.engine import StorageError, truncate_wal
-from bot.transport.shared_rate_limiter import forget_send_times
+from bot.transport.shared_rate_limiter import delete_past_send_times
 
 if TYPE_CHECKING:
     from bot.context import Services
@@ -18,7 +18,7 @@ _DAY_SECONDS = 86_400.0
 _log = structlog.get_logger(__name__)
 
 
-async def forget_old(services: Services) -> None:
+async def delete_expired(services: Services) -> None:
     """Delete what is past its time: faces, moods, settings of groups it left, notices, presses.
 
     What was deleted since the last time is then in no file any more, also the messages that were answered.
@@ -28,19 +28,19 @@ async def forget_old(services: Services) -> None:
     """
     await services.corrections.store.purge()
     now = datetime.now(UTC)
-    await services.storage.moods.forget_old(now)
+    await services.storage.moods.delete_expired(now)
     await services.storage.preferences.forget_left_chats(now)
-    await services.access_list.notices.forget_old()
-    await services.idempotency_keys.forget_old()
-    await forget_send_times(services.storage.engine)
+    await services.access_list.notices.delete_expired()
+    await services.idempotency_keys.delete_expired()
+    await delete_past_send_times(services.storage.engine)
     await truncate_wal(services.storage.engine)
 
 
-async def forget_daily(services: Services, seconds: float = _DAY_SECONDS) -> None:
+async def delete_expired_daily(services: Services, seconds: float = _DAY_SECONDS) -> None:
     """Repeat it until cancelled."""
     while True:
         await asyncio.sleep(seconds)
         try:
-            await forget_old(services)
+            await delete_expired(services)
         except StorageError as error:
             _log.error("what is past its time is not deleted; trying again", reason=str(error))

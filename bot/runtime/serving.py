@@ -21,22 +21,22 @@ from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
 from bot.runtime.api import start_api
 from bot.runtime.model_reload import ModelWatch
 from bot.runtime.receiving import open_webhooks, start_receiving
-from bot.runtime.retention import forget_daily, forget_old
+from bot.runtime.retention import delete_expired, delete_expired_daily
 from bot.runtime.roles import StartError, end_task
 from bot.storage.chat_store import Storage, StorageError
 from bot.storage.engine import ENGINE_CONNECTIONS, make_directory, name_driver
 from bot.transport.rate_limiter import is_worth_repeating
 from bot.transport.reachability import describe_failure, find_wrong_scheme
-from bot.transport.shared_rate_limiter import LocalSendTimes, SharedSendTimes
+from bot.transport.shared_rate_limiter import LocalRateLimiter, SharedRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.config.settings import Secret
-    from bot.context import BotApplication, Judge, Services, SharedParts
+    from bot.context import BotApplication, PhotoClassifier, Services, SharedParts
     from bot.inbox.base import Inbox
     from bot.runtime.roles import Role
-    from bot.transport.shared_rate_limiter import SendTimes
+    from bot.transport.shared_rate_limiter import RateLimiter
 
 _RECONNECT_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
@@ -98,14 +98,18 @@ class _Opened:
 
 
 async def open_bots(
-    stack: AsyncExitStack, settings: Settings, judge: Judge, warming: asyncio.Task[None], role: Role = "all"
+    stack: AsyncExitStack,
+    settings: Settings,
+    classifier: PhotoClassifier,
+    warming: asyncio.Task[None],
+    role: Role = "all",
 ) -> RunningBots:
     """Open all bots and what they share; the stack closes them, the last one first.
 
     Raises:
         StartError: As `run_bots`.
     """
-    shared = await _open_shared_parts(stack, settings, judge)
+    shared = await _open_shared_parts(stack, settings, classifier)
     opened: list[_Opened] = []
     stack.push_async_callback(_close_all, opened)
     for token in settings.tokens:
@@ -126,7 +130,9 @@ async def open_bots(
     return RunningBots(tuple(running), model_watch, _watch_refusals(stack, bots))
 
 
-async def _open_shared_parts(stack: AsyncExitStack, settings: Settings, judge: Judge) -> SharedParts:
+async def _open_shared_parts(
+    stack: AsyncExitStack, settings: Settings, classifier: PhotoClassifier
+) -> SharedParts:
     try:
         make_directory(settings.data_dir)
         target = name_driver(settings.database_url) or settings.data_dir
@@ -134,7 +140,7 @@ async def _open_shared_parts(stack: AsyncExitStack, settings: Settings, judge: J
     except StorageError as error:
         raise StartError(str(error)) from error
     stack.push_async_callback(storage.close)
-    shared = build_shared_parts(settings, storage, judge)
+    shared = build_shared_parts(settings, storage, classifier)
     stack.push_async_callback(shared.downloader.close)
     return shared
 
@@ -155,7 +161,7 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     heartbeat = Heartbeat(asyncio.get_running_loop().time)
     own.push_async_callback(inbox.close)
     services = build_services(own_settings, shared, inbox)
-    application = build_application(services, heartbeat, _build_send_times(own_settings, shared.storage))
+    application = build_application(services, heartbeat, _build_rate_limiter(own_settings, shared.storage))
     own.push_async_callback(application.shutdown)
     # Of this queue it uses nothing but `put`.
     updater = Updater(application.bot, cast("asyncio.Queue[object]", services.incoming))
@@ -245,11 +251,11 @@ def _build_inbox(settings: Settings, storage: Storage, role: Role) -> Inbox:
     )
 
 
-def _build_send_times(settings: Settings, storage: Storage) -> SendTimes:
+def _build_rate_limiter(settings: Settings, storage: Storage) -> RateLimiter:
     """Keep Telegram's limits: over all processes that may send."""
     if not settings.database_url:
-        return LocalSendTimes(settings.messages_per_second)
-    return SharedSendTimes(storage.engine, parse_bot_id(settings.bot_token), settings.messages_per_second)
+        return LocalRateLimiter(settings.messages_per_second)
+    return SharedRateLimiter(storage.engine, parse_bot_id(settings.bot_token), settings.messages_per_second)
 
 
 async def _connect(application: BotApplication, updater: Updater, settings: Settings) -> None:
@@ -299,9 +305,11 @@ async def _start_health(
     inboxes = [bot.services.inbox for bot in bots]
     checks = {"inbox": lambda: next((error for inbox in inboxes if (error := inbox.write_error)), None)}
     if role != "ingress":
-        checks["workers"] = lambda: None if shared.judge.ready_workers else "No worker answers."
+        checks["workers"] = lambda: None if shared.classifier.ready_workers else "No worker answers."
     shared.metrics.watch(
-        "bot_ready_workers", lambda: shared.judge.ready_workers, "Workers that answer when they are asked."
+        "bot_ready_workers",
+        lambda: shared.classifier.ready_workers,
+        "Workers that answer when they are asked.",
     )
     heartbeats = Heartbeats([bot.heartbeat for bot in bots])
     shared.metrics.watch(
@@ -316,7 +324,7 @@ async def _start_health(
         loop_lag=loop_lag,
         metrics=shared.metrics,
         checks=checks,
-        notes={"confinement": lambda: _describe_confinement(shared.judge)},
+        notes={"confinement": lambda: _describe_confinement(shared.classifier)},
         look=look,
     )
     stack.push_async_callback(server.stop)
@@ -329,9 +337,9 @@ async def _start_health(
         ) from error
 
 
-def _describe_confinement(judge: Judge) -> str | None:
+def _describe_confinement(classifier: PhotoClassifier) -> str | None:
     """Say what the kernel does not offer to confine the workers with, if anything."""
-    return (judge.confinement.describe() or None) if judge.confinement else None
+    return (classifier.confinement.describe() or None) if classifier.confinement else None
 
 
 async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:
@@ -339,12 +347,12 @@ async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Rol
     store = services.corrections.store
     try:
         await store.tidy()
-        await forget_old(services)
+        await delete_expired(services)
     except StorageError as error:
         raise StartError(str(error)) from error
-    model_watch = ModelWatch(services.settings.model_dir, services.judge)
+    model_watch = ModelWatch(services.settings.model_dir, services.classifier)
     if role == "ingress":
         return model_watch
-    for caretaker in (forget_daily(services), model_watch.run()):
-        stack.push_async_callback(end_task, asyncio.create_task(caretaker))
+    for task in (delete_expired_daily(services), model_watch.run()):
+        stack.push_async_callback(end_task, asyncio.create_task(task))
     return model_watch

@@ -22,14 +22,14 @@ from bot.storage.engine import (
 from bot.storage.migrate import migrate
 from bot.storage.models import ChatSettings, MoodCount
 from bot.storage.tables import (
+    answer_times,
     chats,
     corrections,
     gathered,
+    idempotency_keys,
     inbox,
     metadata,
     moods,
-    notes,
-    paces,
     refusals,
     users,
 )
@@ -173,7 +173,7 @@ class Preferences:
         is_chat = _is_own(chats, self._bot_id, chat_id=chat_id)
         async with self.change() as connection:
             await connection.execute(update(chats).where(is_chat).values(left_at=now.timestamp()))
-            for table in (notes, paces, gathered):
+            for table in (idempotency_keys, answer_times, gathered):
                 await connection.execute(delete(table).where(_is_own(table, self._bot_id, chat_id=chat_id)))
 
     async def return_to_chat(self, chat_id: int, now: datetime) -> ChatSettings | None:
@@ -268,7 +268,7 @@ class Moods:
             found = (await connection.execute(rows)).all()
         return [MoodCount(_from_hour(hour), happy, sad, unsure) for hour, happy, sad, unsure in found]
 
-    async def forget_old(self, now: datetime) -> None:
+    async def delete_expired(self, now: datetime) -> None:
         """Delete what no question is about any more, of all chats and bots."""
         is_old = moods.c.hour < _to_hour(now - MOODS_ARE_KEPT)
         async with connect(self._engine, autocommit=True) as connection:
@@ -289,7 +289,7 @@ class PersonalData:
         waiting = select(func.count()).where(
             _is_own(inbox, self._bot_id, user_id=user_id), inbox.c.payload.is_not(None)
         )
-        noted = select(func.count()).where(_is_own(notes, self._bot_id, chat_id=user_id))
+        noted = select(func.count()).where(_is_own(idempotency_keys, self._bot_id, chat_id=user_id))
         held = select(func.count()).where(_is_own(gathered, self._bot_id, user_id=user_id))
         refused = select(refusals.c.told_at).where(_is_own(refusals, self._bot_id, chat_id=user_id))
         async with connect(self._engine) as connection:
@@ -318,7 +318,7 @@ class PersonalData:
         """Delete what the bot keeps about somebody. Messages that wait are the inbox's business."""
         async with self._preferences.change() as connection:
             await connection.execute(delete(users).where(_is_own(users, self._bot_id, user_id=user_id)))
-            for table in (chats, moods, refusals, notes, paces, gathered):
+            for table in (chats, moods, refusals, idempotency_keys, answer_times, gathered):
                 await connection.execute(delete(table).where(_is_own(table, self._bot_id, chat_id=user_id)))
             of_person = _is_own(gathered, self._bot_id, user_id=user_id)
             await connection.execute(delete(gathered).where(of_person))

@@ -39,7 +39,7 @@ _PRAGMAS = (
 )
 # A connection to a PostgreSQL that has gone without a word is given up after 20 s, not after a quarter of an
 # hour. Names: libpq's.
-POSTGRES_PATIENCE = {
+POSTGRES_TIMEOUTS = {
     "connect_timeout": 10,  # s
     "keepalives_idle": 10,  # s
     "keepalives_interval": 5,  # s
@@ -125,7 +125,7 @@ def build_engine(url: str) -> AsyncEngine:
         return create_async_engine(
             url,
             hide_parameters=True,
-            connect_args={**POSTGRES_PATIENCE, "application_name": "bot"},
+            connect_args={**POSTGRES_TIMEOUTS, "application_name": "bot"},
             pool_size=ENGINE_CONNECTIONS,
             max_overflow=0,
         )
@@ -138,7 +138,7 @@ def build_engine(url: str) -> AsyncEngine:
 def build_blocking_engine(url: URL) -> Engine:
     """Build an engine for the same database that is used from a thread."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, connect_args=POSTGRES_PATIENCE)
+        return create_engine(url, hide_parameters=True, connect_args=POSTGRES_TIMEOUTS)
     engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin)

@@ -43,7 +43,7 @@ class ChatSettings:
 
 @dataclass(frozen=True)
 class MoodCount:
-    """Faces judged in one chat within one hour.
+    """Faces classified in one chat within one hour.
 
     Attributes:
         hour: Its start, in UTC.

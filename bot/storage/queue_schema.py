@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _applied = Table("queue_migrations", MetaData(), Column("name", String(120), primary_key=True))
 
 # Nobody misses these after a crash, and no message has to wait for the disk.
-_HASTEN_SEND_TIMES = "ALTER TABLE send_times SET UNLOGGED"
+_UNLOG_SEND_TIMES = "ALTER TABLE send_times SET UNLOGGED"
 # Workers keep the settings of chats and people in memory as long as nobody changes any: the number of changes
 # is read along with each update. It is counted at the very end of a change, when no other lock is waited for.
 # The rows of a transaction are one change: each count would walk past those before it, and whoever moves here
@@ -37,7 +37,7 @@ CREATE CONSTRAINT TRIGGER bot_users_changed AFTER INSERT OR UPDATE OR DELETE ON 
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION bot_count_settings_change();
 """
 _OWN_SCRIPTS = {
-    "bot_01_hasten_send_times": _HASTEN_SEND_TIMES,
+    "bot_01_unlog_send_times": _UNLOG_SEND_TIMES,
     "bot_02_count_settings_changes": _COUNT_SETTINGS_CHANGES,
 }
 

@@ -109,8 +109,8 @@ refusals = Table(
 )
 
 # Idempotency keys: remember for a day which update did something in a chat, so that it is not repeated.
-notes = Table(
-    "notes",
+idempotency_keys = Table(
+    "idempotency_keys",
     metadata,
     Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
@@ -120,8 +120,8 @@ notes = Table(
 )
 
 # When a chat that wants no more than so many answers a minute had its latest ones.
-paces = Table(
-    "paces",
+answer_times = Table(
+    "answer_times",
     metadata,
     Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),

@@ -36,7 +36,7 @@ class Downloader:
     Args:
         max_bytes: Larger files are refused, whatever size they claimed.
         seconds: The time that one picture may take to come, all attempts together. How long Telegram is
-            asked for its address, the rate limiter's patience says.
+            asked for its address, the rate limiter's retry window says.
         proxy: The address of the proxy to fetch through; None for none.
     """
 

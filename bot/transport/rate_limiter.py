@@ -17,7 +17,7 @@ from bot.transport.reachability import has_wrong_scheme
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from bot.transport.shared_rate_limiter import SendTimes
+    from bot.transport.shared_rate_limiter import RateLimiter
 
 JSONAnswer = bool | dict[str, Any] | list[dict[str, Any]]
 
@@ -32,19 +32,19 @@ _FLOOD_MARGIN_SECONDS = 0.1
 _logger = logging.getLogger(__name__)
 
 
-class PatientRateLimiter(BaseRateLimiter[int]):
+class RetryingRateLimiter(BaseRateLimiter[int]):
     """Sends within Telegram's limits, and outlasts floods, failures of the network and moved groups.
 
     What Telegram refuses for one chat pauses that chat alone.
 
     Args:
-        send_times: Hands out times to send at, by chat.
-        patience_seconds: How long one call is tried again after network failures before it is given up.
+        limiter: Hands out times to send at, by chat.
+        retry_seconds: How long one call is tried again after network failures before it is given up.
     """
 
-    def __init__(self, send_times: SendTimes, patience_seconds: float) -> None:
-        self._send_times = send_times
-        self._patience_seconds = patience_seconds
+    def __init__(self, limiter: RateLimiter, retry_seconds: float) -> None:
+        self._limiter = limiter
+        self._retry_seconds = retry_seconds
         self._refused_until: dict[object, float] = {}  # by chat, in the event loop's time
 
     async def initialize(self) -> None:
@@ -70,10 +70,10 @@ class PatientRateLimiter(BaseRateLimiter[int]):
             return await self._call_within_limits(lambda: callback(*args, **kwargs), endpoint, data)
 
         try:
-            return await self._call_patiently(call, endpoint)
+            return await self._call_with_retries(call, endpoint)
         except ChatMigrated as error:
             data["chat_id"] = error.new_chat_id
-            return await self._call_patiently(call, endpoint)
+            return await self._call_with_retries(call, endpoint)
 
     async def _call_within_limits(
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str, data: dict[str, Any]
@@ -84,7 +84,7 @@ class PatientRateLimiter(BaseRateLimiter[int]):
         while True:
             if endpoint in _MESSAGES:
                 await self._wait_while_refused(chat_id)
-                await self._send_times.wait(chat_id)
+                await self._limiter.wait(chat_id)
                 check_lease()
             try:
                 return await call()
@@ -108,12 +108,12 @@ class PatientRateLimiter(BaseRateLimiter[int]):
         self._refused_until[chat_id] = max(self._refused_until.get(chat_id, 0.0), now + seconds)
         await self._wait_while_refused(chat_id)
 
-    async def _call_patiently(
+    async def _call_with_retries(
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str
     ) -> JSONAnswer:
         """Repeat a call while the network, rather than Telegram, refuses it."""
         clock = asyncio.get_running_loop().time
-        give_up_at = clock() + self._patience_seconds
+        give_up_at = clock() + self._retry_seconds
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:

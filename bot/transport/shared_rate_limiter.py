@@ -47,7 +47,7 @@ _FORGET_SECONDS = 600.0
 _REMEMBERED = 10_000
 
 
-async def forget_send_times(engine: AsyncEngine) -> None:
+async def delete_past_send_times(engine: AsyncEngine) -> None:
     """Delete the times that are past, also where nobody is written to any more. SQLite has none.
 
     Raises:
@@ -58,14 +58,14 @@ async def forget_send_times(engine: AsyncEngine) -> None:
             await connection.execute(_FORGET)
 
 
-class SendTimes(Protocol):
+class RateLimiter(Protocol):
     """Hands out times to send at."""
 
     async def wait(self, chat_id: object) -> None:
         """Wait until a message may be sent."""
 
 
-class LocalSendTimes:
+class LocalRateLimiter:
     """Hands out times to send at in one process.
 
     Args:
@@ -88,7 +88,7 @@ class LocalSendTimes:
         await asyncio.sleep(seconds)
 
 
-class SharedSendTimes:
+class SharedRateLimiter:
     """Hands out times to send at, in one statement for all messages that ask while another is under way.
 
     A permit is never leased before there is a message for it: unused, it would be missing elsewhere. Under

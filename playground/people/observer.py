@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from playground.world.world import PATIENCE_SECONDS
+from playground.world.world import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class Observer:
         return [m for m in message.chat.messages.values() if m.album_id == message.album_id]
 
     async def wait_for_reply(
-        self, message: Message, *, within: float = PATIENCE_SECONDS, number: int = 1
+        self, message: Message, *, within: float = WAIT_SECONDS, number: int = 1
     ) -> Message:
         """Wait for the bot's answer to a message, or for its ``number``-th.
 
@@ -52,7 +52,7 @@ class Observer:
         chat: Chat,
         wanted: Callable[[Message], bool] = lambda _: True,
         *,
-        within: float = PATIENCE_SECONDS,
+        within: float = WAIT_SECONDS,
     ) -> Message:
         """Wait for a message of the bot in a chat, one that is there already included."""
 
@@ -67,12 +67,12 @@ class Observer:
         message: Message,
         wanted: Callable[[Message], bool] = lambda _: True,
         *,
-        within: float = PATIENCE_SECONDS,
+        within: float = WAIT_SECONDS,
     ) -> Message:
         """Wait for the next change of a message, its reactions included."""
         return await self.world.wait_for(lambda changed: changed is message and wanted(changed), within)
 
-    async def wait_for_reaction(self, message: Message, *, within: float = PATIENCE_SECONDS) -> str:
+    async def wait_for_reaction(self, message: Message, *, within: float = WAIT_SECONDS) -> str:
         """Wait for the bot's reaction to a message and return its emoji."""
         bot_id = self.world.bot.id
         if bot_id not in message.reactions:

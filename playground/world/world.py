@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 QUERY_LIFETIME = 900.0
 # How long a script waits for the bot unless told. Only what never comes takes so long, so it may be long.
-PATIENCE_SECONDS = 60.0
+WAIT_SECONDS = 60.0
 _SERVICE = frozenset(
     {
         "new_chat_members", "left_chat_member", "migrate_to_chat_id", "migrate_from_chat_id",
@@ -51,7 +51,7 @@ class ButtonPress:
     ends: float
     answered: asyncio.Future[dict[str, Any]] = field(repr=False)
 
-    async def answer(self, within: float = PATIENCE_SECONDS) -> dict[str, Any]:
+    async def answer(self, within: float = WAIT_SECONDS) -> dict[str, Any]:
         """Wait for the bot's answer: ``{"text": ..., "show_alert": ..., "url": ...}``."""
         return await asyncio.wait_for(asyncio.shield(self.answered), within)
 

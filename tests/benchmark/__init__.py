@@ -1,1 +1,1 @@
-"""A fair trial against the package people would pick instead."""
+"""A fair comparison against the package people would pick instead."""

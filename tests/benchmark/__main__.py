@@ -2,10 +2,10 @@
 
     python -m tests.benchmark my_photos/ ferplus.zip muxspace.zip --data data/prepared --limit 500
 
-Sources are what `python -m training prepare` reads. Whole photos are judged end to end, each side finding the
-faces itself; pictures of one face are given to both as they are. The answer is forced between happy and sad.
-The first run makes `.venv-fer` and installs fer and TensorFlow into it (about 2.3 GB). fer's MTCNN detector,
-which needs PyTorch, is not used: this is fer as `FER()` gives it.
+Sources are what `python -m training prepare` reads. Whole photos are classified end to end, each side finding
+the faces itself; pictures of one face are given to both as they are. The answer is forced between happy and
+sad. The first run makes `.venv-fer` and installs fer and TensorFlow into it (about 2.3 GB). fer's MTCNN,
+a detector that needs PyTorch, is not used: this is fer as `FER()` gives it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from classifier.__main__ import default_model_dir
 from classifier.image import decode_image
 from classifier.opencv import cv2
 from classifier.types import ImageError
-from training.data.face_crops import FaceCutter
+from training.data.face_crops import FaceCropper
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.sources import read_source
 from training.errors import TrainingError
@@ -54,7 +54,7 @@ FER_LOCK = PROJECT / "requirements/fer.lock"
 
 @dataclass(frozen=True)
 class Item:
-    """One picture to judge: a whole photo ("photo") or a face ("face"), and what most raters said."""
+    """One picture to classify: a whole photo ("photo") or a face ("face"), and what most raters said."""
 
     source: str
     kind: str
@@ -64,7 +64,7 @@ class Item:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the trial and print the tables."""
+    """Run the comparison and print the tables."""
     options = _build_parser().parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     try:
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         python = _prepare_environment(console)
         with tempfile.TemporaryDirectory() as folder:
             items = _write_items(samples, Path(folder))
-            reports = _judge(items, Path(folder), python, options.model)
+            reports = _classify(items, Path(folder), python, options.model)
     except (TrainingError, OSError, subprocess.CalledProcessError) as error:
         print(f"python -m tests.benchmark: error: {error}", file=sys.stderr)
         return 1
@@ -93,7 +93,7 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--usage", nargs="+", default=["PublicTest"], help="parts of FER+")
     parser.add_argument(
-        "--data", type=Path, help="prepared set: judge only pictures of its test split, unseen in training"
+        "--data", type=Path, help="prepared set: classify only pictures of its test split, unseen in training"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the draw (default: %(default)s)")
     return parser
@@ -132,7 +132,7 @@ def _prepare_environment(console: Console) -> Path:
 
 def _write_items(samples: Sequence[Sample], folder: Path) -> list[Item]:
     """Write the pictures as both sides shall read them: photos as they are, faces cut out the same way."""
-    cutter = FaceCutter()
+    cropper = FaceCropper()
     items = []
     for number, sample in enumerate(track(samples, "Reading pictures")):
         image_bytes = sample.read_bytes()
@@ -140,7 +140,7 @@ def _write_items(samples: Sequence[Sample], folder: Path) -> list[Item]:
         kind = "photo" if sample.framing == "photo" else "face"
         if kind == "face":
             try:
-                face = cutter.cut(decode_image(image_bytes).pixels, sample)
+                face = cropper.crop(decode_image(image_bytes).pixels, sample)
             except ImageError:
                 continue
             if face is None:
@@ -153,8 +153,8 @@ def _write_items(samples: Sequence[Sample], folder: Path) -> list[Item]:
     return items
 
 
-def _judge(items: Sequence[Item], folder: Path, fer: Path, model: Path) -> dict[str, dict[str, Any]]:
-    """Let both sides judge the same pictures, one after the other."""
+def _classify(items: Sequence[Item], folder: Path, fer: Path, model: Path) -> dict[str, dict[str, Any]]:
+    """Let both sides classify the same pictures, one after the other."""
     task = folder / "task.json"
     described = [{"path": str(item.path), "kind": item.kind, "box": item.box} for item in items]
     task.write_text(json.dumps(described), encoding="utf-8")

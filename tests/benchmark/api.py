@@ -1,4 +1,4 @@
-"""What the HTTP API adds to the call from Python: one picture judged here, in a worker, and over HTTP.
+"""What the HTTP API adds to the call from Python: one picture classified here, in a worker, and over HTTP.
 
     python -m tests.benchmark.api --repeats 200
 
@@ -66,7 +66,7 @@ async def _measure(photo: bytes, model_dir: Path, repeats: int) -> dict[str, lis
     classifier = Classifier.load(model_dir)
     times: dict[str, list[float]] = {
         "Classifier.predict": [],
-        "ClassifierPool.judge": [],
+        "ClassifierPool.classify": [],
         "POST /v1/faces": [],
     }
     async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1)) as pool:
@@ -77,12 +77,14 @@ async def _measure(photo: bytes, model_dir: Path, repeats: int) -> dict[str, lis
             begin = time.perf_counter()
             classifier.predict(photo)
             predicted = time.perf_counter()
-            await pool.judge(photo)
-            judged = time.perf_counter()
+            await pool.classify(photo)
+            classified = time.perf_counter()
             await _post(reader, writer, photo)
             answered = time.perf_counter()
             for taken, seconds in zip(
-                times.values(), (predicted - begin, judged - predicted, answered - judged), strict=True
+                times.values(),
+                (predicted - begin, classified - predicted, answered - classified),
+                strict=True,
             ):
                 taken.append(1000 * seconds)
         writer.close()

@@ -1,4 +1,4 @@
-"""Judge pictures with the package fer. Runs in fer's own environment: imports nothing of this project.
+"""Classify pictures with the package fer. Runs in fer's own environment: imports nothing of this project.
 
 python fer_worker.py TASK.json ANSWERS.json
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def main(task_file: str, answers_file: str) -> None:
-    """Read which pictures to judge, judge them as fer's documentation says, and write the answers."""
+    """Read which pictures to classify, classify them as fer's documentation says, and write the answers."""
     started = time.perf_counter()
     import cv2  # noqa: PLC0415  importing is part of what is measured
     from fer.fer import FER  # noqa: PLC0415
@@ -22,7 +22,7 @@ def main(task_file: str, answers_file: str) -> None:
     answers, seconds = [], []
     for item in json.loads(Path(task_file).read_text(encoding="utf-8")):
         before = time.perf_counter()
-        answers.append(_judge(detector, cv2.imread(item["path"]), item))
+        answers.append(_classify(detector, cv2.imread(item["path"]), item))
         seconds.append(time.perf_counter() - before)
     report = {
         "import_seconds": imported - started,
@@ -46,7 +46,7 @@ def _measure_peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # macOS, in bytes
 
 
-def _judge(detector, image, item):  # noqa: ANN001, ANN202  fer and its OpenCV come without types
+def _classify(detector, image, item):  # noqa: ANN001, ANN202  fer and its OpenCV come without types
     """Return the probability of happy against sad, or None when no face, or not the one meant, is found."""
     if image is None:
         return None

@@ -1,4 +1,4 @@
-"""Judge pictures with this project's classifier, in a process of its own.
+"""Classify pictures with this project's classifier, in a process of its own.
 
 python -m tests.benchmark.our_worker TASK.json ANSWERS.json MODEL_DIR
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def main(task_file: str, answers_file: str, model_dir: str) -> None:
-    """Read which pictures to judge, judge them as the bot does, and write the answers."""
+    """Read which pictures to classify, classify them as the bot does, and write the answers."""
     started = time.perf_counter()
     from classifier.predictor import Classifier  # noqa: PLC0415  importing is part of what is measured
 
@@ -27,7 +27,7 @@ def main(task_file: str, answers_file: str, model_dir: str) -> None:
     answers, seconds = [], []
     for item in json.loads(Path(task_file).read_text(encoding="utf-8")):
         before = time.perf_counter()
-        answers.append(_judge(classifier, item))
+        answers.append(_classify(classifier, item))
         seconds.append(time.perf_counter() - before)
     report = {
         "import_seconds": imported - started,
@@ -51,7 +51,7 @@ def _measure_peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # macOS, in bytes
 
 
-def _judge(classifier: Classifier, item: dict[str, Any]) -> float | None:
+def _classify(classifier: Classifier, item: dict[str, Any]) -> float | None:
     """Return the probability of happy, or None when no face, or not the one meant, is found."""
     import numpy as np  # noqa: PLC0415
 

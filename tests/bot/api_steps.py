@@ -15,7 +15,7 @@ from bot.observability.metrics import Metrics
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.context import Judge
+    from bot.context import PhotoClassifier
 
 KEY = "a-key-of-the-doorbell-0123456789"
 OTHER_KEY = "a-key-of-the-website-0123456789"
@@ -30,11 +30,11 @@ def bear(key: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def serve_api(
-    judge: Judge, metrics: Metrics | None = None, **options: Any
+    classifier: PhotoClassifier, metrics: Metrics | None = None, **options: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the API on a free port, and give a client that sends a right key unless told otherwise."""
     callers = Callers(KEYS, **{"max_bytes": MAX_BYTES, **options})
-    service = FacesService(judge, callers, metrics or Metrics())
+    service = FacesService(classifier, callers, metrics or Metrics())
     server = ApiServer(service, max_bytes=MAX_BYTES, body_seconds=10)
     port = await server.start(0)
     async with httpx.AsyncClient(

@@ -1,4 +1,4 @@
-"""What the bot's tests share: a judge with scripted answers, and a bot running against a playground."""
+"""What the bot's tests share: a classifier with scripted answers, and a bot running against a playground."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
 from classifier.model_info import ModelInfo
 from classifier.types import Box, Clip, DamagedImageError, Face, Keypoints, Point, Prediction
-from classifier.workers import Judgement
+from classifier.workers import Classification
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.context import BotApplication, Judge
+    from bot.context import BotApplication, PhotoClassifier
     from bot.runtime.serving import RunningBot
     from classifier.confinement import Confinement
     from playground import Playground
@@ -38,7 +38,7 @@ PICTURE = bytes.fromhex(
     "a5a6a7a8a9aab2b3b4b5b6b7b8b9bac2c3c4c5c6c7c8c9cad2d3d4d5d6d7d8d9dae1e2e3e4e5e6e7e8e9eaf1f2f3f4f5f6f7f8f9fa"
     "ffda0008010100003f00fbffd9"
 )
-# What a scripted judge hands out as a face.
+# What a scripted classifier hands out as a face.
 CROP = b"\x89PNG\r\n\x1a\n" + b"the face's pixels"
 
 
@@ -111,8 +111,8 @@ def _build_set_event() -> asyncio.Event:
 
 
 @dataclass
-class ScriptedJudge:
-    """A judge that gives the answers it was told to, and remembers what it was asked."""
+class ScriptedClassifier:
+    """A classifier that gives the answers it was told to, and remembers what it was asked."""
 
     faces: tuple[Face, ...] = (build_face(),)
     faces_by_photo: dict[bytes, tuple[Face, ...]] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class ScriptedJudge:
     errors: list[Exception] = field(default_factory=list)
     damaged: bool = False
     asked: list[bytes] = field(default_factory=list)
-    patient: list[bool] = field(default_factory=list)
+    low_priority: list[bool] = field(default_factory=list)
     reloaded: list[Path] = field(default_factory=list)
     may_answer: asyncio.Event = field(default_factory=_build_set_event)
     info: ModelInfo = field(
@@ -145,25 +145,25 @@ class ScriptedJudge:
         """Stay with what it was told, and remember that."""
         self.reloaded.append(model_dir)
 
-    async def judge(
+    async def classify(
         self,
         image_bytes: bytes,
         *,
         draw: bool = True,
         explain: bool = False,
         crop: int | None = None,
-        patient: bool = False,
-    ) -> Judgement:
+        low_priority: bool = False,
+    ) -> Classification:
         """Fail as scripted, or see the scripted faces."""
         self.asked.append(image_bytes)
-        self.patient.append(patient)
+        self.low_priority.append(low_priority)
         await self.may_answer.wait()
         if self.errors:
             raise self.errors.pop(0)
         faces = self.faces_by_photo.get(image_bytes, self.faces)
         picture = PICTURE if draw and faces else None
         heat_map = PICTURE if explain and faces else None
-        return Judgement(
+        return Classification(
             Prediction(2, 2, faces, self.damaged),
             picture,
             heat_map,
@@ -172,12 +172,12 @@ class ScriptedJudge:
             model_version=self.info.version,
         )
 
-    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Judgement:
+    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Classification:
         """See the scripted looks of a clip that it knows; any other cannot be read."""
         if clip_bytes not in self.clips:
             raise DamagedImageError("not a scripted clip")
         faces = self.clips[clip_bytes]
-        return Judgement(
+        return Classification(
             Prediction(2, 2, faces),
             PICTURE if draw and faces else None,
             PICTURE if explain and faces else None,
@@ -186,27 +186,27 @@ class ScriptedJudge:
 
 
 @dataclass
-class SharedJudge:
-    """A judge that outlives the bots it serves: starting workers for each test would take minutes."""
+class SharedClassifier:
+    """A classifier that outlives the bots it serves: starting workers for each test would take minutes."""
 
-    judge_pool: Any
+    pool: Any
 
     @property
     def info(self) -> ModelInfo:
         """The pool's model."""
-        model_info: ModelInfo = self.judge_pool.info
+        model_info: ModelInfo = self.pool.info
         return model_info
 
     @property
     def ready_workers(self) -> int:
         """The pool's live workers."""
-        alive: int = self.judge_pool.ready_workers
+        alive: int = self.pool.ready_workers
         return alive
 
     @property
     def confinement(self) -> Confinement | None:
         """What the pool's workers have given up."""
-        given_up: Confinement | None = self.judge_pool.confinement
+        given_up: Confinement | None = self.pool.confinement
         return given_up
 
     async def start(self) -> None:
@@ -215,29 +215,29 @@ class SharedJudge:
     async def close(self) -> None:
         """Stay."""
 
-    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Judgement:
+    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Classification:
         """Ask the pool."""
-        judgement: Judgement = await self.judge_pool.watch(clip_bytes, draw=draw, explain=explain)
-        return judgement
+        classification: Classification = await self.pool.watch(clip_bytes, draw=draw, explain=explain)
+        return classification
 
     async def reload(self, model_dir: Path) -> None:
         """Change the pool's model."""
-        await self.judge_pool.reload(model_dir)
+        await self.pool.reload(model_dir)
 
-    async def judge(
+    async def classify(
         self,
         image_bytes: bytes,
         *,
         draw: bool = True,
         explain: bool = False,
         crop: int | None = None,
-        patient: bool = False,
-    ) -> Judgement:
+        low_priority: bool = False,
+    ) -> Classification:
         """Ask the pool."""
-        judgement: Judgement = await self.judge_pool.judge(
-            image_bytes, draw=draw, explain=explain, crop=crop, patient=patient
+        classification: Classification = await self.pool.classify(
+            image_bytes, draw=draw, explain=explain, crop=crop, low_priority=low_priority
         )
-        return judgement
+        return classification
 
 
 async def until(condition: Callable[[], object], seconds: float = 60) -> None:
@@ -258,7 +258,7 @@ async def end_as_a_process_ends(application: BotApplication) -> None:
 
 @asynccontextmanager
 async def run_bot_in(
-    playground: Playground, data_dir: Path, judge: Judge, **changes: Any
+    playground: Playground, data_dir: Path, classifier: PhotoClassifier, **changes: Any
 ) -> AsyncIterator[RunningBot]:
     """Run the real bot against a playground, over HTTP."""
     settings = Settings(
@@ -268,6 +268,6 @@ async def run_bot_in(
         database_url=Secret(BACKEND.name_database(data_dir)),
         health_port=0,
     )
-    async with run_bot(dataclasses.replace(settings, **changes), lambda _: judge) as running:
+    async with run_bot(dataclasses.replace(settings, **changes), lambda _: classifier) as running:
         yield running
     await end_as_a_process_ends(running.application)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 import structlog
-from bot_fakes import BACKEND, ScriptedJudge, SharedJudge, run_bot_in
+from bot_fakes import BACKEND, ScriptedClassifier, SharedClassifier, run_bot_in
 from correction_steps import run_learning_bot
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -100,42 +100,44 @@ async def api_url(playground: Playground, other: Playground) -> AsyncIterator[st
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def real_judge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedJudge]:
+async def real_classifier(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedClassifier]:
     """The real classifier in worker processes, with the model that the bot uses by default."""
     settings = dataclasses.replace(load_settings(), data_dir=tmp_path_factory.mktemp("data"))
     pool = build_pool(settings)
     await pool.start()
-    yield SharedJudge(pool)
+    yield SharedClassifier(pool)
     await pool.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def judge() -> ScriptedJudge:
-    return ScriptedJudge()
+async def classifier() -> ScriptedClassifier:
+    return ScriptedClassifier()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bot(playground: Playground, judge: ScriptedJudge, tmp_path: Path) -> AsyncIterator[RunningBot]:
+async def bot(
+    playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
+) -> AsyncIterator[RunningBot]:
     """The real bot, told what it sees."""
-    async with run_bot_in(playground, tmp_path, judge) as running:
+    async with run_bot_in(playground, tmp_path, classifier) as running:
         yield running
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def learning_bot(
-    playground: Playground, judge: ScriptedJudge, tmp_path: Path
+    playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
 ) -> AsyncIterator[RunningBot]:
     """The real bot with KEEP_CORRECTIONS on, told what it sees."""
-    async with run_learning_bot(playground, tmp_path, judge) as running:
+    async with run_learning_bot(playground, tmp_path, classifier) as running:
         yield running
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def seeing_bot(
-    playground: Playground, real_judge: SharedJudge, tmp_path: Path
+    playground: Playground, real_classifier: SharedClassifier, tmp_path: Path
 ) -> AsyncIterator[RunningBot]:
     """The real bot with the real classifier."""
-    async with run_bot_in(playground, tmp_path, real_judge) as running:
+    async with run_bot_in(playground, tmp_path, real_classifier) as running:
         yield running
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from bot.context import Judge
+    from bot.context import PhotoClassifier
     from bot.runtime.serving import RunningBot
     from classifier.kept_faces import KeptFace
     from playground import Message, Playground
@@ -31,13 +31,13 @@ HAPPY, SAD, UNSURE = build_face(0.97), build_face(0.08, x=100), build_face(0.55,
 
 
 def run_learning_bot(
-    playground: Playground, data_dir: Path, judge: Judge
+    playground: Playground, data_dir: Path, classifier: PhotoClassifier
 ) -> AbstractAsyncContextManager[RunningBot]:
     """Run the bot with KEEP_CORRECTIONS on."""
     return run_bot_in(
         playground,
         data_dir,
-        judge,
+        classifier,
         keep_corrections="on",
         corrections_key=Secret(KEY_TEXT),
         corrections_days=30,

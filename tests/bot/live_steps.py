@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.context import Judge
+    from bot.context import PhotoClassifier
 
 PAGE_KEY = "the-key-behind-the-fragment"
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
@@ -50,10 +50,10 @@ def build_camera_flags(film: Path) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def serve_live_page(judge: Judge, **options: Any) -> AsyncIterator[str]:
+async def serve_live_page(classifier: PhotoClassifier, **options: Any) -> AsyncIterator[str]:
     """Serve the live page on a free port, and give its address with the key."""
     options = {"page_key": PAGE_KEY, "init_data": InitDataCheck([TOKEN]), **options}
-    service = FacesService(judge, Callers((), **options), Metrics())
+    service = FacesService(classifier, Callers((), **options), Metrics())
     server = ApiServer(service, max_bytes=_MAX_BYTES, body_seconds=10, catalogue=Catalogue("en"))
     port = await server.start(0)
     yield f"http://127.0.0.1:{port}/live#key={PAGE_KEY}"

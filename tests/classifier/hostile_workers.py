@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from classifier.classification import Classification, write_classification
 from classifier.frames import LENGTH
-from classifier.judgement import Judgement, write_judgement
 from classifier.types import DamagedImageError, Prediction
 from classifier.worker import WORKS, decode_picture, run_decoder, run_worker
 
@@ -45,12 +45,12 @@ def run_without_memory(connection: socket.socket, options: PoolOptions) -> None:
 
 def run_attacker(connection: socket.socket, options: PoolOptions) -> None:
     """A worker that tries what its photo says, and tells what it got."""
-    run_worker(connection, options, {**WORKS, "judge": _attack})
+    run_worker(connection, options, {**WORKS, "classify": _attack})
 
 
 def run_liar(connection: socket.socket, options: PoolOptions) -> None:
     """A worker that sends, instead of an answer, what its photo says."""
-    run_worker(connection, options, {**WORKS, "judge": partial(_lie, connection)})
+    run_worker(connection, options, {**WORKS, "classify": partial(_lie, connection)})
 
 
 def run_hostile_decoder(connection: socket.socket, options: PoolOptions) -> None:
@@ -73,7 +73,7 @@ def _fail(_classifier: Classifier, _request: Frame) -> Result:
 
 def _attack(_classifier: Classifier, request: Frame) -> Result:
     said = attempt(**json.loads(request.blobs["input"]))
-    return write_judgement(Judgement(Prediction(1, 1, ()), model_name=said[:200]))
+    return write_classification(Classification(Prediction(1, 1, ()), model_name=said[:200]))
 
 
 def _lie(connection: socket.socket, _classifier: Classifier, request: Frame) -> Result:

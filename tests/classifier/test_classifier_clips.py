@@ -15,13 +15,13 @@ import pytest
 from clip_files import break_clip, build_box, move, write_clip, write_gif
 from PIL import Image
 
+from classifier.classification import AnswerError, Classification, write_classification
 from classifier.clip_drawing import choose_looks
 from classifier.clip_frames import decode_clip
 from classifier.clip_header import read_clip_header, recognize_clip
 from classifier.frames import Frame
 from classifier.header import HeaderError
 from classifier.jobs import WATCH
-from classifier.judgement import AnswerError, Judgement, write_judgement
 from classifier.types import (
     Box,
     ClassifierError,
@@ -196,19 +196,22 @@ def test_the_strip_shows_the_surest_look_of_each_stretch() -> None:
     assert choose_looks(faces[:1], 4) == [0]
 
 
-def build_judgement() -> Judgement:
+def build_classification() -> Classification:
     faces = (build_face("happy"), build_face("sad"))
-    return Judgement(Prediction(64, 48, faces), clip=Clip(9.5, 16, (1.25, 7.0)), model_name="m")
+    return Classification(Prediction(64, 48, faces), clip=Clip(9.5, 16, (1.25, 7.0)), model_name="m")
 
 
-def read_answer(fields: dict[str, Any]) -> Judgement:
+def read_answer(fields: dict[str, Any]) -> Classification:
     """Read a result as the main process does."""
     return WATCH.read_answer(Frame({"number": 3, "result": fields}, {}), 3)
 
 
 def test_the_answer_to_a_clip_crosses_unchanged() -> None:
     """From a worker to the bot, as JSON."""
-    assert read_answer(json.loads(json.dumps(write_judgement(build_judgement())[0]))) == build_judgement()
+    assert (
+        read_answer(json.loads(json.dumps(write_classification(build_classification())[0])))
+        == build_classification()
+    )
 
 
 @pytest.mark.parametrize(
@@ -229,7 +232,7 @@ def test_the_answer_to_a_clip_crosses_unchanged() -> None:
 )
 def test_an_answer_to_a_clip_that_no_worker_would_give_is_refused(change: dict[str, Any]) -> None:
     """One time a face, in order and within the clip."""
-    fields = json.loads(json.dumps(write_judgement(build_judgement())[0]))
+    fields = json.loads(json.dumps(write_classification(build_classification())[0]))
     fields["clip"] |= change
 
     with pytest.raises(AnswerError):
@@ -242,12 +245,12 @@ async def test_a_confined_worker_watches_a_clip(
     """With all that it has given up; the answer has a face a look, their times, and a picture."""
     clip = write_clip(tmp_path, move(astronaut, 60, (480, 360)))
     async with ClassifierPool(PoolOptions(model_dir, workers=1)) as pool:
-        judgement = await pool.watch(clip, draw=True)
+        classification = await pool.watch(clip, draw=True)
         assert pool.ready_workers == 1
-    assert judgement.clip is not None
-    assert judgement.clip.moments >= 12
-    assert len(judgement.prediction.faces) == len(judgement.clip.times) >= 12
-    with Image.open(io.BytesIO(judgement.picture or b"")) as picture:
+    assert classification.clip is not None
+    assert classification.clip.moments >= 12
+    assert len(classification.prediction.faces) == len(classification.clip.times) >= 12
+    with Image.open(io.BytesIO(classification.picture or b"")) as picture:
         assert picture.width == 1080
         assert np.asarray(picture.convert("RGB")).std() > 30  # it is not empty
 

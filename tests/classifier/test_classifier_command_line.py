@@ -185,7 +185,7 @@ def test_a_table_that_cannot_be_written_is_told_of_before_any_work(model_dir: Pa
     "arguments", [[], ["--no-such-option", "x.jpg"], ["--model", "no/such/model", "x.jpg"]]
 )
 def test_bad_arguments_give_status_2_and_a_sentence(arguments: list[str]) -> None:
-    """Nothing is judged, and no traceback shown."""
+    """Nothing is classified, and no traceback shown."""
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "error:" in done.stderr

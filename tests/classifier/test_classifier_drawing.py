@@ -19,24 +19,26 @@ from classifier.types import Box
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from classifier.predictor import Classifier, JudgedImage
+    from classifier.predictor import ClassifiedImage, Classifier
     from classifier.types import Face
 
 
 @pytest.fixture(scope="module")
-def judged(classifier: Classifier, astronaut: NDArray[np.uint8]) -> JudgedImage:
-    return classifier.judge(encode(astronaut, "PNG"))
+def classified(classifier: Classifier, astronaut: NDArray[np.uint8]) -> ClassifiedImage:
+    return classifier.classify(encode(astronaut, "PNG"))
 
 
-def with_faces(judged: JudgedImage, faces: list[Face]) -> JudgedImage:
+def with_faces(classified: ClassifiedImage, faces: list[Face]) -> ClassifiedImage:
     """Say that these faces were seen."""
-    return dataclasses.replace(judged, prediction=dataclasses.replace(judged.prediction, faces=tuple(faces)))
+    return dataclasses.replace(
+        classified, prediction=dataclasses.replace(classified.prediction, faces=tuple(faces))
+    )
 
 
-def paint_grey(judged: JudgedImage) -> JudgedImage:
+def paint_grey(classified: ClassifiedImage) -> ClassifiedImage:
     """Take the photo away, so that only what is drawn has color."""
-    image = dataclasses.replace(judged.image, pixels=np.full_like(judged.image.pixels, 70))
-    return dataclasses.replace(judged, image=image)
+    image = dataclasses.replace(classified.image, pixels=np.full_like(classified.image.pixels, 70))
+    return dataclasses.replace(classified, image=image)
 
 
 def read(jpeg: bytes | None) -> NDArray[np.uint8]:
@@ -53,19 +55,19 @@ def count_color(pixels: NDArray[np.uint8], color: tuple[int, int, int]) -> int:
 
 
 @pytest.mark.parametrize("outcome", ["happy", "sad", "doubt"])
-def test_a_box_has_the_color_of_its_outcome(judged: JudgedImage, outcome: str) -> None:
+def test_a_box_has_the_color_of_its_outcome(classified: ClassifiedImage, outcome: str) -> None:
     """Each outcome's color appears with its face, and not without it."""
-    (face,) = judged.prediction.faces
+    (face,) = classified.prediction.faces
     face = dataclasses.replace(face, sure=outcome != "doubt", emotion="sad" if outcome == "sad" else "happy")
     assert find_outcome(face) == outcome
-    grey = paint_grey(judged)
+    grey = paint_grey(classified)
     drawn = read(draw_faces(with_faces(grey, [face])))
     assert count_color(drawn, COLORS[outcome]) > 1000
     for other in COLORS.keys() - {outcome}:
         assert count_color(drawn, COLORS[other]) < 100
 
 
-def test_outcomes_differ_by_shape_as_well(judged: JudgedImage) -> None:
+def test_outcomes_differ_by_shape_as_well(classified: ClassifiedImage) -> None:
     """In grey, and to those who see no colors, the signs differ still."""
     signs = [build_badge(outcome, 40).colors for outcome in ("happy", "sad", "doubt")]
     dark = [sign.mean(axis=2) < 90 for sign in signs]
@@ -88,36 +90,39 @@ def test_each_number_gives_another_sign() -> None:
         ((1, 3000), (1, 1280)),
     ],
 )
-def test_a_picture_fits_a_chat(judged: JudgedImage, shape: tuple[int, int], drawn: tuple[int, int]) -> None:
+def test_a_picture_fits_a_chat(
+    classified: ClassifiedImage, shape: tuple[int, int], drawn: tuple[int, int]
+) -> None:
     """At most 1280 pixels a side; small photos are enlarged until a phone shows the numbers large enough."""
     image = dataclasses.replace(
-        judged.image, pixels=np.full((*shape, 3), 200, dtype=np.uint8), width=shape[1], height=shape[0]
+        classified.image, pixels=np.full((*shape, 3), 200, dtype=np.uint8), width=shape[1], height=shape[0]
     )
-    prediction = dataclasses.replace(judged.prediction, width=shape[1], height=shape[0])
+    prediction = dataclasses.replace(classified.prediction, width=shape[1], height=shape[0])
     assert (
-        read(draw_faces(dataclasses.replace(judged, image=image, prediction=prediction))).shape[:2] == drawn
+        read(draw_faces(dataclasses.replace(classified, image=image, prediction=prediction))).shape[:2]
+        == drawn
     )
     assert max(drawn) <= LONGEST_SIDE
 
 
-def test_signs_stay_inside_and_apart(judged: JudgedImage) -> None:
+def test_signs_stay_inside_and_apart(classified: ClassifiedImage) -> None:
     """Faces at the corners and on top of each other are drawn without failing, each sign in view."""
-    face = dataclasses.replace(judged.prediction.faces[0], sure=True, emotion="happy")
+    face = dataclasses.replace(classified.prediction.faces[0], sure=True, emotion="happy")
     places = [(0, 0), (508, 0), (0, 508), (508, 508), (250, 250), (254, 254)]
     boxes = [Box(x, y, 4 if x > 500 else 60, 4 if y > 500 else 60) for x, y in places]
     faces = [dataclasses.replace(face, box=box) for box in boxes]
-    grey = paint_grey(judged)
+    grey = paint_grey(classified)
     one = count_color(read(draw_faces(with_faces(grey, faces[4:5]))), COLORS["happy"])
     all_faces = count_color(read(draw_faces(with_faces(grey, faces))), COLORS["happy"])
     assert all_faces > 2 * one
 
 
-def test_the_heat_map_shows_what_spoke_for_which(judged: JudgedImage) -> None:
+def test_the_heat_map_shows_what_spoke_for_which(classified: ClassifiedImage) -> None:
     """Warm where the map is above zero, cool where it is below, and neither where it is zero."""
     heat = np.zeros((1, 8, 8), dtype=np.float32)
     heat[0, :, :3], heat[0, :, 5:] = 2.0, -2.0
-    answers = dataclasses.replace(judged.answers, activation_maps=heat)
-    sheet = read(draw_heat_maps(dataclasses.replace(judged, answers=answers)))
+    answers = dataclasses.replace(classified.answers, activation_maps=heat)
+    sheet = read(draw_heat_maps(dataclasses.replace(classified, answers=answers)))
     face = sheet[100:500, 12:524].astype(int)
     warmth = (face[..., 0] - face[..., 2]).mean(axis=0)
     assert warmth[:150].mean() > 30
@@ -126,23 +131,23 @@ def test_the_heat_map_shows_what_spoke_for_which(judged: JudgedImage) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 7, 16, 40])
-def test_a_heat_map_of_any_number_of_faces_fits_a_chat(judged: JudgedImage, count: int) -> None:
+def test_a_heat_map_of_any_number_of_faces_fits_a_chat(classified: ClassifiedImage, count: int) -> None:
     """Faces stand side by side, at most 16 of them."""
     many = dataclasses.replace(
-        with_faces(judged, [*judged.prediction.faces] * count),
-        crops=np.repeat(judged.crops, count, axis=0),
+        with_faces(classified, [*classified.prediction.faces] * count),
+        crops=np.repeat(classified.crops, count, axis=0),
         answers=dataclasses.replace(
-            judged.answers, activation_maps=np.repeat(judged.answers.activation_maps, count, axis=0)
+            classified.answers, activation_maps=np.repeat(classified.answers.activation_maps, count, axis=0)
         ),
     )
     assert max(read(draw_heat_maps(many)).shape) <= LONGEST_SIDE
 
 
-def test_without_maps_or_faces_there_is_no_heat_map(judged: JudgedImage) -> None:
+def test_without_maps_or_faces_there_is_no_heat_map(classified: ClassifiedImage) -> None:
     """A model that cannot say gives none, and so does a photo of nothing."""
-    assert draw_heat_maps(with_faces(judged, [])) is None
-    silent = dataclasses.replace(judged.answers, activation_maps=None)
-    assert draw_heat_maps(dataclasses.replace(judged, answers=silent)) is None
+    assert draw_heat_maps(with_faces(classified, [])) is None
+    silent = dataclasses.replace(classified.answers, activation_maps=None)
+    assert draw_heat_maps(dataclasses.replace(classified, answers=silent)) is None
 
 
 def list_crowd(side: int, gap: int, width: int, height: int) -> list[Box]:
@@ -171,11 +176,11 @@ def test_no_sign_covers_a_face_of_a_crowd(side: int, gap: int) -> None:
     assert len(signs) == len(boxes) or gap < 22
 
 
-def test_a_small_face_in_a_crowd_is_drawn_free(judged: JudgedImage) -> None:
+def test_a_small_face_in_a_crowd_is_drawn_free(classified: ClassifiedImage) -> None:
     """What is inside the boxes stays as it was, but for the lines."""
-    face = dataclasses.replace(judged.prediction.faces[0], sure=True, emotion="happy")
+    face = dataclasses.replace(classified.prediction.faces[0], sure=True, emotion="happy")
     boxes = list_crowd(24, 14, 512, 512)
-    grey = paint_grey(with_faces(judged, [dataclasses.replace(face, box=box) for box in boxes]))
+    grey = paint_grey(with_faces(classified, [dataclasses.replace(face, box=box) for box in boxes]))
     drawn = read(draw_faces(grey))
     scale = drawn.shape[0] / 512
     for box in boxes:
@@ -191,20 +196,20 @@ def test_a_face_that_fills_the_picture_has_its_sign_in_a_corner() -> None:
     assert not is_near(place, Box(200, 200, 600, 600), -1)
 
 
-def test_lines_are_as_thick_as_the_picture_asks(judged: JudgedImage) -> None:
+def test_lines_are_as_thick_as_the_picture_asks(classified: ClassifiedImage) -> None:
     """A large picture is shrunk on the phone, so that its lines are drawn thicker, in proportion."""
-    face = dataclasses.replace(judged.prediction.faces[0], sure=True, emotion="happy")
+    face = dataclasses.replace(classified.prediction.faces[0], sure=True, emotion="happy")
     shares = []
     for side in (540, 1280):
         pixels = np.full((side, side, 3), 70, dtype=np.uint8)
-        image = dataclasses.replace(judged.image, pixels=pixels, width=side, height=side)
+        image = dataclasses.replace(classified.image, pixels=pixels, width=side, height=side)
         prediction = dataclasses.replace(
-            judged.prediction,
+            classified.prediction,
             width=side,
             height=side,
             faces=(dataclasses.replace(face, box=Box(side // 4, side // 4, side // 2, side // 2)),),
         )
-        drawn = read(draw_faces(dataclasses.replace(judged, image=image, prediction=prediction)))
+        drawn = read(draw_faces(dataclasses.replace(classified, image=image, prediction=prediction)))
         middle = drawn[drawn.shape[0] // 2]
         shares.append((np.abs(middle.astype(int) - 70).max(axis=1) > 60).sum() / len(middle))
     assert shares[0] == pytest.approx(shares[1], rel=0.3)

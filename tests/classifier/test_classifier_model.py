@@ -53,7 +53,7 @@ def test_a_model_gives_probability_evidence_and_map(model_dir: Path) -> None:
 
 
 def test_answers_do_not_depend_on_their_company(model_dir: Path) -> None:
-    """A face is judged the same alone and in a group."""
+    """A face is classified the same alone and in a group."""
     model = Model(model_dir)
     together = model.answer(LEVELS).probability_happy
     assert [float(model.answer(crop[np.newaxis]).probability_happy[0]) for crop in LEVELS] == list(together)

@@ -95,13 +95,13 @@ async def test_workers_outlive_their_models_folder_and_take_the_next_one_over(
     options = PoolOptions(model_dir=folder, workers=1, photos_per_worker=1, copies_dir=copies)
     async with ClassifierPool(options) as pool:
         away = shutil.move(folder, tmp_path / "away")
-        first, second = await pool.judge(photo, crop=1), await pool.judge(photo, crop=2)
+        first, second = await pool.classify(photo, crop=1), await pool.classify(photo, crop=2)
         write_version(away, "2.0.0")
         shutil.move(away, folder)
         await pool.reload(folder)
-        third = await pool.judge(photo)
+        third = await pool.classify(photo)
 
-    assert [judged.model_version for judged in (first, second, third)] == ["1.0.0", "1.0.0", "2.0.0"]
+    assert [classified.model_version for classified in (first, second, third)] == ["1.0.0", "1.0.0", "2.0.0"]
     assert first.model_name == "bright-is-happy"
     crop = Image.open(io.BytesIO(first.crop))
     assert (crop.format, crop.mode, crop.size, crop.info) == ("PNG", "RGB", (256, 256), {})

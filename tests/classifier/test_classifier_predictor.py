@@ -39,7 +39,7 @@ def test_the_eight_orientations_give_one_answer(
     assert classifier.predict(orient_png(encode(stored, "PNG"), orientation)) == expected
 
 
-def test_a_jpeg_turned_by_exif_is_judged_upright(
+def test_a_jpeg_turned_by_exif_is_classified_upright(
     classifier: Classifier, astronaut: NDArray[np.uint8]
 ) -> None:
     """Boxes are in pixels of the upright photo."""
@@ -70,13 +70,13 @@ def test_a_large_jpeg_is_reported_in_its_own_pixels(
     canvas = np.full((2600, 2600, 3), 160, dtype=np.uint8)
     canvas[1000:1480, 2000:2480] = cv2.resize(astronaut[:300, 60:360], (480, 480))
     jpeg = encode(canvas, quality=95)
-    judged = classifier.judge(jpeg)
-    assert judged.image.scale == 2
-    (face,) = judged.prediction.faces
+    classified = classifier.classify(jpeg)
+    assert classified.image.scale == 2
+    (face,) = classified.prediction.faces
     assert abs(face.box.x - (2000 + 113 * 1.6)) < 20
     assert abs(face.box.y - (1000 + 75 * 1.6)) < 20
-    whole = classifier.judge(encode(canvas, "PNG"))
-    assert np.abs(judged.crops.astype(int) - whole.crops).mean() < 12
+    whole = classifier.classify(encode(canvas, "PNG"))
+    assert np.abs(classified.crops.astype(int) - whole.crops).mean() < 12
 
 
 def test_boxes_stay_inside_the_photo(classifier: Classifier, astronaut: NDArray[np.uint8]) -> None:
@@ -100,7 +100,7 @@ def test_no_face_is_an_answer(classifier: Classifier) -> None:
     )
 
 
-def test_a_damaged_photo_is_judged_as_far_as_it_goes(
+def test_a_damaged_photo_is_classified_as_far_as_it_goes(
     classifier: Classifier, astronaut: NDArray[np.uint8]
 ) -> None:
     """The face above the tear is found, and the damage is told."""
@@ -172,7 +172,7 @@ def test_limits_are_passed_on(model_dir: Path, astronaut: NDArray[np.uint8]) -> 
         Classifier.load(model_dir, ImageLimits(maximum_bytes=100)).predict(encode(astronaut))
 
 
-def test_crops_can_be_judged_alone(classifier: Classifier) -> None:
+def test_crops_can_be_classified_alone(classifier: Classifier) -> None:
     """(N, 256, 256, 3) in, (N,) probabilities of happy out; none in, none out."""
     batch = np.stack([np.full((256, 256, 3), level, dtype=np.uint8) for level in (0, 128, 255)])
     probabilities = classifier.predict_crops(batch)

@@ -91,7 +91,7 @@ def test_mirrored_copies_of_a_photo_agree(
 def test_the_eight_orientations_agree_exactly(
     default: Classifier, orientation: int, image_format: str, astronaut: NDArray[np.uint8]
 ) -> None:
-    """To the last digit: the pixels that are judged are the same ones.
+    """To the last digit: the pixels that are classified are the same ones.
 
     A JPEG is stored turned in blocks of 16 pixels, so its pixels are turned after decoding a plain one.
     """

@@ -1,4 +1,4 @@
-"""Photos are judged in processes that can be killed, and no photo is lost with them."""
+"""Photos are classified in processes that can be killed, and no photo is lost with them."""
 
 from __future__ import annotations
 
@@ -73,24 +73,24 @@ def list_worker_ids() -> set[int]:
 
 async def wait_until_busy(pool: ClassifierPool, photo: bytes) -> asyncio.Task[object]:
     """Give the only worker something long to do."""
-    task = asyncio.create_task(pool.judge(photo))
+    task = asyncio.create_task(pool.classify(photo))
     await asyncio.sleep(0.3)
     assert not task.done()
     return task
 
 
-async def test_a_photo_is_judged_and_drawn(pool: ClassifierPool, astronaut: NDArray[np.uint8]) -> None:
+async def test_a_photo_is_classified_and_drawn(pool: ClassifierPool, astronaut: NDArray[np.uint8]) -> None:
     """What was asked for comes back, and nothing else."""
     photo = encode(astronaut)
-    plain = await pool.judge(photo)
+    plain = await pool.classify(photo)
     assert len(plain.prediction.faces) == 1
     assert (plain.picture, plain.heat_map) == (None, None)
-    rich = await pool.judge(photo, draw=True, explain=True)
+    rich = await pool.classify(photo, draw=True, explain=True)
     assert rich.prediction == plain.prediction
     for picture in (rich.picture, rich.heat_map):
         assert picture is not None
         assert Image.open(io.BytesIO(picture)).format == "JPEG"
-    nobody = await pool.judge(NOBODY, draw=True, explain=True)
+    nobody = await pool.classify(NOBODY, draw=True, explain=True)
     assert (nobody.prediction.faces, nobody.picture, nobody.heat_map) == ((), None, None)
     assert pool.info.name == "bright-is-happy"
 
@@ -99,8 +99,8 @@ async def test_what_is_wrong_with_a_photo_crosses_from_the_worker(pool: Classifi
     """The error is the classifier's own, and the worker goes on."""
     before = list_worker_ids()
     with pytest.raises(NotAnImageError, match="Send"):
-        await pool.judge(b"nothing")
-    await pool.judge(NOBODY)
+        await pool.classify(b"nothing")
+    await pool.classify(NOBODY)
     assert list_worker_ids() == before
 
 
@@ -112,7 +112,7 @@ async def test_a_photo_that_takes_too_long_loses_its_worker_and_no_other_photo(
     async with ClassifierPool(options) as pool:
         before = list_worker_ids()
         slow = await wait_until_busy(pool, slow_photo)
-        waiting = asyncio.create_task(pool.judge(NOBODY))
+        waiting = asyncio.create_task(pool.classify(NOBODY))
         with pytest.raises(DeadlineExceededError, match=r"1\.5 seconds"):
             await slow
         assert (await waiting).prediction.width == 160
@@ -120,13 +120,13 @@ async def test_a_photo_that_takes_too_long_loses_its_worker_and_no_other_photo(
 
 
 async def test_a_worker_killed_with_a_photo_is_replaced(pool: ClassifierPool, slow_photo: bytes) -> None:
-    """The photo is told to be the reason; the next one is judged."""
+    """The photo is told to be the reason; the next one is classified."""
     slow = await wait_until_busy(pool, slow_photo)
     (worker_id,) = list_worker_ids()
     os.kill(worker_id, signal.SIGKILL)
     with pytest.raises(WorkerLostError):
         await slow
-    assert (await pool.judge(NOBODY)).prediction.width == 160
+    assert (await pool.classify(NOBODY)).prediction.width == 160
     assert pool.ready_workers == 1
 
 
@@ -135,7 +135,7 @@ async def test_a_worker_killed_between_photos_costs_none(pool: ClassifierPool) -
     (worker_id,) = list_worker_ids()
     os.kill(worker_id, signal.SIGKILL)
     await asyncio.sleep(0.5)
-    assert (await pool.judge(NOBODY)).prediction.width == 160
+    assert (await pool.classify(NOBODY)).prediction.width == 160
 
 
 async def test_a_worker_that_hangs_before_it_takes_a_photo_does_not_keep_it(model_dir: Path) -> None:
@@ -144,7 +144,7 @@ async def test_a_worker_that_hangs_before_it_takes_a_photo_does_not_keep_it(mode
         (worker_id,) = list_worker_ids()
         os.kill(worker_id, signal.SIGSTOP)
         with pytest.raises(WorkerLostError):
-            await pool.judge(NOBODY)
+            await pool.classify(NOBODY)
         async with asyncio.timeout(60):
             while not pool.ready_workers:  # noqa: ASYNC110 - other processes change it
                 await asyncio.sleep(0.05)
@@ -157,51 +157,60 @@ async def test_whoever_stops_waiting_frees_the_worker(pool: ClassifierPool, slow
     slow.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await slow
-    assert (await asyncio.wait_for(pool.judge(NOBODY), 60)).prediction.width == 160
+    assert (await asyncio.wait_for(pool.classify(NOBODY), 60)).prediction.width == 160
 
 
 async def test_too_many_waiting_photos_are_refused_at_once(pool: ClassifierPool, slow_photo: bytes) -> None:
-    """The queue is bounded; what waits in it is judged in order."""
+    """The queue is bounded; what waits in it is classified in order."""
     slow = await wait_until_busy(pool, slow_photo)
-    waiting = [asyncio.create_task(pool.judge(NOBODY)) for _ in range(2)]
+    waiting = [asyncio.create_task(pool.classify(NOBODY)) for _ in range(2)]
     await asyncio.sleep(0)
     assert pool.waiting_photos == 2
     with pytest.raises(BusyError, match="again"):
-        await pool.judge(NOBODY)
+        await pool.classify(NOBODY)
     slow.cancel()
-    assert [judgement.prediction.width for judgement in await asyncio.gather(*waiting)] == [160, 160]
+    assert [classification.prediction.width for classification in await asyncio.gather(*waiting)] == [
+        160,
+        160,
+    ]
 
 
-async def test_photos_go_before_what_is_patient(model_dir: Path, slow_photo: bytes) -> None:
+async def test_photos_go_before_what_has_low_priority(model_dir: Path, slow_photo: bytes) -> None:
     """What came earlier and can wait, such as a camera's frame, comes after photos that came later."""
-    options = PoolOptions(model_dir=model_dir, workers=1, patient_seconds=200)  # a busy machine starts slowly
+    options = PoolOptions(
+        model_dir=model_dir, workers=1, low_priority_seconds=200
+    )  # a busy machine starts slowly
     async with ClassifierPool(options) as pool:
         slow = await wait_until_busy(pool, slow_photo)
         done: list[str] = []
 
-        async def judge(name: str, *, patient: bool) -> None:
-            await pool.judge(NOBODY, patient=patient)
+        async def classify(name: str, *, low_priority: bool) -> None:
+            await pool.classify(NOBODY, low_priority=low_priority)
             done.append(name)
 
-        waiting = [asyncio.create_task(judge(f"frame {number}", patient=True)) for number in range(2)]
+        waiting = [asyncio.create_task(classify(f"frame {number}", low_priority=True)) for number in range(2)]
         await asyncio.sleep(0)
-        waiting += [asyncio.create_task(judge(f"photo {number}", patient=False)) for number in range(2)]
+        waiting += [
+            asyncio.create_task(classify(f"photo {number}", low_priority=False)) for number in range(2)
+        ]
         await asyncio.sleep(0)
-        assert pool.waiting_photos == 2, "what is patient takes no photo's place"
+        assert pool.waiting_photos == 2, "low priority takes no photo's place"
         slow.cancel()
         await asyncio.gather(*waiting)
         assert done == ["photo 0", "photo 1", "frame 0", "frame 1"]
 
 
-async def test_what_is_patient_is_refused_when_no_worker_has_time(model_dir: Path, slow_photo: bytes) -> None:
+async def test_what_has_low_priority_is_refused_when_no_worker_has_time(
+    model_dir: Path, slow_photo: bytes
+) -> None:
     """It does not wait for ever, and leaves the photo in hand alone."""
-    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, patient_seconds=0.05)) as pool:
+    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, low_priority_seconds=0.05)) as pool:
         slow = await wait_until_busy(pool, slow_photo)
         with pytest.raises(BusyError, match="go first"):
-            await pool.judge(NOBODY, patient=True)
+            await pool.classify(NOBODY, low_priority=True)
         assert not slow.done()
         slow.cancel()
-        assert (await pool.judge(NOBODY)).prediction.width == 160
+        assert (await pool.classify(NOBODY)).prediction.width == 160
 
 
 async def test_a_picture_that_needs_too_much_memory_is_refused(model_dir: Path) -> None:
@@ -210,10 +219,10 @@ async def test_a_picture_that_needs_too_much_memory_is_refused(model_dir: Path) 
     async with ClassifierPool(options) as pool:
         before = list_worker_ids()
         with pytest.raises(ImageError):
-            await pool.judge(encode(np.zeros((6300, 6300, 4), dtype=np.uint8), "PNG", compress_level=1))
+            await pool.classify(encode(np.zeros((6300, 6300, 4), dtype=np.uint8), "PNG", compress_level=1))
         with pytest.raises(ImageError):
-            await pool.judge(build_pixel_bomb(6400))
-        await pool.judge(NOBODY)
+            await pool.classify(build_pixel_bomb(6400))
+        await pool.classify(NOBODY)
         assert list_worker_ids() == before
 
 
@@ -223,8 +232,8 @@ async def test_workers_are_replaced_after_their_share(model_dir: Path) -> None:
     async with ClassifierPool(options) as pool:
         before = list_worker_ids()
         widths = [
-            judgement.prediction.width
-            for judgement in await asyncio.gather(*(pool.judge(NOBODY) for _ in range(5)))
+            classification.prediction.width
+            for classification in await asyncio.gather(*(pool.classify(NOBODY) for _ in range(5)))
         ]
         assert widths == [160] * 5
         assert not before & list_worker_ids()
@@ -237,9 +246,9 @@ async def test_the_model_changes_without_losing_a_photo(
     other = shutil.copytree(model_dir, tmp_path / "other")
     info = dataclasses.replace(load_model_info(other), name="other", version="2.0.0")
     (other / "model.json").write_text(info.to_json(), encoding="utf-8")
-    photos = [asyncio.create_task(pool.judge(NOBODY)) for _ in range(2)]
+    photos = [asyncio.create_task(pool.classify(NOBODY)) for _ in range(2)]
     await pool.reload(other)
-    assert len(await asyncio.gather(*photos, pool.judge(NOBODY))) == 3
+    assert len(await asyncio.gather(*photos, pool.classify(NOBODY))) == 3
     assert pool.info == info
 
 
@@ -253,7 +262,7 @@ async def test_a_model_that_cannot_be_used_is_not_changed_to(
         with pytest.raises(ModelError):
             await pool.reload(folder)
     assert pool.info.name == "bright-is-happy"
-    await pool.judge(NOBODY)
+    await pool.classify(NOBODY)
 
 
 async def test_a_start_without_a_usable_model_is_refused(tmp_path: Path, model_dir: Path) -> None:
@@ -274,7 +283,7 @@ async def test_a_worker_that_answers_with_any_error_is_replaced(model_dir: Path)
         async with asyncio.timeout(60):
             while list_worker_ids() <= {before}:  # noqa: ASYNC110 - other processes change it
                 await asyncio.sleep(0.05)
-        assert (await pool.judge(NOBODY)).prediction.width == 160
+        assert (await pool.classify(NOBODY)).prediction.width == 160
         assert pool._watching is not None
         assert not pool._watching.done()
 
@@ -283,13 +292,13 @@ async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, slow_p
     """What is in hand and what waits fails in so many words, and so does what comes later."""
     pool = ClassifierPool(PoolOptions(model_dir=model_dir, workers=1))
     await pool.start()
-    photos = [await wait_until_busy(pool, slow_photo), asyncio.create_task(pool.judge(NOBODY))]
+    photos = [await wait_until_busy(pool, slow_photo), asyncio.create_task(pool.classify(NOBODY))]
     await asyncio.sleep(0)
     await pool.close()
     answers = await asyncio.wait_for(asyncio.gather(*photos, return_exceptions=True), 60)
     assert [type(answer) for answer in answers] == [WorkerUnavailableError, WorkerUnavailableError]
     with pytest.raises(WorkerUnavailableError):
-        await pool.judge(NOBODY)
+        await pool.classify(NOBODY)
     assert list_worker_ids() == set()
 
 
@@ -335,7 +344,7 @@ def test_a_closed_terminal_ends_no_worker(model_dir: Path) -> None:
         "    async with ClassifierPool(PoolOptions(pathlib.Path(sys.argv[1]), workers=1)) as pool:\n"
         "        before = ids()\n"
         "        os.killpg(0, signal.SIGHUP)\n"
-        "        await pool.judge(picture.getvalue())\n"
+        "        await pool.classify(picture.getvalue())\n"
         "        print(len(before), ids() == before, flush=True)\n"
         "asyncio.run(main())\n"
     )

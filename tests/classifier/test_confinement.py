@@ -17,9 +17,9 @@ import pytest_asyncio
 from classifier_pictures import encode
 from hostile_workers import attempt, build_pickle, frame, run_attacker, run_liar
 
+from classifier.classification import AnswerError, Classification, read_classification, write_classification
 from classifier.frames import LENGTH, Frame, FrameError, pack_frame, read_frame
-from classifier.jobs import JUDGE
-from classifier.judgement import AnswerError, Judgement, read_judgement, write_judgement
+from classifier.jobs import CLASSIFY
 from classifier.types import (
     Box,
     ClassifierError,
@@ -52,7 +52,7 @@ FACE = Face(
     sure=False,
     doubt="neither",
 )
-JUDGEMENT = Judgement(Prediction(64, 64, (FACE,)), JPEG, JPEG, PNG, "a model", "1.0.0")
+CLASSIFICATION = Classification(Prediction(64, 64, (FACE,)), JPEG, JPEG, PNG, "a model", "1.0.0")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -131,7 +131,7 @@ async def test_an_attack_that_works_elsewhere_gets_nothing_in_a_worker(
     """Unconfined it succeeds, so it is none that could not; the worker is refused, and lives on."""
     photo = json.dumps({"attack": attack, "arguments": arguments}).encode()
 
-    assert (await attacker.judge(photo)).model_name.startswith("refused: ")
+    assert (await attacker.classify(photo)).model_name.startswith("refused: ")
     assert attempt(attack, arguments).startswith("got: ")
     assert attacker.ready_workers == 1
 
@@ -143,7 +143,7 @@ async def test_what_cannot_be_tried_here_is_refused_too(attacker: ClassifierPool
     """They would end this program, or leave its threads behind; and few kernels have rings."""
     photo = json.dumps({"attack": attack, "arguments": {}}).encode()
 
-    assert (await attacker.judge(photo)).model_name.startswith("refused: ")
+    assert (await attacker.classify(photo)).model_name.startswith("refused: ")
 
 
 def list_worker_ids() -> set[int]:
@@ -172,13 +172,13 @@ async def test_the_pool_says_what_its_workers_have_given_up(attacker: Classifier
 
 def lies(marker: Path) -> dict[str, bytes]:
     """What a worker might send instead of an answer."""
-    whole = pack_frame({"number": 1, "result": write_judgement(JUDGEMENT)[0]}, {"picture": JPEG})
+    whole = pack_frame({"number": 1, "result": write_classification(CLASSIFICATION)[0]}, {"picture": JPEG})
     bomb = build_pickle(marker)
     return {
         "a pickle": bomb,
         "a pickle with its length": frame(bomb),
         "a pickle as picture": pack_frame(
-            {"number": 1, "result": write_judgement(JUDGEMENT)[0]}, {"picture": bomb}
+            {"number": 1, "result": write_classification(CLASSIFICATION)[0]}, {"picture": bomb}
         ),
         "four gigabytes": LENGTH.pack(0xFFFFFFFF) + b"{}",
         "deep JSON": frame(b"[" * 60_000 + b"]" * 60_000),
@@ -195,9 +195,9 @@ async def test_a_lie_costs_the_worker_and_nothing_else(model_dir: Path, tmp_path
     async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1), run_liar) as pool:
         before = list_worker_ids() - others
         with pytest.raises(WorkerLostError):
-            await pool.judge(lies(marker)[lie])
+            await pool.classify(lies(marker)[lie])
         with pytest.raises(WorkerLostError):
-            await pool.judge(b"another lie")
+            await pool.classify(b"another lie")
         assert not before & list_worker_ids()
     assert not marker.exists()
 
@@ -207,23 +207,23 @@ async def test_a_worker_that_stops_in_the_middle_of_an_answer_is_not_waited_for(
     options = PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=0.5)
     async with ClassifierPool(options, run_liar) as pool:
         with pytest.raises(DeadlineExceededError):
-            await pool.judge(LENGTH.pack(1000) + b'{"fields": ')
+            await pool.classify(LENGTH.pack(1000) + b'{"fields": ')
 
 
-def read_answer(fields: dict[str, Any], blobs: dict[str, bytes] | None = None) -> Judgement:
+def read_answer(fields: dict[str, Any], blobs: dict[str, bytes] | None = None) -> Classification:
     """Read a result as the main process does."""
-    return JUDGE.read_answer(Frame({"number": 3, "result": fields}, blobs or {}), 3)
+    return CLASSIFY.read_answer(Frame({"number": 3, "result": fields}, blobs or {}), 3)
 
 
 def test_an_answer_crosses_unchanged() -> None:
     """Every number to its last bit, and every byte of the pictures."""
-    fields, blobs = write_judgement(JUDGEMENT)
+    fields, blobs = write_classification(CLASSIFICATION)
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(pack_frame(fields, {"crop": PNG}))
-        crossed = read_frame(ours, JUDGE.blobs)
+        crossed = read_frame(ours, CLASSIFY.blobs)
 
-    assert read_judgement(Frame(crossed.fields, blobs)) == JUDGEMENT
+    assert read_classification(Frame(crossed.fields, blobs)) == CLASSIFICATION
     assert crossed.blobs == {"crop": PNG}
 
 
@@ -262,8 +262,8 @@ def test_an_answer_crosses_unchanged() -> None:
 )
 def test_an_answer_that_no_worker_would_give_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
     """Each field has its type and its range, and there are no others."""
-    fields = json.loads(json.dumps(write_judgement(JUDGEMENT)[0]))
-    assert read_answer(fields).prediction == JUDGEMENT.prediction
+    fields = json.loads(json.dumps(write_classification(CLASSIFICATION)[0]))
+    assert read_answer(fields).prediction == CLASSIFICATION.prediction
     change(fields)
 
     with pytest.raises(AnswerError):
@@ -287,7 +287,7 @@ def test_an_answer_that_no_worker_would_give_is_refused(change: Callable[[dict[s
 def test_a_picture_that_no_worker_would_draw_is_refused(blobs: dict[str, bytes]) -> None:
     """A whole JPEG for a chat, a whole PNG of a crop's size, and nothing else."""
     with pytest.raises(AnswerError):
-        read_answer(write_judgement(JUDGEMENT)[0], blobs)
+        read_answer(write_classification(CLASSIFICATION)[0], blobs)
 
 
 @pytest.mark.parametrize(
@@ -307,14 +307,14 @@ def test_a_picture_that_no_worker_would_draw_is_refused(blobs: dict[str, bytes])
 def test_an_error_is_one_of_a_table(error: object) -> None:
     """A worker can name no other class, and its sentence is a line."""
     with pytest.raises(AnswerError):
-        JUDGE.read_answer(Frame({"number": 3, "error": error}, {}), 3)
+        CLASSIFY.read_answer(Frame({"number": 3, "error": error}, {}), 3)
 
 
 def test_an_error_of_the_table_is_raised() -> None:
     """With its sentence and what belongs to it."""
     error = {"kind": "unsupported_format", "sentence": "Send a JPEG.", "format_name": "HEIC"}
     with pytest.raises(UnsupportedFormatError, match="JPEG") as caught:
-        JUDGE.read_answer(Frame({"number": 3, "error": error}, {}), 3)
+        CLASSIFY.read_answer(Frame({"number": 3, "error": error}, {}), 3)
     assert caught.value.format_name == "HEIC"
     assert isinstance(caught.value, ClassifierError)
 
@@ -346,4 +346,4 @@ def test_what_is_not_a_message_is_refused_before_it_is_kept(sent: bytes) -> None
     with ours, theirs:
         theirs.sendall(sent)
         with pytest.raises(FrameError):
-            read_frame(ours, JUDGE.blobs)
+            read_frame(ours, CLASSIFY.blobs)

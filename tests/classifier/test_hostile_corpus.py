@@ -15,14 +15,14 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile_imag
 
 @pytest.mark.skipif(not CORPUS.is_file(), reason="the corpus of hostile files is not part of the project")
 async def test_every_hostile_file_gets_an_answer_and_costs_no_worker(model_dir: Path) -> None:
-    """Each is judged or refused for a reason that lies in the file; the worker lives on."""
+    """Each is classified or refused for a reason that lies in the file; the worker lives on."""
     answers: dict[str, Prediction | ImageError] = {}
     async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, photos_per_worker=10_000)) as pool:
         with zipfile.ZipFile(CORPUS) as corpus:
             for name in corpus.namelist():
                 if not name.endswith("/"):
                     try:
-                        answers[name] = (await pool.judge(corpus.read(name), draw=True)).prediction
+                        answers[name] = (await pool.classify(corpus.read(name), draw=True)).prediction
                     except ImageError as error:
                         answers[name] = error
         assert pool.ready_workers == 1

@@ -45,10 +45,10 @@ from tests.load.report import (
     Samples,
     build_comparison,
     build_report,
+    check_bars,
     count_answers,
     find_answers,
     format_report,
-    judge_bars,
 )
 from tests.postgres_server import PostgresServer
 
@@ -315,7 +315,7 @@ def main() -> int:
         else:
             report = asyncio.run((run_at_load if options.load else run)(options, directory))
             rate = None if options.backlog else options.rate
-            report["bars"] = judge_bars(report, rate=rate, has_bombs=options.bombs > 0)
+            report["bars"] = check_bars(report, rate=rate, has_bombs=options.bombs > 0)
     print(json.dumps(report) if options.json else format_report(report))
     return 1 if report["lost"] or (report["doubled"] and not options.kills) else 0
 

@@ -29,7 +29,7 @@ class CpuSeconds(NamedTuple):
 
     Attributes:
         bot: Of the process that talks to Telegram.
-        workers: Of those that judge, and of their predecessors.
+        workers: Of those that classify, and of their predecessors.
     """
 
     bot: float

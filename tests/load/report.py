@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _ANSWERS = ("sendPhoto", "sendMessage", "sendMediaGroup")
 # Of the notes that a busy sender, or one among very many, gets once, and which answer nothing.
-_PATIENCE = ("please wait a moment", "there is no need to send it again")
+_BACKLOG_NOTICES = ("please wait a moment", "there is no need to send it again")
 _MEMORY_PHOTOS = 500
 # The project's bars, on two cores.
 _PHOTOS_PER_SECOND = 25
@@ -60,7 +60,7 @@ def find_answers(calls: Iterable[Any]) -> dict[Key, list[float]]:
     answers: dict[Key, list[float]] = {}
     for call in calls:
         quoted = json.loads(call.parameters.get("reply_parameters", "{}")).get("message_id")
-        is_note = any(words in call.parameters.get("text", "") for words in _PATIENCE)
+        is_note = any(words in call.parameters.get("text", "") for words in _BACKLOG_NOTICES)
         if call.method in _ANSWERS and not call.error and not is_note and quoted is not None:
             answers.setdefault((int(call.parameters["chat_id"]), int(quoted)), []).append(call.at)
     return answers
@@ -112,7 +112,7 @@ def build_report(
     }
 
 
-def judge_bars(report: dict[str, Any], *, rate: float | None, has_bombs: bool) -> dict[str, str]:
+def check_bars(report: dict[str, Any], *, rate: float | None, has_bombs: bool) -> dict[str, str]:
     """Say which of the project's bars a run met, of those that it can speak of; a backlog has no rate."""
     was_killed = bool(report["kills"]["all"])
     was_ended = was_killed or report["stops"]["all"]  # its starts are part of what was measured

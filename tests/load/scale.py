@@ -3,8 +3,8 @@
     python -m tests.load.scale --photos-per-host 22 --database-rate 200
 
 Photos of many bots arrive at random (Poisson). Each is committed by PostgreSQL, downloaded over its host's
-link, judged on a free core, and answered no sooner than Telegram's limit for its bot allows. Give it figures
-that `make load BACKEND=postgres` prints.
+link, classified on a free core, and answered no sooner than Telegram's limit for its bot allows. Give it
+figures that `make load BACKEND=postgres` prints.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.load.__main__ import read_arguments, run
-from tests.load.report import judge_bars
+from tests.load.report import check_bars
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ async def test_a_bot_killed_over_a_backlog_with_bombs_answers_all(tmp_path: Path
     assert report["outcomes"]["refused"] > 0  # type: ignore[index]
     assert report["memory_mib"]["most"] > 0  # type: ignore[index]
     assert report["loop_lag_ms"]["p50_below"] > 0  # type: ignore[index]
-    assert judge_bars(report, rate=None, has_bombs=False) == {"none lost": "met"}
+    assert check_bars(report, rate=None, has_bombs=False) == {"none lost": "met"}
 
 
 async def test_a_bot_told_to_stop_over_a_backlog_answers_each_photo_once(tmp_path: Path):

@@ -13,9 +13,9 @@ from tests.load.report import (
     Samples,
     build_comparison,
     build_report,
+    check_bars,
     find_answers,
     find_quantiles,
-    judge_bars,
 )
 
 
@@ -122,23 +122,23 @@ def test_delays_are_counted_over_the_starts_of_a_bot():
     assert counts.find_quantile(0.97) == 0.2
 
 
-def test_each_bar_is_judged_where_a_run_can_speak_of_it():
+def test_each_bar_is_checked_where_a_run_can_speak_of_it():
     """At the bar it is met, beyond it is missed, and what a run did not measure is not spoken of."""
     good = build_report(
         {(7, n): 10.0 for n in range(3)}, {(7, n): [10.5 + n * 0.04] for n in range(3)}, [], Samples()
     )
-    assert judge_bars(good, rate=None, has_bombs=False) == {
+    assert check_bars(good, rate=None, has_bombs=False) == {
         "none lost": "met",
         "none doubled": "met",
         "25 photos/s": "met",
     }
-    assert judge_bars(good, rate=26, has_bombs=False) == {
+    assert check_bars(good, rate=26, has_bombs=False) == {
         "none lost": "met",
         "none doubled": "met",
         "25 photos/s": "met",
         "p95 below 1 s": "met",
     }
-    assert judge_bars(good, rate=20, has_bombs=True).keys() == {
+    assert check_bars(good, rate=20, has_bombs=True).keys() == {
         "none lost",
         "none doubled",
         "p95 below 1 s",
@@ -147,7 +147,7 @@ def test_each_bar_is_judged_where_a_run_can_speak_of_it():
     slow = {"p95": 1_000.0}, {"p99_below": 75.0}, {"growth_percent": 5.1}
     bad = good | dict(zip(("latency_ms", "loop_lag_ms", "memory_mib"), slow, strict=True))
     bad |= {"lost": 1}
-    assert judge_bars(bad, rate=20, has_bombs=True) == {
+    assert check_bars(bad, rate=20, has_bombs=True) == {
         "none lost": "MISSED",
         "none doubled": "met",
         "p95 below 1 s": "MISSED",
@@ -155,7 +155,7 @@ def test_each_bar_is_judged_where_a_run_can_speak_of_it():
         "memory within 5%": "MISSED",
     }
     killed = bad | {"lost": 0, "doubled": 3, "kills": {"all": 2}, "memory_mib": {"growth_percent": None}}
-    assert judge_bars(killed, rate=20, has_bombs=True) == {"none lost": "met"}
+    assert check_bars(killed, rate=20, has_bombs=True) == {"none lost": "met"}
 
 
 def test_quantiles_of_nothing_are_nothing() -> None:

@@ -115,10 +115,10 @@ def run_calibrate(options: Calibrate) -> None:
 
 def run_evaluate(options: Evaluate) -> None:
     """Measure a model and print what was found."""
-    from training.evaluation.run import TrialOptions  # noqa: PLC0415
+    from training.evaluation.run import EvaluationOptions  # noqa: PLC0415
 
     evaluate_model(
-        TrialOptions(
+        EvaluationOptions(
             model_dir=options.model_dir,
             out_dir=options.out or Path("runs/evaluate") / options.model_dir.resolve().name,
             data_dir=None if options.source else options.data,
@@ -169,7 +169,7 @@ def run_ablate(options: Ablate) -> None:
     from training.fit.hyperparameters import SEED_CNN, Hyperparameters  # noqa: PLC0415
 
     own = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
-    variants = read_variants(options.changes, dataclasses.replace(own, epochs=options.epochs))
+    variants = read_variants(options.variants, dataclasses.replace(own, epochs=options.epochs))
     runs = ablate(AblateOptions(tuple(variants), options.data, options.out, options.seeds))
     console.print(build_ablation_table(runs))
     console.print(f"Written: {options.out} ({RUNS}, {TABLE}, and a folder for each change)")

@@ -266,7 +266,7 @@ class Ablate:
 
     Attributes:
         architecture: which network
-        changes: the base and its changes in TOML; training/experiments/variants.py says how
+        variants: the base and its variants in TOML; training/experiments/variants.py says how
         out: folder of all runs, such as runs/ablation
         epochs: of each run, if the file names none
         seeds: each change is trained once with each
@@ -274,7 +274,7 @@ class Ablate:
 
     architecture: Architecture
     _: KW_ONLY
-    changes: Path = Path("training/ablation.toml")
+    variants: Path = Path("training/ablation.toml")
     data: Data = _DATA
     out: Path
     epochs: Annotated[int, _above_0] = 12

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from training.data.prepare import Row
-    from training.evaluation.run import Trial, TrialOptions
+    from training.evaluation.run import Evaluation, EvaluationOptions
     from training.fit.hyperparameters import Hyperparameters
 
 console = Console()
@@ -58,7 +58,7 @@ def run_pipeline(options: PipelineOptions) -> Path:
     Raises:
         TrainingError: A source, the faces found in it, or an earlier run does not fit.
     """
-    from training.evaluation.run import TrialOptions  # noqa: PLC0415
+    from training.evaluation.run import EvaluationOptions  # noqa: PLC0415
     from training.release.model_card import write_model_card  # noqa: PLC0415
 
     data_dir, run_dir = options.root / "data" / options.name, options.root / "runs" / options.name
@@ -72,7 +72,7 @@ def run_pipeline(options: PipelineOptions) -> Path:
     console.rule("4 of 4: evaluate")
     splits = ("test", "validation")
     evaluate_model(
-        TrialOptions(model_dir, run_dir / "evaluation", data_dir=data_dir, splits=splits, record=True)
+        EvaluationOptions(model_dir, run_dir / "evaluation", data_dir=data_dir, splits=splits, record=True)
     )
     console.print(f"Written: {write_model_card(model_dir)}. The bot uses it with MODEL_DIR={model_dir}")
     return model_dir
@@ -142,13 +142,13 @@ def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> 
     console.print(info.abstain.rule)
 
 
-def evaluate_model(options: TrialOptions) -> Trial:
+def evaluate_model(options: EvaluationOptions) -> Evaluation:
     """Measure a model and print what was found."""
     from training.cli.tables import build_tables  # noqa: PLC0415
-    from training.evaluation.run import run_trial  # noqa: PLC0415
+    from training.evaluation.run import run_evaluation  # noqa: PLC0415
 
-    trial = run_trial(options)
-    for table in build_tables(trial):
+    evaluation = run_evaluation(options)
+    for table in build_tables(evaluation):
         console.print(table)
     console.print(f"Written: {options.out_dir} (report.json and plots)")
-    return trial
+    return evaluation

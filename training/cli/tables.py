@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping, Sequence
 
-    from training.evaluation.run import Trial
+    from training.evaluation.run import Evaluation
     from training.experiments.ablation_table import Run
     from training.release.export import Comparison
     from training.release.promotion_checks import Verdict
@@ -22,18 +22,18 @@ _NONE = "\N{EN DASH}"
 _PRECISE = 0.001  # of a p value: below it the digits say nothing more
 
 
-def build_tables(trial: Trial) -> list[Table]:
-    """Show a trial: the figures by set, by class, what is held back, and the comparison if there is one."""
+def build_tables(evaluation: Evaluation) -> list[Table]:
+    """Show an evaluation: figures by set and class, what is held back, and a comparison if there is one."""
     tables = [
-        _build_accuracy_table(trial),
-        _build_confidence_table(trial),
-        _build_class_table(trial),
-        _build_held_back_table(trial),
+        _build_accuracy_table(evaluation),
+        _build_confidence_table(evaluation),
+        _build_class_table(evaluation),
+        _build_held_back_table(evaluation),
     ]
-    if trial.comparisons:
-        tables.append(_build_comparison_table(trial))
-    if trial.agreement:
-        tables.append(_build_agreement_table(trial))
+    if evaluation.comparisons:
+        tables.append(_build_comparison_table(evaluation))
+    if evaluation.agreement:
+        tables.append(_build_agreement_table(evaluation))
     return [table for table in tables if table.row_count]
 
 
@@ -97,13 +97,13 @@ def build_checks_table(verdict: Verdict) -> Table:
     return table
 
 
-def _build_accuracy_table(trial: Trial) -> Table:
+def _build_accuracy_table(evaluation: Evaluation) -> Table:
     """Forced choice between happy and sad."""
     table = _start_table(
-        f"{trial.model}: happy or sad, forced choice",
+        f"{evaluation.model}: happy or sad, forced choice",
         "set", "happy", "sad", "balanced accuracy", "accuracy", "ROC AUC", "sad as happy", "happy as sad",
     )  # fmt: skip
-    for name, report in trial.reports.items():
+    for name, report in evaluation.reports.items():
         if "count" not in report:
             continue
         (_, sad_as_happy), (happy_as_sad, _) = report.get("confusion", [["", _NONE], [_NONE, ""]])
@@ -124,12 +124,12 @@ def _build_accuracy_table(trial: Trial) -> Table:
     return table
 
 
-def _build_confidence_table(trial: Trial) -> Table:
+def _build_confidence_table(evaluation: Evaluation) -> Table:
     """Whether the confidence is honest and sorts right from wrong."""
     table = _start_table(
         "Confidence", "set", "ECE", "NLL", "Brier", "coverage at 99% accuracy", "area under risk"
     )
-    for name, report in trial.reports.items():
+    for name, report in evaluation.reports.items():
         if "count" in report:
             table.add_row(
                 name,
@@ -142,10 +142,10 @@ def _build_confidence_table(trial: Trial) -> Table:
     return table
 
 
-def _build_class_table(trial: Trial) -> Table:
+def _build_class_table(evaluation: Evaluation) -> Table:
     """Precision, recall and F1."""
     table = _start_table("By class", "set", "class", "faces", "precision", "recall", "F1")
-    for name, report in trial.reports.items():
+    for name, report in evaluation.reports.items():
         for label, scores in report.get("classes", {}).items():
             low, high = scores["recall_interval"]
             table.add_row(
@@ -159,14 +159,14 @@ def _build_class_table(trial: Trial) -> Table:
     return table
 
 
-def _build_held_back_table(trial: Trial) -> Table:
+def _build_held_back_table(evaluation: Evaluation) -> Table:
     """How often the answer is "hard to tell"."""
     table = _start_table(
         'Held back as "hard to tell"',
         "set", "happy or sad", "neutral", "other emotions", "not readable", "right when answered",
         "neutral, if 5% of happy or sad were",
     )  # fmt: skip
-    for name, report in trial.reports.items():
+    for name, report in evaluation.reports.items():
         groups = (report["held_back"].get(key) for key in ("happy_or_sad", "neutral", "other", "unreadable"))
         at_5 = report.get("neutral_held_back_at_5_percent")
         table.add_row(
@@ -178,15 +178,15 @@ def _build_held_back_table(trial: Trial) -> Table:
     return table
 
 
-def _build_comparison_table(trial: Trial) -> Table:
+def _build_comparison_table(evaluation: Evaluation) -> Table:
     """The model against another."""
-    other = next(iter(trial.comparisons.values()))["against"]
+    other = next(iter(evaluation.comparisons.values()))["against"]
     table = _start_table(
-        f"{trial.model} against {other}, same faces",
-        "set", "faces", f"only {trial.model} right", f"only {other} right", "McNemar p",
+        f"{evaluation.model} against {other}, same faces",
+        "set", "faces", f"only {evaluation.model} right", f"only {other} right", "McNemar p",
         "balanced accuracy gained",
     )  # fmt: skip
-    for name, report in trial.comparisons.items():
+    for name, report in evaluation.comparisons.items():
         gained = _NONE
         if "interval" in report:
             low, high = report["interval"]
@@ -203,7 +203,7 @@ def _build_comparison_table(trial: Trial) -> Table:
     return table
 
 
-def _build_agreement_table(trial: Trial) -> Table:
+def _build_agreement_table(evaluation: Evaluation) -> Table:
     """The same face in grey and mirrored."""
     table = _start_table(
         "Same answer for a changed copy",
@@ -213,7 +213,7 @@ def _build_agreement_table(trial: Trial) -> Table:
         "mean change",
         "largest change",
     )
-    for name, report in trial.agreement.items():
+    for name, report in evaluation.agreement.items():
         if "share" not in report:
             table.add_row(name, f"0 of {report['face_found']['count']}")
             continue

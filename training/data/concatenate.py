@@ -32,7 +32,7 @@ class Part:
     chosen: Callable[[ManifestRow], bool]
 
 
-def join_prepared(parts: Sequence[Part], out_dir: Path) -> int:
+def concatenate_prepared(parts: Sequence[Part], out_dir: Path) -> int:
     """Write the chosen rows of several sets as one set, one after the other.
 
     Returns:
@@ -49,7 +49,7 @@ def join_prepared(parts: Sequence[Part], out_dir: Path) -> int:
         raise TrainingError(f"Nothing of {folders} is left to train on.")
     out_dir.mkdir(parents=True, exist_ok=True)
     side = np.load(chosen[0][0] / "crops.npy", mmap_mode="r").shape[1]
-    joined = np.lib.format.open_memmap(
+    concatenated = np.lib.format.open_memmap(
         out_dir / "crops.npy", mode="w+", dtype=np.uint8, shape=(total, side, side, 3)
     )
     outlines = []
@@ -60,9 +60,9 @@ def join_prepared(parts: Sequence[Part], out_dir: Path) -> int:
         outlines.append(load_outlines(folder, len(crops))[indices])
         for first in range(0, len(indices), _ROWS_AT_ONCE):
             taken = indices[first : first + _ROWS_AT_ONCE]
-            joined[start : start + len(taken)] = crops[taken]
+            concatenated[start : start + len(taken)] = crops[taken]
             start += len(taken)
-    joined.flush()
+    concatenated.flush()
     np.save(out_dir / "outlines.npy", np.concatenate(outlines))
     _write_manifest([row for _, rows in chosen for row in rows], out_dir)
     return total

@@ -1,4 +1,4 @@
-"""Pictures of faces, for whoever prepares and judges: never to be written into the repository."""
+"""Pictures of faces, for whoever prepares and checks data: never to be written into the repository."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ OUTLINE = (
 
 
 @dataclass(frozen=True, slots=True)
-class CutFace:
+class FaceCrop:
     """A face that was cut out.
 
     Attributes:
@@ -51,14 +51,14 @@ class CutFace:
     is_readable: bool
 
 
-class FaceCutter:
+class FaceCropper:
     """Detects, verifies and aligns the face that a label is about. Not thread-safe."""
 
     def __init__(self) -> None:
         self._finder = FaceFinder(_LEAST_SCORE)
         self._verifier = FaceVerifier()
 
-    def cut(self, image: NDArray[np.uint8], sample: Sample) -> CutFace | None:
+    def crop(self, image: NDArray[np.uint8], sample: Sample) -> FaceCrop | None:
         """Cut out the face that the label is about: the marked one, else the largest.
 
         Args:
@@ -78,14 +78,14 @@ class FaceCutter:
             faces = [whole] if whole else []
         readable = [found for found in faces if found.is_readable]
         largest = max(readable or faces, key=lambda found: found.face.box.width, default=None)
-        return None if largest is None else _cut(padded, largest)
+        return None if largest is None else _crop(padded, largest)
 
     def find_boxes(self, image: NDArray[np.uint8]) -> list[Box]:
         """Return the boxes of everything that may be a face."""
         return [face.box for face in self._finder.find(image)]
 
     def _find(self, image: NDArray[np.uint8]) -> list[VerifiedFace]:
-        """Return the faces of a picture that are large enough to be judged by eye."""
+        """Return the faces of a picture that are large enough for a person to check by eye."""
         candidates = [face for face in self._finder.find(image) if min(face.box[2:]) >= _SMALLEST_FACE]
         verified = [self._verifier.verify(image, face) for face in candidates]
         return [face for face in verified if face is not None]
@@ -119,16 +119,16 @@ def _whole_picture(padded: NDArray[np.uint8]) -> DetectedFace:
     return DetectedFace(Box(round(left), round(top), round(side), round(side)), points, 0.0)
 
 
-def _cut(image: NDArray[np.uint8], found: VerifiedFace) -> CutFace:
+def _crop(image: NDArray[np.uint8], found: VerifiedFace) -> FaceCrop:
     """Align one face, and take its outline along."""
     matrix = found.matrix()
     points = found.landmarks.points[list(OUTLINE), :2] @ matrix[:, :2].T + matrix[:, 2]
-    return CutFace(found.align(image), (points / CROP_SIZE).astype(np.float32), found.is_readable)
+    return FaceCrop(found.align(image), (points / CROP_SIZE).astype(np.float32), found.is_readable)
 
 
-def cut_background(image: NDArray[np.uint8], cutter: FaceCutter, seed: int) -> Iterator[NDArray[np.uint8]]:
+def crop_background(image: NDArray[np.uint8], cropper: FaceCropper, seed: int) -> Iterator[NDArray[np.uint8]]:
     """Cut squares that touch no face; the seed says where."""
-    boxes = cutter.find_boxes(image)
+    boxes = cropper.find_boxes(image)
     random = np.random.default_rng(seed)
     height, width = image.shape[:2]
     for _ in range(_BACKGROUND_CROPS):

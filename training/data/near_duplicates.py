@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HASH_BITS = 255
-NEAR_COPY_BITS = 62
+NEAR_DUPLICATE_BITS = 62
 """Two faces whose hashes differ in at most this many bits are copies.
 
 Looked at over all of FER+: up to 62 of 255 bits every pair seen was one photo twice (recompressed, shifted,
@@ -43,7 +43,7 @@ def hash_face(crop: NDArray[np.uint8]) -> NDArray[np.int8]:
     return np.where(low > np.median(low), 1, -1).astype(np.int8)
 
 
-def find_copies(hashes: NDArray[np.int8]) -> list[int]:
+def find_near_duplicates(hashes: NDArray[np.int8]) -> list[int]:
     """Group copies, also through chains of them.
 
     Args:
@@ -67,8 +67,8 @@ def find_copies(hashes: NDArray[np.int8]) -> list[int]:
 
 
 def _near_pairs(signs: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
-    """Yield (i, j), i < j, for all pairs within NEAR_COPY_BITS; a dot product of signs counts equal bits."""
-    least_agreement = HASH_BITS - 2 * NEAR_COPY_BITS
+    """Yield (i, j), i < j, within NEAR_DUPLICATE_BITS; a dot product of signs counts equal bits."""
+    least_agreement = HASH_BITS - 2 * NEAR_DUPLICATE_BITS
     for start in range(0, len(signs), _ROWS_AT_ONCE):
         agreement = signs[start : start + _ROWS_AT_ONCE] @ signs[start:].T
         rows, columns = np.nonzero(agreement >= least_agreement)
@@ -77,11 +77,11 @@ def _near_pairs(signs: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
                 yield row, column
 
 
-def is_copy_of_any(hashes: NDArray[np.int8], others: NDArray[np.int8]) -> NDArray[np.bool_]:
+def is_near_duplicate_of_any(hashes: NDArray[np.int8], others: NDArray[np.int8]) -> NDArray[np.bool_]:
     """Return (N,) whether each of (N, 255) hashes is near one of (M, 255) others."""
     if not len(others):
         return np.zeros(len(hashes), dtype=bool)
-    least_agreement = HASH_BITS - 2 * NEAR_COPY_BITS
+    least_agreement = HASH_BITS - 2 * NEAR_DUPLICATE_BITS
     against = others.astype(np.float32).T
     found = [
         (hashes[start : start + _ROWS_AT_ONCE].astype(np.float32) @ against).max(axis=1) >= least_agreement

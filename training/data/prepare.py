@@ -18,8 +18,8 @@ from rich.progress import track
 from classifier.decoder import ConfinedDecoder
 from classifier.types import ImageError
 from training.data.contact_sheet import Tile, draw_sheet
-from training.data.face_crops import OUTLINE, FaceCutter, cut_background, resize_crop
-from training.data.near_duplicates import find_copies, hash_face
+from training.data.face_crops import OUTLINE, FaceCropper, crop_background, resize_crop
+from training.data.near_duplicates import find_near_duplicates, hash_face
 from training.data.prepared import STORED_SIZE
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.data.source_files import UnreadableFileError
@@ -84,7 +84,7 @@ class _Candidate:
     Attributes:
         row: Its line of the manifest.
         crop: Its face, (96, 96, 3).
-        outline: (22, 2), as `CutFace` has it.
+        outline: (22, 2), as `FaceCrop` has it.
         fingerprint: (255,) what copies of it share, as `hash_face` gives it.
         background: Squares of the same photo that are no faces.
         thumbnail: The whole photo, small, where no face was found.
@@ -113,11 +113,11 @@ def prepare(samples: Sequence[Sample], out_dir: Path, seed: int) -> list[Row]:
     Returns:
         The manifest.
     """
-    cutter = FaceCutter()
+    cropper = FaceCropper()
     ordered = sorted(samples, key=lambda sample: (sample.split != "test", sample.key))
     with ConfinedDecoder() as decoder:
-        candidates = [_read_candidate(sample, cutter, decoder) for sample in track(ordered, "Reading faces")]
-    _drop_copies(candidates)
+        candidates = [_read_candidate(sample, cropper, decoder) for sample in track(ordered, "Reading faces")]
+    _drop_near_duplicates(candidates)
     assign_splits([candidate.row for candidate in candidates if not candidate.row.dropped], seed)
     rows, crops, outlines = _collect(candidates)
     write_prepared(rows, crops, out_dir, outlines)
@@ -204,7 +204,7 @@ def write_prepared(
             writer.writerow([*fields, *(f"{vote:.4g}" for vote in row.votes)])
 
 
-def _read_candidate(sample: Sample, cutter: FaceCutter, decoder: ConfinedDecoder) -> _Candidate:
+def _read_candidate(sample: Sample, cropper: FaceCropper, decoder: ConfinedDecoder) -> _Candidate:
     """Decode one picture and cut its face; what cannot be used gets the reason."""
     row = Row(sample.key, sample.source, sample.identity or "", sample.split or "", sample.votes)
     candidate = _Candidate(row)
@@ -219,7 +219,7 @@ def _read_candidate(sample: Sample, cutter: FaceCutter, decoder: ConfinedDecoder
         row.dropped = f"unreadable: {error.kind}"
         return candidate
     candidate.fingerprint = hash_face(image)
-    face = cutter.cut(image, sample)
+    face = cropper.crop(image, sample)
     if face is None:
         row.dropped = "no face seen"
         candidate.thumbnail = resize_crop(image, STORED_SIZE)
@@ -234,12 +234,12 @@ def _read_candidate(sample: Sample, cutter: FaceCutter, decoder: ConfinedDecoder
         ):  # of a whole photo the face tells copies; a face that is cut already lies as it came
             candidate.fingerprint = hash_face(candidate.crop)
     if sample.framing == "photo" and sample.split != "test":
-        squares = cut_background(image, cutter, seed=int(row.sha256[:8], 16))
+        squares = crop_background(image, cropper, seed=int(row.sha256[:8], 16))
         candidate.background = [resize_crop(square, STORED_SIZE) for square in squares]
     return candidate
 
 
-def _drop_copies(candidates: list[_Candidate]) -> None:
+def _drop_near_duplicates(candidates: list[_Candidate]) -> None:
     """Keep the first of each group of copies. Test pictures come first: a copy of one never trains."""
     usable = [candidate for candidate in candidates if candidate.crop is not None]
     if not usable:
@@ -248,7 +248,7 @@ def _drop_copies(candidates: list[_Candidate]) -> None:
             "Name a source with photos in which faces are at least 28 pixels large."
         )
     hashes = np.stack([candidate.fingerprint for candidate in usable if candidate.fingerprint is not None])
-    for candidate, first in zip(usable, find_copies(hashes), strict=True):
+    for candidate, first in zip(usable, find_near_duplicates(hashes), strict=True):
         if usable[first] is not candidate:
             candidate.original = usable[first]
             same = usable[first].row.sha256 == candidate.row.sha256

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from training.data.prepared import Faces
     from training.data.samples import Sample
-    from training.evaluation.inference import Judge, Judged
+    from training.evaluation.inference import Predictions, Predictor
 
 TARGET_ACCURACY = 0.99
 HELD_BACK_SHARE = 0.05
@@ -70,24 +70,24 @@ def name_sets(faces: Faces) -> dict[str, NDArray[np.bool_]]:
     return sets
 
 
-def measure(judged: Judged, seed: int) -> Report:
+def measure(predictions: Predictions, seed: int) -> Report:
     """Return every figure of one set, with intervals of 95% and counts."""
-    is_pair = judged.is_happy_or_sad
+    is_pair = predictions.is_happy_or_sad
     report: Report = {}
-    pair = judged.select(is_pair & judged.found)
+    pair = predictions.select(is_pair & predictions.found)
     if len(pair):
         report |= _measure_forced_choice(pair)
         if 0 < int(pair.is_happy.sum()) < len(pair):
             report |= _measure_both_classes(pair)
             report["intervals"] |= _measure_intervals(pair, seed)
-    report["held_back"] = _measure_held_back(judged.select(judged.found))
-    report |= _measure_neutral(judged)
-    if not judged.found.all():
-        report["photos"] = _measure_photos(judged.select(is_pair))
+    report["held_back"] = _measure_held_back(predictions.select(predictions.found))
+    report |= _measure_neutral(predictions)
+    if not predictions.found.all():
+        report["photos"] = _measure_photos(predictions.select(is_pair))
     return report
 
 
-def _measure_forced_choice(pair: Judged) -> Report:
+def _measure_forced_choice(pair: Predictions) -> Report:
     """Return what needs no more than a right and a wrong."""
     right = is_right(pair.probabilities, pair.is_happy)
     scores = to_confidence(pair.probabilities)
@@ -107,7 +107,7 @@ def _measure_forced_choice(pair: Judged) -> Report:
     }
 
 
-def _measure_both_classes(pair: Judged) -> Report:
+def _measure_both_classes(pair: Predictions) -> Report:
     """Return what is defined only where there are happy and sad faces."""
     classes = scores_by_class(pair.probabilities, pair.is_happy)
     return {
@@ -122,7 +122,7 @@ def _measure_both_classes(pair: Judged) -> Report:
     }
 
 
-def _measure_intervals(pair: Judged, seed: int) -> Report:
+def _measure_intervals(pair: Predictions, seed: int) -> Report:
     """Return the bootstrap intervals."""
     right = is_right(pair.probabilities, pair.is_happy)
     scores = to_confidence(pair.probabilities)
@@ -140,9 +140,9 @@ def _measure_intervals(pair: Judged, seed: int) -> Report:
     }
 
 
-def _measure_held_back(judged: Judged) -> Report:
+def _measure_held_back(predictions: Predictions) -> Report:
     """Return how often the model says "hard to tell", by what most raters said."""
-    plurality, is_pair = judged.plurality, judged.is_happy_or_sad
+    plurality, is_pair = predictions.plurality, predictions.is_happy_or_sad
     groups = {
         "happy_or_sad": is_pair,
         "neutral": plurality == NEUTRAL,
@@ -150,20 +150,22 @@ def _measure_held_back(judged: Judged) -> Report:
         "unreadable": plurality == UNREADABLE,
     }
     return {
-        name: _describe_share(judged.held_back[chosen]) for name, chosen in groups.items() if chosen.any()
+        name: _describe_share(predictions.held_back[chosen])
+        for name, chosen in groups.items()
+        if chosen.any()
     }
 
 
-def _measure_neutral(judged: Judged) -> Report:
+def _measure_neutral(predictions: Predictions) -> Report:
     """Return the share of neutral faces held back if 5% of happy and sad ones were, by evidence alone."""
-    pair = judged.evidence[judged.is_happy_or_sad & judged.found]
-    neutral = judged.evidence[(judged.plurality == NEUTRAL) & judged.found]
+    pair = predictions.evidence[predictions.is_happy_or_sad & predictions.found]
+    neutral = predictions.evidence[(predictions.plurality == NEUTRAL) & predictions.found]
     if not (pair.size and neutral.size):
         return {}
     return {"neutral_held_back_at_5_percent": held_back_elsewhere(pair, neutral, HELD_BACK_SHARE)}
 
 
-def _measure_photos(pair: Judged) -> Report:
+def _measure_photos(pair: Predictions) -> Report:
     """Return how often the labelled face of a whole photo was found, and found and right."""
     right = is_right(pair.probabilities, pair.is_happy) & pair.found
     return {"main_face_found": _describe_share(pair.found), "found_and_right": _describe_share(right)}
@@ -178,11 +180,11 @@ def _describe_share(hits: NDArray[np.bool_]) -> Report:
     }
 
 
-def compare(first: Judged, second: Judged, seed: int) -> Report:
+def compare(first: Predictions, second: Predictions, seed: int) -> Report:
     """Compare two models on the same happy and sad faces that both were given."""
     chosen = first.is_happy_or_sad & first.found & second.found
     is_happy = first.is_happy[chosen]
-    rights = [is_right(judged.probabilities[chosen], is_happy) for judged in (first, second)]
+    rights = [is_right(predictions.probabilities[chosen], is_happy) for predictions in (first, second)]
     test = mcnemar_test(*rights)
     report: Report = {"count": len(is_happy), **test._asdict()}
     if 0 < int(is_happy.sum()) < len(is_happy):
@@ -192,45 +194,52 @@ def compare(first: Judged, second: Judged, seed: int) -> Report:
     return report
 
 
-def measure_agreement(judge: Judge, judged: Judged, crops: NDArray[np.uint8], most: int, seed: int) -> Report:
+def measure_agreement(
+    predictor: Predictor, predictions: Predictions, crops: NDArray[np.uint8], most: int, seed: int
+) -> Report:
     """Return how often a grey and a mirrored copy of a happy or sad face get the same answer.
 
     Args:
-        judge: The model.
-        judged: What it said of the faces.
+        predictor: The model.
+        predictions: What it said of the faces.
         crops: (N, S, S, 3) the faces.
         most: At most so many faces, drawn at random.
         seed: Of the draw.
     """
-    candidates = np.flatnonzero(judged.is_happy_or_sad & judged.found)
+    candidates = np.flatnonzero(predictions.is_happy_or_sad & predictions.found)
     drawn = np.random.default_rng(seed).permutation(candidates)[:most]
     if not drawn.size:
         return {}
     drawn_crops = np.asarray(crops[np.sort(drawn)])
-    plain, _ = judge.answer(drawn_crops)
+    plain, _ = predictor.answer(drawn_crops)
     return {
-        name: _compare_copies(plain, judge.answer(change(drawn_crops))[0]) for name, change in _COPIES.items()
+        name: _compare_copies(plain, predictor.answer(change(drawn_crops))[0])
+        for name, change in _COPIES.items()
     }
 
 
-def measure_photo_agreement(judge: Judge, judged: Judged, samples: Sequence[Sample]) -> Report:
+def measure_photo_agreement(
+    predictor: Predictor, predictions: Predictions, samples: Sequence[Sample]
+) -> Report:
     """Return how often grey and mirrored copies of whole photos get the same answer, faces found anew.
 
     Args:
-        judge: The model.
-        judged: What it said of the photos; those whose face was found and is happy or sad count.
+        predictor: The model.
+        predictions: What it said of the photos; those whose face was found and is happy or sad count.
         samples: The photos.
     """
-    chosen = np.flatnonzero(judged.is_happy_or_sad & judged.found)
+    chosen = np.flatnonzero(predictions.is_happy_or_sad & predictions.found)
     if not chosen.size:
         return {}
     report: Report = {}
     for name, change in _COPIES.items():
-        copies = judge.judge_copies([samples[index] for index in chosen.tolist()], change)
+        copies = predictor.predict_copies([samples[index] for index in chosen.tolist()], change)
         both = copies.found
         report[name] = {"face_found": _describe_share(both)}
         if both.any():
-            report[name] |= _compare_copies(judged.probabilities[chosen][both], copies.probabilities[both])
+            report[name] |= _compare_copies(
+                predictions.probabilities[chosen][both], copies.probabilities[both]
+            )
     return report
 
 

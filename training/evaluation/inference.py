@@ -1,4 +1,4 @@
-"""Let a model folder judge labelled faces, through the classifier's own code: as the bot would."""
+"""Run a model folder on labelled faces, through the classifier's own code: as the bot would."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError, ImageLimits
-from training.data.face_crops import FaceCutter, is_same_face, resize_crop
+from training.data.face_crops import FaceCropper, is_same_face, resize_crop
 from training.data.prepared import STORED_SIZE
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.source_files import UnreadableFileError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model_info import ModelInfo
-    from classifier.predictor import JudgedImage
+    from classifier.predictor import ClassifiedImage
     from classifier.types import Box
     from training.data.prepared import Faces
     from training.data.samples import Sample
@@ -39,7 +39,7 @@ _BLANK = np.zeros((STORED_SIZE, STORED_SIZE, 3), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
-class Judged:
+class Predictions:
     """What raters and a model said of faces. All arrays have N rows that belong together.
 
     Attributes:
@@ -48,7 +48,7 @@ class Judged:
         probabilities: (N,) calibrated probability of happy; 0.5 where no face was found.
         evidence: (N,) how much the face is happy or sad at all.
         held_back: (N,) whether the answer is "hard to tell".
-        found: (N,) whether there was a face to judge: always, unless whole photos were judged.
+        found: (N,) whether there was a face to classify: always, unless whole photos were classified.
     """
 
     names: NDArray[np.str_]
@@ -61,9 +61,9 @@ class Judged:
     def __len__(self) -> int:
         return len(self.names)
 
-    def select(self, chosen: NDArray[np.bool_]) -> Judged:
+    def select(self, chosen: NDArray[np.bool_]) -> Predictions:
         """Return the chosen faces."""
-        return Judged(
+        return Predictions(
             self.names[chosen],
             self.votes[chosen],
             self.probabilities[chosen],
@@ -90,7 +90,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What the model said of one sample. `crop`, (96, 96, 3), is None where there was nothing to judge."""
+    """What the model said of one sample. `crop`, (96, 96, 3), is None where there was nothing to classify."""
 
     crop: NDArray[np.uint8] | None
     probability: float = 0.5
@@ -98,8 +98,8 @@ class _Look:
     held_back: bool = True
 
 
-class Judge:
-    """A model folder that judges labelled faces.
+class Predictor:
+    """Runs inference: what a model folder says of labelled faces.
 
     Args:
         model_dir: What `export` wrote.
@@ -112,28 +112,28 @@ class Judge:
         self._model = Model(model_dir)
         # Copies saved without loss are many times as large as the photos.
         self._copy_classifier = Classifier(self._model, ImageLimits(maximum_bytes=_COPY_BYTES))
-        self._cutter = FaceCutter()
+        self._cropper = FaceCropper()
 
     @property
     def info(self) -> ModelInfo:
         """What model.json says."""
         return self._model.info
 
-    def judge_faces(self, faces: Faces) -> Judged:
-        """Judge faces of a prepared set.
+    def predict_faces(self, faces: Faces) -> Predictions:
+        """Classify faces of a prepared set.
 
         Raises:
             TrainingError: There are none.
         """
         if not len(faces):
-            raise TrainingError("There are no faces to judge in that part of the prepared set.")
+            raise TrainingError("There are no faces to classify in that part of the prepared set.")
         starts = range(0, len(faces), _CROPS_AT_ONCE)
         answers = [
             self.answer(faces.crops[start : start + _CROPS_AT_ONCE])
-            for start in track(starts, f"Judging with {self.info.name}")
+            for start in track(starts, f"Classifying with {self.info.name}")
         ]
         probabilities, evidence = (np.concatenate(parts) for parts in zip(*answers, strict=True))
-        return Judged(
+        return Predictions(
             np.array([f"{source} #{index}" for index, source in enumerate(faces.sources)]),
             faces.votes,
             probabilities,
@@ -142,11 +142,11 @@ class Judge:
             np.ones(len(faces), dtype=bool),
         )
 
-    def judge_samples(self, samples: Sequence[Sample]) -> tuple[Judged, NDArray[np.uint8]]:
-        """Judge pictures of a source: whole photos whole, faces after the classifier's cropping.
+    def predict_samples(self, samples: Sequence[Sample]) -> tuple[Predictions, NDArray[np.uint8]]:
+        """Classify pictures of a source: whole photos whole, faces after the classifier's cropping.
 
         Returns:
-            What was said, and (N, 96, 96, 3) crops of what was judged, black where no face was found.
+            What was said, and (N, 96, 96, 3) crops of what was classified, black where no face was found.
         """
         with ConfinedDecoder() as decoder:
             classifier = Classifier(self._model, decode=decoder.decode)
@@ -154,20 +154,20 @@ class Judge:
                 self._look_at_photo(sample, classifier)
                 if sample.framing == "photo"
                 else self._look_at_face(sample, decoder)
-                for sample in track(samples, f"Judging with {self.info.name}")
+                for sample in track(samples, f"Classifying with {self.info.name}")
             ]
         return _gather(samples, looks), np.stack(
             [_BLANK if look.crop is None else look.crop for look in looks]
         )
 
-    def judge_copies(
+    def predict_copies(
         self, samples: Sequence[Sample], change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
-    ) -> Judged:
-        """Judge copies of whole photos, changed by `remove_color` or `mirror`, end to end."""
+    ) -> Predictions:
+        """Classify copies of whole photos, changed by `remove_color` or `mirror`, end to end."""
         with ConfinedDecoder() as decoder:
             looks = [
                 self._look_at_copy(sample, change, decoder)
-                for sample in track(samples, f"Judging copies with {self.info.name}")
+                for sample in track(samples, f"Classifying copies with {self.info.name}")
             ]
         return _gather(samples, looks)
 
@@ -177,12 +177,12 @@ class Judge:
         return answers.probability_happy, answers.evidence
 
     def _look_at_face(self, sample: Sample, decoder: ConfinedDecoder) -> _Look:
-        """Judge a picture that shows a face and little else."""
+        """Classify a picture that shows a face and little else."""
         try:
             image = decoder.decode(sample.read_bytes()).pixels
         except (ImageError, UnreadableFileError):
             return _Look(None)
-        face = self._cutter.cut(image, sample)
+        face = self._cropper.crop(image, sample)
         if face is None:
             return _Look(None)
         probability, evidence = self.answer(face.crop[np.newaxis])
@@ -191,7 +191,7 @@ class Judge:
         return _Look(small, float(probability[0]), float(evidence[0]), bool(held_back[0]))
 
     def _look_at_photo(self, sample: Sample, classifier: Classifier) -> _Look:
-        """Judge a whole photo; the face that the label is about is the marked one, else the largest."""
+        """Classify a whole photo; the face that the label is about is the marked one, else the largest."""
         try:
             image_bytes = sample.read_bytes()
         except UnreadableFileError:
@@ -204,7 +204,7 @@ class Judge:
         change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
         decoder: ConfinedDecoder,
     ) -> _Look:
-        """Judge a changed copy of a whole photo, saved without loss."""
+        """Classify a changed copy of a whole photo, saved without loss."""
         try:
             image = decoder.decode(sample.read_bytes()).pixels
         except (ImageError, UnreadableFileError):
@@ -217,22 +217,22 @@ class Judge:
         return self._look_at_bytes(self._copy_classifier, copy, wanted)
 
     def _look_at_bytes(self, classifier: Classifier, image_bytes: bytes, wanted: Box | None) -> _Look:
-        """Judge a file, and take one of its faces."""
+        """Classify a file, and take one of its faces."""
         try:
-            judged = classifier.judge(image_bytes)
+            classified = classifier.classify(image_bytes)
         except ImageError:
             return _Look(None)
-        number = _find_main_face(judged, wanted)
+        number = _find_main_face(classified, wanted)
         if number is None:
             return _Look(None)
-        face = judged.prediction.faces[number]
-        small = resize_crop(judged.crops[number], STORED_SIZE)
+        face = classified.prediction.faces[number]
+        small = resize_crop(classified.crops[number], STORED_SIZE)
         return _Look(small, face.probability_happy, face.evidence, not face.sure)
 
 
-def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Judged:
+def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Predictions:
     """Put what was said of samples into arrays."""
-    return Judged(
+    return Predictions(
         np.array([sample.name for sample in samples]),
         np.array([sample.votes for sample in samples], dtype=np.float32),
         np.array([look.probability for look in looks]),
@@ -242,9 +242,9 @@ def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Judged:
     )
 
 
-def _find_main_face(judged: JudgedImage, wanted: Box | None) -> int | None:
+def _find_main_face(classified: ClassifiedImage, wanted: Box | None) -> int | None:
     """Return which face of the prediction the label is about: the largest, unless one is wanted."""
-    faces = judged.prediction.faces
+    faces = classified.prediction.faces
     numbers = [n for n, face in enumerate(faces) if wanted is None or is_same_face(face.box, wanted)]
     return max(numbers, key=lambda n: faces[n].box.width * faces[n].box.height, default=None)
 

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.evaluation.inference import Judged
+    from training.evaluation.inference import Predictions
 
 _WORST = 96
 
 
-def draw_worst(judged: Judged, crops: NDArray[np.uint8], path: Path) -> int:
+def draw_worst(predictions: Predictions, crops: NDArray[np.uint8], path: Path) -> int:
     """Draw the happy and sad faces that the model got wrong, the surest mistakes first.
 
     Args:
-        judged: The answers.
+        predictions: The answers.
         crops: (N, S, S, 3) the faces.
         path: A PNG outside the repository.
 
@@ -35,15 +35,19 @@ def draw_worst(judged: Judged, crops: NDArray[np.uint8], path: Path) -> int:
         InsideRepositoryError: The path lies in the repository.
     """
     refuse_inside_repository(path)
-    wrong = judged.is_happy_or_sad & judged.found & ~is_right(judged.probabilities, judged.is_happy)
+    wrong = (
+        predictions.is_happy_or_sad
+        & predictions.found
+        & ~is_right(predictions.probabilities, predictions.is_happy)
+    )
     numbers = np.flatnonzero(wrong)
-    scores = to_confidence(judged.probabilities)
+    scores = to_confidence(predictions.probabilities)
     numbers = numbers[np.argsort(-scores[numbers], kind="stable")]
     tiles = []
     for number in numbers[:_WORST]:
-        label = "happy" if judged.is_happy[number] else "sad"
-        caption = f"{label}: p {judged.probabilities[number]:.2f} e {judged.evidence[number]:.2f}"
+        label = "happy" if predictions.is_happy[number] else "sad"
+        caption = f"{label}: p {predictions.probabilities[number]:.2f} e {predictions.evidence[number]:.2f}"
         tiles.append(draw_tile(crops[number], caption))
-    heading = f"{len(numbers)} mistakes among {int(judged.is_happy_or_sad.sum())} happy and sad faces"
+    heading = f"{len(numbers)} mistakes among {int(predictions.is_happy_or_sad.sum())} happy and sad faces"
     write_groups([draw_group(heading, tiles)], path)
     return len(numbers)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from training.evaluation.inference import Judged
+    from training.evaluation.inference import Predictions
 
 BLUE, ORANGE, GREY = "#2a6fbb", "#d9772b", "#8a8f98"
 _GOOD_AREA, _ROC_CORNER = 0.97, 0.25
@@ -40,13 +40,13 @@ STYLE: dict[str, Any] = {
 }
 
 
-def draw_evaluation(judged: Judged, title: str, out_dir: Path) -> list[Path]:
+def draw_evaluation(predictions: Predictions, title: str, out_dir: Path) -> list[Path]:
     """Draw ROC, reliability, risk-coverage and confusion of the happy and sad faces.
 
     Returns:
         The pictures, none when there are not both happy and sad faces.
     """
-    pair = judged.select(judged.is_happy_or_sad & judged.found)
+    pair = predictions.select(predictions.is_happy_or_sad & predictions.found)
     if not 0 < int(pair.is_happy.sum()) < len(pair):
         return []
     drawings = {
@@ -67,7 +67,7 @@ def draw_evaluation(judged: Judged, title: str, out_dir: Path) -> list[Path]:
     return paths
 
 
-def _draw_roc(axes: Axes, pair: Judged) -> None:
+def _draw_roc(axes: Axes, pair: Predictions) -> None:
     """Happy faces found against sad faces taken for happy."""
     false, true, _ = roc_curve(pair.is_happy, pair.probabilities)
     axes.plot([0, 1], [0, 1], linestyle=":", color=GREY)
@@ -79,7 +79,7 @@ def _draw_roc(axes: Axes, pair: Judged) -> None:
     axes.set_title(f"ROC, area {area:.4f}")
 
 
-def _draw_reliability(axes: Axes, pair: Judged) -> None:
+def _draw_reliability(axes: Axes, pair: Predictions) -> None:
     """Accuracy against confidence, in bins of equally many faces."""
     bins = reliability(pair.probabilities, pair.is_happy)
     axes.plot([0.5, 1], [0.5, 1], linestyle=":", color=GREY, label="honest")
@@ -91,7 +91,7 @@ def _draw_reliability(axes: Axes, pair: Judged) -> None:
     axes.set_title(f"Reliability, ECE {error:.4f} ({len(bins)} bins of about {bins[0].count} faces)")
 
 
-def _draw_risk_coverage(axes: Axes, pair: Judged) -> None:
+def _draw_risk_coverage(axes: Axes, pair: Predictions) -> None:
     """Share of wrong answers when only the surest faces are answered."""
     right = is_right(pair.probabilities, pair.is_happy)
     curve = risk_coverage(to_confidence(pair.probabilities), right)
@@ -107,7 +107,7 @@ def _draw_risk_coverage(axes: Axes, pair: Judged) -> None:
     axes.set_title(f"Risk and coverage, {len(pair)} faces")
 
 
-def _draw_confusion(axes: Axes, pair: Judged) -> None:
+def _draw_confusion(axes: Axes, pair: Predictions) -> None:
     """Counts and shares of truth against answer."""
     counts = np.array(confusion(pair.probabilities, pair.is_happy))
     shares = counts / counts.sum(axis=1, keepdims=True)

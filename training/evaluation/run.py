@@ -1,4 +1,4 @@
-"""One evaluation from beginning to end: judge, measure, compare, write down."""
+"""One evaluation from beginning to end: classify, measure, compare, write down."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.data.contact_sheet import refuse_inside_repository
-from training.data.near_duplicates import hash_face, is_copy_of_any
+from training.data.near_duplicates import hash_face, is_near_duplicate_of_any
 from training.data.prepared import hash_prepared, load_prepared
 from training.data.sources import UnknownLayoutError, read_source
 from training.evaluation.evaluate import (
@@ -21,7 +21,7 @@ from training.evaluation.evaluate import (
     name_sets,
     record_metrics,
 )
-from training.evaluation.inference import Judge, Judged
+from training.evaluation.inference import Predictions, Predictor
 from training.evaluation.mistakes import draw_worst
 from training.evaluation.plots import draw_evaluation
 
@@ -38,21 +38,21 @@ _PLOTS = "plots"
 
 
 @dataclass(frozen=True)
-class TrialOptions:
-    """What to judge and what to write.
+class EvaluationOptions:
+    """What to classify and what to write.
 
     Attributes:
         model_dir: The model.
-        data_dir: A prepared set; None when a source is judged.
+        data_dir: A prepared set; None when a source is classified.
         splits: Of the prepared set.
-        source: An archive or folder of any known layout; None when a prepared set is judged.
+        source: An archive or folder of any known layout; None when a prepared set is classified.
         usages: For a FER+ source, its parts, such as "PrivateTest".
-        unreviewed: For photo folders, also judge photos that `reviewed_faces.json` does not list.
+        unreviewed: For photo folders, also classify photos that `reviewed_faces.json` does not list.
         unlike: A prepared set: pictures of the source that are copies of its training faces are left out.
         against: Another model to compare with, on the same faces.
         out_dir: For the report and the plots.
         worst: A picture of the worst mistakes to write, outside the repository.
-        robustness: Also judge grey and mirrored copies.
+        robustness: Also classify grey and mirrored copies.
         record: Write the figures into the model's `model.json`.
         seed: Of the bootstrap.
     """
@@ -73,12 +73,12 @@ class TrialOptions:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Evaluation:
     """What an evaluation found.
 
     Attributes:
         model: Name and version.
-        data: What was judged: a name, and a hash where there is one.
+        data: What was classified: a name, and a hash where there is one.
         reports: Figures by set.
         comparisons: With the other model, by set; empty without one.
         agreement: Of grey and mirrored copies; empty when not asked for.
@@ -93,17 +93,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class _Material:
-    """What is judged: answers of each model, crops, which rows make up which set; of a source its samples."""
+    """What one run measures: each model's answers, the crops, the rows of each set, a source's samples."""
 
-    judged: list[Judged]
+    predictions: list[Predictions]
     crops: NDArray[np.uint8]
     sets: Mapping[str, NDArray[np.bool_]]
     data: dict[str, Any]
     samples: Sequence[Sample] = ()
 
 
-def run_trial(options: TrialOptions) -> Trial:
-    """Judge, measure and write `report.json`, plots and what else the options ask for.
+def run_evaluation(options: EvaluationOptions) -> Evaluation:
+    """Classify, measure and write `report.json`, plots and what else the options ask for.
 
     Raises:
         ModelError: A model folder is incomplete.
@@ -113,41 +113,45 @@ def run_trial(options: TrialOptions) -> Trial:
     """
     if options.worst is not None:
         refuse_inside_repository(options.worst)
-    judges = [Judge(path) for path in (options.model_dir, options.against) if path is not None]
-    material = _judge_prepared(judges, options) if options.source is None else _judge_source(judges, options)
-    first = material.judged[0]
-    trial = Trial(
-        model=f"{judges[0].info.name} {judges[0].info.version}",
+    predictors = [Predictor(path) for path in (options.model_dir, options.against) if path is not None]
+    material = (
+        _predict_prepared(predictors, options)
+        if options.source is None
+        else _predict_source(predictors, options)
+    )
+    first = material.predictions[0]
+    evaluation = Evaluation(
+        model=f"{predictors[0].info.name} {predictors[0].info.version}",
         data=material.data,
         reports={name: measure(first.select(rows), options.seed) for name, rows in material.sets.items()},
         comparisons={
-            name: {"against": f"{judges[1].info.name} {judges[1].info.version}"}
-            | compare(material.judged[1].select(rows), first.select(rows), options.seed)
-            for name, rows in (material.sets if len(judges) > 1 else {}).items()
+            name: {"against": f"{predictors[1].info.name} {predictors[1].info.version}"}
+            | compare(material.predictions[1].select(rows), first.select(rows), options.seed)
+            for name, rows in (material.sets if len(predictors) > 1 else {}).items()
         },
-        agreement=_measure_copies(judges[0], material, options.seed) if options.robustness else {},
+        agreement=_measure_copies(predictors[0], material, options.seed) if options.robustness else {},
     )
-    _write(trial, material, options)
-    return trial
+    _write(evaluation, material, options)
+    return evaluation
 
 
-def _measure_copies(judge: Judge, material: _Material, seed: int) -> Report:
-    """Judge grey and mirrored copies: of whole photos end to end, of faces after cutting."""
-    judged, crops, samples = material.judged[0], material.crops, material.samples
+def _measure_copies(predictor: Predictor, material: _Material, seed: int) -> Report:
+    """Classify grey and mirrored copies: of whole photos end to end, of faces after cutting."""
+    predictions, crops, samples = material.predictions[0], material.crops, material.samples
     if samples:
         (kept,) = material.sets.values()
-        judged, crops = judged.select(kept), crops[kept]
+        predictions, crops = predictions.select(kept), crops[kept]
         samples = [sample for sample, is_kept in zip(samples, kept, strict=True) if is_kept]
     photos = [sample for sample in samples if sample.framing == "photo"]
     if photos and len(photos) == len(samples):
-        return measure_photo_agreement(judge, judged, photos)
-    return measure_agreement(judge, judged, crops, AGREEMENT_FACES, seed)
+        return measure_photo_agreement(predictor, predictions, photos)
+    return measure_agreement(predictor, predictions, crops, AGREEMENT_FACES, seed)
 
 
-def _judge_prepared(judges: Sequence[Judge], options: TrialOptions) -> _Material:
-    """Judge the chosen splits of a prepared set."""
+def _predict_prepared(predictors: Sequence[Predictor], options: EvaluationOptions) -> _Material:
+    """Classify the chosen splits of a prepared set."""
     if options.data_dir is None:
-        raise UnknownLayoutError("There is nothing to judge. Name a prepared set or a source.")
+        raise UnknownLayoutError("There is nothing to classify. Name a prepared set or a source.")
     faces = load_prepared(options.data_dir)
     faces = faces.select(np.isin(faces.splits, options.splits))
     if not len(faces):
@@ -155,13 +159,15 @@ def _judge_prepared(judges: Sequence[Judge], options: TrialOptions) -> _Material
             f"{options.data_dir} has no faces in {', '.join(options.splits)}. Choose another split."
         )
     data = {"prepared": options.data_dir.name, "manifest_sha256": hash_prepared(options.data_dir)}
-    return _Material([judge.judge_faces(faces) for judge in judges], faces.crops, name_sets(faces), data)
+    return _Material(
+        [predictor.predict_faces(faces) for predictor in predictors], faces.crops, name_sets(faces), data
+    )
 
 
-def _judge_source(judges: Sequence[Judge], options: TrialOptions) -> _Material:
-    """Judge the pictures of an archive or folder."""
+def _predict_source(predictors: Sequence[Predictor], options: EvaluationOptions) -> _Material:
+    """Classify the pictures of an archive or folder."""
     samples = choose_samples(options)
-    looked = [judge.judge_samples(samples) for judge in judges]
+    looked = [predictor.predict_samples(samples) for predictor in predictors]
     crops = looked[0][1]
     label = samples[0].source
     if label == "ferplus":
@@ -169,12 +175,12 @@ def _judge_source(judges: Sequence[Judge], options: TrialOptions) -> _Material:
     kept = np.ones(len(samples), dtype=bool)
     if options.unlike is not None:
         kept = ~_find_trained_on(crops, options.unlike)
-    data = {"source": label, "pictures": len(samples), "left_out_as_copies": int(np.sum(~kept))}
-    return _Material([judged for judged, _ in looked], crops, {label: kept}, data, samples)
+    data = {"source": label, "pictures": len(samples), "left_out_as_near_duplicates": int(np.sum(~kept))}
+    return _Material([predictions for predictions, _ in looked], crops, {label: kept}, data, samples)
 
 
-def choose_samples(options: TrialOptions) -> list[Sample]:
-    """List the pictures of the source that are to be judged.
+def choose_samples(options: EvaluationOptions) -> list[Sample]:
+    """List the pictures of the source that are to be classified.
 
     Raises:
         UnknownLayoutError: There are none.
@@ -197,26 +203,26 @@ def _find_trained_on(crops: NDArray[np.uint8], prepared_dir: Path) -> NDArray[np
     """Return (N,) which crops are copies of faces that a prepared set trains with."""
     faces = load_prepared(prepared_dir).select_split("train")
     trained = np.stack([hash_face(crop) for crop in faces.crops])
-    return is_copy_of_any(np.stack([hash_face(crop) for crop in crops]), trained)
+    return is_near_duplicate_of_any(np.stack([hash_face(crop) for crop in crops]), trained)
 
 
-def _write(trial: Trial, material: _Material, options: TrialOptions) -> None:
+def _write(evaluation: Evaluation, material: _Material, options: EvaluationOptions) -> None:
     """Write the report, the plots and, if asked for, the worst mistakes and the model's own record."""
     options.out_dir.mkdir(parents=True, exist_ok=True)
     report = {
-        "model": trial.model,
-        "data": trial.data,
+        "model": evaluation.model,
+        "data": evaluation.data,
         "seed": options.seed,
-        "sets": trial.reports,
-        "comparisons": trial.comparisons,
-        "agreement": trial.agreement,
+        "sets": evaluation.reports,
+        "comparisons": evaluation.comparisons,
+        "agreement": evaluation.agreement,
     }
     (options.out_dir / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     for name, rows in material.sets.items():
-        judged = material.judged[0].select(rows)
-        draw_evaluation(judged, f"{trial.model} on {name}", options.out_dir / _PLOTS / name)
+        predictions = material.predictions[0].select(rows)
+        draw_evaluation(predictions, f"{evaluation.model} on {name}", options.out_dir / _PLOTS / name)
     of_first_set = next(iter(material.sets.values()))
     if options.worst is not None:
-        draw_worst(material.judged[0].select(of_first_set), material.crops[of_first_set], options.worst)
+        draw_worst(material.predictions[0].select(of_first_set), material.crops[of_first_set], options.worst)
     if options.record:
-        record_metrics(options.model_dir, trial.reports)
+        record_metrics(options.model_dir, evaluation.reports)

@@ -1,4 +1,4 @@
-"""Whether one model is better than another, judged by the same faces."""
+"""Whether one model is better than another, measured on the same faces."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Measure what single changes are worth, with several seeds each.
 
-    python -m training ablate happy_sad_net --changes training/ablation.toml --out runs/ablation \
+    python -m training ablate happy_sad_net --variants training/ablation.toml --out runs/ablation \
         --epochs 12 --seeds 1 2 3
 
 Trains the base and every change of the file (`changes.py` says how it is written) with each seed, and

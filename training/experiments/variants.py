@@ -3,10 +3,10 @@
     [base]                              # what all runs have in common, where it is not the default
     epochs = 12
 
-    [changes."nothing covered"]         # one table for each change
+    [variants."nothing covered"]         # one table for each change
     augmentation = { cover = 0.0 }
 
-    [changes."taught"]
+    [variants."taught"]
     teachers = ["models/happy-sad-net"]
 
 A name is one of `Hyperparameters`, or `teachers`. Inside `augmentation`, `keep_share` and `source_repeats`
@@ -56,21 +56,21 @@ def read_variants(path: Path, defaults: Hyperparameters) -> list[Variant]:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TrainingError(f"{path} is no TOML file ({error}).") from error
-    changes = found.get("changes", {})
+    variants = found.get("variants", {})
     if (
-        set(found) - {BASE, "changes"}
-        or not changes
-        or not all(isinstance(c, dict) for c in changes.values())
+        set(found) - {BASE, "variants"}
+        or not variants
+        or not all(isinstance(c, dict) for c in variants.values())
     ):
         raise TrainingError(
             f"{path} has {', '.join(found) or 'nothing'}. Expected [base], if anything is to differ from the "
-            'defaults in all runs, and a table such as [changes."no dropout"] for each change.'
+            'defaults in all runs, and a table such as [variants."no dropout"] for each change.'
         )
-    base = change_variant(Variant(BASE, defaults), BASE, found.get(BASE, {}))
-    return [base, *(change_variant(base, name, numbers) for name, numbers in changes.items())]
+    base = derive_variant(Variant(BASE, defaults), BASE, found.get(BASE, {}))
+    return [base, *(derive_variant(base, name, numbers) for name, numbers in variants.items())]
 
 
-def change_variant(before: Variant, name: str, numbers: Mapping[str, Any]) -> Variant:
+def derive_variant(before: Variant, name: str, numbers: Mapping[str, Any]) -> Variant:
     """Return a variant with another name and some other numbers.
 
     Raises:

@@ -27,7 +27,7 @@ from training.data.prepare import NothingToPrepareError, Row, write_prepared
 from training.data.prepared import STORED_SIZE, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
-from training.evaluation.inference import Judge
+from training.evaluation.inference import Predictor
 from training.feedback.label_trust import (
     COPY,
     DISTRUSTED,
@@ -141,7 +141,7 @@ def open_folder(corrections_dir: Path, key: FaceKey) -> Opened:
 
 
 def export_corrections(options: ExportOptions) -> dict[str, Any]:
-    """Open, judge, clean and write.
+    """Open, classify, clean and write.
 
     Returns:
         The label-noise report, as it is written beside the set.
@@ -193,7 +193,7 @@ def _build_claims(given: Sequence[Given], champion: Path) -> list[Claim]:
     """Ask today's champion of every face: what an older model said does not count here."""
     if not given:
         return []
-    probabilities, evidence = Judge(champion).answer(np.stack([one.crop for one in given]))
+    probabilities, evidence = Predictor(champion).answer(np.stack([one.crop for one in given]))
     return [
         Claim(
             id=one.face.id,
@@ -248,11 +248,11 @@ def _report_noise(
     by_person: dict[str, Counter[str]] = defaultdict(Counter)
     for claim, reason in zip(claims, reasons, strict=True):
         by_person[claim.contributor][_shorten(reason) or "kept"] += 1
-    judged = list(zip(claims, reasons, strict=True))
+    decided = list(zip(claims, reasons, strict=True))
     return {
         "corrections": len(claims),
         "kept": sum(not reason for reason in reasons),
-        "kept_by_label": dict(sorted(Counter(c.label for c, reason in judged if not reason).items())),
+        "kept_by_label": dict(sorted(Counter(c.label for c, reason in decided if not reason).items())),
         "left_out": dict(sorted(Counter(_shorten(reason) for reason in reasons if reason).items())),
         "doubtful_share": reasons.count(DOUBTFUL) / max(1, len(reasons)),
         "doubtful": [
@@ -262,10 +262,10 @@ def _report_noise(
                 "champion_probability_happy": round(claim.probability_happy, 3),
                 "champion_evidence": round(claim.evidence, 3),
             }
-            for claim, reason in judged
+            for claim, reason in decided
             if reason == DOUBTFUL
         ],
-        "distrusted": sorted({claim.contributor for claim, reason in judged if reason == DISTRUSTED}),
+        "distrusted": sorted({claim.contributor for claim, reason in decided if reason == DISTRUSTED}),
         "joint_accounts": joint,
         "contributors": {person: dict(counts) for person, counts in sorted(by_person.items())},
         "unreadable": unreadable,

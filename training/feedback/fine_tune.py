@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from classifier.model_info import FILE_NAME, load_model_info
-from training.data.concatenate import Part, join_prepared
+from training.data.concatenate import Part, concatenate_prepared
 from training.data.prepared import hash_prepared, load_prepared
 from training.experiments.tune import TuneOptions, tune
 from training.feedback.corrections import SOURCE
@@ -105,7 +105,7 @@ class Challenger:
 def improve(options: ImproveOptions) -> Challenger:
     """Join the sets, search, fine-tune, export.
 
-    The same command goes on with a run that was stopped. The joined set is removed at the end, however that
+    The same command goes on with a run that was stopped. The set of both is removed at the end, however that
     comes: faces that people gave do not lie about in copies.
 
     Raises:
@@ -127,7 +127,7 @@ def improve(options: ImproveOptions) -> Challenger:
         exported, forms = export(run_dir, data_dir, folder, version)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
-    written = _record_lineage(exported, info, blend, options)
+    written = _record_warm_start(exported, info, blend, options)
     (folder / FILE_NAME).write_text(written.to_json(), encoding="utf-8")
     return Challenger(folder, written, forms, blend)
 
@@ -138,7 +138,7 @@ def join_for_training(old_dir: Path, corrections_dir: Path, out_dir: Path) -> in
     Returns:
         How many faces that makes.
     """
-    return join_prepared(
+    return concatenate_prepared(
         [
             Part(old_dir, lambda row: row["split"] in {"train", "validation"}),
             Part(corrections_dir, lambda row: row["split"] == "train"),
@@ -156,7 +156,7 @@ def fine_tune(parameters: Hyperparameters, champion: Path, data_dir: Path, run_d
 
 
 def mix(base: Hyperparameters, blend: Blend, faces: Faces) -> Hyperparameters:
-    """Turn a blend into the numbers of a run on a joined set."""
+    """Turn a blend into the numbers of a run on old and new faces."""
     repeats = {name: times * blend.replay for name, times in base.source_repeats.items()}
     mixed = dataclasses.replace(
         base,
@@ -221,7 +221,7 @@ def _propose(trial: optuna.Trial) -> Blend:
     )
 
 
-def _record_lineage(
+def _record_warm_start(
     exported: ModelInfo, champion: ModelInfo, blend: Blend, options: ImproveOptions
 ) -> ModelInfo:
     """Say in model.json what it was made from."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.data.near_duplicates import find_copies, is_copy_of_any
+from training.data.near_duplicates import find_near_duplicates, is_near_duplicate_of_any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ class TrustLimits:
             one face with each other can overrule the champion on fifteen.
         doubtful_share: A person of whose faces at least this share is doubtful is not believed at all. Of an
             honest person's corrections, all of wrong answers, about one in seventeen is.
-        doubtful_faces: Nor is anybody judged by fewer doubtful faces than this.
+        doubtful_faces: Nor is anybody distrusted for fewer doubtful faces than this.
         per_day: Faces of one person on one day.
         per_person: Faces of one person in all.
         share_of_all: Most that one person may give of all that is kept.
@@ -105,13 +105,13 @@ def decide(
     reasons = [""] * len(claims)
     if not claims:
         return reasons
-    groups = _group_copies(hashes)
+    groups = _group_near_duplicates(hashes)
     claims = _name_people(claims, find_joint_accounts(claims, hashes, limits))
     _drop_contradictions(claims, groups.values(), reasons)
-    _mark(reasons, np.flatnonzero(is_copy_of_any(hashes, known)).tolist(), KNOWN)
+    _mark(reasons, np.flatnonzero(is_near_duplicate_of_any(hashes, known)).tolist(), KNOWN)
     _drop_doubtful(claims, groups.values(), reasons, limits)
     _drop_distrusted(claims, reasons, limits)
-    _drop_copies(claims, groups.values(), reasons)
+    _drop_near_duplicates(claims, groups.values(), reasons)
     _drop_floods(claims, reasons, limits)
     _drop_over_cap(claims, reasons, limits)
     return reasons
@@ -131,7 +131,7 @@ def find_joint_accounts(
         Sets of two accounts or more, also joined through a third, each in the order of their digits.
     """
     shared: Counter[tuple[str, str]] = Counter()
-    for group in _group_copies(hashes).values():
+    for group in _group_near_duplicates(hashes).values():
         accounts = sorted({claims[number].contributor for number in group})
         shared.update(itertools.combinations(accounts, 2))
     joint: dict[str, set[str]] = {}
@@ -165,10 +165,10 @@ def cap_for_each(counts: Iterable[int], limits: TrustLimits) -> int:
         cap = allowed
 
 
-def _group_copies(hashes: NDArray[np.int8]) -> dict[int, list[int]]:
+def _group_near_duplicates(hashes: NDArray[np.int8]) -> dict[int, list[int]]:
     """Return the numbers of the faces that are copies of each other, by the first of them."""
     groups: dict[int, list[int]] = defaultdict(list)
-    for number, first in enumerate(find_copies(hashes)):
+    for number, first in enumerate(find_near_duplicates(hashes)):
         groups[first].append(number)
     return groups
 
@@ -218,7 +218,7 @@ def _drop_distrusted(claims: Sequence[Claim], reasons: list[str], limits: TrustL
     _mark(reasons, (n for n, claim in enumerate(claims) if claim.contributor in distrusted), DISTRUSTED)
 
 
-def _drop_copies(claims: Sequence[Claim], groups: Iterable[list[int]], reasons: list[str]) -> None:
+def _drop_near_duplicates(claims: Sequence[Claim], groups: Iterable[list[int]], reasons: list[str]) -> None:
     """Keep the first of each face."""
     for group in groups:
         first, *others = [number for number in group if not reasons[number]] or [group[0]]

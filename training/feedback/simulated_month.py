@@ -17,10 +17,10 @@ import numpy as np
 
 from classifier.kept_faces import create_key, seal_face
 from classifier.model_info import load_model_info
-from training.data.concatenate import Part, join_prepared
+from training.data.concatenate import Part, concatenate_prepared
 from training.data.prepared import hash_prepared, load_prepared, read_manifest
 from training.errors import TrainingError
-from training.evaluation.inference import Judge
+from training.evaluation.inference import Predictor
 from training.feedback.corrections import SOURCE, ExportOptions, export_corrections, read_key
 from training.feedback.fine_tune import Challenger, ImproveOptions, improve
 from training.feedback.report import ReportOptions, write_report
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
 PAGE = "month.md"
 
-_UNTOUCHED = "Measured on faces that neither training, nor tuning, nor the stream contained."
+_UNTOUCHED = "Measured on faces that neither training, nor tuning, nor the simulated users' photos contained."
 _OTHER_SPLIT = (
-    "Measured on faces that the stream did not contain. "
+    "Measured on faces that the simulated users did not send. "
     "**The champion was trained on another prepared set**, so it may have trained on some of them, and on "
-    "some of the stream: its figures flatter it."
+    "some of those that they sent: its figures flatter it."
 )
 
 
@@ -106,13 +106,13 @@ def run_month(options: MonthOptions) -> Outcome:
     champion = out_dir / "models" / load_model_info(options.champion).name
     shutil.rmtree(champion.parent, ignore_errors=True)
     shutil.copytree(options.champion, champion)
-    stream, _ = split_identities(read_manifest(options.data_dir), options.seed)
-    if not stream:
+    senders, _ = split_identities(read_manifest(options.data_dir), options.seed)
+    if not senders:
         raise TrainingError(f"{options.data_dir} names nobody in its test split. Prepare muxspace too.")
     key_file = _find_key(out_dir)
-    month = _let_people_correct(options, stream, champion, key_file)
+    month = _let_people_correct(options, senders, champion, key_file)
     base_dir, prepared_dir = out_dir / "base", out_dir / "corrections-prepared"
-    join_prepared([Part(options.data_dir, lambda row: _is_in_base(row, stream, options))], base_dir)
+    concatenate_prepared([Part(options.data_dir, lambda row: _is_in_base(row, senders, options))], base_dir)
     noise = export_corrections(
         ExportOptions(out_dir / SOURCE, key_file, prepared_dir, champion, unlike=(base_dir,))
     )
@@ -154,17 +154,17 @@ def _find_key(out_dir: Path) -> Path:
     return key_file
 
 
-def _let_people_correct(options: MonthOptions, stream: set[str], champion: Path, key_file: Path) -> Month:
+def _let_people_correct(options: MonthOptions, senders: set[str], champion: Path, key_file: Path) -> Month:
     """Write the sealed faces and the counts, as the bot would have."""
     rows = read_manifest(options.data_dir)
-    chosen = np.array([row["split"] == "test" and row["identity"] in stream for row in rows])
+    chosen = np.array([row["split"] == "test" and row["identity"] in senders for row in rows])
     faces = load_prepared(options.data_dir).select(chosen)
-    judge, key = Judge(champion), read_key(key_file)
+    predictor, key = Predictor(champion), read_key(key_file)
     month = simulate_month(
         faces.crops,
         [row["identity"] for row, is_chosen in zip(rows, chosen, strict=True) if is_chosen],
-        judge.judge_faces(faces),
-        judge.info,
+        predictor.predict_faces(faces),
+        predictor.info,
         options.crowd,
         key,
         options.seed,
@@ -180,10 +180,10 @@ def _let_people_correct(options: MonthOptions, stream: set[str], champion: Path,
     return month
 
 
-def _is_in_base(row: dict[str, str], stream: set[str], options: MonthOptions) -> bool:
-    """Tell whether a face is one of those that the host has anyway: not of the stream, and of the share."""
+def _is_in_base(row: dict[str, str], senders: set[str], options: MonthOptions) -> bool:
+    """Tell whether a face is one of those that the host has anyway: not a sender's, and of the share."""
     if row["split"] == "test":
-        return row["identity"] not in stream
+        return row["identity"] not in senders
     if row["split"] == "train":
         digest = hashlib.sha256(row["key"].encode()).digest()
         return int.from_bytes(digest[:4]) < options.share * 2**32

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from classifier.model_info import ModelInfo
     from classifier.types import KeptAnswer, KeptLabel
     from training.data.concatenate import ManifestRow
-    from training.evaluation.inference import Judged
+    from training.evaluation.inference import Predictions
 
 FIRST_DAY = dt.date(2026, 1, 1)
 DAYS = 30
@@ -72,12 +72,12 @@ class Month:
 
 
 def split_identities(rows: Sequence[ManifestRow], seed: int) -> tuple[set[str], set[str]]:
-    """Deal the named people of the test split out to the stream and to the untouched half.
+    """Deal the named people of the test split out to the senders and to the untouched half.
 
     Those with a sad face are dealt first, so that both halves get some; the seed says who.
 
     Returns:
-        The identities of the stream, and those that stay untouched.
+        The identities of those whose photos are sent, and those that stay untouched.
     """
     named = [row for row in rows if row["split"] == "test" and row["identity"]]
     with_sad = {row["identity"] for row in named if _emotion(row) == SADNESS}
@@ -92,7 +92,7 @@ def split_identities(rows: Sequence[ManifestRow], seed: int) -> tuple[set[str], 
 def simulate_month(
     crops: NDArray[np.uint8],
     identities: Sequence[str],
-    judged: Judged,
+    predictions: Predictions,
     model: ModelInfo,
     crowd: Crowd,
     key: FaceKey,
@@ -101,16 +101,16 @@ def simulate_month(
     """Let people see the answers to their faces, press buttons, and let some faces be kept.
 
     Args:
-        crops: (N, S, S, 3) of the stream.
+        crops: (N, S, S, 3) of the faces that are sent.
         identities: Who is on each.
-        judged: What the model says of each; the votes are the truth.
+        predictions: What the model says of each; the votes are the truth.
         model: Which one says it.
         crowd: How people behave.
         key: Names the contributors.
         seed: Of everything.
     """
     random = np.random.default_rng(seed)
-    notebook = _Notebook(crops, judged, model, key, random)
+    notebook = _Notebook(crops, predictions, model, key, random)
     left = _be_honest(notebook, identities, crowd, random)
     false_from = len(notebook.kept)
     for actor in range(crowd.bad_actors):
@@ -126,14 +126,20 @@ class _Notebook:
     def __init__(
         self,
         crops: NDArray[np.uint8],
-        judged: Judged,
+        predictions: Predictions,
         model: ModelInfo,
         key: FaceKey,
         random: np.random.Generator,
     ) -> None:
-        self._crops, self._judged, self._model, self._key, self._random = crops, judged, model, key, random
-        self.truths = [_truth(int(emotion)) for emotion in judged.plurality]
-        self.answers = [_answer(judged, number) for number in range(len(judged))]
+        self._crops, self._predictions, self._model, self._key, self._random = (
+            crops,
+            predictions,
+            model,
+            key,
+            random,
+        )
+        self.truths = [_truth(int(emotion)) for emotion in predictions.plurality]
+        self.answers = [_answer(predictions, number) for number in range(len(predictions))]
         self.kept: list[KeptFace] = []
         self._pressed: Counter[tuple[str, str, float, str]] = Counter()
 
@@ -144,7 +150,7 @@ class _Notebook:
 
     def press(self, number: int, verdict: str, day: int) -> None:
         """Count a verdict."""
-        band = _band(float(self._judged.probabilities[number]))
+        band = _band(float(self._predictions.probabilities[number]))
         self._pressed[_day(day), self.answers[number], band, verdict] += 1
 
     def keep(self, number: int, label: KeptLabel, person: int, day: int) -> None:
@@ -155,8 +161,8 @@ class _Notebook:
                 crop_png=_encode(self._crops[number]),
                 label=label,
                 answer=self.answers[number],
-                probability_happy=float(self._judged.probabilities[number]),
-                evidence=float(self._judged.evidence[number]),
+                probability_happy=float(self._predictions.probabilities[number]),
+                evidence=float(self._predictions.evidence[number]),
                 model_name=self._model.name,
                 model_version=self._model.version,
                 consent_version=CONSENT_VERSION,
@@ -228,11 +234,11 @@ def _truth(emotion: int) -> KeptLabel:
     return "happy" if emotion == HAPPINESS else "sad" if emotion == SADNESS else "neither"
 
 
-def _answer(judged: Judged, number: int) -> KeptAnswer:
+def _answer(predictions: Predictions, number: int) -> KeptAnswer:
     """Return what the bot would have said."""
-    if judged.held_back[number]:
+    if predictions.held_back[number]:
         return "unsure"
-    return "happy" if judged.probabilities[number] >= 1 / 2 else "sad"
+    return "happy" if predictions.probabilities[number] >= 1 / 2 else "sad"
 
 
 def _encode(crop: NDArray[np.uint8]) -> bytes:

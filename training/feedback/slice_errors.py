@@ -9,7 +9,7 @@ from classifier.faces import FaceFinder
 from training.data.prepared import load_prepared
 from training.data.slices import DESCRIPTIONS, NOT_TOLD, SLICES, name_slices
 from training.errors import TrainingError
-from training.evaluation.inference import Judge
+from training.evaluation.inference import Predictor
 from training.evaluation.metrics import wilson_interval
 from training.feedback.counts import Agreement
 
@@ -56,8 +56,8 @@ def measure_held_out_slices(champion: Path, data_dir: Path) -> dict[str, Agreeme
     faces = faces.select(faces.is_happy_or_sad)
     if not len(faces):
         raise TrainingError(f"{data_dir} has no happy or sad test faces. Name another --data, or none.")
-    judged, finder = Judge(champion).judge_faces(faces), FaceFinder()
-    is_right = (judged.probabilities >= 1 / 2) == judged.is_happy
+    predictions, finder = Predictor(champion).predict_faces(faces), FaceFinder()
+    is_right = (predictions.probabilities >= 1 / 2) == predictions.is_happy
     return _count_by_slice(
         (name_slices(crop, finder), bool(one)) for crop, one in zip(faces.crops, is_right, strict=True)
     )

@@ -42,7 +42,7 @@ class Teacher:
         self._is_of_one_answer = architecture == "seed_cnn"
 
     def answer(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Judge faces.
+        """Classify faces.
 
         Args:
             crops: (N, S, S, 3) RGB of any size.

@@ -21,7 +21,7 @@ from classifier.model_info import load_model_info
 from training.errors import TrainingError
 from training.evaluation.evaluate import record_metrics
 from training.release.model_card import tabulate_accuracy, write_model_card
-from training.release.promotion_checks import SLOWEST, Check, Verdict, judge_challenger
+from training.release.promotion_checks import SLOWEST, Check, Verdict, check_challenger
 from training.release.registry import PREVIOUS_SUFFIX, list_versions, load_index, record_current
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def promote(options: PromoteOptions) -> Verdict:
     Raises:
         NotPromotedError: A check failed; says which.
         ModelError: A folder is incomplete.
-        TrainingError: There is nothing to judge by, or the index is damaged.
+        TrainingError: There is nothing to measure by, or the index is damaged.
     """
     champion = options.champion.resolve()
     restore_interrupted(champion)
     info = load_model_info(options.challenger)
     load_index(champion.parent)  # a damaged index is found before anything changes
-    verdict = judge_challenger(options.challenger, champion, options.data_dir, options.seed, options.slowest)
+    verdict = check_challenger(options.challenger, champion, options.data_dir, options.seed, options.slowest)
     verdict = dataclasses.replace(verdict, checks=(_check_version(info, champion), *verdict.checks))
     write_decision(verdict, options.out_dir)
     if not verdict.promoted:

@@ -15,7 +15,7 @@ from training.data.samples import HAPPINESS
 from training.errors import TrainingError
 from training.evaluation.calibration import to_logits
 from training.evaluation.evaluate import Report, compare, measure, name_sets
-from training.evaluation.inference import Judge
+from training.evaluation.inference import Predictor
 from training.evaluation.metrics import balanced_accuracy, expected_calibration_error
 from training.fit.warm_start import KERAS_FILE, RESTORE
 from training.networks.inputs import resize_faces
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from classifier.model_info import ModelInfo
     from training.data.prepared import Faces
-    from training.evaluation.inference import Judged
+    from training.evaluation.inference import Predictions
 
 MARGIN = 0.01
 """Balanced accuracy that a challenger may lose on a held-out set, before it counts as worse."""
@@ -100,7 +100,7 @@ class Verdict:
         return all(check.passed for check in self.checks)
 
 
-def judge_challenger(
+def check_challenger(
     challenger: Path, champion: Path, data_dir: Path, seed: int = 0, slowest: float = SLOWEST
 ) -> Verdict:
     """Compare two model folders on the test faces of a prepared set.
@@ -114,18 +114,20 @@ def judge_challenger(
 
     Raises:
         ModelError: A folder is incomplete.
-        TrainingError: There is nothing to judge by.
+        TrainingError: There is nothing to measure by.
     """
     faces = load_prepared(data_dir)
     held_out = faces.select_split("test")
     if not (held_out.is_happy_or_sad).any():
-        raise TrainingError(f"{data_dir} has no happy or sad test faces. Name a set to judge by.")
-    judges = [Judge(folder) for folder in (champion, challenger)]
-    judged = [judge.judge_faces(held_out) for judge in judges]
+        raise TrainingError(f"{data_dir} has no happy or sad test faces. Name a set to measure by.")
+    predictors = [Predictor(folder) for folder in (champion, challenger)]
+    predictions = [predictor.predict_faces(held_out) for predictor in predictors]
     sets = name_sets(held_out)
-    before, after = ({name: measure(one.select(rows), seed) for name, rows in sets.items()} for one in judged)
+    before, after = (
+        {name: measure(one.select(rows), seed) for name, rows in sets.items()} for one in predictions
+    )
     checks = [
-        check_accuracy(name, judged[0].select(rows), judged[1].select(rows), seed)
+        check_accuracy(name, predictions[0].select(rows), predictions[1].select(rows), seed)
         for name, rows in sets.items()
         if "count" in after[name]
     ]
@@ -134,11 +136,11 @@ def judge_challenger(
     crops = resize_faces(np.asarray(held_out.crops[:_FACES_A_ROUND]), CROP_SIZE)
     champions, own = measure_cpu_seconds([Model(champion), Model(challenger)], crops)
     checks.append(check_speed(champions, own, slowest))
-    first, second = (f"{judge.info.name} {judge.info.version}" for judge in judges)
+    first, second = (f"{predictor.info.name} {predictor.info.version}" for predictor in predictors)
     return Verdict(first, second, tuple(checks), before, after)
 
 
-def check_accuracy(name: str, before: Judged, after: Judged, seed: int) -> Check:
+def check_accuracy(name: str, before: Predictions, after: Predictions, seed: int) -> Check:
     """Tell whether the challenger is no worse on one held-out set: the same faces, forced choice."""
     comparison = compare(before, after, seed)
     flips = f"{comparison['only_second']} faces repaired, {comparison['only_first']} lost"

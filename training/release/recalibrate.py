@@ -19,7 +19,7 @@ from training.evaluation.calibration import (
     is_enough,
     to_logits,
 )
-from training.evaluation.inference import Judge
+from training.evaluation.inference import Predictor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,20 +41,20 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
         NotPreparedError: There is no prepared set.
         CalibrationError: It has too few validation faces of a kind.
     """
-    judge = Judge(model_dir)
+    predictor = Predictor(model_dir)
     faces = load_prepared(data_dir)
     is_shown = faces.is_happy_or_sad | (faces.plurality == NEUTRAL)
-    judged = judge.judge_faces(faces.select((faces.splits == "validation") & is_shown))
-    counts = count_held_out(judged.plurality)
+    predictions = predictor.predict_faces(faces.select((faces.splits == "validation") & is_shown))
+    counts = count_held_out(predictions.plurality)
     if not is_enough(counts):
         found = ", ".join(f"{count} {name}" for name, count in counts.items())
         raise CalibrationError(
             f"{data_dir} has {found} validation faces; at least {ENOUGH_FACES} of each are needed. "
             f"{model_dir} stays as it is."
         )
-    pair = judged.select(judged.is_happy_or_sad)
+    pair = predictions.select(predictions.is_happy_or_sad)
     further = fit_calibration(pair.probabilities, pair.is_happy)
-    before = judge.info.calibration
+    before = predictor.info.calibration
     # further(before(logit)): one straight line after the other.
     calibration = Calibration(
         temperature=before.temperature * further.temperature,
@@ -62,7 +62,7 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
     )
     probabilities = np.array([further.apply(logit) for logit in to_logits(pair.probabilities)])
     info = dataclasses.replace(
-        judge.info,
+        predictor.info,
         calibration=calibration,
         abstain=choose_abstain_rule(probabilities, pair.evidence),
         metrics={},  # measured with the old ones

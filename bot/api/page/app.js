@@ -1,8 +1,8 @@
-// Opens the camera when asked, has its pictures judged one after the other, shows what was seen.
+// Opens the camera when asked, has its pictures classified one after the other, shows what was seen.
 
 import { Camera } from "./camera.js";
 import { drawFaces, Line } from "./draw.js";
-import { judge, Refused } from "./judge.js";
+import { classify, Refused } from "./classify.js";
 import { Tracks } from "./tracks.js";
 
 const PERIOD_MS = 1000 / 15; // no more pictures than this: a phone stays cool
@@ -63,7 +63,7 @@ async function look(mine) {
   const begun = performance.now();
   const taken = await camera.take();
   if (!taken) return RETRY_MS / 10;
-  const answer = await judge(taken.blob);
+  const answer = await classify(taken.blob);
   if (mine !== run) return 0;
   const now = performance.now();
   showTrouble();

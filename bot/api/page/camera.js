@@ -1,6 +1,6 @@
 // The camera, and small JPEG pictures of what it sees.
 
-const LONGEST_SIDE = 640; // pixels: more tells the judge nothing about a face this close
+const LONGEST_SIDE = 640; // pixels: more tells the classifier nothing about a face this close
 const QUALITY = 0.75;
 
 export class Camera {

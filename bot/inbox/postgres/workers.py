@@ -19,7 +19,7 @@ from procrastinate import (
 from procrastinate.exceptions import ProcrastinateException
 from sqlalchemy import text
 
-from bot.storage.engine import POSTGRES_PATIENCE, StorageError, connect
+from bot.storage.engine import POSTGRES_TIMEOUTS, StorageError, connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -92,7 +92,7 @@ class Workers:
             min_size=1,
             max_size=_POOL,
             timeout=_CONNECTION_SECONDS,
-            kwargs={**POSTGRES_PATIENCE, "application_name": f"bot {bot_id} jobs"},
+            kwargs={**POSTGRES_TIMEOUTS, "application_name": f"bot {bot_id} jobs"},
             reconnect_timeout=_CONNECTION_SECONDS,
         )
         self._app = App(connector=connector)

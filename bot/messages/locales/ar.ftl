@@ -276,10 +276,10 @@ how-picture = صورة ونص
 how-text = نص فقط
 how-reaction = تفاعل فقط (😁 😢 🤔)
 settings-language = اللغة: { $value }
-settings-pace = الوتيرة: { $value }
-settings-pace-question = كم إجابة في الدقيقة على الأكثر؟ ما زاد يُجمع في رسالة واحدة.
-pace-none = بلا حد
-pace-limit =
+settings-throttle = الوتيرة: { $value }
+settings-throttle-question = كم إجابة في الدقيقة على الأكثر؟ ما زاد يُجمع في رسالة واحدة.
+throttle-none = بلا حد
+throttle-limit =
     ‏{ $answers ->
         [zero] لا إجابات في الدقيقة
         [one] إجابة واحدة في الدقيقة

@@ -236,10 +236,10 @@ how-picture = Bild und Text
 how-text = nur Text
 how-reaction = nur Reaktion (😁 😢 🤔)
 settings-language = Sprache: { $value }
-settings-pace = Tempo: { $value }
-settings-pace-question = Wie viele Antworten pro Minute höchstens? Was darüber hinausgeht, kommt gesammelt in einer Nachricht.
-pace-none = unbegrenzt
-pace-limit =
+settings-throttle = Tempo: { $value }
+settings-throttle-question = Wie viele Antworten pro Minute höchstens? Was darüber hinausgeht, kommt gesammelt in einer Nachricht.
+throttle-none = unbegrenzt
+throttle-limit =
     { $answers ->
         [one] { $answers } Antwort pro Minute
        *[other] { $answers } Antworten pro Minute

@@ -253,10 +253,10 @@ how-picture = picture and text
 how-text = text only
 how-reaction = reaction only (😁 😢 🤔)
 settings-language = Language: { $value }
-settings-pace = Pace: { $value }
-settings-pace-question = How many answers a minute at most? Those beyond are gathered into one message.
-pace-none = no limit
-pace-limit =
+settings-throttle = Pace: { $value }
+settings-throttle-question = How many answers a minute at most? Those beyond are gathered into one message.
+throttle-none = no limit
+throttle-limit =
     { $answers ->
         [one] { $answers } answer a minute
        *[other] { $answers } answers a minute

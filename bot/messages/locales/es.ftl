@@ -236,10 +236,10 @@ how-picture = imagen y texto
 how-text = solo texto
 how-reaction = solo reacción (😁 😢 🤔)
 settings-language = Idioma: { $value }
-settings-pace = Ritmo: { $value }
-settings-pace-question = ¿Cuántas respuestas por minuto como máximo? Las demás se reúnen en un solo mensaje.
-pace-none = sin límite
-pace-limit =
+settings-throttle = Ritmo: { $value }
+settings-throttle-question = ¿Cuántas respuestas por minuto como máximo? Las demás se reúnen en un solo mensaje.
+throttle-none = sin límite
+throttle-limit =
     { $answers ->
         [one] { $answers } respuesta por minuto
        *[other] { $answers } respuestas por minuto

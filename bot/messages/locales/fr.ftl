@@ -236,10 +236,10 @@ how-picture = image et texte
 how-text = texte seul
 how-reaction = réaction seule (😁 😢 🤔)
 settings-language = Langue : { $value }
-settings-pace = Rythme : { $value }
-settings-pace-question = Combien de réponses par minute au plus ? Les autres sont réunies en un seul message.
-pace-none = sans limite
-pace-limit =
+settings-throttle = Rythme : { $value }
+settings-throttle-question = Combien de réponses par minute au plus ? Les autres sont réunies en un seul message.
+throttle-none = sans limite
+throttle-limit =
     { $answers ->
         [one] { $answers } réponse par minute
        *[other] { $answers } réponses par minute

@@ -212,10 +212,10 @@ how-picture = तस्वीर और टेक्स्ट
 how-text = केवल टेक्स्ट
 how-reaction = केवल प्रतिक्रिया (😁 😢 🤔)
 settings-language = भाषा: { $value }
-settings-pace = रफ़्तार: { $value }
-settings-pace-question = एक मिनट में ज़्यादा से ज़्यादा कितने जवाब? बाकी एक संदेश में इकट्ठे आते हैं।
-pace-none = कोई सीमा नहीं
-pace-limit =
+settings-throttle = रफ़्तार: { $value }
+settings-throttle-question = एक मिनट में ज़्यादा से ज़्यादा कितने जवाब? बाकी एक संदेश में इकट्ठे आते हैं।
+throttle-none = कोई सीमा नहीं
+throttle-limit =
     { $answers ->
         [one] एक मिनट में { $answers } जवाब
        *[other] एक मिनट में { $answers } जवाब

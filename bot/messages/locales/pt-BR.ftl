@@ -236,10 +236,10 @@ how-picture = imagem e texto
 how-text = só texto
 how-reaction = só reação (😁 😢 🤔)
 settings-language = Idioma: { $value }
-settings-pace = Ritmo: { $value }
-settings-pace-question = Quantas respostas por minuto, no máximo? As demais são reunidas em uma só mensagem.
-pace-none = sem limite
-pace-limit =
+settings-throttle = Ritmo: { $value }
+settings-throttle-question = Quantas respostas por minuto, no máximo? As demais são reunidas em uma só mensagem.
+throttle-none = sem limite
+throttle-limit =
     { $answers ->
         [one] { $answers } resposta por minuto
        *[other] { $answers } respostas por minuto

@@ -246,10 +246,10 @@ how-picture = картинка и текст
 how-text = только текст
 how-reaction = только реакция (😁 😢 🤔)
 settings-language = Язык: { $value }
-settings-pace = Темп: { $value }
-settings-pace-question = Сколько ответов в минуту максимум? Остальные собираются в одно сообщение.
-pace-none = без ограничения
-pace-limit =
+settings-throttle = Темп: { $value }
+settings-throttle-question = Сколько ответов в минуту максимум? Остальные собираются в одно сообщение.
+throttle-none = без ограничения
+throttle-limit =
     { $answers ->
         [one] { $answers } ответ в минуту
         [few] { $answers } ответа в минуту

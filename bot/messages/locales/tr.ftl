@@ -212,10 +212,10 @@ how-picture = resim ve metin
 how-text = yalnızca metin
 how-reaction = yalnızca tepki (😁 😢 🤔)
 settings-language = Dil: { $value }
-settings-pace = Hız: { $value }
-settings-pace-question = Dakikada en çok kaç yanıt? Fazlası tek mesajda toplanır.
-pace-none = sınırsız
-pace-limit =
+settings-throttle = Hız: { $value }
+settings-throttle-question = Dakikada en çok kaç yanıt? Fazlası tek mesajda toplanır.
+throttle-none = sınırsız
+throttle-limit =
     { $answers ->
         [one] dakikada { $answers } yanıt
        *[other] dakikada { $answers } yanıt

@@ -246,10 +246,10 @@ how-picture = картинка й текст
 how-text = лише текст
 how-reaction = лише реакція (😁 😢 🤔)
 settings-language = Мова: { $value }
-settings-pace = Темп: { $value }
-settings-pace-question = Скільки відповідей за хвилину щонайбільше? Решта збирається в одне повідомлення.
-pace-none = без обмеження
-pace-limit =
+settings-throttle = Темп: { $value }
+settings-throttle-question = Скільки відповідей за хвилину щонайбільше? Решта збирається в одне повідомлення.
+throttle-none = без обмеження
+throttle-limit =
     { $answers ->
         [one] { $answers } відповідь за хвилину
         [few] { $answers } відповіді за хвилину

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 
 from playground import Fault
 
@@ -31,15 +31,17 @@ def _short_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def busy_bot(playground: Playground, judge: ScriptedJudge, tmp_path: Path) -> AsyncIterator[RunningBot]:
-    """A bot that judges nothing until it may."""
-    judge.may_answer.clear()
+async def busy_bot(
+    playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
+) -> AsyncIterator[RunningBot]:
+    """A bot that classifies nothing until it may."""
+    classifier.may_answer.clear()
     blocked = playground.create_user("Kept", "Out")
     async with run_bot_in(
-        playground, tmp_path, judge, max_waiting_chats=CHATS, blocked_chats=frozenset({blocked.id})
+        playground, tmp_path, classifier, max_waiting_chats=CHATS, blocked_chats=frozenset({blocked.id})
     ) as bot:
         yield bot
-        judge.may_answer.set()
+        classifier.may_answer.set()
 
 
 async def fill_queue(bot: RunningBot, playground: Playground) -> list[Message]:
@@ -82,7 +84,7 @@ def are_answered(playground: Playground, *photos: Message) -> bool:
 
 
 async def test_who_comes_behind_many_others_is_told_once(
-    busy_bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    busy_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     photos = await fill_queue(busy_bot, playground)
     await asyncio.sleep(0.3)  # in which the last of them would be told, had it enough before it
@@ -92,7 +94,7 @@ async def test_who_comes_behind_many_others_is_told_once(
     again = await playground.send_photo(late.chat, playground.world.users[late.sender_id], PICTURE)
     later = await send(playground, "Later")
     await playground.wait_for_reply(later)
-    judge.may_answer.set()
+    classifier.may_answer.set()
     await until(lambda: are_answered(playground, *photos, late, again, later))
 
     assert [count_notices(playground, photo) for photo in (late, later)] == [1, 1]
@@ -103,22 +105,22 @@ async def test_who_comes_behind_many_others_is_told_once(
 
 
 async def test_one_busy_sender_is_no_long_queue(
-    busy_bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    busy_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """Chats take turns, so that another's photo comes next, however many one person has sent."""
     photos = [
         await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(4 * CHATS)
     ]
     other = await send(playground, "Other")
-    await until(lambda: len(judge.asked) > 1)
+    await until(lambda: len(classifier.asked) > 1)
     await asyncio.sleep(0.2)  # in which somebody would have been told
-    judge.may_answer.set()
+    classifier.may_answer.set()
     await until(lambda: are_answered(playground, *photos, other))
     assert all(list_texts(playground, photo)[0] != NOTICE for photo in (*photos, other))
 
 
 async def test_groups_and_chats_that_are_kept_out_hear_nothing_of_it(
-    busy_bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    busy_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     await fill_queue(busy_bot, playground)
     ask = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
@@ -127,7 +129,7 @@ async def test_groups_and_chats_that_are_kept_out_hear_nothing_of_it(
     await playground.wait_for_reply(await send(playground, "Last"))
     # Whoever came last is told first: let the turn of those before come, too.
     await asyncio.sleep(0.5)
-    judge.may_answer.set()
+    classifier.may_answer.set()
     await playground.wait_for_reply(ask)
     await until(lambda: playground.messages(refused.chat, from_bot=True))
     assert list_texts(playground, ask) == [ANSWER]
@@ -136,18 +138,18 @@ async def test_groups_and_chats_that_are_kept_out_hear_nothing_of_it(
 
 
 async def test_a_pressed_button_is_no_photo_that_waits(
-    busy_bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    busy_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """The button hangs below a picture, but that one is the bot's own."""
-    judge.may_answer.set()
+    classifier.may_answer.set()
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
     answer = await playground.wait_for_reply(photo)
-    judge.may_answer.clear()
+    classifier.may_answer.clear()
     await fill_queue(busy_bot, playground)
     press = await playground.press_button(answer, "Why?")
     await playground.wait_for_reply(await send(playground, "Last"))
     await asyncio.sleep(0.5)
-    judge.may_answer.set()
+    classifier.may_answer.set()
     await press.answer()
     await until(lambda: not busy_bot.services.inbox.in_flight)
     assert not any(
@@ -156,7 +158,7 @@ async def test_a_pressed_button_is_no_photo_that_waits(
 
 
 async def test_who_cannot_be_told_is_answered_all_the_same(
-    busy_bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    busy_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """And those before them are told, although nobody comes after."""
     await fill_queue(busy_bot, playground)
@@ -167,18 +169,18 @@ async def test_who_cannot_be_told_is_answered_all_the_same(
     untold = await playground.send_photo(chat, stranger, PICTURE)
     await playground.wait_for_reply(told)
     await until(lambda: not playground.faults.orders)
-    judge.may_answer.set()
+    classifier.may_answer.set()
     await until(lambda: are_answered(playground, told, untold))
     assert count_notices(playground, told) == 1
     await until(lambda: list_texts(playground, told) == list_texts(playground, untold) == [ANSWER])
 
 
 async def test_who_waits_for_many_of_their_own_is_told_while_it_lasts(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, monkeypatch: pytest.MonkeyPatch
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, monkeypatch: pytest.MonkeyPatch
 ):
     """Photos are counted, not texts; the chat goes on showing the bot at work; then the notice goes."""
     monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 0.5)
-    judge.may_answer.clear()
+    classifier.may_answer.clear()
     photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(8)]
     await playground.send_text(playground.private, playground.ana, "and one more")
     photos.append(await playground.send_photo(playground.private, playground.ana, PICTURE))
@@ -186,7 +188,7 @@ async def test_who_waits_for_many_of_their_own_is_told_while_it_lasts(
     await playground.wait_for_message(playground.private, lambda message: message.text.startswith(OWN_NOTICE))
     told_at = playground.call_log.calls("sendMessage")[-1].at
     await until(lambda: playground.call_log.calls("sendChatAction")[-1].at >= told_at)
-    judge.may_answer.set()
+    classifier.may_answer.set()
     await until(lambda: are_answered(playground, *photos))
 
     assert count_notices(playground, photos[0]) == 1
@@ -201,18 +203,18 @@ async def test_who_waits_for_many_of_their_own_is_told_while_it_lasts(
 
 
 async def test_a_short_wait_and_an_album_are_not_worth_a_notice(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, monkeypatch: pytest.MonkeyPatch
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, monkeypatch: pytest.MonkeyPatch
 ):
     """An album is answered as one, however many photos it holds; a few photos are answered soon."""
     monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 0.0)
-    judge.may_answer.clear()
+    classifier.may_answer.clear()
     album = [
         await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="one")
         for _ in range(9)
     ]
-    await until(lambda: len(judge.asked) > 0)
+    await until(lambda: len(classifier.asked) > 0)
     await asyncio.sleep(0.3)  # in which somebody would have been told
-    judge.may_answer.set()
+    classifier.may_answer.set()
     await playground.wait_for_reply(album[0])
 
     assert count_notices(playground, album[0]) == 0

@@ -7,7 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 from group_steps import see_everything, set_chat, settle
 
 from classifier.types import BusyError, DeadlineExceededError, WorkerLostError
@@ -66,37 +66,41 @@ async def test_a_file_that_cannot_be_fetched_is_told(bot: RunningBot, playground
     ],
     ids=["slow", "busy", "lost-twice", "lost-once", "bug"],
 )
-async def test_what_goes_wrong_while_judging_is_told(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, errors: list[Exception], sentence: str
+async def test_what_goes_wrong_while_classifying_is_told(
+    bot: RunningBot,
+    playground: Playground,
+    classifier: ScriptedClassifier,
+    errors: list[Exception],
+    sentence: str,
 ):
     """Each way to fail has its sentence; a worker lost once is not the photo's fault yet."""
-    judge.errors = list(errors)
+    classifier.errors = list(errors)
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
     assert (await playground.wait_for_reply(photo)).text.startswith(sentence)
 
 
 async def test_a_fault_is_not_told_to_a_group_that_did_not_ask(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """Where every photo is looked at, a fault of ours is nobody's business; who asked by command is told."""
     await see_everything(playground, playground.group)
     await set_chat(bot, playground.group, when="every")
-    judge.errors = [RuntimeError("a fault of ours")]
+    classifier.errors = [RuntimeError("a fault of ours")]
     await playground.send_photo(playground.group, playground.ben, PICTURE)
     assert await settle(playground, playground.group) == []
 
-    judge.errors = [RuntimeError("a fault of ours")]
+    classifier.errors = [RuntimeError("a fault of ours")]
     asked = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
     assert (await playground.wait_for_reply(asked)).text.startswith("Something went wrong on my side.")
 
 
-async def test_a_damaged_file_that_could_be_judged_says_so(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+async def test_a_damaged_file_that_could_be_classified_says_so(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """A half-read photo is answered with a warning."""
-    judge.damaged = True
+    classifier.damaged = True
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
     assert (await playground.wait_for_reply(photo)).text.splitlines()[-1].startswith("The file is damaged:")
@@ -126,7 +130,7 @@ async def test_a_chat_that_is_gone_stops_nobody_else(bot: RunningBot, playground
 
 async def test_a_download_that_hangs_ends_at_its_deadline(playground: Playground, tmp_path: Path):
     """The person is told, and the next photo is not held up."""
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), download_seconds=1):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), download_seconds=1):
         playground.fail(Fault("hang", method="download"))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
@@ -135,8 +139,8 @@ async def test_a_download_that_hangs_ends_at_its_deadline(playground: Playground
 
 async def test_a_file_larger_than_telegram_said_is_cut_off(playground: Playground, tmp_path: Path):
     """What is counted is what arrives: the size in the message may lie."""
-    judge = ScriptedJudge()
-    async with run_bot_in(playground, tmp_path, judge, max_photo_bytes=1_000_000):
+    classifier = ScriptedClassifier()
+    async with run_bot_in(playground, tmp_path, classifier, max_photo_bytes=1_000_000):
         photo = await playground.send_document(
             playground.private,
             playground.ana,
@@ -147,7 +151,7 @@ async def test_a_file_larger_than_telegram_said_is_cut_off(playground: Playgroun
         )
 
         assert "up to 1\u00a0MB" in (await playground.wait_for_reply(photo)).text
-    assert judge.asked == []
+    assert classifier.asked == []
 
 
 async def test_a_group_without_rights_for_pictures_gets_text(bot: RunningBot, playground: Playground):
@@ -161,7 +165,7 @@ async def test_a_group_without_rights_for_pictures_gets_text(bot: RunningBot, pl
 
 
 async def test_a_deleted_question_is_answered_without_a_quote(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """The answer is sent although there is nothing left to quote."""
     playground.fail(Fault("server_error", method="getFile"))
@@ -188,8 +192,8 @@ async def test_a_group_that_moves_while_it_is_answered_is_answered_in_its_new_pl
 
 
 async def test_what_telegram_cannot_take_now_is_answered_later(playground: Playground, tmp_path: Path):
-    """When patience ends, the update goes back to the inbox and is answered when Telegram is back."""
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1):
+    """When the retry window ends, the update goes back to the inbox and is answered when Telegram is back."""
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), retry_seconds=1):
         playground.fail(Fault("server_error", method="sendPhoto", count=3))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
@@ -197,26 +201,26 @@ async def test_what_telegram_cannot_take_now_is_answered_later(playground: Playg
 
 
 async def test_photos_of_one_chat_are_answered_in_order(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """Answers come in the order of the photos, however many come at once."""
-    judge.may_answer.clear()
+    classifier.may_answer.clear()
     photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(12)]
     await until(lambda: not playground.pending_updates)
-    judge.may_answer.set()
+    classifier.may_answer.set()
     for photo in photos:
         await playground.wait_for_reply(photo)
 
     answers = playground.messages(playground.private, from_bot=True)
-    judged = [message.reply_to for message in answers if message.text.startswith("Looks ")]
-    assert judged == sorted(judged, key=lambda message: message.id)
+    classified = [message.reply_to for message in answers if message.text.startswith("Looks ")]
+    assert classified == sorted(classified, key=lambda message: message.id)
 
 
 async def test_messages_sent_while_the_bot_was_away_are_answered(playground: Playground, tmp_path: Path):
     """What came while the bot was stopped is answered at the next start, once."""
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
     for _ in range(2):
-        async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
             await playground.wait_for_reply(photo)
             await asyncio.sleep(0)
 

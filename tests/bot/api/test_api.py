@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from api_steps import KEY, MAX_BYTES, OTHER_KEY, bear, serve_api
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 
 from bot.api.callers import KeysFileError, load_keys
 from bot.api.openapi import KINDS, build_description
@@ -27,7 +27,7 @@ from classifier.__main__ import main as run_classifier
 from classifier.types import BusyError, WorkerUnavailableError
 
 if TYPE_CHECKING:
-    from bot_fakes import SharedJudge
+    from bot_fakes import SharedClassifier
 
     from bot.runtime.serving import RunningBot
     from playground import Playground
@@ -81,7 +81,10 @@ def hold_to_description(answer: httpx.Response) -> dict[str, Any]:
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_picture_is_answered_as_the_command_line_answers_it(
-    real_judge: SharedJudge, astronaut_jpeg: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    real_classifier: SharedClassifier,
+    astronaut_jpeg: bytes,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ):
     """As bytes, by multipart and in base64: the same face, in the words of `--json`."""
     file = tmp_path / "astronaut.jpg"
@@ -89,7 +92,7 @@ async def test_a_picture_is_answered_as_the_command_line_answers_it(
     assert run_classifier(["--json", str(file)]) == 0
     expected = json.loads(capsys.readouterr().out)
 
-    async with serve_api(real_judge) as client:
+    async with serve_api(real_classifier) as client:
         plain = await client.post("/v1/faces", content=astronaut_jpeg)
         form = await client.post("/v1/faces", files={"image": ("astronaut.jpg", astronaut_jpeg)})
         encoded = await client.post("/v1/faces", json={"image": base64.b64encode(astronaut_jpeg).decode()})
@@ -113,10 +116,10 @@ async def test_a_picture_is_answered_as_the_command_line_answers_it(
     ids=["nothing", "text", "half", "heic", "padded"],
 )
 async def test_what_is_no_picture_is_told_so(
-    real_judge: SharedJudge, content: bytes, status: int, kind: str | None
+    real_classifier: SharedClassifier, content: bytes, status: int, kind: str | None
 ):
     """In the shape of an answer, with a word for programs and a sentence for people."""
-    async with serve_api(real_judge) as client:
+    async with serve_api(real_classifier) as client:
         answer = await client.post("/v1/faces", content=content)
 
     fields = hold_to_description(answer)
@@ -138,19 +141,19 @@ async def test_what_is_no_picture_is_told_so(
     ],
 )
 async def test_a_body_without_a_picture_is_told_what_was_expected(content_type: str, body: bytes, kind: str):
-    """Whatever is wrong with the wrapping, the judge is not asked."""
-    judge = ScriptedJudge()
-    async with serve_api(judge) as client:
+    """Whatever is wrong with the wrapping, the classifier is not asked."""
+    classifier = ScriptedClassifier()
+    async with serve_api(classifier) as client:
         answer = await client.post("/v1/faces", content=body, headers={"Content-Type": content_type})
 
     assert answer.status_code == 400
     assert hold_to_description(answer)["error"]["kind"] == kind
-    assert judge.asked == []
+    assert classifier.asked == []
 
 
 async def test_two_files_are_one_too_many():
     """One request, one picture: which of two was meant is not guessed."""
-    async with serve_api(ScriptedJudge()) as client:
+    async with serve_api(ScriptedClassifier()) as client:
         answer = await client.post("/v1/faces", files={"one": PICTURE, "two": PICTURE})
 
     assert hold_to_description(answer)["error"]["kind"] == "bad_multipart"
@@ -161,9 +164,9 @@ async def test_two_files_are_one_too_many():
     "header", ["", "Bearer", f"Bearer {KEY}x", f"Basic {KEY}", KEY, "Bearer " + "x" * 9_000, "tma hash=00"]
 )
 async def test_without_a_known_key_nothing_is_read(header: str):
-    """The refusal is there when the headers are; no body is waited for, and no judge is asked."""
-    judge = ScriptedJudge()
-    async with serve_api(judge) as client:
+    """The refusal is there when the headers are; no body is waited for, and no classifier is asked."""
+    classifier = ScriptedClassifier()
+    async with serve_api(classifier) as client:
         answer = await client.post("/v1/faces", content=PICTURE, headers={"Authorization": header})
         reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
         head = f"POST /v1/faces HTTP/1.1\r\nHost: x\r\nAuthorization: {header}\r\n"
@@ -174,7 +177,7 @@ async def test_without_a_known_key_nothing_is_read(header: str):
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert hold_to_description(answer)["error"]["kind"] == "unauthorized"
     assert status.startswith(b"HTTP/1.1 401 ")
-    assert judge.asked == []
+    assert classifier.asked == []
 
 
 @pytest.mark.parametrize("is_announced", [True, False], ids=["announced", "in pieces"])
@@ -183,7 +186,7 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_all_read(*, is_a
     length = 100_000_000
     head = f"POST /v1/faces HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n".encode()
     sent = 0
-    async with serve_api(ScriptedJudge()) as client:
+    async with serve_api(ScriptedClassifier()) as client:
         reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
         if is_announced:
             writer.write(head + f"Content-Length: {length}\r\n\r\n".encode())
@@ -202,7 +205,7 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_all_read(*, is_a
 
 async def test_each_key_has_its_own_minute():
     """The third of two is told when to come again; another key is answered meanwhile."""
-    async with serve_api(ScriptedJudge(), per_minute=2) as client:
+    async with serve_api(ScriptedClassifier(), per_minute=2) as client:
         answers = [await client.post("/v1/faces", content=PICTURE) for _ in range(3)]
         other = await client.post("/v1/faces", content=PICTURE, headers=bear(OTHER_KEY))
 
@@ -214,8 +217,8 @@ async def test_each_key_has_its_own_minute():
 
 async def test_a_key_holds_four_places_and_gives_them_back():
     """A fifth picture at once is refused; those who left before their body was there hold none."""
-    judge = ScriptedJudge(may_answer=asyncio.Event())
-    async with serve_api(judge) as client:
+    classifier = ScriptedClassifier(may_answer=asyncio.Event())
+    async with serve_api(classifier) as client:
         headers = f"Host: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 9"
         for _ in range(20):
             _, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
@@ -225,15 +228,15 @@ async def test_a_key_holds_four_places_and_gives_them_back():
             await writer.wait_closed()
             await asyncio.sleep(0.01)
         held = [asyncio.create_task(client.post("/v1/faces", content=PICTURE)) for _ in range(4)]
-        await until(lambda: len(judge.asked) == 4)
+        await until(lambda: len(classifier.asked) == 4)
         fifth = await client.post("/v1/faces", content=PICTURE)
-        judge.may_answer.set()
+        classifier.may_answer.set()
         answers = await asyncio.gather(*held)
         after = await client.post("/v1/faces", content=PICTURE)
 
     assert hold_to_description(fifth)["error"]["kind"] == "too_many_at_once"
     assert [answer.status_code for answer in (*answers, after)] == [200] * 5
-    assert set(judge.patient) == {True}, "photos in chats go first"
+    assert set(classifier.low_priority) == {True}, "photos in chats go first"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +249,7 @@ async def test_a_key_holds_four_places_and_gives_them_back():
 )
 async def test_what_fails_on_our_side_is_told_without_details(error: Exception, status: int):
     """Busy is worth trying again; a fault of ours tells no stranger what it was."""
-    async with serve_api(ScriptedJudge(errors=[error])) as client:
+    async with serve_api(ScriptedClassifier(errors=[error])) as client:
         answer = await client.post("/v1/faces", content=PICTURE)
 
     assert answer.status_code == status
@@ -257,7 +260,7 @@ async def test_what_fails_on_our_side_is_told_without_details(error: Exception, 
 
 async def test_only_posting_a_picture_is_answered():
     """Another method or path has an answer, and so has the description, to everybody."""
-    async with serve_api(ScriptedJudge()) as client:
+    async with serve_api(ScriptedClassifier()) as client:
         got = await client.get("/v1/faces")
         elsewhere = await client.post("/v1/elsewhere", content=PICTURE)
         description = await client.get("/v1/openapi.json", headers={"Authorization": ""})
@@ -283,7 +286,7 @@ def test_the_description_names_every_reason_with_its_status():
 async def test_requests_are_counted_by_key_and_outcome():
     """By the key's name; who has none is nobody."""
     metrics = Metrics()
-    async with serve_api(ScriptedJudge(), metrics, per_minute=1) as client:
+    async with serve_api(ScriptedClassifier(), metrics, per_minute=1) as client:
         for header in (bear(KEY), bear(KEY), bear("x")):
             await client.post("/v1/faces", content=PICTURE, headers=header)
     text = metrics.render().decode()
@@ -295,8 +298,8 @@ async def test_requests_are_counted_by_key_and_outcome():
 async def test_neither_key_nor_picture_reaches_a_log(caplog: pytest.LogCaptureFixture):
     """At DEBUG, through answers, refusals, broken requests and a fault of ours."""
     caplog.set_level(logging.DEBUG)
-    judge = ScriptedJudge(errors=[RuntimeError("fault")])
-    async with serve_api(judge) as client:
+    classifier = ScriptedClassifier(errors=[RuntimeError("fault")])
+    async with serve_api(classifier) as client:
         await client.post("/v1/faces", files={"image": ("private name.jpg", PICTURE)})
         await client.post("/v1/faces", content=PICTURE)
         await client.post("/v1/faces", content=PICTURE, headers=bear(KEY + "wrong"))
@@ -352,13 +355,13 @@ def find_examples(language: str) -> list[str]:
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("language", ["sh", "python"])
 async def test_the_examples_of_the_documentation_work(
-    real_judge: SharedJudge, astronaut_jpeg: bytes, tmp_path: Path, language: str
+    real_classifier: SharedClassifier, astronaut_jpeg: bytes, tmp_path: Path, language: str
 ):
     """Each is run as it is written, but for the port and the key."""
     (tmp_path / "photo.jpg").write_bytes(astronaut_jpeg)
     examples = [text for text in find_examples(language) if "8082/v1" in text]
     assert examples
-    async with serve_api(real_judge) as client:
+    async with serve_api(real_classifier) as client:
         for text in examples:
             written = text.replace("8082", str(client.base_url.port)).replace("$KEY", KEY)
             command = ["sh", "-ec", written] if language == "sh" else [sys.executable, "-c", written]
@@ -371,17 +374,17 @@ async def test_the_examples_of_the_documentation_work(
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_bot_serves_the_api_beside_its_chats(playground: Playground, tmp_path: Path):
-    """With a file of keys; a photo in a chat is not patient, a picture of the API is."""
-    keys, judge = tmp_path / "keys", ScriptedJudge()
+    """With a file of keys; a picture of the API has low priority, a photo in a chat has not."""
+    keys, classifier = tmp_path / "keys", ScriptedClassifier()
     keys.write_text(f"doorbell:{KEY}\n")
-    async with run_bot_in(playground, tmp_path, judge, api_keys_file=keys, api_port=0) as running:
+    async with run_bot_in(playground, tmp_path, classifier, api_keys_file=keys, api_port=0) as running:
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await playground.wait_for_reply(photo)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}") as client:
             answer = await client.post("/v1/faces", content=PICTURE, headers=bear(KEY))
 
     assert hold_to_description(answer)["faces"][0]["emotion"] == "happy"
-    assert judge.patient == [False, True]
+    assert classifier.low_priority == [False, True]
 
 
 # Tornado leaves a socket that it could not bind to Python's garbage collection.
@@ -397,7 +400,7 @@ async def test_an_api_that_cannot_be_served_stops_the_start(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         options = {"api_keys_file": keys, "api_port": taken.getsockname()[1]}
         with pytest.raises(StartError, match="API_PORT" if what == "port" else "API_KEYS_FILE"):
-            async with run_bot_in(playground, tmp_path, ScriptedJudge(), **options):
+            async with run_bot_in(playground, tmp_path, ScriptedClassifier(), **options):
                 pass
     gc.collect()
 

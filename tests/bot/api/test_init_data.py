@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge
+from bot_fakes import PICTURE, ScriptedClassifier
 from live_steps import TOKEN, serve_live_page, sign_init_data
 
 from bot.api.init_data import InitDataCheck, InitDataError, OldInitDataError
@@ -67,10 +67,10 @@ def test_an_hour_is_not_old():
 
 async def test_frames_are_taken_from_whoever_telegram_names():
     """Over HTTP: a valid page is answered, a forged one, an old one and a blocked person are not."""
-    judge = ScriptedJudge()
+    classifier = ScriptedClassifier()
     old, blocked = sign_init_data(auth_date="1662771648"), sign_init_data(user='{"id": 13}')
     async with (
-        serve_live_page(judge, admits=lambda chat: chat != 13) as address,
+        serve_live_page(classifier, admits=lambda chat: chat != 13) as address,
         httpx.AsyncClient() as client,
     ):
         answers = [
@@ -85,13 +85,13 @@ async def test_frames_are_taken_from_whoever_telegram_names():
     kinds = [answer.json()["error"] and answer.json()["error"]["kind"] for answer in answers]
     assert [answer.status_code for answer in answers] == [200, 401, 401, 403]
     assert kinds == [None, "unauthorized", "expired", "not_admitted"]
-    assert len(judge.asked) == 1
+    assert len(classifier.asked) == 1
 
 
 async def test_each_person_has_their_own_limit(monkeypatch: pytest.MonkeyPatch):
     """Whoever sends too many frames is told when to go on; another person is answered meanwhile."""
     monkeypatch.setattr("bot.api.callers._FRAMES_PER_MINUTE", 2)
-    async with serve_live_page(ScriptedJudge()) as address, httpx.AsyncClient() as client:
+    async with serve_live_page(ScriptedClassifier()) as address, httpx.AsyncClient() as client:
         statuses = [
             (
                 await client.post(
@@ -108,7 +108,7 @@ async def test_each_person_has_their_own_limit(monkeypatch: pytest.MonkeyPatch):
 
 async def test_a_frame_is_small():
     """A page sends pictures of some hundred kilobytes; a megabyte is no frame."""
-    async with serve_live_page(ScriptedJudge()) as address, httpx.AsyncClient() as client:
+    async with serve_live_page(ScriptedClassifier()) as address, httpx.AsyncClient() as client:
         answer = await client.post(
             httpx.URL(address).join("/v1/faces"),
             content=bytes(1_500_000),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import pytest_asyncio
-from bot_fakes import ScriptedJudge, build_face, until
+from bot_fakes import ScriptedClassifier, build_face, until
 from live_steps import build_camera_flags, serve_live_page, sign_init_data, write_film
 from playwright.async_api import expect
 
@@ -27,7 +27,7 @@ from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, PAGE_TIMEOUT, open_pages
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bot_fakes import SharedJudge
+    from bot_fakes import SharedClassifier
     from playwright.async_api import Browser, Page
 
     from bot.runtime.serving import RunningBot
@@ -83,10 +83,10 @@ async def count_drawn(page: Page, canvas: str) -> int:
 
 
 async def test_a_face_is_boxed_named_and_remembered_for_half_a_minute(
-    real_judge: SharedJudge, open_live: OpenLive
+    real_classifier: SharedClassifier, open_live: OpenLive
 ):
     """The real classifier behind it: the words, the box, the line, and how fast."""
-    async with serve_live_page(real_judge) as address:
+    async with serve_live_page(real_classifier) as address:
         page = await open_live(address)
         await page.get_by_role("button", name="Open the camera").click()
         await expect(page.get_by_role("status")).to_have_text(re.compile(r"^looks happy \d\d%$"))
@@ -99,34 +99,34 @@ async def test_a_face_is_boxed_named_and_remembered_for_half_a_minute(
 
 async def test_nothing_is_sent_before_the_camera_is_asked_for_or_after_it_is_stopped(open_live: OpenLive):
     """The page says first what it does and keeps; one picture is in flight; stopping ends it all."""
-    judge = ScriptedJudge(may_answer=asyncio.Event())
-    async with serve_live_page(judge) as address:
+    classifier = ScriptedClassifier(may_answer=asyncio.Event())
+    async with serve_live_page(classifier) as address:
         page = await open_live(address)
         for sentence in ("automatic system", "none is stored", "on this page only"):
             await expect(page.locator("#before li").filter(has_text=sentence)).to_be_visible()
-        assert judge.asked == []
+        assert classifier.asked == []
         await page.get_by_role("button", name="Open the camera").click()
-        await until(lambda: judge.asked)
+        await until(lambda: classifier.asked)
         await page.wait_for_timeout(400)
-        assert len(judge.asked) == 1, "the next one waits for the answer"
-        judge.may_answer.set()
+        assert len(classifier.asked) == 1, "the next one waits for the answer"
+        classifier.may_answer.set()
         await expect(page.get_by_role("status")).to_have_text(re.compile("looks happy"))
         await page.get_by_role("button", name="Stop").click()
         await expect(page.locator("#stage")).to_be_hidden()
         await page.wait_for_timeout(200)
-        sent = len(judge.asked)
+        sent = len(classifier.asked)
         await page.wait_for_timeout(500)
         ended = await page.evaluate("document.getElementById('video').srcObject")
 
-    assert len(judge.asked) == sent
-    assert set(judge.patient) == {True}
+    assert len(classifier.asked) == sent
+    assert set(classifier.low_priority) == {True}
     assert ended is None
-    assert all(photo.startswith(b"\xff\xd8") and len(photo) < 200_000 for photo in judge.asked)
+    assert all(photo.startswith(b"\xff\xd8") and len(photo) < 200_000 for photo in classifier.asked)
 
 
 async def test_the_keyboard_is_enough(open_live: OpenLive):
     """Tab and Enter open the camera, and the focus is where it is stopped again."""
-    async with serve_live_page(ScriptedJudge()) as address:
+    async with serve_live_page(ScriptedClassifier()) as address:
         page = await open_live(address)
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
@@ -137,7 +137,7 @@ async def test_the_keyboard_is_enough(open_live: OpenLive):
 
 async def test_a_camera_that_is_not_allowed_is_told_with_what_to_do(open_live: OpenLive):
     """The sentence says where; the button stays."""
-    async with serve_live_page(ScriptedJudge()) as address:
+    async with serve_live_page(ScriptedClassifier()) as address:
         page = await open_live(address, permissions=[])
         await page.get_by_role("button", name="Open the camera").click()
         await expect(page.get_by_role("alert")).to_contain_text("was not allowed. Allow it for this page")
@@ -146,7 +146,7 @@ async def test_a_camera_that_is_not_allowed_is_told_with_what_to_do(open_live: O
 
 async def test_no_camera_at_all_is_told_with_what_to_do(open_live: OpenLive):
     """As on a desktop without one."""
-    async with serve_live_page(ScriptedJudge()) as address:
+    async with serve_live_page(ScriptedClassifier()) as address:
         page = await open_live(address)
         await page.evaluate("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
         await page.get_by_role("button", name="Open the camera").click()
@@ -155,8 +155,8 @@ async def test_no_camera_at_all_is_told_with_what_to_do(open_live: OpenLive):
 
 async def test_busy_workers_and_a_bot_that_is_gone_are_told_and_waited_for(open_live: OpenLive):
     """Photos go first, which the page says; when there is time again it goes on by itself."""
-    judge = ScriptedJudge(errors=[BusyError("Other photos go first.")])
-    async with serve_live_page(judge) as address:
+    classifier = ScriptedClassifier(errors=[BusyError("Other photos go first.")])
+    async with serve_live_page(classifier) as address:
         page = await open_live(address)
         await page.route("**/v1/faces", lambda route: route.abort(), times=1)
         await page.get_by_role("button", name="Open the camera").click()
@@ -168,7 +168,7 @@ async def test_busy_workers_and_a_bot_that_is_gone_are_told_and_waited_for(open_
 
 async def test_a_page_that_was_opened_too_long_ago_closes_its_camera(open_live: OpenLive):
     """And says how to go on."""
-    async with serve_live_page(ScriptedJudge()) as address:
+    async with serve_live_page(ScriptedClassifier()) as address:
         page = await open_live(build_mini_app_address(address, auth_date="1662771648"))
         await page.get_by_role("button", name="Open the camera").click()
         await expect(page.get_by_role("alert")).to_contain_text("opened too long ago")
@@ -184,8 +184,8 @@ def build_mini_app_address(address: str, **changes: str) -> str:
 
 async def test_as_a_mini_app_the_page_shows_what_telegram_signed(open_live: OpenLive):
     """The signature goes with each picture; no key is needed."""
-    judge = ScriptedJudge(faces=(build_face(0.1), build_face(0.9, sure=False, x=100)))
-    async with serve_live_page(judge, page_key="") as address:
+    classifier = ScriptedClassifier(faces=(build_face(0.1), build_face(0.9, sure=False, x=100)))
+    async with serve_live_page(classifier, page_key="") as address:
         page = await open_live(build_mini_app_address(address))
         await page.get_by_role("button", name="Open the camera").click()
         await expect(page.get_by_role("status")).to_have_text("looks sad 90% · hard to tell")
@@ -195,7 +195,7 @@ async def test_as_a_mini_app_the_page_shows_what_telegram_signed(open_live: Open
 async def test_a_phone_shows_all_of_it_in_its_language(open_live: OpenLive, language: str):
     """At 390 pixels nothing overflows, before and after; Arabic runs from the right."""
     phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-    async with serve_live_page(ScriptedJudge()) as address:
+    async with serve_live_page(ScriptedClassifier()) as address:
         page = await open_live(
             address, locale=language, color_scheme="dark", reduced_motion="reduce", **phone
         )
@@ -210,7 +210,7 @@ async def test_a_phone_shows_all_of_it_in_its_language(open_live: OpenLive, lang
 
 async def test_the_page_has_its_words_in_every_language_and_loads_nothing_from_elsewhere():
     """No placeholder is left, no address leads away, and the policy allows this server alone."""
-    async with serve_live_page(ScriptedJudge()) as address, httpx.AsyncClient() as client:
+    async with serve_live_page(ScriptedClassifier()) as address, httpx.AsyncClient() as client:
         for language in LANGUAGES:
             answer = await client.get(address, params={"language": language})
             assert f'lang="{language}"' in answer.text
@@ -251,7 +251,7 @@ def look(probability: float, *, sure: bool = True, x: float = 0) -> dict[str, An
 
 async def test_words_do_not_flicker(open_live: OpenLive):
     """A face on the border keeps its word; one that changes is given the other within a second, once."""
-    async with serve_live_page(ScriptedJudge()) as address:
+    async with serve_live_page(ScriptedClassifier()) as address:
         page = await open_live(address)
         border = await follow(page, [[look(0.6)]] + [[look(0.44 + 0.12 * (n % 2))] for n in range(60)])
         doubt = await follow(page, [[look(0.9, sure=n % 2 == 0)] for n in range(60)])
@@ -268,7 +268,7 @@ async def test_words_do_not_flicker(open_live: OpenLive):
 async def test_faces_are_followed_by_where_they_are(open_live: OpenLive):
     """A face that moves stays itself, whichever is named first; one that leaves is gone in a second."""
     looks = [[look(0.9, x=5.0 * n), look(0.1, x=400)][:: 1 - 2 * (n % 2)] for n in range(20)]
-    async with serve_live_page(ScriptedJudge()) as address:
+    async with serve_live_page(ScriptedClassifier()) as address:
         page = await open_live(address)
         said = await follow(page, looks + [[look(0.1, x=400)]] * 15)
 
@@ -278,7 +278,7 @@ async def test_faces_are_followed_by_where_they_are(open_live: OpenLive):
 
 async def test_a_share_is_never_certain_and_changes_at_leisure(open_live: OpenLive):
     """As in chats 99% is the most; a number that changes at each look cannot be read."""
-    async with serve_live_page(ScriptedJudge()) as address:
+    async with serve_live_page(ScriptedClassifier()) as address:
         page = await open_live(address)
         said = await follow(page, [[look(1.0 - 0.01 * (n % 20))] for n in range(60)])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from bot_fakes import CROP, ScriptedJudge, until
+from bot_fakes import CROP, ScriptedClassifier, until
 from correction_steps import (
     HAPPY,
     KEY,
@@ -34,7 +34,7 @@ from classifier.types import Box, Point
 from playground import Fault
 
 if TYPE_CHECKING:
-    from bot_fakes import SharedJudge
+    from bot_fakes import SharedClassifier
 
     from bot.runtime.serving import RunningBot
     from playground import Playground
@@ -71,10 +71,10 @@ async def test_a_wrong_answer_becomes_a_sealed_face(
 
 
 async def test_the_face_is_the_one_that_the_classifier_cut(
-    real_judge: SharedJudge, playground: Playground, tmp_path: Path, astronaut_jpeg: bytes
+    real_classifier: SharedClassifier, playground: Playground, tmp_path: Path, astronaut_jpeg: bytes
 ):
     """With the real classifier: a crop of 256 x 256 pixels with a face in it, fetched from Telegram anew."""
-    async with run_learning_bot(playground, tmp_path, real_judge):
+    async with run_learning_bot(playground, tmp_path, real_classifier):
         photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
         answer = await playground.wait_for_reply(photo)
         consent = await correct(playground, photo, answer, "neither")
@@ -84,7 +84,7 @@ async def test_the_face_is_the_one_that_the_classifier_cut(
     crop = cv2.imdecode(np.frombuffer(face.crop_png, np.uint8), cv2.IMREAD_UNCHANGED)
     assert crop.shape == (256, 256, 3)
     assert crop.std() > 20
-    assert face.model_name == real_judge.info.name
+    assert face.model_name == real_classifier.info.name
     assert playground.call_log.counts["getFile"] == 2
 
 
@@ -100,10 +100,10 @@ async def test_no_keeps_nothing(learning_bot: RunningBot, playground: Playground
 
 
 async def test_of_several_faces_one_is_chosen(
-    playground: Playground, tmp_path: Path, judge: ScriptedJudge, learning_bot: RunningBot
+    playground: Playground, tmp_path: Path, classifier: ScriptedClassifier, learning_bot: RunningBot
 ):
     """Only when there are several it is asked which; the label goes to that one."""
-    judge.faces = (HAPPY, SAD, UNSURE)
+    classifier.faces = (HAPPY, SAD, UNSURE)
     photo, answer = await send_photo(playground)
     await press(playground, answer, "Wrong")
     question = await playground.wait_for_reply(photo, number=2)
@@ -126,13 +126,13 @@ async def test_of_several_faces_one_is_chosen(
 async def test_of_several_faces_more_than_one_can_be_corrected(
     learning_bot: RunningBot,
     playground: Playground,
-    judge: ScriptedJudge,
+    classifier: ScriptedClassifier,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
     """Each face once: its button goes, the others stay; each label, count, question and yes is its own."""
-    judge.faces = (HAPPY, SAD, UNSURE)
+    classifier.faces = (HAPPY, SAD, UNSURE)
     photo, answer = await send_photo(playground)
     await press(playground, answer, "Wrong")
     question = await playground.wait_for_reply(photo, number=2)
@@ -157,13 +157,13 @@ async def test_of_several_faces_more_than_one_can_be_corrected(
 async def test_a_face_is_chosen_once(
     learning_bot: RunningBot,
     playground: Playground,
-    judge: ScriptedJudge,
+    classifier: ScriptedClassifier,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
     """Pressed twice, or two of them before the first press took its button away: neither comes back."""
-    judge.faces = (HAPPY, SAD, UNSURE)
+    classifier.faces = (HAPPY, SAD, UNSURE)
     photo, answer = await send_photo(playground)
     await press(playground, answer, "Wrong")
     question = await playground.wait_for_reply(photo, number=2)
@@ -181,11 +181,11 @@ async def test_a_face_is_chosen_once(
 
 
 async def test_it_is_kept_how_large_and_how_tilted_the_face_was(
-    learning_bot: RunningBot, playground: Playground, judge: ScriptedJudge, tmp_path: Path
+    learning_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
 ):
     """The crop is upright and of one size, so it could not be told from that."""
     eyes = HAPPY.keypoints._replace(left_eye=Point(10, 10), right_eye=Point(40, 40))
-    judge.faces = (dataclasses.replace(HAPPY, box=Box(0, 0, 50, 60), keypoints=eyes),)
+    classifier.faces = (dataclasses.replace(HAPPY, box=Box(0, 0, 50, 60), keypoints=eyes),)
     consent = await correct(playground, *await send_photo(playground))
     assert "how large and how tilted" in consent.text
     await press_until(playground, consent, "Yes", "kept until")
@@ -213,10 +213,10 @@ async def test_a_right_answer_may_be_given_by_choice(
 
 
 async def test_of_a_right_doubt_it_is_asked_what_it_is(
-    learning_bot: RunningBot, playground: Playground, judge: ScriptedJudge, tmp_path: Path
+    learning_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
 ):
     """Hard to tell is no label: whoever gives such a face says what it is, also among several."""
-    judge.faces = (HAPPY, UNSURE)
+    classifier.faces = (HAPPY, UNSURE)
     photo, answer = await send_photo(playground)
     await press(playground, answer, "Right")
     await until(lambda: "Help me learn" in labels(answer))
@@ -239,18 +239,18 @@ async def test_every_step_outlives_a_restart(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """Between any two presses the bot may be another process: the buttons carry all there is to know."""
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         photo, answer = await send_photo(playground)
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         await press(playground, answer, "Wrong")
         question = await playground.wait_for_reply(photo, number=2)
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         await press(playground, question, "sad")
         consent = await playground.wait_for_reply(photo, number=3)
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         await press_until(playground, consent, "Yes", "kept until")
         assert len(kept_faces(tmp_path)) == 1
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         assert len(kept_faces(tmp_path)) == 1
         await press_until(playground, consent, "Take it back", "is deleted")
     assert not kept_faces(tmp_path)
@@ -258,7 +258,7 @@ async def test_every_step_outlives_a_restart(
 
 
 async def test_a_photo_that_is_gone_is_not_given(
-    learning_bot: RunningBot, playground: Playground, judge: ScriptedJudge, tmp_path: Path
+    learning_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
 ):
     """No photo was kept: where Telegram has it no more, the press says so and may be tried again."""
     consent = await correct(playground, *await send_photo(playground))
@@ -266,7 +266,7 @@ async def test_a_photo_that_is_gone_is_not_given(
     await press(playground, consent, "Yes")
     problem = await playground.wait_for_reply(consent)
     assert problem.text.startswith("Telegram no longer has this file")
-    judge.faces = (HAPPY, SAD)
+    classifier.faces = (HAPPY, SAD)
 
     await press_until(playground, consent, "Yes", "could not find that face again")
 

@@ -128,7 +128,7 @@ async def test_what_has_expired_is_deleted(store: CorrectionStore, tmp_path: Pat
 async def test_forgetting_takes_the_files_and_what_is_on_its_way(
     store: CorrectionStore, tmp_path: Path
 ) -> None:
-    """Only the person's own; a face that was being judged meanwhile comes too late."""
+    """Only the person's own; a face that was being classified meanwhile comes too late."""
     for number in (1, 2):
         await store.keep(build_correction(number), SEALED, generation=0)
     await store.keep(build_correction(3, user_id=8), SEALED, generation=0)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.feedback.counts import Change, FeedbackCounts, list_counts
-from bot.messages.callback_data import Judged
+from bot.messages.callback_data import FaceAnswer
 from bot.storage.engine import StorageError
 from bot.storage.tables import counted_presses
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.storage.chat_store import Storage
 
-HAPPY, SAD = Judged("happy", 95), Judged("sad", 70)
+HAPPY, SAD = FaceAnswer("happy", 95), FaceAnswer("sad", 70)
 
 
 def read(tmp_path: Path) -> list[tuple[str, str, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, build_face, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, build_face, run_bot_in, until
 
 from bot.storage.models import ChatSettings
 
@@ -64,9 +64,9 @@ async def test_an_album_whose_parts_come_in_disorder_is_answered_in_order(
     for number in (*order, order[0]):
         playground.world.updates.put("message", photos[number].to_json())
     seen = zip(pictures, (0.97, 0.03, 0.9), strict=True)
-    judge = ScriptedJudge(faces_by_photo={picture: (build_face(happy),) for picture, happy in seen})
+    classifier = ScriptedClassifier(faces_by_photo={picture: (build_face(happy),) for picture, happy in seen})
 
-    async with run_bot_in(playground, tmp_path, judge):
+    async with run_bot_in(playground, tmp_path, classifier):
         answer = await playground.wait_for_reply(photos[0])
 
     assert answer.text.split("\n\n") == [
@@ -98,7 +98,7 @@ async def test_an_album_in_a_group_is_answered_for_the_caption_of_one_part(
 
 
 async def test_an_album_with_an_unreadable_part_says_which(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """One bad photo spoils neither the others' results nor their numbers."""
     photos = [
@@ -139,10 +139,10 @@ async def test_an_album_of_other_files_gets_one_hint(bot: RunningBot, playground
 
 
 async def test_an_album_with_many_faces_is_summarised(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """Beyond 20 faces in all, each photo gets its counts."""
-    judge.faces = tuple(build_face(0.97 if number % 3 else 0.02, x=number) for number in range(12))
+    classifier.faces = tuple(build_face(0.97 if number % 3 else 0.02, x=number) for number in range(12))
     photos = [
         await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="e")
         for _ in range(2)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 
 from playground import Fault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot_fakes import SharedJudge
+    from bot_fakes import SharedClassifier
 
     from bot.runtime.serving import RunningBot
     from playground import Message, Playground, User
@@ -36,10 +36,10 @@ async def press(
 
 
 async def test_why_shows_where_the_model_looked(
-    real_judge: SharedJudge, playground: Playground, tmp_path: Path, astronaut_jpeg: bytes
+    real_classifier: SharedClassifier, playground: Playground, tmp_path: Path, astronaut_jpeg: bytes
 ):
     """The button "Why?" sends the heat map in reply to the answer, or says that the model cannot show it."""
-    async with run_bot_in(playground, tmp_path, real_judge):
+    async with run_bot_in(playground, tmp_path, real_classifier):
         photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
         answer = await playground.wait_for_reply(photo)
         await press(playground, answer, "Why?")
@@ -51,10 +51,10 @@ async def test_why_shows_where_the_model_looked(
 
 async def test_why_outlives_a_restart(playground: Playground, tmp_path: Path):
     """Nothing is remembered for a button: a new process answers it as well, and fetches the photo again."""
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         answer = await playground.wait_for_reply(photo)
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         await press(playground, answer, "Why?")
 
         assert (await playground.wait_for_reply(answer)).text.startswith("Warm colours show")
@@ -103,7 +103,7 @@ async def test_one_person_pauses_between_presses_in_a_group(
 
 
 async def test_a_stranger_with_an_altered_app_gets_nothing(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """Callback data that no button of the answer holds explains nothing."""
     stranger = playground.create_user("Carl")
@@ -113,7 +113,7 @@ async def test_a_stranger_with_an_altered_app_gets_nothing(
     forged = await playground.press_button(answer, f"why:{stranger.id}", user=stranger, forged=True)
 
     assert str((await forged.answer())["text"]).startswith("This button no longer works")
-    assert len(judge.asked) == 1
+    assert len(classifier.asked) == 1
 
 
 async def test_a_photo_quoted_from_another_chat_is_answered_and_explained(
@@ -181,7 +181,7 @@ async def test_an_explanation_that_fails_can_be_asked_for_again(
     playground: Playground, tmp_path: Path, method: str
 ):
     """Who pressed is told that it failed, and the button stays."""
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), patience_seconds=1):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), retry_seconds=1):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         answer = await playground.wait_for_reply(photo)
         playground.fail(Fault("server_error", method=method, count=-1))
@@ -218,8 +218,8 @@ async def test_settings_are_changed_by_admins_only(bot: RunningBot, playground: 
     for button, shown in (
         ("settings:how", "How shall I answer?"),
         ("settings:how=text", "How I behave"),
-        ("settings:pace", "How many answers"),
-        ("settings:pace=3", "How I behave"),
+        ("settings:throttle", "How many answers"),
+        ("settings:throttle=3", "How I behave"),
         ("settings:quiet", "In quiet hours"),
         ("settings:clock=+60", "In quiet hours"),
         ("settings:clock=+30", "In quiet hours"),

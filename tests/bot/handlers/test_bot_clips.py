@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, build_face
+from bot_fakes import PICTURE, ScriptedClassifier, build_face
 from skimage.data import astronaut
 
 from bot.messages.catalogue import Catalogue
@@ -29,9 +29,11 @@ NOTE = "I looked at 16 moments of the clip, at the largest face in each."
 
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("kind", ["video", "animation", "video_note", "video_sticker"])
-async def test_a_clip_is_watched(bot: RunningBot, playground: Playground, judge: ScriptedJudge, kind: str):
+async def test_a_clip_is_watched(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, kind: str
+):
     """The clip itself is fetched; the answer names what was seen over time, with one picture."""
-    judge.clips[CLIP] = (*[HAPPY] * 12, SAD, UNSURE)
+    classifier.clips[CLIP] = (*[HAPPY] * 12, SAD, UNSURE)
     send = {
         "video": playground.send_video,
         "animation": playground.send_animation,
@@ -44,7 +46,7 @@ async def test_a_clip_is_watched(bot: RunningBot, playground: Playground, judge:
 
     assert answer.text.splitlines() == ["Mostly happy — 12 of 14 looks", NOTE]
     assert answer.file_id
-    assert judge.asked == []
+    assert classifier.asked == []
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -79,9 +81,11 @@ async def test_the_looks_at_a_clip_can_be_asked_about(
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_clip_without_a_face_is_told(bot: RunningBot, playground: Playground, judge: ScriptedJudge):
+async def test_a_clip_without_a_face_is_told(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
+):
     """It was watched all the same, and the answer says how much of it."""
-    judge.clips[CLIP] = ()
+    classifier.clips[CLIP] = ()
     clip = await playground.send_video(playground.private, playground.ana, CLIP, thumbnail=PICTURE)
 
     assert (await playground.wait_for_reply(clip)).text.startswith(
@@ -90,9 +94,11 @@ async def test_a_clip_without_a_face_is_told(bot: RunningBot, playground: Playgr
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_a_long_clip_is_not_watched(bot: RunningBot, playground: Playground, judge: ScriptedJudge):
-    """What is longer than a minute is not even fetched: its cover is judged."""
-    judge.clips[CLIP] = (HAPPY,)
+async def test_a_long_clip_is_not_watched(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
+):
+    """What is longer than a minute is not even fetched: its cover is classified."""
+    classifier.clips[CLIP] = (HAPPY,)
     clip = await playground.send_video(
         playground.private, playground.ana, CLIP, thumbnail=PICTURE, seconds=61
     )
@@ -100,15 +106,15 @@ async def test_a_long_clip_is_not_watched(bot: RunningBot, playground: Playgroun
     answer = await playground.wait_for_reply(clip)
 
     assert answer.text.endswith("I looked at the cover picture only, not at the whole clip.")
-    assert judge.asked == [PICTURE]
+    assert classifier.asked == [PICTURE]
 
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_clip_counts_as_one_face_in_a_groups_mood(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """However often it was looked at."""
-    judge.clips[CLIP] = (HAPPY,) * 14
+    classifier.clips[CLIP] = (HAPPY,) * 14
     preferences = bot.services.storage.preferences
     await preferences.save_chat_settings(playground.group.id, ChatSettings(mood_enabled=True))
     clip = await playground.send_video(

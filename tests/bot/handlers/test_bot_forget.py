@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, until
+from bot_fakes import PICTURE, ScriptedClassifier, until
 from group_steps import set_chat, settle
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ async def read_my_data(playground: Playground) -> dict[str, object]:
 
 
 async def test_forget_drops_what_waits_of_this_person_and_says_so(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """What is being answered is finished; what waits behind it goes; what comes later is answered."""
-    judge.may_answer.clear()
+    classifier.may_answer.clear()
     begun = await send_to_group(playground, playground.ana, 1)
-    await until(lambda: judge.asked)
+    await until(lambda: classifier.asked)
     waiting = await send_to_group(playground, playground.ana, 2)
     of_another = await send_to_group(playground, playground.ben, 3)
     await until(lambda: not playground.pending_updates)
@@ -43,7 +43,7 @@ async def test_forget_drops_what_waits_of_this_person_and_says_so(
 
     forget = await playground.send_text(playground.private, playground.ana, "/forget")
     answer = await playground.wait_for_reply(forget)
-    judge.may_answer.set()
+    classifier.may_answer.set()
     for photo in (begun, of_another):
         assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
     later = await send_to_group(playground, playground.ana, 4)
@@ -53,7 +53,7 @@ async def test_forget_drops_what_waits_of_this_person_and_says_so(
     )
     assert (await playground.wait_for_reply(later)).text.startswith("Looks ")
     assert playground.replies(waiting) == []
-    assert PICTURE + bytes([2]) not in judge.asked
+    assert PICTURE + bytes([2]) not in classifier.asked
     assert (await read_my_data(playground))["messages_waiting_for_an_answer"] == 1
 
 
@@ -65,11 +65,11 @@ async def test_forget_without_anything_waiting_says_nothing_of_it(bot: RunningBo
 
 
 async def test_forget_by_an_anonymous_admin_drops_nothing_of_other_admins(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """Telegram gives all anonymous admins the number of one account."""
     groups = [playground.create_group(name, [playground.ana], supergroup=True) for name in ("A", "B")]
-    judge.may_answer.clear()
+    classifier.may_answer.clear()
     photos = [
         await playground.send_photo(groups[0], playground.ana, PICTURE, caption="/emotion", as_chat=groups[0])
         for _ in range(2)
@@ -78,7 +78,7 @@ async def test_forget_by_an_anonymous_admin_drops_nothing_of_other_admins(
 
     forget = await playground.send_text(groups[1], playground.ana, "/forget", as_chat=groups[1])
     answer = await playground.wait_for_reply(forget)
-    judge.may_answer.set()
+    classifier.may_answer.set()
 
     assert "waiting" not in answer.text
     for photo in photos:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import CROP, ScriptedJudge, run_bot_in, until
+from bot_fakes import CROP, ScriptedClassifier, run_bot_in, until
 from correction_steps import (
     KEY,
     KEY_TEXT,
@@ -45,14 +45,14 @@ async def test_a_yes_that_was_kept_but_not_confirmed_is_not_kept_twice(
     playground: Playground, tmp_path: Path
 ):
     """Killed between keeping and saying so, the bot handles the press again and finds the face there."""
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         consent = await correct(playground, *await send_photo(playground))
         playground.fail(Fault("bad_request", method="editMessageText", description="message not found"))
         await press(playground, consent, "Yes")
         await until(lambda: kept_faces(tmp_path))
         await asyncio.sleep(0.1)
         assert "Yes" in labels(consent)
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         await press_until(playground, consent, "Yes", "kept until")
 
     assert len(kept_faces(tmp_path)) == 1
@@ -121,17 +121,17 @@ async def test_forget_deletes_and_says_what_cannot_be_undone(
 
 
 async def test_what_is_being_given_while_its_owner_is_forgotten_is_not_kept(
-    learning_bot: RunningBot, playground: Playground, judge: ScriptedJudge, tmp_path: Path
+    learning_bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
 ):
-    """/forget overtakes a yes whose photo is still being judged."""
+    """/forget overtakes a yes whose photo is still being classified."""
     consent = await correct(playground, *await send_photo(playground))
-    judge.may_answer.clear()
-    asked = len(judge.asked)
+    classifier.may_answer.clear()
+    asked = len(classifier.asked)
     await playground.press_button(consent, "Yes")
-    await until(lambda: len(judge.asked) > asked)
+    await until(lambda: len(classifier.asked) > asked)
     command = await playground.send_text(playground.private, playground.ana, "/forget")
     await playground.wait_for_reply(command)
-    judge.may_answer.set()
+    classifier.may_answer.set()
 
     await until(lambda: "forget you" in consent.text)
 
@@ -142,10 +142,10 @@ async def test_switched_off_again_the_faces_can_still_be_seen_and_deleted(
     playground: Playground, tmp_path: Path
 ):
     """The host takes the key away; the owners keep their rights."""
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         await give(playground)
         consent = await give(playground)
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()) as running:
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()) as running:
         assert [
             given["label"] for given in await running.services.corrections.describe(playground.ana.id)
         ] == [
@@ -164,7 +164,7 @@ async def test_privacy_says_what_is_done(playground: Playground, tmp_path: Path,
     """/privacy, /start and the bot's page differ by what the host has switched on."""
     key = Secret(KEY_TEXT)
     async with run_bot_in(
-        playground, tmp_path, ScriptedJudge(), keep_corrections=setting, corrections_key=key
+        playground, tmp_path, ScriptedClassifier(), keep_corrections=setting, corrections_key=key
     ):
         command = await playground.send_text(playground.private, playground.ana, "/privacy")
         privacy = await playground.wait_for_reply(command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, build_face
+from bot_fakes import PICTURE, ScriptedClassifier, build_face
 from group_steps import see_everything, set_chat, settle
 
 from playground import Fault
@@ -33,18 +33,18 @@ async def test_mention_mode_answers_mentions(bot: RunningBot, playground: Playgr
 
 
 async def test_every_photo_mode_is_silent_about_photos_without_faces(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """With the setting, photos are answered unasked; those without a face are not worth a message."""
     await see_everything(playground, playground.group)
     await set_chat(bot, playground.group, when="every")
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE)
     await playground.wait_for_reply(photo)
-    judge.faces = ()
+    classifier.faces = ()
     await playground.send_photo(playground.group, playground.ben, PICTURE)
 
     assert await settle(playground, playground.group) == []
-    assert len(judge.asked) == 2
+    assert len(classifier.asked) == 2
 
 
 async def test_a_switched_off_group_says_so_when_asked(bot: RunningBot, playground: Playground):
@@ -63,12 +63,12 @@ async def test_a_switched_off_group_says_so_when_asked(bot: RunningBot, playgrou
 async def test_reactions_can_stand_for_answers(
     bot: RunningBot,
     playground: Playground,
-    judge: ScriptedJudge,
+    classifier: ScriptedClassifier,
     probabilities: tuple[float, ...],
     emoji: str,
 ):
     """With the setting, the photo gets a reaction and no message."""
-    judge.faces = tuple(build_face(probability) for probability in probabilities)
+    classifier.faces = tuple(build_face(probability) for probability in probabilities)
     await set_chat(bot, playground.group, how="reaction")
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
@@ -95,7 +95,7 @@ async def test_text_only_sends_no_picture(bot: RunningBot, playground: Playgroun
 
 
 async def test_quiet_hours_leave_only_the_command(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """In quiet hours nothing is answered unasked."""
     await see_everything(playground, playground.group)
@@ -104,17 +104,17 @@ async def test_quiet_hours_leave_only_the_command(
     asked = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
     assert (await playground.wait_for_reply(asked)).text.startswith("Looks ")
-    assert len(judge.asked) == 1
+    assert len(classifier.asked) == 1
 
 
 async def test_mood_counts_only_where_admins_want_it(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
-    """/mood is off at first; switched on, it shows counts of what was judged since, and a small plot."""
+    """/mood is off at first; switched on, it shows counts of what was classified since, and a small plot."""
     first = await playground.send_text(playground.group, playground.ana, "/mood")
     assert (await playground.wait_for_reply(first)).text.startswith("Counting is off")
     await set_chat(bot, playground.group, mood_enabled=True)
-    judge.faces = (build_face(0.97), build_face(0.03), build_face(0.5, sure=False))
+    classifier.faces = (build_face(0.97), build_face(0.03), build_face(0.5, sure=False))
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
     await playground.wait_for_reply(photo)
 
@@ -128,12 +128,12 @@ async def test_mood_counts_only_where_admins_want_it(
 
 
 async def test_of_a_photo_that_nobody_asked_about_no_fault_is_told(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
     """Whoever asked hears that something went wrong; a group whose every photo is looked at does not."""
     await set_chat(bot, playground.group, when="every")
     await see_everything(playground, playground.group)
-    judge.errors = [RuntimeError("a fault of the bot"), RuntimeError("another")]
+    classifier.errors = [RuntimeError("a fault of the bot"), RuntimeError("another")]
     unasked = await playground.send_photo(playground.group, playground.ben, PICTURE)
     asked = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 

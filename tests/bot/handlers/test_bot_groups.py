@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, build_face
+from bot_fakes import PICTURE, ScriptedClassifier, build_face
 from group_steps import see_everything, settle
 
 if TYPE_CHECKING:
@@ -48,14 +48,14 @@ async def test_the_command_counts_anywhere_in_a_caption(bot: RunningBot, playgro
 
 @pytest.mark.parametrize("caption", ["", "nice day", "/emotion@another_bot", "/start", "@happy_or_sad_bot"])
 async def test_nothing_else_is_answered_by_default(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, caption: str
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, caption: str
 ):
     """Other photos, other bots' commands and mentions are left alone, and not even fetched."""
     await see_everything(playground, playground.group)
     await playground.send_photo(playground.group, playground.ben, PICTURE, caption=caption)
 
     assert await settle(playground, playground.group) == []
-    assert judge.asked == []
+    assert classifier.asked == []
 
 
 async def test_an_edited_caption_does_not_answer_again(bot: RunningBot, playground: Playground):
@@ -132,10 +132,10 @@ async def test_a_channel_post_with_the_command_is_answered(bot: RunningBot, play
     assert (await playground.wait_for_reply(post)).text.startswith("Looks ")
 
 
-async def test_a_crowd_is_summarised(bot: RunningBot, playground: Playground, judge: ScriptedJudge):
+async def test_a_crowd_is_summarised(bot: RunningBot, playground: Playground, classifier: ScriptedClassifier):
     """More faces than anybody reads a list of become counts, in one message with the picture."""
     faces = [build_face(0.97)] * 24 + [build_face(0.03)] * 4 + [build_face(sure=False)] * 3
-    judge.faces = tuple(faces)
+    classifier.faces = tuple(faces)
     photo = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
 
     answer = await playground.wait_for_reply(photo)

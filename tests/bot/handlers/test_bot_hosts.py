@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 
 from bot import __version__
 from bot.config.settings import LANGUAGES, Secret, Settings
@@ -82,10 +82,10 @@ async def test_anything_else_gets_a_hint(bot: RunningBot, playground: Playground
 
 
 @pytest.mark.parametrize("kind", ["video", "animation", "video_note", "animated_sticker", "video_sticker"])
-async def test_clips_are_judged_by_their_cover(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, kind: str
+async def test_clips_are_classified_by_their_cover(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, kind: str
 ):
-    """Of a clip, Telegram's own cover picture is judged, and the answer says so."""
+    """Of a clip, Telegram's own cover picture is classified, and the answer says so."""
     send = {
         "video": playground.send_video,
         "animation": playground.send_animation,
@@ -101,7 +101,7 @@ async def test_clips_are_judged_by_their_cover(
     answer = await playground.wait_for_reply(clip)
 
     assert answer.text.endswith("I looked at the cover picture only, not at the whole clip.")
-    assert judge.asked == [PICTURE]
+    assert classifier.asked == [PICTURE]
 
 
 async def test_a_clip_without_a_cover_is_told(bot: RunningBot, playground: Playground):
@@ -131,7 +131,7 @@ async def test_statistics_are_for_owners(playground: Playground, tmp_path: Path)
     async with run_bot_in(
         playground,
         tmp_path,
-        ScriptedJudge(),
+        ScriptedClassifier(),
         owner_ids=frozenset({playground.ana.id}),
         developer_info="Ana, ana@x.org",
     ):
@@ -159,17 +159,17 @@ async def test_statistics_are_not_spoken_of_in_groups(bot: RunningBot, playgroun
 
 
 async def test_a_photo_is_never_on_disk(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, tmp_path: Path
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, tmp_path: Path
 ):
-    """Neither while a photo is judged nor afterwards do its bytes lie in DATA_DIR."""
+    """Neither while a photo is classified nor afterwards do its bytes lie in DATA_DIR."""
     marked = PICTURE + b"the-bytes-of-this-photo"
     # On PostgreSQL nothing else need lie there yet: without it, nothing found would prove nothing.
     (tmp_path / "witness").write_bytes(b"what lies here is read")
-    judge.may_answer.clear()
+    classifier.may_answer.clear()
     photo = await playground.send_photo(playground.private, playground.ana, marked)
-    await until(lambda: judge.asked)
+    await until(lambda: classifier.asked)
     during = await asyncio.to_thread(read_all, tmp_path)
-    judge.may_answer.set()
+    classifier.may_answer.set()
     await playground.wait_for_reply(photo)
     afterwards = await asyncio.to_thread(read_all, tmp_path)
 
@@ -181,7 +181,7 @@ async def test_a_photo_is_never_on_disk(
 async def test_commands_and_descriptions_are_registered_once(playground: Playground, tmp_path: Path):
     """All scopes and languages are registered at the first start, and left alone at the next."""
     for _ in range(2):
-        async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
             await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists, seconds=30)
             await ask(playground, "/help")
 
@@ -195,7 +195,7 @@ async def test_people_and_admins_see_their_commands_in_their_language(playground
     dora = playground.create_user("Dora", language_code="de")
     kurn = playground.create_user("Kurn", language_code="tlh")
     group = playground.create_group("G", [dora, kurn])
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists, seconds=30)
     account, german, english = playground.world.account, *map(Catalogue("en").texts, ("de", "en"))
 
@@ -219,7 +219,7 @@ async def test_a_refused_token_stops_the_start_without_showing_it(playground: Pl
     )
 
     with pytest.raises(StartError, match="BOT_TOKEN is refused") as refusal:
-        async with run_bot(settings, lambda _: ScriptedJudge()):
+        async with run_bot(settings, lambda _: ScriptedClassifier()):
             pass
 
     assert wrong not in str(refusal.value)
@@ -232,7 +232,7 @@ async def test_webhooks_are_received_with_the_secret_only(
     async with run_bot_in(
         playground,
         tmp_path,
-        ScriptedJudge(),
+        ScriptedClassifier(),
         webhook_url=f"http://127.0.0.1:{unused_tcp_port}",
         webhook_secret=SECRET,
         webhook_port=unused_tcp_port,

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_each_person_is_answered_in_their_language(bot: RunningBot, playground: Playground):
-    """The language of a person's Telegram is spoken; in each it is said that an automatic system judges."""
+    """The language of a person's Telegram is spoken; in each it is said that an automatic system answers."""
     for language in LANGUAGES:
         person = playground.create_user("P", language_code=language.lower())
         chat = playground.private_chat(person)

@@ -1,4 +1,4 @@
-"""/live: where the host has it on, a button opens the camera's page; what the page sends is judged."""
+"""/live: where the host has it on, a button opens the camera's page; what the page sends is classified."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 from live_steps import sign_init_data
 
 from bot.config.settings import Secret, SettingsError, load_settings
@@ -30,7 +30,7 @@ async def run_live_bot(playground: Playground, folder: Path, port: int) -> Async
     async with run_bot_in(
         playground,
         folder,
-        ScriptedJudge(),
+        ScriptedClassifier(),
         live_page="on",
         api_port=0,
         webhook_url=f"http://127.0.0.1:{port}",
@@ -86,7 +86,7 @@ async def test_the_command_is_offered_where_there_is_a_page(
     english, account = Catalogue("en").texts("en"), playground.world.account
     offered = {"command": "live", "description": english("command-live")}
     private, group = playground.private, playground.group
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         await until(lambda: account.text("short_description", "zh"))
         assert offered not in account.commands_for(private, playground.ana)
     async with run_live_bot(playground, tmp_path, unused_tcp_port):

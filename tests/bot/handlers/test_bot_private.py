@@ -71,7 +71,7 @@ async def test_an_image_sent_as_a_file_is_answered(
 async def test_a_static_sticker_is_answered(
     seeing_bot: RunningBot, playground: Playground, astronaut_jpeg: bytes
 ):
-    """A static sticker is a WebP picture, and judged as one."""
+    """A static sticker is a WebP picture, and classified as one."""
     image = cv2.imdecode(np.frombuffer(astronaut_jpeg, np.uint8), cv2.IMREAD_COLOR)
     sticker = await playground.send_sticker(playground.private, playground.ana, encode(".webp", image))
 
@@ -106,7 +106,7 @@ async def test_a_photo_without_a_face_is_told_what_to_do(seeing_bot: RunningBot,
     ],
     ids=["empty", "text", "damaged", "heic", "svg", "pixels"],
 )
-async def test_a_file_that_cannot_be_judged_gets_its_reason(
+async def test_a_file_that_cannot_be_classified_gets_its_reason(
     seeing_bot: RunningBot,
     playground: Playground,
     content: bytes,

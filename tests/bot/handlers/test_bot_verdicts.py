@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 from correction_steps import (
     HAPPY,
     KEY_TEXT,
@@ -36,16 +36,16 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_verdicts_are_counted_by_answer_and_confidence(
     learning_bot: RunningBot,
     playground: Playground,
-    judge: ScriptedJudge,
+    classifier: ScriptedClassifier,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
     """Right for each face; wrong alone while nothing more is said, then as what it is. Of nobody."""
-    judge.faces = (HAPPY, SAD)
+    classifier.faces = (HAPPY, SAD)
     _, answer = await send_photo(playground)
     assert (await press(playground, answer, "Right"))["text"] == "Thank you, noted."
-    judge.faces = (UNSURE,)
+    classifier.faces = (UNSURE,)
     photo, answer = await send_photo(playground)
     await press(playground, answer, "Wrong")
     question = await playground.wait_for_reply(photo, number=2)
@@ -175,9 +175,9 @@ async def test_by_default_nothing_is_asked_or_counted(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """Without KEEP_CORRECTIONS there are no buttons, and those from before do nothing."""
-    async with run_learning_bot(playground, tmp_path, ScriptedJudge()):
+    async with run_learning_bot(playground, tmp_path, ScriptedClassifier()):
         _, old = await send_photo(playground)
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         _, answer = await send_photo(playground)
         refused = await press(playground, old, "Right")
 

@@ -176,7 +176,7 @@ def test_telegram_takes_what_is_registered(language: str):
         ("zh-Hans", "自动"),
     ],
 )
-def test_each_language_says_that_an_automatic_system_judges(language: str, word: str):
+def test_each_language_says_that_an_automatic_system_answers(language: str, word: str):
     """At first contact, on joining a group, about privacy and on the bot's page."""
     say = Catalogue("en").texts(language)
 

@@ -11,8 +11,8 @@ from bot.config.settings import LANGUAGES
 from bot.feedback.corrections import CONSENT_VERSION
 from bot.messages.callback_data import (
     LABELS,
+    FaceAnswer,
     FaceChoice,
-    Judged,
     Ticket,
     build_ticket,
     choose_face,
@@ -34,10 +34,10 @@ def build_outcome(faces: int) -> Outcome:
 
 def test_each_answer_and_band_has_a_letter_of_its_own():
     """And the letter says which."""
-    every = [Judged(answer, band) for answer in ("happy", "sad", "unsure") for band in CONFIDENCE_BANDS]
+    every = [FaceAnswer(answer, band) for answer in ("happy", "sad", "unsure") for band in CONFIDENCE_BANDS]
 
-    assert [Judged.from_letter(judged.letter) for judged in every] == every
-    assert len({judged.letter for judged in every}) == 21
+    assert [FaceAnswer.from_letter(said.letter) for said in every] == every
+    assert len({said.letter for said in every}) == 21
 
 
 def test_buttons_fit_into_what_telegram_takes():
@@ -62,12 +62,12 @@ def test_where_no_single_face_is_listed_nothing_is_asked(faces: int):
 
 def test_what_is_written_can_be_read():
     """A model's name may hold a colon."""
-    ticket = Ticket((Judged("happy", 95), Judged("unsure", 50)), "a:model 1.0")
+    ticket = Ticket((FaceAnswer("happy", 95), FaceAnswer("unsure", 50)), "a:model 1.0")
     choice = choose_face(ticket, "wrong", 2)
 
     assert Ticket.read(ticket.write()) == ticket
     assert FaceChoice.read(choice.write()) == choice
-    assert choice.judged == Judged("unsure", 50)
+    assert choice.said == FaceAnswer("unsure", 50)
 
 
 @pytest.mark.parametrize("text", ["", "A", "Z:model", ":model", "AAAAAAAAAAAAAAAAAAAAA:model", "a:model"])

@@ -108,7 +108,7 @@ def test_no_answer_claims_certainty():
 
 
 def test_covers_and_damage_are_mentioned():
-    """What was judged is not always what was sent."""
+    """What was classified is not always what was sent."""
     damaged = Outcome(prediction=Prediction(1, 1, (build_face(),), damaged=True), is_cover=True)
 
     assert format_outcome(say, damaged).splitlines()[1:] == [

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from bot_fakes import ScriptedJudge
+from bot_fakes import ScriptedClassifier
 
 from bot.config.settings import Secret, Settings
 from bot.observability.logs import configure_logging
@@ -22,19 +22,19 @@ from bot.runtime.lifecycle import run_bot
 
 if TYPE_CHECKING:
     from bot.runtime.roles import Role
-    from classifier.workers import Judgement
+    from classifier.workers import Classification
 
 LOST_SECONDS = 3.0
 SECRETS = ("bot_token", "database_url", "webhook_secret")
 
 
-class SlowJudge(ScriptedJudge):
+class SlowClassifier(ScriptedClassifier):
     """Takes a moment, so that a kill finds something in hand."""
 
-    async def judge(self, image_bytes: bytes, **options: Any) -> Judgement:
-        """Judge as scripted."""
+    async def classify(self, image_bytes: bytes, **options: Any) -> Classification:
+        """Classify as scripted."""
         await asyncio.sleep(0.05)
-        return await super().judge(image_bytes, **options)
+        return await super().classify(image_bytes, **options)
 
 
 def build_settings(given: dict[str, Any]) -> Settings:
@@ -57,7 +57,7 @@ async def main(role: str, given: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     configure_logging(as_json=True)
     settings = build_settings(json.loads(given))
-    async with run_bot(settings, lambda _: SlowJudge(), role=cast("Role", role)):
+    async with run_bot(settings, lambda _: SlowClassifier(), role=cast("Role", role)):
         await stop.wait()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from bot_fakes import ScriptedJudge, end_as_a_process_ends
+from bot_fakes import ScriptedClassifier, end_as_a_process_ends
 
 from bot.config.settings import Secret, Settings
 from bot.runtime.lifecycle import run_bot
@@ -39,7 +39,7 @@ class Hosts:
 
     @asynccontextmanager
     async def run(
-        self, role: Role, judge: ScriptedJudge | None = None, **changes: Any
+        self, role: Role, classifier: ScriptedClassifier | None = None, **changes: Any
     ) -> AsyncIterator[RunningBot]:
         """Run one."""
         self.count += 1
@@ -52,7 +52,7 @@ class Hosts:
             lost_worker_seconds=3,
         )
         settings = dataclasses.replace(settings, **changes)
-        async with run_bot(settings, lambda _: judge or ScriptedJudge(), role=role) as running:
+        async with run_bot(settings, lambda _: classifier or ScriptedClassifier(), role=role) as running:
             yield running
         await end_as_a_process_ends(running.application)
 

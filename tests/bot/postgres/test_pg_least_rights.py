@@ -52,7 +52,7 @@ async def test_the_owner_of_a_database_migrates_and_does_no_more(postgres_server
 
 
 def test_the_script_is_one_that_a_shell_runs():
-    """Its syntax, as far as that can be judged without the image."""
+    """Its syntax, as far as that can be checked without the image."""
     script = ROOT / "deploy/create_role.sh"
 
     assert subprocess.run(["/bin/sh", "-n", script], check=False).returncode == 0

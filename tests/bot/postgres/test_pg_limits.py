@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, until
+from bot_fakes import PICTURE, ScriptedClassifier, until
 from limits_steps import BOT_ID, REFUSED, SEEN
 
 from bot.cli import main
@@ -23,7 +23,7 @@ from bot.limits.idempotency import IdempotencyKeys
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
 from bot.storage.models import ChatSettings
-from bot.transport.shared_rate_limiter import SharedSendTimes
+from bot.transport.shared_rate_limiter import SharedRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -56,11 +56,11 @@ def list_files(folder: Path) -> list[str]:
 
 async def test_two_workers_give_a_group_no_more_than_its_share(playground: Playground, hosts: Hosts):
     """Two answers a minute wanted, twelve asked for: two, and then one that says the other ten."""
-    judges = [ScriptedJudge(), ScriptedJudge()]
+    classifiers = [ScriptedClassifier(), ScriptedClassifier()]
     async with (
         hosts.run("ingress") as ingress,
-        hosts.run("worker", judges[0]) as one,
-        hosts.run("worker", judges[1]) as other,
+        hosts.run("worker", classifiers[0]) as one,
+        hosts.run("worker", classifiers[1]) as other,
     ):
         wanted = ChatSettings(answers_per_minute=2)
         await ingress.services.storage.preferences.save_chat_settings(playground.group.id, wanted)
@@ -68,7 +68,7 @@ async def test_two_workers_give_a_group_no_more_than_its_share(playground: Playg
             await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
             for _ in range(12)
         ]
-        await until(lambda: sum(len(judge.asked) for judge in judges) == len(photos), 30)
+        await until(lambda: sum(len(classifier.asked) for classifier in classifiers) == len(photos), 30)
         await hosts.until("SELECT count(*) = 10 FROM gathered")
         await hosts.until("SELECT count(*) = 1 FROM inbox WHERE payload IS NOT NULL")
         assert len(find_messages(playground)) == 2
@@ -84,7 +84,7 @@ async def test_two_workers_give_a_group_no_more_than_its_share(playground: Playg
 
 async def test_what_a_killed_worker_gathered_is_given_by_another(playground: Playground, hosts: Hosts):
     """Whoever takes it over looks at none of the photos again."""
-    judge = ScriptedJudge()
+    classifier = ScriptedClassifier()
     async with hosts.run("ingress") as ingress:
         wanted = ChatSettings(answers_per_minute=1)
         await ingress.services.storage.preferences.save_chat_settings(playground.group.id, wanted)
@@ -97,22 +97,22 @@ async def test_what_a_killed_worker_gathered_is_given_by_another(playground: Pla
         await lost.wait()
         await hosts.run_statement("UPDATE gathered SET due = 0")
         assert len(find_messages(playground)) == 1
-        async with hosts.run("worker", judge):
+        async with hosts.run("worker", classifier):
             await until(lambda: len(find_messages(playground)) == 2, 60)
             await hosts.until("SELECT count(*) = 0 FROM procrastinate_jobs")
     assert find_messages(playground)[-1].text.startswith("3 more photos from a busy minute:")
-    assert judge.asked == []
+    assert classifier.asked == []
 
 
 async def test_of_many_at_once_no_more_than_the_share_goes_out(storages: list[Storage]):
-    paces = [ChatThrottle(storage.engine, BOT_ID) for storage in storages]
-    taken = await asyncio.gather(*(paces[n % 2].acquire(ChatThread(-5), 3, n) for n in range(20)))
+    throttles = [ChatThrottle(storage.engine, BOT_ID) for storage in storages]
+    taken = await asyncio.gather(*(throttles[n % 2].acquire(ChatThread(-5), 3, n) for n in range(20)))
     assert sum(taken) == 3
     waits = await asyncio.gather(
-        *(paces[n % 2].gather(ChatThread(-5), [SEEN, REFUSED], n, user_id=1) for n in range(100, 110))
+        *(throttles[n % 2].gather(ChatThread(-5), [SEEN, REFUSED], n, user_id=1) for n in range(100, 110))
     )
     (head,) = [number for number, wait in enumerate(waits, start=100) if wait is not None]
-    assert len(await paces[(head + 1) % 2].collect(ChatThread(-5), head)) == 20
+    assert len(await throttles[(head + 1) % 2].collect(ChatThread(-5), head)) == 20
 
 
 async def test_a_button_and_a_refusal_are_once_for_all_processes(storages: list[Storage]):
@@ -132,7 +132,7 @@ async def test_a_chat_is_sent_no_more_than_telegram_allows(
     storages: list[Storage], chat_id: int, seconds: float
 ):
     """Twenty at once, then 20 a minute to a group and one a second to a person, whoever sends."""
-    senders = [SharedSendTimes(storage.engine, BOT_ID, 1_000.0) for storage in storages]
+    senders = [SharedRateLimiter(storage.engine, BOT_ID, 1_000.0) for storage in storages]
     started = time.monotonic()
     await asyncio.gather(*(senders[number % 2].wait(chat_id) for number in range(20)))
     assert time.monotonic() - started < seconds
@@ -143,8 +143,8 @@ async def test_a_chat_is_sent_no_more_than_telegram_allows(
 async def test_messages_that_ask_at_once_share_a_statement(storages: list[Storage], hosts: Hosts):
     """And are put in a row all the same; another bot has its own."""
     sender, of_another = (
-        SharedSendTimes(storages[0].engine, BOT_ID, 30.0),
-        SharedSendTimes(storages[1].engine, 9, 30.0),
+        SharedRateLimiter(storages[0].engine, BOT_ID, 30.0),
+        SharedRateLimiter(storages[1].engine, 9, 30.0),
     )
     statements: Counter[str] = Counter()
 

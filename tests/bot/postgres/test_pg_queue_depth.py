@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, until
+from bot_fakes import PICTURE, ScriptedClassifier, until
 
 if TYPE_CHECKING:
     from postgres_steps import Hosts
@@ -34,8 +34,8 @@ async def until_ready(client: httpx.AsyncClient) -> None:
 
 async def test_every_process_shows_how_much_waits(playground: Playground, hosts: Hosts, unused_tcp_port: int):
     """Also one that has taken none of it; and how long the oldest has waited."""
-    judge = ScriptedJudge()
-    judge.may_answer.clear()
+    classifier = ScriptedClassifier()
+    classifier.may_answer.clear()
     async with (
         hosts.run("ingress", health_port=unused_tcp_port),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}", timeout=30) as client,
@@ -46,11 +46,11 @@ async def test_every_process_shows_how_much_waits(playground: Playground, hosts:
         before, after = await read_queue(client), await read_queue(client)
         assert before["waiting_jobs"] == 3
         assert 0 < before["oldest_seconds"] < after["oldest_seconds"]
-        async with hosts.run("worker", judge):
-            await until(lambda: judge.asked)
+        async with hosts.run("worker", classifier):
+            await until(lambda: classifier.asked)
             await hosts.until("SELECT count(*) = 1 FROM inbox WHERE starts > 0")
             in_hand = await read_queue(client)
-            judge.may_answer.set()
+            classifier.may_answer.set()
             for photo in photos:
                 await playground.wait_for_reply(photo, within=30)
             await hosts.until("SELECT count(*) = 0 FROM procrastinate_jobs")

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, build_face, until
+from bot_fakes import PICTURE, ScriptedClassifier, build_face, until
 
 from bot.config.settings import Secret
 
 if TYPE_CHECKING:
     from postgres_steps import Hosts
 
-    from classifier.workers import Judgement
+    from classifier.workers import Classification
     from playground import Playground
     from tests.postgres_server import PostgresServer
 
@@ -24,7 +24,7 @@ JOBS = "SELECT count(*) FROM procrastinate_jobs"
 
 
 async def test_what_one_process_receives_another_answers(playground: Playground, hosts: Hosts):
-    """The one that receives judges nothing; the one that answers polls nothing."""
+    """The one that receives classifies nothing; the one that answers polls nothing."""
     async with hosts.run("ingress"):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await until(lambda: not playground.pending_updates)
@@ -81,27 +81,27 @@ async def test_an_update_that_comes_again_is_one_job(playground: Playground, hos
 
 
 @dataclass
-class WatchingJudge(ScriptedJudge):
+class WatchingClassifier(ScriptedClassifier):
     """Takes its time, and notes which chat's photo it has in hand: that is the photo's last byte but one."""
 
     log: list[tuple[int, int]] = field(default_factory=list)
     in_hand: set[int] = field(default_factory=set)
 
-    async def judge(self, image_bytes: bytes, **options: Any) -> Judgement:
-        """Judge as scripted."""
+    async def classify(self, image_bytes: bytes, **options: Any) -> Classification:
+        """Classify as scripted."""
         chat, number = image_bytes[-2:]
         assert chat not in self.in_hand, "two photos of one chat at once"
         self.in_hand.add(chat)
         self.log.append((chat, number))
         await asyncio.sleep(0.05)
         self.in_hand.discard(chat)
-        return await super().judge(image_bytes, **options)
+        return await super().classify(image_bytes, **options)
 
 
 async def test_a_chat_keeps_its_order_and_chats_are_shared(playground: Playground, hosts: Hosts):
     """Two workers have the chats between them; of one chat they never have two messages in hand."""
-    one = WatchingJudge()
-    other = WatchingJudge(log=one.log, in_hand=one.in_hand)
+    one = WatchingClassifier()
+    other = WatchingClassifier(log=one.log, in_hand=one.in_hand)
     people = [playground.create_user(f"Person {n}") for n in range(6)]
     async with hosts.run("ingress"):
         photos = [
@@ -124,8 +124,8 @@ async def test_a_chat_keeps_its_order_and_chats_are_shared(playground: Playgroun
 
 async def test_an_album_is_one_job_and_one_answer(playground: Playground, hosts: Hosts):
     """Its parts are one job, which waits until the last of them has come."""
-    judge = ScriptedJudge()
-    async with hosts.run("ingress"), hosts.run("worker", judge):
+    classifier = ScriptedClassifier()
+    async with hosts.run("ingress"), hosts.run("worker", classifier):
         parts = [
             await playground.send_photo(
                 playground.private, playground.ana, PICTURE + bytes([number]), media_group_id="album"
@@ -134,7 +134,7 @@ async def test_an_album_is_one_job_and_one_answer(playground: Playground, hosts:
         ]
         await playground.wait_for_reply(parts[0], within=30)
         await hosts.until(f"SELECT ({JOBS}) = 0")
-    assert len(judge.asked) == 3
+    assert len(classifier.asked) == 3
     answers = [reply for part in parts for reply in playground.replies(part)]
     assert len({reply.album_id or reply.id for reply in answers}) == 1
 
@@ -221,16 +221,16 @@ async def test_a_job_that_could_not_be_finished_holds_up_its_chat_for_a_while_on
 
 async def test_a_worker_that_stops_gives_back_what_it_had_not_begun(playground: Playground, hosts: Hosts):
     """SIGTERM: what is in flight is answered, the rest by others."""
-    judge, other = ScriptedJudge(), ScriptedJudge(faces=(build_face(0.05),))
-    judge.may_answer.clear()
+    classifier, other = ScriptedClassifier(), ScriptedClassifier(faces=(build_face(0.05),))
+    classifier.may_answer.clear()
     people = [playground.create_user(f"Person {n}") for n in range(3)]
     async with hosts.run("ingress"):
-        async with hosts.run("worker", judge, stop_seconds=1):
+        async with hosts.run("worker", classifier, stop_seconds=1):
             photos = [
                 await playground.send_photo(playground.private_chat(person), person, PICTURE)
                 for person in people
             ]
-            await until(lambda: judge.asked)
+            await until(lambda: classifier.asked)
         assert await hosts.ask(UNFINISHED) == 3
         async with hosts.run("worker", other):
             replies = [await playground.wait_for_reply(photo, within=30) for photo in photos]

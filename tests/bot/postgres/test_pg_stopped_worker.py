@@ -25,7 +25,7 @@ async def test_who_wakes_up_sends_nothing_that_others_have_taken_over(playground
     """The photo is answered once, nobody is told that it took too long, and the next one is answered."""
     playground.fail(Fault("hang", method="getFile", seconds=3))
     async with hosts.run("ingress"):
-        stopped = await hosts.start_process("worker", "stopped", give_up_seconds=4)
+        stopped = await hosts.start_process("worker", "stopped", dead_letter_seconds=4)
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await hosts.until(BEGUN, 60)
         stopped.send_signal(signal.SIGSTOP)

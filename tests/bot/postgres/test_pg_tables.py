@@ -24,7 +24,7 @@ from bot.runtime.move_to_postgres import move_to_postgres
 from bot.storage.chat_store import Storage
 from bot.storage.engine import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
 from bot.storage.models import ChatSettings
-from bot.transport.shared_rate_limiter import SharedSendTimes
+from bot.transport.shared_rate_limiter import SharedRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -66,7 +66,7 @@ def part(number: int, album: str | None = "7 holiday") -> Stored:
 
 async def test_two_senders_share_one_limit(storage: Storage):
     """Ten a second, ten at once: of thirty the last goes two seconds after the first, whoever sends it."""
-    senders = [SharedSendTimes(storage.engine, BOT_ID, 10.0) for _ in range(2)]
+    senders = [SharedRateLimiter(storage.engine, BOT_ID, 10.0) for _ in range(2)]
     started = time.monotonic()
     await asyncio.gather(*(senders[number % 2].wait(number) for number in range(1, 31)))
     assert time.monotonic() - started > 1.8

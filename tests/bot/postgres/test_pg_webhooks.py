@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from balancer import Balancer
-from bot_fakes import PICTURE, ScriptedJudge, until
+from bot_fakes import PICTURE, ScriptedClassifier, until
 from fleet import Fleet, HostPlan
 
 from bot.config.settings import Secret
@@ -91,15 +91,15 @@ async def test_what_comes_to_different_receivers_is_answered_once_and_in_order(
 async def test_an_album_whose_parts_come_to_different_receivers_has_one_answer(
     playground: Playground, hosts: Hosts, balancer: Balancer, ports: list[int]
 ):
-    judge = ScriptedJudge()
-    async with receiving(hosts, balancer, ports), hosts.run("worker", judge):
+    classifier = ScriptedClassifier()
+    async with receiving(hosts, balancer, ports), hosts.run("worker", classifier):
         parts = await send_album(playground, playground.private, "album")
         answer = await playground.wait_for_reply(parts[0], within=60)
         await hosts.until(f"SELECT ({UNFINISHED}) = 0")
 
     receivers = {port for port, update in balancer.taken if "media_group_id" in update["message"]}
     assert receivers == set(ports)
-    assert len(playground.album(answer)) == len(judge.asked) == PARTS
+    assert len(playground.album(answer)) == len(classifier.asked) == PARTS
     assert [line for line in answer.text.splitlines() if line.startswith("Photo")] == [
         f"Photo {number + 1}" for number in range(PARTS)
     ]
@@ -161,7 +161,9 @@ async def test_receivers_that_are_killed_lose_and_repeat_nothing(
     for messages in sent:
         replies = [reply for message in messages for reply in playground.replies(message)]
         assert len(replies) == len(messages), "a picture for each"
-        assert sum(reply.text.count("Looks happy") for reply in replies) == len(messages), "judged once each"
+        assert sum(reply.text.count("Looks happy") for reply in replies) == len(messages), (
+            "classified once each"
+        )
     # An album is waited for, and holds nobody up meanwhile.
     photos = [messages[0] for messages in sent if len(messages) == 1]
     for chat in chats:

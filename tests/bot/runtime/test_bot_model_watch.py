@@ -27,7 +27,7 @@ OLD, NEW = ROOT / "models" / "happy-sad-net", ROOT / "models" / "seed-cnn"
 IGNORED = shutil.ignore_patterns("*.keras", "*.md", "*.png")
 
 
-class FolderJudge:
+class FolderClassifier:
     """Loads a folder's description as a pool would load its model."""
 
     def __init__(self, model_dir: Path) -> None:
@@ -53,8 +53,8 @@ def replace_model(model_dir: Path, new: Path) -> None:
 
 
 @contextlib.asynccontextmanager
-async def watching(model_dir: Path, judge: FolderJudge) -> AsyncIterator[ModelWatch]:
-    watch = ModelWatch(model_dir, judge, seconds=0.01)
+async def watching(model_dir: Path, classifier: FolderClassifier) -> AsyncIterator[ModelWatch]:
+    watch = ModelWatch(model_dir, classifier, seconds=0.01)
     task = asyncio.create_task(watch.run())
     yield watch
     task.cancel()
@@ -68,58 +68,58 @@ def model_dir(tmp_path: Path) -> Path:
 
 async def test_a_replaced_folder_is_noticed(model_dir: Path):
     """Also when it is missing for a while."""
-    judge = FolderJudge(model_dir)
-    async with watching(model_dir, judge):
+    classifier = FolderClassifier(model_dir)
+    async with watching(model_dir, classifier):
         shutil.move(model_dir, model_dir.with_name("away"))
         await asyncio.sleep(0.1)
-        assert judge.info.name == "happy-sad-net"
+        assert classifier.info.name == "happy-sad-net"
         shutil.copytree(NEW, model_dir, ignore=IGNORED)
-        await until(lambda: judge.info.name == "seed-cnn")
+        await until(lambda: classifier.info.name == "seed-cnn")
 
 
 async def test_the_same_model_is_not_loaded_again(model_dir: Path):
     """Touched files, or the same files copied anew, are no new model."""
-    judge = FolderJudge(model_dir)
-    async with watching(model_dir, judge) as watch:
+    classifier = FolderClassifier(model_dir)
+    async with watching(model_dir, classifier) as watch:
         replace_model(model_dir, OLD)
         (model_dir / "model.json").touch()
         watch.look_now()
         await asyncio.sleep(0.2)
-    assert judge.tries == 0
+    assert classifier.tries == 0
 
 
 async def test_a_refused_model_is_refused_once_and_tried_again_when_it_changes(model_dir: Path):
     """model.json may come before the weights that belong to it: when they come, it is looked at again."""
-    judge = FolderJudge(model_dir)
-    judge.errors = [ModelError("The weights are not those that model.json describes.")]
-    async with watching(model_dir, judge):
+    classifier = FolderClassifier(model_dir)
+    classifier.errors = [ModelError("The weights are not those that model.json describes.")]
+    async with watching(model_dir, classifier):
         shutil.copy(NEW / "model.json", model_dir)
-        await until(lambda: judge.tries == 1)
+        await until(lambda: classifier.tries == 1)
         await asyncio.sleep(0.1)
-        assert judge.tries == 1
-        assert judge.info.name == "happy-sad-net"
+        assert classifier.tries == 1
+        assert classifier.info.name == "happy-sad-net"
         shutil.copy(NEW / "model.tflite", model_dir)
-        await until(lambda: judge.info.name == "seed-cnn")
+        await until(lambda: classifier.info.name == "seed-cnn")
 
 
 async def test_a_failure_of_the_moment_is_tried_again(model_dir: Path):
     """A worker that does not start for lack of memory says nothing of the model."""
-    judge = FolderJudge(model_dir)
-    judge.errors = [WorkerUnavailableError("A worker did not survive its start.")]
-    async with watching(model_dir, judge):
+    classifier = FolderClassifier(model_dir)
+    classifier.errors = [WorkerUnavailableError("A worker did not survive its start.")]
+    async with watching(model_dir, classifier):
         replace_model(model_dir, NEW)
-        await until(lambda: judge.info.name == "seed-cnn")
+        await until(lambda: classifier.info.name == "seed-cnn")
 
 
 async def test_the_watch_outlives_any_error(model_dir: Path):
     """Nobody would notice that nobody looks any more."""
-    judge = FolderJudge(model_dir)
-    judge.errors = [OSError("no such device")]
-    async with watching(model_dir, judge):
+    classifier = FolderClassifier(model_dir)
+    classifier.errors = [OSError("no such device")]
+    async with watching(model_dir, classifier):
         replace_model(model_dir, NEW)
-        await until(lambda: judge.tries == 1)
+        await until(lambda: classifier.tries == 1)
         (model_dir / "model.json").touch()
-        await until(lambda: judge.info.name == "seed-cnn")
+        await until(lambda: classifier.info.name == "seed-cnn")
 
 
 async def test_a_running_bot_takes_a_new_model_over_without_losing_a_photo(

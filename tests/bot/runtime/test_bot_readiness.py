@@ -53,23 +53,23 @@ async def test_without_a_worker_that_answers_the_bot_is_not_ready(
 ):
     """No photo is needed to notice; once a worker can be started again, the bot is ready and answers."""
     options = PoolOptions(model_dir=model_dir, workers=1, check_seconds=0.2, answer_seconds=2)
-    judge = ClassifierPool(options)
+    classifier = ClassifierPool(options)
     async with (
-        run_bot_in(playground, tmp_path / "data", judge, health_port=unused_tcp_port),
+        run_bot_in(playground, tmp_path / "data", classifier, health_port=unused_tcp_port),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}", timeout=60) as client,
     ):
-        await until(lambda: judge.ready_workers)
+        await until(lambda: classifier.ready_workers)
         # So that what is found out is not put right at once.
         away = await asyncio.to_thread(model_dir.rename, tmp_path / "away")
         for worker_id in find_workers(others):
             os.kill(worker_id, end)
-        await until(lambda: not judge.ready_workers, seconds=60)
+        await until(lambda: not classifier.ready_workers, seconds=60)
         not_ready, live = await client.get("/readyz"), await client.get("/healthz")
         await asyncio.to_thread(away.rename, model_dir)
-        await until(lambda: judge.ready_workers, seconds=60)
+        await until(lambda: classifier.ready_workers, seconds=60)
         ready = await client.get("/readyz")
-        assert judge.confinement is not None
-        assert ready.json().get("notes", {}).get("confinement", "") == judge.confinement.describe()
+        assert classifier.confinement is not None
+        assert ready.json().get("notes", {}).get("confinement", "") == classifier.confinement.describe()
         photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
 
         assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")

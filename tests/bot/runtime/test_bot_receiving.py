@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
-from bot_fakes import BACKEND, PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import BACKEND, PICTURE, ScriptedClassifier, run_bot_in, until
 from sqlalchemy import event
 
 from bot.transport.update_parser import AT_ONCE
@@ -63,7 +63,7 @@ async def test_a_failing_poll_is_said_and_loses_nothing(
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
     playground.fail(dataclasses.replace(fault))  # counted down while it is used
     with log_lines() as lines:
-        async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+        async with run_bot_in(playground, tmp_path, ScriptedClassifier()) as bot:
             await playground.wait_for_reply(photo)
             await until(lambda: not playground.pending_updates)
             assert count_failures(bot, reason) == 1
@@ -77,7 +77,7 @@ async def test_an_update_that_cannot_be_read_holds_up_nobody(playground: Playgro
     playground.world.updates.put("message", {"message_id": 1, "text": "a secret", "chat": "no chat at all"})
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
     with log_lines() as lines:
-        async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+        async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
             await playground.wait_for_reply(photo)
             await until(lambda: not playground.pending_updates)
             later = await playground.send_photo(playground.private, playground.ana, PICTURE)
@@ -93,7 +93,7 @@ async def test_a_burst_is_read_in_pieces_and_answered_once_in_order(
     """A poll may bring a hundred messages; reading them all at once would hold up everything else."""
     monkeypatch.setattr("bot.transport.shared_rate_limiter._CHAT_BURST", 100.0)
     texts = [await playground.send_text(playground.private, playground.ana, f"hello {n}") for n in range(50)]
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         for text in texts:
             await playground.wait_for_reply(text)
         await until(lambda: not playground.pending_updates)
@@ -110,7 +110,7 @@ async def test_messages_of_a_time_offline_are_answered_when_it_is_over(
 ):
     """Nobody answers at Telegram's address for a while; then all that came meanwhile is answered, once."""
     with log_lines() as lines:
-        async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+        async with run_bot_in(playground, tmp_path, ScriptedClassifier()) as bot:
             first = await playground.send_text(playground.private, playground.ana, "hello")
             await playground.wait_for_reply(first)
             await playground.stop()
@@ -181,7 +181,7 @@ async def test_what_cannot_be_kept_stays_with_telegram_and_the_log_says_why(
     if BACKEND.server:
         pytest.skip("what can fail of a file; of PostgreSQL it is tested in tests/bot/postgres")
     with log_lines() as lines:
-        async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+        async with run_bot_in(playground, tmp_path, ScriptedClassifier()) as bot:
             async with pragma_of_inbox(bot, "busy_timeout=20"):
                 async with trouble(bot, tmp_path):
                     # More than the pages in use, and those that are free, have room for.
@@ -208,7 +208,7 @@ async def test_a_database_that_is_damaged_while_the_bot_runs_costs_no_message(
     if BACKEND.server:
         pytest.skip("PostgreSQL looks after its own files")
     with log_lines() as lines:
-        async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+        async with run_bot_in(playground, tmp_path, ScriptedClassifier()) as bot:
             before = await playground.send_photo(playground.private, playground.ana, PICTURE)
             await playground.wait_for_reply(before)
             await until(lambda: not bot.services.inbox.in_flight)
@@ -225,7 +225,7 @@ async def test_a_database_that_is_damaged_while_the_bot_runs_costs_no_message(
     assert "is damaged. Put back a copy of it" in told[0]["reason"]
 
     (tmp_path / "bot.sqlite3").write_bytes(healthy)
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         await playground.wait_for_reply(photo)
     assert [len(playground.replies(message)) for message in (before, photo)] == [1, 1]
 
@@ -246,18 +246,18 @@ def damage_inbox(database: Path) -> bytes:
 
 async def test_a_revoked_token_ends_the_bot_and_loses_nothing(playground: Playground, tmp_path: Path):
     """What could not be answered any more is answered, once, by the bot with its new token."""
-    judge = ScriptedJudge()
-    judge.may_answer.clear()
-    async with run_bot_in(playground, tmp_path, judge, stop_seconds=5) as bot:
+    classifier = ScriptedClassifier()
+    classifier.may_answer.clear()
+    async with run_bot_in(playground, tmp_path, classifier, stop_seconds=5) as bot:
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
-        await until(lambda: judge.asked)
+        await until(lambda: classifier.asked)
         playground.fail(Fault("unauthorized", count=-1))
-        judge.may_answer.set()
+        classifier.may_answer.set()
         await playground.send_text(playground.private, playground.ana, "hello")  # ends the poll that waits
         await asyncio.wait_for(bot.refused.wait(), 60)
     assert playground.replies(photo) == []
     playground.faults.clear()
-    async with run_bot_in(playground, tmp_path, judge):
+    async with run_bot_in(playground, tmp_path, classifier):
         await playground.wait_for_reply(photo)
 
     assert len(playground.replies(photo)) == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
-from bot_fakes import BACKEND, PICTURE, ScriptedJudge, end_as_a_process_ends, until
+from bot_fakes import BACKEND, PICTURE, ScriptedClassifier, end_as_a_process_ends, until
 from group_steps import set_chat
 
 from bot.config.settings import Secret, Settings, SettingsError, load_settings
@@ -33,7 +33,7 @@ UNKNOWN = Secret("123456:" + "a" * 35)
 
 @asynccontextmanager
 async def run_several(
-    api_url: str, data_dir: Path, *tokens: str, judge: ScriptedJudge | None = None, **changes: Any
+    api_url: str, data_dir: Path, *tokens: str, classifier: ScriptedClassifier | None = None, **changes: Any
 ) -> AsyncIterator[RunningBots]:
     settings = Settings(
         bot_tokens=tuple(Secret(token) for token in tokens),
@@ -42,7 +42,7 @@ async def run_several(
         database_url=Secret(BACKEND.name_database(data_dir)),
         **{"health_port": 0, **changes},
     )
-    async with run_bots(settings, lambda _: judge or ScriptedJudge()) as running:
+    async with run_bots(settings, lambda _: classifier or ScriptedClassifier()) as running:
         yield running
     for bot in running.bots:
         await end_as_a_process_ends(bot.application)
@@ -61,12 +61,12 @@ async def test_two_bots_share_the_workers(
     playground: Playground, other: Playground, api_url: str, tmp_path: Path
 ):
     """Each answers its own people, although chats and updates of both may have the same numbers."""
-    judge = ScriptedJudge()
-    async with run_several(api_url, tmp_path, playground.token, other.token, judge=judge):
+    classifier = ScriptedClassifier()
+    async with run_several(api_url, tmp_path, playground.token, other.token, classifier=classifier):
         photos = [(world, await send_photo(world)) for world in (playground, other) for _ in range(2)]
         for world, photo in photos:
             await world.wait_for_reply(photo)
-    assert len(judge.asked) == 4
+    assert len(classifier.asked) == 4
     assert [len(world.replies(photo)) for world, photo in photos] == [1, 1, 1, 1]
 
 
@@ -125,10 +125,10 @@ async def test_a_bot_whose_token_is_revoked_leaves_nothing_running(
     playground: Playground, other: Playground, api_url: str, tmp_path: Path
 ):
     """An answer that takes longer than the stop may is ended with its bot: the program goes on without it."""
-    judge = ScriptedJudge()
-    judge.may_answer.clear()
+    classifier = ScriptedClassifier()
+    classifier.may_answer.clear()
     async with run_several(
-        api_url, tmp_path, playground.token, other.token, judge=judge, stop_seconds=1
+        api_url, tmp_path, playground.token, other.token, classifier=classifier, stop_seconds=1
     ) as running:
         revoked = running.bots[0]
         await send_photo(playground)
@@ -138,7 +138,7 @@ async def test_a_bot_whose_token_is_revoked_leaves_nothing_running(
         await until(lambda: revoked.services.inbox.is_stopping)
         await until(lambda: revoked.services.inbox.in_flight == 0)
         await until(lambda: not revoked.application.running)
-        judge.may_answer.set()
+        classifier.may_answer.set()
         photo = await send_photo(other)
         await other.wait_for_reply(photo)
 

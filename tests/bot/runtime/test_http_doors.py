@@ -78,7 +78,7 @@ async def test_bodies_without_the_secret_are_not_kept(unused_tcp_port: int):
     assert grown < 20_000_000
 
 
-async def test_the_secret_is_judged_before_any_of_the_body_is_sent(unused_tcp_port: int):
+async def test_the_secret_is_checked_before_any_of_the_body_is_sent(unused_tcp_port: int):
     """The answer is there when the headers are."""
     async with webhook_server(unused_tcp_port) as address:
         reader, writer = await connect(address)

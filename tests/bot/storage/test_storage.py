@@ -105,7 +105,7 @@ async def test_moods_older_than_needed_are_dropped(storage: Storage) -> None:
     await storage.moods.add(-5, NOON - timedelta(days=7), 1, 1, 1)
     await storage.moods.add(-5, NOON, 1, 1, 1)
     await storage.moods.add(-6, NOON - timedelta(days=9), 1, 1, 1)
-    await storage.moods.forget_old(NOON)
+    await storage.moods.delete_expired(NOON)
     assert len(await storage.moods.list_since(-5, NOON - timedelta(days=30))) == 2
     assert await storage.moods.list_since(-6, NOON - timedelta(days=30)) == []
 

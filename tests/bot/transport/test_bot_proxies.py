@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in
 from small_proxies import running_proxy
 
 from bot.config.settings import Secret, SettingsError, load_settings
@@ -36,7 +36,9 @@ async def test_a_photo_is_answered_through_a_proxy(
     """Updates, the photo and the answer go through it; names are looked up by the proxy."""
     async with running_proxy(kind, playground.port, login) as proxy:
         url = Secret(address.format(port=proxy.port))
-        async with run_bot_in(playground, tmp_path, ScriptedJudge(), telegram_api_url=BLOCKED, proxy_url=url):
+        async with run_bot_in(
+            playground, tmp_path, ScriptedClassifier(), telegram_api_url=BLOCKED, proxy_url=url
+        ):
             photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
             answer = await playground.wait_for_reply(photo)
 
@@ -52,7 +54,7 @@ async def test_the_playground_is_never_asked_through_a_proxy(
     nobody = "http://127.0.0.1:9"
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, nobody)
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), proxy_url=Secret(nobody)):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), proxy_url=Secret(nobody)):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
         assert (await playground.wait_for_reply(photo)).text.startswith("Looks happy")

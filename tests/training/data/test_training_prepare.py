@@ -14,7 +14,12 @@ import pytest
 from training_sources import ASTRONAUT_BOX, draw_face, encode_jpeg, encode_png
 
 from classifier.types import Box
-from training.data.near_duplicates import NEAR_COPY_BITS, find_copies, hash_face, is_copy_of_any
+from training.data.near_duplicates import (
+    NEAR_DUPLICATE_BITS,
+    find_near_duplicates,
+    hash_face,
+    is_near_duplicate_of_any,
+)
 from training.data.prepare import NothingToPrepareError, Row, assign_splits, prepare
 from training.data.prepared import NotPreparedError, hash_prepared, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
@@ -254,7 +259,7 @@ def test_copies_are_grouped_through_chains():
     b[:50] = -1
     c[:100] = -1
 
-    assert find_copies(np.stack([a, far, b, c])) == [0, 1, 0, 0]
+    assert find_near_duplicates(np.stack([a, far, b, c])) == [0, 1, 0, 0]
 
 
 def test_the_hash_of_a_face_survives_compression_and_tells_faces_apart():
@@ -263,9 +268,9 @@ def test_the_hash_of_a_face_survives_compression_and_tells_faces_apart():
     compressed = cv2.imdecode(cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, 20])[1], 0)
     original = hash_face(face)
 
-    assert np.sum(original != hash_face(compressed)) < NEAR_COPY_BITS / 2
+    assert np.sum(original != hash_face(compressed)) < NEAR_DUPLICATE_BITS / 2
     assert np.sum(original != hash_face(other)) > 90
-    found = is_copy_of_any(np.stack([hash_face(compressed), hash_face(other)]), original[None])
+    found = is_near_duplicate_of_any(np.stack([hash_face(compressed), hash_face(other)]), original[None])
     assert found.tolist() == [True, False]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from judged_faces import build_judged
+from predicted_faces import build_predictions
 
 from classifier.model_info import FEW_FACES, AbstainRule, Calibration, load_model_info
 from training.__main__ import main
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from conftest import Prepared, Sources
 
 
-HAPPY_AND_SAD = build_judged(
+HAPPY_AND_SAD = build_predictions(
     ["happiness", "happiness", "sadness", "sadness", "neutral", "neutral", "unreadable", "fear"],
     [0.9, 0.6, 0.2, 0.8, 0.55, 0.95, 0.5, 0.1],
 )
@@ -60,7 +60,7 @@ def test_what_is_held_back_is_told_by_emotion():
 
 def test_a_set_of_one_class_has_no_balanced_figures():
     """Rather than a figure that means something else."""
-    report = measure(build_judged(["happiness"] * 3, [0.9, 0.8, 0.3]), seed=0)
+    report = measure(build_predictions(["happiness"] * 3, [0.9, 0.8, 0.3]), seed=0)
 
     assert report["accuracy"] == pytest.approx(2 / 3)
     assert "balanced_accuracy" not in report
@@ -69,14 +69,18 @@ def test_a_set_of_one_class_has_no_balanced_figures():
 
 def test_a_report_is_json_whatever_is_in_the_set():
     """No array, no number that is not one."""
-    for judged in (HAPPY_AND_SAD, build_judged(["neutral"], [0.5]), build_judged(["sadness"], [0.1])):
-        json.dumps(measure(judged, seed=0), allow_nan=False)
+    for predictions in (
+        HAPPY_AND_SAD,
+        build_predictions(["neutral"], [0.5]),
+        build_predictions(["sadness"], [0.1]),
+    ):
+        json.dumps(measure(predictions, seed=0), allow_nan=False)
 
 
 def test_a_comparison_says_who_was_right_where_they_differ():
     """The second model repairs one of the first's mistakes and makes none."""
-    better = build_judged(["happiness", "happiness", "sadness", "sadness"], [0.9, 0.6, 0.2, 0.3])
-    worse = build_judged(["happiness", "happiness", "sadness", "sadness"], [0.9, 0.6, 0.2, 0.8])
+    better = build_predictions(["happiness", "happiness", "sadness", "sadness"], [0.9, 0.6, 0.2, 0.3])
+    worse = build_predictions(["happiness", "happiness", "sadness", "sadness"], [0.9, 0.6, 0.2, 0.8])
 
     report = compare(worse, better, seed=0)
 
@@ -108,7 +112,7 @@ def test_evaluate_measures_every_split_and_source_and_writes_it_down(
     assert "forced choice" in capsys.readouterr().out
 
 
-def test_evaluate_judges_whole_photos_end_to_end(model_dir: Path, sources: Sources, tmp_path: Path):
+def test_evaluate_classifies_whole_photos_end_to_end(model_dir: Path, sources: Sources, tmp_path: Path):
     """Of a folder with reviewed photos only those count, by their main face; all do if asked for."""
     arguments = ["evaluate", str(model_dir), "--source", str(sources.photos), "--out", str(tmp_path)]
 
@@ -122,7 +126,7 @@ def test_evaluate_judges_whole_photos_end_to_end(model_dir: Path, sources: Sourc
     assert (found["count"], found["share"]) == (4, 0.5)  # nobody, and a broken file
 
 
-def test_grey_and_mirrored_copies_of_whole_photos_are_judged_end_to_end(
+def test_grey_and_mirrored_copies_of_whole_photos_are_classified_end_to_end(
     model_dir: Path, sources: Sources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     """From decoding on: the face of each copy is found anew, in the mirror on the other side."""
@@ -152,7 +156,7 @@ def test_copies_of_training_faces_can_be_left_out(
         row for row in prepared.rows if row.key == "photos/sad/mirrored.jpg" and row.split == "train"
     ]
     assert len(trained_on) == 1
-    assert report["data"]["left_out_as_copies"] in {
+    assert report["data"]["left_out_as_near_duplicates"] in {
         1,
         2,
     }  # the drawn faces are hers as well: one may be too like

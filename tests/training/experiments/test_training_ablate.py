@@ -34,10 +34,10 @@ def test_a_change_leaves_the_other_numbers_as_they_are(tmp_path: Path):
         """
         [base]
         widths = [8, 16]
-        [changes."nothing covered"]
+        [variants."nothing covered"]
         augmentation = { cover = 0 }
         keep_share = { neutral = 1.0 }
-        [changes.taught]
+        [variants.taught]
         sizes = [[0.5, 24], [1, 48]]
         teachers = ["models/one", "models/other"]
         """
@@ -63,11 +63,11 @@ def test_a_change_leaves_the_other_numbers_as_they_are(tmp_path: Path):
     [
         ("widths = ", "is no TOML file"),
         ("", "Expected"),
-        ("[changes]\ndropout = 0.1", "a table such as"),
+        ("[variants]\ndropout = 0.1", "a table such as"),
         ("[other]\n[changes.x]\ndropout = 0.1", "a table such as"),
-        ("[changes.x]\nvolume = 11", "there is no 'volume'. There are architecture, seed"),
-        ("[changes.x]\naugmentation = { fog = 1 }", "there is no 'fog'. There are rotation"),
-        ('[changes.x]\nepochs = "many"', "epochs is 'many', expected something like 28"),
+        ("[variants.x]\nvolume = 11", "there is no 'volume'. There are architecture, seed"),
+        ("[variants.x]\naugmentation = { fog = 1 }", "there is no 'fog'. There are rotation"),
+        ('[variants.x]\nepochs = "many"', "epochs is 'many', expected something like 28"),
     ],
     ids=["syntax", "empty", "no-table", "other-table", "unknown", "unknown-inside", "kind"],
 )  # fmt: skip
@@ -95,7 +95,7 @@ def options(
 ) -> AblateOptions:
     root = tmp_path_factory.mktemp("ablation")
     path = root / "changes.toml"
-    path.write_text('[changes."hardly learns"]\nlearning_rate = 1e-9')
+    path.write_text('[variants."hardly learns"]\nlearning_rate = 1e-9')
     small = dataclasses.replace(tiny_parameters, sizes=((1.0, 16),))
     return AblateOptions(tuple(read_variants(path, small)), prepared.folder, root / "out", seeds=(1, 2))
 

@@ -13,7 +13,7 @@ from classifier.model import Model
 from classifier.model_info import load_model_info
 from training.__main__ import main
 from training.cli.pipeline import train_network
-from training.data.concatenate import Part, join_prepared
+from training.data.concatenate import Part, concatenate_prepared
 from training.data.prepared import load_prepared, read_manifest
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
@@ -86,7 +86,7 @@ def test_a_challenger_knows_where_it_comes_from(challenger: Path, model_dir: Pat
 
 
 def test_faces_that_people_gave_do_not_lie_about(challenger: Path):
-    """The joined set is gone; the search left numbers only."""
+    """The set of old and new faces is gone; the search left numbers only."""
     assert {path.name for path in challenger.parent.iterdir()} == {"run", "study", "tiny"}
     assert not list(challenger.parent.rglob("*.npy"))
 
@@ -125,18 +125,18 @@ def test_the_test_faces_stay_away(prepared: Prepared, corrections: Path, tmp_pat
     """Old training and validation faces and the corrections, each with its own pixels."""
     count = join_for_training(prepared.folder, corrections, tmp_path)
 
-    joined, old, new = (load_prepared(folder) for folder in (tmp_path, prepared.folder, corrections))
-    assert len(joined) == count == int(np.sum(old.splits != "test")) + len(new)
-    assert set(joined.splits) == {"train", "validation"}
-    assert np.array_equal(joined.crops[-len(new) :], new.crops)
-    assert np.array_equal(joined.crops[: -len(new)], old.crops[old.splits != "test"])
-    assert np.array_equal(joined.votes[-len(new) :], new.votes)
+    concatenated, old, new = (load_prepared(folder) for folder in (tmp_path, prepared.folder, corrections))
+    assert len(concatenated) == count == int(np.sum(old.splits != "test")) + len(new)
+    assert set(concatenated.splits) == {"train", "validation"}
+    assert np.array_equal(concatenated.crops[-len(new) :], new.crops)
+    assert np.array_equal(concatenated.crops[: -len(new)], old.crops[old.splits != "test"])
+    assert np.array_equal(concatenated.votes[-len(new) :], new.votes)
 
 
 def test_joining_nothing_is_refused(prepared: Prepared, tmp_path: Path):
     """Rather than an empty set that fails later."""
     with pytest.raises(TrainingError, match="Nothing of"):
-        join_prepared([Part(prepared.folder, lambda row: row["split"] == "none")], tmp_path)
+        concatenate_prepared([Part(prepared.folder, lambda row: row["split"] == "none")], tmp_path)
 
 
 def test_corrections_never_fill_an_epoch(prepared: Prepared, corrections: Path, tmp_path: Path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from judged_faces import build_judged
+from predicted_faces import build_predictions
 from training_people import KEY_TEXT
 from training_sources import write_muxspace
 
@@ -29,11 +29,11 @@ ANSWERS = [0.9, 0.8, 0.95, 0.55] * 20  # right, wrong, wrong, and held back as i
 
 
 def simulate(model_dir: Path, crowd: Crowd, seed: int = 0):
-    judged = build_judged(TRUTHS, ANSWERS)
-    crops = np.random.default_rng(0).integers(0, 256, (len(judged), 96, 96, 3)).astype(np.uint8)
-    identities = [f"person {number % 10}" for number in range(len(judged))]
+    predictions = build_predictions(TRUTHS, ANSWERS)
+    crops = np.random.default_rng(0).integers(0, 256, (len(predictions), 96, 96, 3)).astype(np.uint8)
+    identities = [f"person {number % 10}" for number in range(len(predictions))]
     return simulate_month(
-        crops, identities, judged, load_model_info(model_dir), crowd, load_key(KEY_TEXT), seed
+        crops, identities, predictions, load_model_info(model_dir), crowd, load_key(KEY_TEXT), seed
     )
 
 
@@ -79,17 +79,17 @@ def test_nobody_is_in_both_halves_and_both_have_sad_people():
     ]
     rows += [emotions | {"split": "train", "identity": "q"}, emotions | {"split": "test", "identity": ""}]
 
-    stream, untouched = split_identities(rows, seed=0)
+    senders, untouched = split_identities(rows, seed=0)
 
-    assert stream | untouched == {f"p{n}" for n in range(20)}
-    assert not stream & untouched
+    assert senders | untouched == {f"p{n}" for n in range(20)}
+    assert not senders & untouched
     sad = {f"p{n}" for n in range(4)}
-    assert len(stream & sad) == len(untouched & sad) == 2
+    assert len(senders & sad) == len(untouched & sad) == 2
 
 
 @pytest.fixture(scope="module")
 def month_dir(model_dir: Path, sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sixty named people, of whom nine are in the stream."""
+    """Sixty named people, of whom nine send photos."""
     data, muxspace, out = (tmp_path_factory.mktemp(name) for name in ("data", "people", "month"))
     write_muxspace(muxspace / "muxspace", people=60)
     samples = [

@@ -18,7 +18,7 @@ from classifier.model_info import ModelInput, load_model_info
 from training.data.prepared import hash_prepared, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
-from training.evaluation.inference import Judge
+from training.evaluation.inference import Predictor
 from training.evaluation.plots import draw_learning_curve
 from training.experiments.tune import TuneOptions, tune
 from training.fit.batches import FaceBatches, draw_weights
@@ -323,9 +323,9 @@ def test_the_exported_folder_is_read_by_the_classifier(model_dir: Path, prepared
     assert info.training_data["sources"]["ferplus"]["sad"] == 36
     assert info.training["minutes"] >= 0
     faces = load_prepared(prepared.folder).select_split("test")
-    judged = Judge(model_dir).judge_faces(faces)
-    right = (judged.probabilities > 0.5) == judged.is_happy
-    assert right[judged.is_happy_or_sad].mean() > 0.8
+    predictions = Predictor(model_dir).predict_faces(faces)
+    right = (predictions.probabilities > 0.5) == predictions.is_happy
+    assert right[predictions.is_happy_or_sad].mean() > 0.8
 
 
 def test_minutes_are_added_up_over_all_starts_of_a_run(tmp_path: Path):

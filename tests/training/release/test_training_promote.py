@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from judged_faces import build_judged
+from predicted_faces import build_predictions
 
 from classifier.model import Model
 from classifier.model_info import Calibration, load_model_info
@@ -30,7 +30,7 @@ from training.release.registry import describe_model, load_index, record_current
 if TYPE_CHECKING:
     from conftest import Prepared
 
-    from training.evaluation.inference import Judged
+    from training.evaluation.inference import Predictions
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
 
@@ -163,14 +163,14 @@ def test_an_exchange_that_was_cut_off_is_put_right(champion: Path, new_is_in: bo
 EVEN = ["happiness"] * 500 + ["sadness"] * 500
 
 
-def build_pair(lost: int, repaired: int) -> tuple[Judged, Judged]:
+def build_pair(lost: int, repaired: int) -> tuple[Predictions, Predictions]:
     """Of 500 happy and 500 sad faces 400 each are right before; then so many are lost, so many repaired."""
     before = np.arange(500) < 400
     after = before.copy()
     after[:lost] = False
     after[400 : 400 + repaired] = True
     happy = [np.where(right, 0.9, 0.1) for right in (before, after)]
-    one, other = (build_judged(EVEN, [*answers, *(1 - answers)]) for answers in happy)
+    one, other = (build_predictions(EVEN, [*answers, *(1 - answers)]) for answers in happy)
     return one, other
 
 
@@ -208,20 +208,20 @@ def test_a_set_with_few_sad_faces_may_lose_two_of_them():
     """One face of thirty is more than a point; two are no verdict, three are."""
     labels = ["happiness"] * 100 + ["sadness"] * 30
     answers = {lost: [0.9] * 100 + [0.1] * (30 - lost) + [0.9] * lost for lost in (0, 2, 3)}
-    champion = build_judged(labels, answers[0])
+    champion = build_predictions(labels, answers[0])
 
     passed = [
-        check_accuracy("test/web", champion, build_judged(labels, answers[lost]), seed=0).passed
+        check_accuracy("test/web", champion, build_predictions(labels, answers[lost]), seed=0).passed
         for lost in (2, 3)
     ]
 
     assert passed == [True, False]
 
 
-def test_a_set_of_one_kind_is_judged_by_its_answers():
+def test_a_set_of_one_kind_is_compared_by_its_answers():
     """Balanced accuracy needs both; ten lost and none repaired is worse all the same."""
     labels = ["happiness"] * 40
-    before, after = (build_judged(labels, [0.9] * right + [0.1] * (40 - right)) for right in (40, 30))
+    before, after = (build_predictions(labels, [0.9] * right + [0.1] * (40 - right)) for right in (40, 30))
 
     assert not check_accuracy("test/x", before, after, seed=0).passed
     assert check_accuracy("test/x", after, before, seed=0).passed

@@ -90,18 +90,18 @@ def _create_feedback() -> None:
 def _create_limits() -> None:
     """Create what keeps the bot from doing too much, or anything twice."""
     op.create_table(
-        "notes",
+        "idempotency_keys",
         *_build_keys("bot_id", "chat_id"),
         sa.Column("what", sa.String(120), nullable=False),
         sa.Column("update_id", sa.BigInteger(), nullable=False),
         sa.Column("noted_at", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("bot_id", "chat_id", "what", name="pk_notes"),
+        sa.PrimaryKeyConstraint("bot_id", "chat_id", "what", name="pk_idempotency_keys"),
     )
     op.create_table(
-        "paces",
+        "answer_times",
         *_build_keys("bot_id", "chat_id"),
         sa.Column("times", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("bot_id", "chat_id", name="pk_paces"),
+        sa.PrimaryKeyConstraint("bot_id", "chat_id", name="pk_answer_times"),
     )
     op.create_table(
         "gathered",
@@ -161,8 +161,8 @@ def downgrade() -> None:
         "inbox",
         "send_times",
         "gathered",
-        "paces",
-        "notes",
+        "answer_times",
+        "idempotency_keys",
         "corrections",
         "counted_presses",
         "feedback",

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NoReturn
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SENTENCE = "This process receives messages and judges no photos; `python -m bot worker` does."
+_SENTENCE = "This process receives messages and classifies no photos; `python -m bot worker` does."
 
 
-class NoJudge:
-    """A judge without workers."""
+class NullClassifier:
+    """A classifier without workers."""
 
     ready_workers = 0
     confinement = None
@@ -31,7 +31,7 @@ class NoJudge:
     async def close(self) -> None:
         """Leave nothing behind."""
 
-    async def judge(self, *_: object, **__: object) -> NoReturn:
+    async def classify(self, *_: object, **__: object) -> NoReturn:
         """Refuse.
 
         Raises:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.runtime.retention import forget_daily
+from bot.runtime.retention import delete_expired_daily
 from bot.runtime.roles import end_task
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ async def test_counts_of_a_silent_group_are_deleted_while_the_bot_runs(bot: Runn
     await storage.moods.add(-5, datetime.now(UTC), 1, 2, 3)
     assert len(await storage.moods.list_since(-5, LONG_AGO)) == 2
 
-    caretaker = asyncio.create_task(forget_daily(bot.services, seconds=0.01))
+    retention = asyncio.create_task(delete_expired_daily(bot.services, seconds=0.01))
     async with asyncio.timeout(60):
-        while len(await storage.moods.list_since(-5, LONG_AGO)) > 1:  # noqa: ASYNC110 - the caretaker's to change
+        while len(await storage.moods.list_since(-5, LONG_AGO)) > 1:  # noqa: ASYNC110 - the retention task's to change
             await asyncio.sleep(0.02)
-    await end_task(caretaker)
+    await end_task(retention)

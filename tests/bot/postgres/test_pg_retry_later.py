@@ -34,7 +34,7 @@ async def test_a_postponed_answer_is_given_before_the_next_of_its_chat(playgroun
     """Its chat waits with it and others do not; however often it was put off, it is not given up."""
     refuse_answers(playground)
     other_chat = playground.private_chat(playground.ben)
-    async with hosts.run("ingress"), hosts.run("worker", patience_seconds=0.2):
+    async with hosts.run("ingress"), hosts.run("worker", retry_seconds=0.2):
         first = await playground.send_photo(playground.private, playground.ana, PICTURE)
         second = await playground.send_photo(playground.private, playground.ana, PICTURE)
         elsewhere = await playground.send_photo(other_chat, playground.ben, PICTURE)
@@ -56,7 +56,7 @@ async def test_a_worker_that_starts_does_not_wait_for_what_was_postponed(
     """It may be the cure, as when the host's network was at fault."""
     refuse_answers(playground)
     async with hosts.run("ingress"):
-        async with hosts.run("worker", patience_seconds=0.2):
+        async with hosts.run("worker", retry_seconds=0.2):
             photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
             await hosts.until(PUT_OFF.format(attempts=1), 30)
         await hosts.run_statement("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 hour'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in
 from group_steps import set_chat, settle
 
 from playground import Fault
@@ -52,17 +52,17 @@ async def test_gathered_answers_that_nobody_may_hear_are_not_tried_for_ever(
     playground: Playground, tmp_path: Path
 ):
     """When the bot is thrown out while it gathers, the photos count as dealt with at the next start."""
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()) as bot:
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()) as bot:
         await set_chat(bot, playground.group, answers_per_minute=1)
         for _ in range(2):
             last = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")
         await playground.wait_for_reply(await playground.send_text(playground.group, playground.ana, "/help"))
         playground.fail(Fault("forbidden", method="sendMessage", count=-1, chat_id=playground.group.id))
     assert any(call.error for call in playground.call_log.calls("sendMessage"))
-    judge = ScriptedJudge()
-    async with run_bot_in(playground, tmp_path, judge):
+    classifier = ScriptedClassifier()
+    async with run_bot_in(playground, tmp_path, classifier):
         private = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await playground.wait_for_reply(private)
 
-    assert len(judge.asked) == 1
+    assert len(classifier.asked) == 1
     assert playground.replies(last) == []

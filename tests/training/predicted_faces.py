@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from training.data.samples import EMOTIONS
-from training.evaluation.inference import Judged
+from training.evaluation.inference import Predictions
 
 
-def build_judged(labels: list[str], probabilities: list[float], evidence: float = 0.9) -> Judged:
+def build_predictions(labels: list[str], probabilities: list[float], evidence: float = 0.9) -> Predictions:
     votes = np.array([[float(name == label) for name in EMOTIONS] for label in labels], dtype=np.float32)
     count = len(labels)
     answers = np.array(probabilities)
-    return Judged(
+    return Predictions(
         names=np.array([f"face {n}" for n in range(count)]),
         votes=votes,
         probabilities=answers,

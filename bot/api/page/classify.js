@@ -18,7 +18,7 @@ export class Refused extends Error {
   }
 }
 
-export async function judge(blob) {
+export async function classify(blob) {
   const response = await fetch("v1/faces", {
     method: "POST",
     headers: { Authorization: authorization, "Content-Type": blob.type },

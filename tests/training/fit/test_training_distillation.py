@@ -15,7 +15,7 @@ from training.cli.pipeline import evaluate_model, export_run, train_network
 from training.data.prepared import load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.errors import TrainingError
-from training.evaluation.run import TrialOptions
+from training.evaluation.run import EvaluationOptions
 from training.fit.augment import Augmentation
 from training.fit.batches import FaceBatches
 from training.fit.distillation import Teacher
@@ -112,7 +112,9 @@ def test_a_taught_model_names_its_teachers(
 
     train_network(small, prepared.folder, run, teachers=[GOOD])
     export_run(run, prepared.folder, out, "0.1.0")
-    evaluate_model(TrialOptions(out, tmp_path / "evaluation", prepared.folder, splits=("test",), record=True))
+    evaluate_model(
+        EvaluationOptions(out, tmp_path / "evaluation", prepared.folder, splits=("test",), record=True)
+    )
 
     teacher = load_model_info(GOOD)
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))

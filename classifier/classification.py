@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from classifier.frames import Frame
 
 MAXIMUM_FACES = 100
-"""How many faces of one photo are judged; the largest, should there be more."""
+"""How many faces of one photo are classified; the largest, should there be more."""
 BLOB_LIMITS = {"picture": 8_000_000, "heat_map": 8_000_000, "crop": 1_000_000}
 """The pictures that may come with an answer: the most bytes of each."""
 
@@ -47,7 +47,7 @@ class AnswerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Classification:
     """What a worker hands back for one photo, or one clip.
 
     Attributes:
@@ -57,7 +57,7 @@ class Judgement:
         crop: The face that was asked for as the model saw it, as PNG; None unless asked for, or not there.
         model_name: Which model answered.
         model_version: Of that model.
-        clip: Set if a clip was judged: then `prediction` has one face a look.
+        clip: Set if a clip was classified: then `prediction` has one face a look.
     """
 
     prediction: Prediction
@@ -69,25 +69,25 @@ class Judgement:
     clip: Clip | None = None
 
 
-def write_judgement(judgement: Judgement) -> tuple[dict[str, Any], dict[str, bytes]]:
+def write_classification(classification: Classification) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Write an answer as the fields and blobs of a frame."""
-    prediction = judgement.prediction
+    prediction = classification.prediction
     fields: dict[str, Any] = {
         "width": int(prediction.width),
         "height": int(prediction.height),
         "damaged": prediction.damaged,
         "faces": [_write_face(face) for face in prediction.faces],
-        "model_name": judgement.model_name,
-        "model_version": judgement.model_version,
+        "model_name": classification.model_name,
+        "model_version": classification.model_version,
     }
-    if judgement.clip is not None:
-        fields["clip"] = asdict(judgement.clip)
-    pictures = {name: getattr(judgement, name) for name in BLOB_LIMITS}
+    if classification.clip is not None:
+        fields["clip"] = asdict(classification.clip)
+    pictures = {name: getattr(classification, name) for name in BLOB_LIMITS}
     return fields, {name: picture for name, picture in pictures.items() if picture is not None}
 
 
-def read_judgement(frame: Frame) -> Judgement:
-    """Read what `write_judgement` wrote, and believe none of it.
+def read_classification(frame: Frame) -> Classification:
+    """Read what `write_classification` wrote, and believe none of it.
 
     Raises:
         AnswerError: A field is missing, unknown, of the wrong type or out of range, or a picture is none.
@@ -98,7 +98,7 @@ def read_judgement(frame: Frame) -> Judgement:
     faces = take_list(fields["faces"], MAXIMUM_FACES)
     for name, picture in frame.blobs.items():
         _check_picture(name, picture)
-    return Judgement(
+    return Classification(
         Prediction(
             width,
             height,
@@ -113,8 +113,8 @@ def read_judgement(frame: Frame) -> Judgement:
     )
 
 
-def read_clip_judgement(frame: Frame) -> Judgement:
-    """As `read_judgement`, for a clip.
+def read_clip_classification(frame: Frame) -> Classification:
+    """As `read_classification`, for a clip.
 
     Raises:
         AnswerError: As there; or the looks are not one a face, in the order of time.
@@ -124,10 +124,10 @@ def read_clip_judgement(frame: Frame) -> Judgement:
     seconds = take_number(clip["seconds"], 0, _MAXIMUM_SECONDS)
     times = [take_number(time, 0, seconds) for time in take_list(clip["times"], CLIP_LOOKS)]
     moments = take_integer(clip["moments"], max(2, len(times)), CLIP_LOOKS)
-    judgement = read_judgement(type(frame)(fields, frame.blobs))
-    if len(times) != len(judgement.prediction.faces) or times != sorted(times):
+    classification = read_classification(type(frame)(fields, frame.blobs))
+    if len(times) != len(classification.prediction.faces) or times != sorted(times):
         raise AnswerError("expected one time a face, in order")
-    return replace(judgement, clip=Clip(seconds, moments, tuple(times)))
+    return replace(classification, clip=Clip(seconds, moments, tuple(times)))
 
 
 def take_object(value: Any, names: set[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 
 from bot.limits.access_notices import ARE_KEPT_SECONDS, AccessNotices
 from bot.storage.chat_store import Storage
@@ -35,7 +35,7 @@ async def settle(playground: Playground) -> None:
 async def test_a_group_that_is_not_admitted_gets_one_sentence(playground: Playground, tmp_path: Path):
     """Added to a group it may not answer in, the bot says so instead of introducing itself, once."""
     group = playground.create_group("Blocked", [playground.ana], with_bot=False)
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), blocked_chats=frozenset({group.id})):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), blocked_chats=frozenset({group.id})):
         await playground.add_bot_to_group(group)
         await playground.wait_for_message(group)
         await playground.send_photo(group, playground.ana, PICTURE, caption="/emotion")
@@ -47,11 +47,11 @@ async def test_a_group_that_is_not_admitted_gets_one_sentence(playground: Playgr
 
 async def test_a_button_from_before_a_chat_was_blocked_says_so(playground: Playground, tmp_path: Path):
     """No button spins for ever, also where the bot no longer answers."""
-    async with run_bot_in(playground, tmp_path, ScriptedJudge()):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         answer = await playground.wait_for_reply(photo)
     blocked = frozenset({playground.ana.id})
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), blocked_chats=blocked):
+    async with run_bot_in(playground, tmp_path, ScriptedClassifier(), blocked_chats=blocked):
         pressed = await playground.press_button(answer, "Why?")
 
         assert (await pressed.answer())["text"].startswith("Sorry, I am not available in this chat.")
@@ -59,13 +59,13 @@ async def test_a_button_from_before_a_chat_was_blocked_says_so(playground: Playg
 
 async def test_a_chat_that_cannot_be_told_is_not_answered_either(playground: Playground, tmp_path: Path):
     """The refusal fails, as when the person has blocked the bot; the photo goes no further all the same."""
-    judge = ScriptedJudge()
+    classifier = ScriptedClassifier()
     playground.fail(Fault("forbidden", "sendMessage", count=-1, chat_id=playground.private.id))
-    async with run_bot_in(playground, tmp_path, judge, blocked_chats=frozenset({playground.ana.id})):
+    async with run_bot_in(playground, tmp_path, classifier, blocked_chats=frozenset({playground.ana.id})):
         await playground.send_photo(playground.private, playground.ana, PICTURE)
         await settle(playground)
 
-    assert judge.asked == []
+    assert classifier.asked == []
     assert playground.messages(playground.private, from_bot=True) == []
 
 
@@ -74,9 +74,9 @@ async def test_chats_that_are_not_admitted_get_one_sentence(
     playground: Playground, tmp_path: Path, setting: str
 ):
     """Who is not on the list, or on the other one, is told once, and no photo of theirs is fetched."""
-    judge = ScriptedJudge()
+    classifier = ScriptedClassifier()
     listed = {playground.ben.id} if setting == "allowed_chats" else {playground.ana.id}
-    async with run_bot_in(playground, tmp_path, judge, **{setting: frozenset(listed)}):
+    async with run_bot_in(playground, tmp_path, classifier, **{setting: frozenset(listed)}):
         for _ in range(3):
             await playground.send_photo(playground.private, playground.ana, PICTURE)
         admitted = await playground.send_photo(
@@ -87,14 +87,14 @@ async def test_chats_that_are_not_admitted_get_one_sentence(
 
     (refusal,) = playground.messages(playground.private, from_bot=True)
     assert refusal.text.startswith("Sorry, I am not available in this chat.")
-    assert len(judge.asked) == 1
+    assert len(classifier.asked) == 1
 
 
 async def test_a_restart_does_not_repeat_the_refusal(playground: Playground, tmp_path: Path):
     """Only the chat's number and the time are kept for that, and nothing of what was written."""
     for _ in range(2):
         async with run_bot_in(
-            playground, tmp_path, ScriptedJudge(), blocked_chats=frozenset({playground.ana.id})
+            playground, tmp_path, ScriptedClassifier(), blocked_chats=frozenset({playground.ana.id})
         ):
             await playground.send_photo(playground.private, playground.ana, PICTURE)
             await until(lambda: find_refusals(playground, playground.private))
@@ -106,7 +106,9 @@ async def test_a_restart_does_not_repeat_the_refusal(playground: Playground, tmp
 async def test_a_group_that_adds_the_bot_again_is_told_again(playground: Playground, tmp_path: Path):
     """Thrown out, the bot forgets that it spoke there; whoever adds it anew shall know why it is silent."""
     group = playground.create_group("Blocked", [playground.ana], with_bot=False)
-    async with run_bot_in(playground, tmp_path, ScriptedJudge(), blocked_chats=frozenset({group.id})) as bot:
+    async with run_bot_in(
+        playground, tmp_path, ScriptedClassifier(), blocked_chats=frozenset({group.id})
+    ) as bot:
         for told in (1, 2):
             await playground.add_bot_to_group(group)
             await until(lambda told=told: len(find_refusals(playground, group)) == told)
@@ -126,7 +128,7 @@ async def test_where_the_refusal_may_not_be_said_it_is_not_tried_for_ever(
         Fault("bad_request", "sendMessage", description=refusal, chat_id=playground.ana.id, count=-1)
     )
     async with run_bot_in(
-        playground, tmp_path, ScriptedJudge(), blocked_chats=frozenset({playground.ana.id})
+        playground, tmp_path, ScriptedClassifier(), blocked_chats=frozenset({playground.ana.id})
     ):
         for _ in range(3):
             await playground.send_photo(playground.private, playground.ana, PICTURE)
@@ -149,6 +151,6 @@ async def test_refusals_are_forgotten_after_a_while(tmp_path: Path, jump: float)
     assert await refusals.is_told(5)
     assert not await refusals.is_told(6)
     now[0] += jump
-    await refusals.forget_old()
+    await refusals.delete_expired()
     assert not await refusals.is_told(5)
     await storage.close()

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from bot.context import Services
     from bot.messages.media import ClipFile
-    from classifier.workers import Judgement
+    from classifier.workers import Classification
 
 _log = structlog.get_logger(__name__)
 
 
 class _Wanted(TypedDict):
-    """What is asked of the judge besides the faces."""
+    """What is asked of the classifier besides the faces."""
 
     draw: bool
     explain: bool
@@ -49,9 +49,9 @@ async def classify_source(
     explain: bool = False,
     crop: int | None = None,
 ) -> Outcome:
-    """Fetch and judge one picture; what is wrong with it, its file or the worker becomes a problem to tell.
+    """Fetch and classify one picture; whatever goes wrong becomes a problem that the person is told.
 
-    A clip is watched. Where that cannot be done, its cover is judged.
+    A clip is watched. Where that cannot be done, its cover is classified.
 
     Raises:
         NetworkError: Telegram cannot be reached; the update shall be handled again later.
@@ -61,49 +61,51 @@ async def classify_source(
     try:
         async with services.fetching.acquire(chat_id):
             wanted = _Wanted(draw=draw, explain=explain, crop=crop)
-            judgement = None
+            classification = None
             if source.clip is not None and crop is None and source.clip.seconds <= CLIP_SECONDS:
-                judgement = await _watch_clip(bot, services, source.clip, update_id, wanted)
-            if judgement is None:
-                judgement = await _fetch_and_judge(bot, services, source, update_id, wanted)
+                classification = await _watch_clip(bot, services, source.clip, update_id, wanted)
+            if classification is None:
+                classification = await _fetch_and_classify(bot, services, source, update_id, wanted)
     except WorkerUnavailableError as error:
         _log.warning("a photo has to wait for a worker", reason=str(error))
         raise
     except (PhotoError, ClassifierError, BadRequest) as error:
         problem = find_problem(error, services.settings.max_photo_bytes)
-        _log.info("photo not judged", problem=problem.kind)
+        _log.info("photo not classified", problem=problem.kind)
         note_outcome("refused")
         services.metrics.count_answer(problem.kind)
         return Outcome(problem=problem)
     note_outcome("answered")
-    return _build_outcome(services, source, judgement)
+    return _build_outcome(services, source, classification)
 
 
-def _build_outcome(services: Services, source: Source, judgement: Judgement) -> Outcome:
+def _build_outcome(services: Services, source: Source, classification: Classification) -> Outcome:
     """Count what was seen, and say what of it is for the chat."""
-    seen = len(judgement.prediction.faces)
-    services.metrics.count_answer("seen", min(seen, 1) if judgement.clip else seen)
+    seen = len(classification.prediction.faces)
+    services.metrics.count_answer("seen", min(seen, 1) if classification.clip else seen)
     return Outcome(
-        prediction=judgement.prediction,
-        picture=judgement.picture if judgement.prediction.faces else None,
-        heat_map=judgement.heat_map,
-        is_cover=source.is_cover and judgement.clip is None,
-        clip=judgement.clip,
-        crop=judgement.crop,
-        model_name=judgement.model_name,
-        model_version=judgement.model_version,
+        prediction=classification.prediction,
+        picture=classification.picture if classification.prediction.faces else None,
+        heat_map=classification.heat_map,
+        is_cover=source.is_cover and classification.clip is None,
+        clip=classification.clip,
+        crop=classification.crop,
+        model_name=classification.model_name,
+        model_version=classification.model_version,
     )
 
 
 async def _watch_clip(
     bot: Bot, services: Services, clip: ClipFile, update_id: int, wanted: _Wanted
-) -> Judgement | None:
+) -> Classification | None:
     """Fetch and watch; None when that cannot be done, so that there is only the cover to look at."""
     started = time.perf_counter()
     try:
         clip_bytes = await services.downloader.fetch(bot, Source(clip.file_id, clip.size))
         fetched = time.perf_counter()
-        judgement = await services.judge.watch(clip_bytes, draw=wanted["draw"], explain=wanted["explain"])
+        classification = await services.classifier.watch(
+            clip_bytes, draw=wanted["draw"], explain=wanted["explain"]
+        )
     except (BusyError, WorkerUnavailableError):
         raise  # the cover would have to wait as well
     except (PhotoError, ClassifierError, BadRequest) as error:
@@ -113,22 +115,22 @@ async def _watch_clip(
         return None
     note_duration("download", fetched - started)
     note_duration("classify", time.perf_counter() - fetched)
-    return judgement
+    return classification
 
 
-async def _fetch_and_judge(
+async def _fetch_and_classify(
     bot: Bot, services: Services, source: Source, update_id: int, wanted: _Wanted
-) -> Judgement:
-    """Fetch, then judge; a photo that kills its worker gets one more chance, lest it was another's fault."""
+) -> Classification:
+    """Fetch, then classify; a photo that kills its worker gets a second chance: it may not be the cause."""
     started = time.perf_counter()
     image_bytes = await services.downloader.fetch(bot, source)
     fetched = time.perf_counter()
     note_duration("download", fetched - started)
     try:
-        judgement = await services.judge.judge(image_bytes, **wanted)
+        classification = await services.classifier.classify(image_bytes, **wanted)
     except WorkerLostError:
         if await services.inbox.count_worker_death(update_id) > 1:
             raise
-        judgement = await services.judge.judge(image_bytes, **wanted)
+        classification = await services.classifier.classify(image_bytes, **wanted)
     note_duration("classify", time.perf_counter() - fetched)
-    return judgement
+    return classification
