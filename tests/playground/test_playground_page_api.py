@@ -28,7 +28,7 @@ async def page(playground: Playground) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.mark.parametrize("path", ["/", "/playground/state", "/bot123:abc/getMe"])
 async def test_other_hosts_are_refused(page: httpx.AsyncClient, path: str) -> None:
     """A name that was rebound to this machine opens nothing."""
-    for host in ("evil.example", "127.0.0.1.evil.example", "localhost@evil.example"):
+    for host in ("evil.example", "127.0.0.1.evil.example", "localhost@evil.example", "[::1", "[evil]"):
         assert (await page.get(path, headers={"Host": host})).status_code in {400, 403}
 
 
