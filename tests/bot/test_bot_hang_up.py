@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import signal
 import sys
 import termios
 from typing import TYPE_CHECKING
@@ -56,6 +57,12 @@ async def test_neither_key_nor_label_nor_person_is_logged(tmp_path: Path, astron
         assert secret.encode() not in output, secret
 
 
+def _own_terminal(terminal: int) -> None:
+    """Give a new process the terminal, and the signal that it was closed, whatever `nohup` left of that."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a terminal of its own")
 async def test_a_closed_terminal_stops_the_bot(tmp_path: Path):
     """SIGHUP asks for a new model only as long as there is somebody to press Ctrl-C."""
@@ -77,7 +84,7 @@ async def test_a_closed_terminal_stops_the_bot(tmp_path: Path):
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(slave, termios.TIOCSCTTY, 0),
+        preexec_fn=lambda: _own_terminal(slave),
     )
     try:
         await read_until_ready(program)
