@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.sending import send_text
 from bot.context import is_group
-from bot.messages.mood_chart import format_mood
+from bot.messages.mood_chart import DAYS, format_mood
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -29,5 +29,5 @@ async def send_mood(update: Update, context: BotContext) -> None:
         await send_text(context.bot, message, say("mood-switched-off"))
         return
     now = dt.datetime.now(dt.UTC)
-    counts = await storage.moods.list_since(message.chat_id, now - dt.timedelta(days=7))
+    counts = await storage.moods.list_since(message.chat_id, now - dt.timedelta(days=DAYS))
     await send_text(context.bot, message, format_mood(say, counts, now, chat_settings.utc_offset))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PLOT_WIDTH = 8
 _HAPPY, _SAD, _UNSURE = "🟨", "🟦", "⬜"
-_DAYS = 7
+DAYS = 7  # the sentences say so, too
 
 
 def format_mood(say: Texts, counts: Sequence[MoodCount], now: dt.datetime, utc_offset: int) -> str:
@@ -33,7 +33,7 @@ def format_mood(say: Texts, counts: Sequence[MoodCount], now: dt.datetime, utc_o
     for count in counts:
         by_day[(count.hour + shift).date()].append(count)
     today = (now + shift).date()
-    for days_ago in reversed(range(_DAYS)):
+    for days_ago in reversed(range(DAYS)):
         day = today - dt.timedelta(days=days_ago)
         lines.append(say("mood-bar", date=day, bar=format_bar(*_sum(by_day[day]))))
     return "\n".join([say("mood-title"), *lines, say("mood-legend", happy=_HAPPY, sad=_SAD, unsure=_UNSURE)])
