@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import pytest
 import pytest_asyncio
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from skimage.data import astronaut
 from xdist.scheduler import LoadFileScheduling
 
+from tests.free_ports import find_free_port
 from tests.postgres_server import PostgresServer
 
 if TYPE_CHECKING:
@@ -39,9 +40,12 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
     "--force-color-profile=srgb",
 )
-# On a busy machine any example may take long: time decides no test.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# On a busy machine any example may take long, to make and to test: time decides no test. Each run tries the
+# same examples, so that what fails once fails again; tests/fuzz searches for new ones.
+settings.register_profile(
+    "same everywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.load_profile("same everywhere")
 
 # Of what needs PostgreSQL `make test` runs these; the rest runs as on SQLite, or takes minutes.
 POSTGRES_SMOKE = "tests/bot/postgres/test_pg_smoke.py"
@@ -85,6 +89,12 @@ def needs_postgres(item: pytest.Item) -> bool:
     fixtures = {"postgres_server", "postgres_url"} & set(getattr(item, "fixturenames", ()))
     case = getattr(item, "callspec", None)
     return bool(fixtures) or (case is not None and case.params.get("_backend") == "postgres")
+
+
+@pytest.fixture(name="unused_tcp_port")
+def _unused_tcp_port() -> int:
+    """Give a port in the place of pytest-asyncio's, which the system may give away meanwhile."""
+    return find_free_port()
 
 
 @pytest.fixture(scope="session")

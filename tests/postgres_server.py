@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 import psycopg
+
+from tests.free_ports import find_free_port
 
 _USER = "reader"
 _PASSWORD = "kept-out-of-logs"
@@ -27,7 +28,7 @@ class PostgresServer:
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self._folder = folder
         self._durable = durable
-        self.port = _find_free_port()
+        self.port = find_free_port()
         self._account = _find_account()
 
     @staticmethod
@@ -124,10 +125,3 @@ def _find_account() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     raise RuntimeError("PostgreSQL refuses to run as root, and there is no other account to run it as.")
-
-
-def _find_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

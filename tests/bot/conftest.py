@@ -19,6 +19,7 @@ from bot.config.settings import load_settings
 from bot.runtime.lifecycle import build_pool
 from bot.storage.chat_store import Storage
 from playground import Playground
+from tests.free_ports import find_free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -69,7 +70,7 @@ def _patient_people(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def playground() -> AsyncIterator[Playground]:
-    server = Playground()
+    server = Playground(port=find_free_port())  # some tests stop it, and start it again on the same port
     await server.start()
     yield server
     await server.stop()
@@ -102,8 +103,10 @@ async def api_url(playground: Playground, other: Playground) -> AsyncIterator[st
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def real_classifier(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedClassifier]:
     """The real classifier in worker processes, with the model that the bot uses by default."""
-    settings = dataclasses.replace(load_settings(), data_dir=tmp_path_factory.mktemp("data"))
-    pool = build_pool(settings)
+    data_dir = tmp_path_factory.mktemp("data")
+    pool = build_pool(dataclasses.replace(load_settings(), data_dir=data_dir, classify_seconds=120))
+    # No test with a real face is about how long that may take.
+    pool._options = dataclasses.replace(pool._options, clip_seconds=120.0, answer_seconds=120.0)
     await pool.start()
     yield SharedClassifier(pool)
     await pool.close()

@@ -14,6 +14,7 @@ from no_tls import NO_TLS
 from telegram.request import HTTPXRequest
 
 from playground import Playground
+from tests.free_ports import find_free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -39,7 +40,7 @@ def png() -> bytes:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def playground() -> AsyncIterator[Playground]:
-    playground = Playground()
+    playground = Playground(port=find_free_port())  # a test stops it, and starts it again on the same port
     await playground.start()
     yield playground
     await playground.stop()

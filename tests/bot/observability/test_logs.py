@@ -32,6 +32,7 @@ def configure() -> Iterator[Callable[..., None]]:
     root = logging.getLogger()
     handlers, level, factory = root.handlers[:], root.level, logging.getLogRecordFactory()
     levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "telegram")}
+    structure = structlog.get_config()
     yield configure_logging
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -39,7 +40,7 @@ def configure() -> Iterator[Callable[..., None]]:
     logging.captureWarnings(capture=False)
     for name, former in levels.items():
         logging.getLogger(name).setLevel(former)
-    structlog.reset_defaults()
+    structlog.configure(**structure)
 
 
 async def fetch_with_token_in_address() -> None:
@@ -52,7 +53,7 @@ async def fetch_with_token_in_address() -> None:
     listening, port = bind_unused_port()
     server = HTTPServer(Application([(r"/.*", Handler)]))
     server.add_sockets([listening])
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         await client.get(f"http://127.0.0.1:{port}/bot{TOKEN}/getMe")
     server.stop()
     await server.close_all_connections()
