@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
+from time_lapse import TimeLapseLoop, run_in_time_lapse
 
-from playground import Fault
+from playground import Fault, Playground
 
 if TYPE_CHECKING:
-    from bot.runtime.serving import RunningBot
-    from playground import Message, Playground
+    from pathlib import Path
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+    from bot.runtime.serving import RunningBot
+    from playground import Message
 
 
 async def send_as_somebody_new(playground: Playground) -> Message:
@@ -22,6 +23,7 @@ async def send_as_somebody_new(playground: Playground) -> Message:
     return await playground.send_photo(playground.private_chat(person), person, PICTURE)
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_others_do_not_wait_for_a_chat_that_sends_hundreds(bot: RunningBot, playground: Playground):
     """Twenty who come after 300 photos of one chat are each answered while most of those still wait."""
     photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(300)]
@@ -32,13 +34,24 @@ async def test_others_do_not_wait_for_a_chat_that_sends_hundreds(bot: RunningBot
     assert answered < len(photos) / 2
 
 
-async def test_a_chat_that_telegram_slows_down_slows_nobody_else(bot: RunningBot, playground: Playground):
+def test_a_chat_that_telegram_slows_down_slows_nobody_else(tmp_path: Path):
     """A 429 says how long to wait with that chat; it is answered then, once."""
-    fault = Fault("too_many_requests", method="sendPhoto", retry_after=5, chat_id=playground.private.id)
-    playground.fail(fault)
-    slowed = await playground.send_photo(playground.private, playground.ana, PICTURE)
-    await until(lambda: not playground.faults.orders)
-    await playground.wait_for_reply(await send_as_somebody_new(playground))
-    assert playground.replies(slowed) == [], "another was answered before its time was over"
-    await playground.wait_for_reply(slowed, within=20)
-    assert len(playground.replies(slowed)) == 1
+
+    async def live_through(loop: TimeLapseLoop) -> None:
+        playground = Playground()
+        await playground.start()
+        playground.fail(
+            Fault("too_many_requests", method="sendPhoto", retry_after=300, chat_id=playground.private.id)
+        )
+        async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
+            slowed = await playground.send_photo(playground.private, playground.ana, PICTURE)
+            await until(lambda: not playground.faults.orders)
+            await playground.wait_for_reply(await send_as_somebody_new(playground))
+            assert playground.replies(slowed) == [], "another was answered before its time was over"
+            loop.run_at(300)
+            await playground.wait_for_reply(slowed, within=3_600)
+            loop.run_at(1)
+        assert len(playground.replies(slowed)) == 1
+        await playground.stop()
+
+    run_in_time_lapse(live_through)

@@ -14,7 +14,7 @@ from time_lapse import TimeLapseLoop, run_in_time_lapse
 
 from classifier.types import WorkerUnavailableError
 from playground import Fault, Playground
-from tests.load.bot_process import find_free_port
+from tests.free_ports import find_free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,11 @@ def test_an_hour_offline_costs_no_message(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("bot.answers.backlog_notices._ROUND_SECONDS", 30.0)
 
     async def live_through(loop: TimeLapseLoop) -> None:
-        playground, classifier, port = Playground(), ScriptedClassifier(), find_free_port()
+        playground, classifier, port = (
+            Playground(port=find_free_port()),
+            ScriptedClassifier(),
+            find_free_port(),
+        )
         await playground.start()
         classifier.may_answer.clear()
         async with run_bot_in(playground, tmp_path, classifier, health_port=port):
@@ -48,7 +52,7 @@ def test_an_hour_offline_costs_no_message(tmp_path: Path, monkeypatch: pytest.Mo
             await playground.start()
             loop.run_at(30)  # pauses are long by now
             for photo in photos:
-                await playground.wait_for_reply(photo, within=600)
+                await playground.wait_for_reply(photo, within=HOUR)
             loop.run_at(1)
         answers = playground.messages(playground.private, from_bot=True)
         assert [answer.reply_to for answer in answers] == photos
@@ -77,9 +81,9 @@ def test_what_was_set_aside_is_told_when_telegram_takes_it(tmp_path: Path):
         playground.fail(Fault("server_error", method="sendMessage", count=8))
         loop.run_at(10)
         async with run_bot_in(playground, tmp_path, classifier):
-            answer = await playground.wait_for_reply(photo, within=600)
+            answer = await playground.wait_for_reply(photo, within=HOUR)
             assert answer.text.startswith("I failed on this picture twice")
-        loop.run_at(1)
+            loop.run_at(1)
         async with run_bot_in(playground, tmp_path, classifier) as bot:
             assert not bot.services.inbox.waiting
         assert len(playground.replies(photo)) == 1
@@ -101,7 +105,7 @@ def test_a_connection_that_hangs_is_given_up_and_tried_anew(tmp_path: Path, meth
         async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
             await until(lambda: not playground.faults.orders)
             loop.run_at(10)
-            answer = await playground.wait_for_reply(photo, within=600)
+            answer = await playground.wait_for_reply(photo, within=HOUR)
             loop.run_at(1)
         assert answer.text.startswith("Looks happy")
         assert len(playground.replies(photo)) == 1
@@ -112,7 +116,7 @@ def test_a_connection_that_hangs_is_given_up_and_tried_anew(tmp_path: Path, meth
 
 async def check_health(port: int) -> None:
     """Without Telegram the bot lives and is not ready, and says why."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         live, ready = await client.get("/healthz"), await client.get("/readyz")
     assert (live.status_code, ready.status_code) == (200, 503)
     assert ready.json()["problems"]["telegram"].startswith("No call to or from Telegram was completed for 3")
@@ -156,7 +160,7 @@ async def test_what_cannot_be_told_now_is_told_later(
 ):
     """Neither an answer nor an apology goes through; the apology is tried until it does."""
     async with run_bot_in(playground, tmp_path, classifier, retry_seconds=1) as bot:
-        classifier.errors = [RuntimeError("a fault of ours"), RuntimeError("the same again")]
+        classifier.errors = [RuntimeError("a fault of ours, however often it is tried") for _ in range(40)]
         playground.fail(Fault("server_error", method="sendMessage", count=3))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
 
