@@ -35,7 +35,7 @@ async def serve_api(
     """Serve the API on a free port, and give a client that sends a right key unless told otherwise."""
     callers = Callers(KEYS, **{"max_bytes": MAX_BYTES, **options})
     service = FacesService(classifier, callers, metrics or Metrics())
-    server = ApiServer(service, max_bytes=MAX_BYTES, body_seconds=10)
+    server = ApiServer(service, max_bytes=MAX_BYTES, body_seconds=60)
     port = await server.start(0)
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", headers=bear(KEY), timeout=60

@@ -54,7 +54,7 @@ async def serve_live_page(classifier: PhotoClassifier, **options: Any) -> AsyncI
     """Serve the live page on a free port, and give its address with the key."""
     options = {"page_key": PAGE_KEY, "init_data": InitDataCheck([TOKEN]), **options}
     service = FacesService(classifier, Callers((), **options), Metrics())
-    server = ApiServer(service, max_bytes=_MAX_BYTES, body_seconds=10, catalogue=Catalogue("en"))
+    server = ApiServer(service, max_bytes=_MAX_BYTES, body_seconds=60, catalogue=Catalogue("en"))
     port = await server.start(0)
     yield f"http://127.0.0.1:{port}/live#key={PAGE_KEY}"
     await server.stop()

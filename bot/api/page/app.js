@@ -62,6 +62,7 @@ function showRate(took, now) {
 async function look(mine) {
   const begun = performance.now();
   const taken = await camera.take();
+  if (mine !== run) return 0; // stopped while the picture was packed: it is not sent
   if (!taken) return RETRY_MS / 10;
   const answer = await classify(taken.blob);
   if (mine !== run) return 0;
