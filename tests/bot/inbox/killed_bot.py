@@ -1,4 +1,6 @@
-"""A bot in a process of its own, to be killed: python killed_bot.py DIRECTORY UPDATES.
+"""A bot in a process of its own, to be killed: python killed_bot.py DIRECTORY UPDATES ANSWERS.
+
+After so many answers it gives no more until it is told to stop: however late the end comes, it finds work.
 
 It polls a Telegram made of two files: `confirmed` holds how many updates were confirmed, and each line of
 `answers` is a reply that a chat shows.
@@ -30,12 +32,14 @@ _ANSWER_SECONDS = 0.003
 
 
 class FileTelegram:
-    """Delivers updates 1 to `count`, from the first that was not confirmed, and takes answers."""
+    """Delivers updates 1 to `count`, from the first that was not confirmed, and takes so many answers."""
 
-    def __init__(self, directory: Path, count: int) -> None:
+    def __init__(self, directory: Path, count: int, answers: int) -> None:
         self._confirmed = directory / "confirmed"
         self._answers = os.open(directory / "answers", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         self._count = count
+        self._left = answers
+        self.is_stopping = asyncio.Event()
 
     async def deliver(self, inbox: LocalInbox) -> None:
         """Put batch after batch, and confirm each one, as polling does."""
@@ -59,12 +63,15 @@ class FileTelegram:
     async def answer(self, update: Update, _context: Any) -> None:
         """Take a while, then show the answer."""
         await asyncio.sleep(_ANSWER_SECONDS)
+        if self._left <= 0:
+            await self.is_stopping.wait()
+        self._left -= 1
         os.write(self._answers, f"{update.update_id}\n".encode())
 
 
-async def main(directory: Path, count: int) -> None:
+async def main(directory: Path, count: int, answers: int) -> None:
     """Answer all updates, or those in flight when told to stop."""
-    telegram = FileTelegram(directory, count)
+    telegram = FileTelegram(directory, count, answers)
     storage = await Storage.open(directory)
     inbox = LocalInbox(storage.engine, places=MAX_IN_FLIGHT)
     request = OfflineRequest()
@@ -78,11 +85,14 @@ async def main(directory: Path, count: int) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, answering.cancel)
         with suppress(asyncio.CancelledError):
             await answering
-        await inbox.stop(20)
+        stopping = asyncio.create_task(inbox.stop(60))
+        await asyncio.sleep(0)  # nothing more is claimed now
+        telegram.is_stopping.set()
+        await stopping
         await application.stop()
     await inbox.close()
     await storage.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

@@ -78,7 +78,7 @@ async def test_a_full_disk_leaves_the_update_with_telegram(storage: Storage, bot
     await again.start(bot)
     await again.add(build_update(1))
     assert again.write_error is None
-    assert (await asyncio.wait_for(again.get(), 10)).update_id == 1
+    assert (await asyncio.wait_for(again.get(), 60)).update_id == 1
     await again.close()
 
 
@@ -90,7 +90,7 @@ async def test_an_answer_given_while_the_disk_fails_is_not_given_twice(
         await inbox.add(build_update(1))
         await inbox.get()
         with locked(tmp_path):
-            await asyncio.wait_for(inbox.settle(1), 10)
+            await asyncio.wait_for(inbox.settle(1), 60)
             assert "locked" in (inbox.write_error or "")
     after = SteppedInbox(storage.engine)
     await after.start(bot)
@@ -107,7 +107,7 @@ async def test_an_update_that_cannot_be_read_now_is_read_later(
     await first.add(build_update(1))
     await first.close()
     async with limited_inbox(storage, bot, "busy_timeout=20") as inbox:
-        await asyncio.wait_for(inbox.get(), 10)
+        await asyncio.wait_for(inbox.get(), 60)
         inbox.retry_later(1, 0.1)
         await inbox._writer.flush()
         await storage.engine.dispose()
@@ -116,7 +116,7 @@ async def test_an_update_that_cannot_be_read_now_is_read_later(
             getting = asyncio.create_task(inbox.get())
             await asyncio.sleep(0.2)
             assert not getting.done()
-        assert await asyncio.wait_for(getting, 10) == build_update(1)
+        assert await asyncio.wait_for(getting, 60) == build_update(1)
 
 
 @pytest.mark.parametrize("years", [1, -1])

@@ -16,10 +16,11 @@ _UPDATES = 150
 _KILLS = 5
 
 
-def start_bot(directory: Path) -> subprocess.Popen[bytes]:
+def start_bot(directory: Path, answers: int = _UPDATES) -> subprocess.Popen[bytes]:
+    """Start a bot that gives so many answers, and then no more until it is told to stop."""
     script = Path(__file__).with_name("killed_bot.py")
     return subprocess.Popen(
-        [sys.executable, script, directory, str(_UPDATES)],
+        [sys.executable, script, directory, str(_UPDATES), str(answers)],
         env={"PYTHONPATH": os.pathsep.join((str(_ROOT), str(script.parents[1])))},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -42,12 +43,12 @@ def test_a_bot_killed_again_and_again_answers_everything(tmp_path: Path) -> None
     """Nothing is lost, at most the answers in flight are repeated, and each chat is answered in order."""
     chance = random.Random(5)
     for _ in range(_KILLS):
-        bot = start_bot(tmp_path)
+        bot = start_bot(tmp_path, _UPDATES // (_KILLS + 1))
         wait_for_answers(bot, tmp_path, chance.randint(0, _UPDATES // (2 * _KILLS)))
         time.sleep(chance.random() * 0.02)  # so that it is hit in the middle of anything
         bot.send_signal(signal.SIGKILL)
         bot.communicate()
-    assert len(set(read_answers(tmp_path))) < _UPDATES, "the kills came too late to show anything"
+    assert len(set(read_answers(tmp_path))) < _UPDATES, "something is left to lose"
     last = start_bot(tmp_path)
     _, errors = last.communicate(timeout=120)
     assert last.returncode == 0, errors.decode()
@@ -63,7 +64,7 @@ def test_a_bot_killed_again_and_again_answers_everything(tmp_path: Path) -> None
 
 def test_a_bot_told_to_stop_loses_and_repeats_nothing(tmp_path: Path) -> None:
     """SIGTERM lets it finish what is in flight; the next start does the rest."""
-    bot = start_bot(tmp_path)
+    bot = start_bot(tmp_path, _UPDATES // 2)
     wait_for_answers(bot, tmp_path, _UPDATES // 4)
     bot.send_signal(signal.SIGTERM)
     _, errors = bot.communicate(timeout=60)
