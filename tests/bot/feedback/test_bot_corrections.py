@@ -15,7 +15,6 @@ from correction_steps import (
     HAPPY,
     KEY,
     SAD,
-    TODAY,
     UNSURE,
     correct,
     counts,
@@ -26,6 +25,7 @@ from correction_steps import (
     press_until,
     run_learning_bot,
     send_photo,
+    today,
 )
 
 from bot.feedback.corrections import CONSENT_VERSION
@@ -54,7 +54,7 @@ async def test_a_wrong_answer_becomes_a_sealed_face(
     assert "/forget" in consent.text
     assert not kept_faces(tmp_path), "before the yes nothing is kept"
 
-    expires = TODAY + dt.timedelta(days=30)
+    expires = today() + dt.timedelta(days=30)
     await press_until(playground, consent, "Yes", f"kept until {expires.day} {expires:%B %Y}")
 
     face = open_kept(tmp_path)
@@ -63,7 +63,7 @@ async def test_a_wrong_answer_becomes_a_sealed_face(
     assert face.crop_png == CROP
     assert (face.label, face.answer, face.probability_happy, face.evidence) == ("sad", "happy", 0.97, 1.0)
     assert (face.model_name, face.model_version) == ("scripted", "1.2.3")
-    assert (face.consent_version, face.created) == (CONSENT_VERSION, TODAY.isoformat())
+    assert (face.consent_version, face.created) == (CONSENT_VERSION, today().isoformat())
     assert face.contributor == contributor_of(playground.ana.id, KEY)
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "corrections").glob("*"))
     assert CROP not in sealed

@@ -132,6 +132,7 @@ async def test_where_the_refusal_may_not_be_said_it_is_not_tried_for_ever(
     ):
         for _ in range(3):
             await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await until(lambda: any(call.error for call in playground.call_log.calls("sendMessage")))
         await until(lambda: not playground.pending_updates)
         await settle(playground)
 

@@ -158,7 +158,7 @@ async def test_an_album_half_arrived_is_answered_when_the_bot_stops(bot: Running
     """
     photo = await playground.send_photo(playground.private, playground.ana, PICTURE, media_group_id="f")
     await until(lambda: not playground.pending_updates)
-    await bot.services.inbox.stop(20)
+    await bot.services.inbox.stop(60)
     if bot.services.settings.database_url:
         await bot.services.inbox.start(bot.application.bot)
 

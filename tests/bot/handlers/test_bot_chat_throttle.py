@@ -28,7 +28,7 @@ async def test_answers_beyond_the_limit_are_gathered_into_one(bot: RunningBot, p
     ]
     await playground.wait_for_reply(photos[0])
     await settle(playground, playground.group)
-    await bot.services.inbox.stop(20)
+    await bot.services.inbox.stop(60)
 
     gathered = await playground.wait_for_reply(photos[1])
 

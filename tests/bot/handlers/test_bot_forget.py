@@ -99,7 +99,7 @@ async def test_forget_by_an_anonymous_admin_leaves_what_other_groups_gather(
 
     forget = await playground.send_text(groups[1], playground.ana, "/forget", as_chat=groups[1])
     assert (await playground.wait_for_reply(forget)).text.startswith("You write here as the chat")
-    await bot.services.inbox.stop(20)
+    await bot.services.inbox.stop(60)
 
     assert "Looks happy" in (await playground.wait_for_reply(photos[1])).text
 

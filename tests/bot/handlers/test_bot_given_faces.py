@@ -14,7 +14,6 @@ from bot_fakes import CROP, ScriptedClassifier, run_bot_in, until
 from correction_steps import (
     KEY,
     KEY_TEXT,
-    TODAY,
     correct,
     give,
     kept_faces,
@@ -25,6 +24,7 @@ from correction_steps import (
     replace_kept,
     run_learning_bot,
     send_photo,
+    today,
 )
 
 from bot.config.settings import Secret
@@ -72,8 +72,8 @@ async def test_my_data_shows_what_was_given_but_not_to_a_group(
     face = given.pop("face_as_base64_png")
     assert base64.b64decode(face) == CROP
     assert given == {
-        "created": TODAY.isoformat(),
-        "expires": (TODAY + dt.timedelta(days=30)).isoformat(),
+        "created": today().isoformat(),
+        "expires": (today() + dt.timedelta(days=30)).isoformat(),
         "label": "sad",
         "answer": "happy",
         "probability_happy": 0.97,

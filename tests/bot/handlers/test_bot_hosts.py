@@ -182,7 +182,7 @@ async def test_commands_and_descriptions_are_registered_once(playground: Playgro
     """All scopes and languages are registered at the first start, and left alone at the next."""
     for _ in range(2):
         async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
-            await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists, seconds=30)
+            await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists)
             await ask(playground, "/help")
 
     assert playground.call_log.counts["setMyCommands"] == 3 * len(LANGUAGES)
@@ -196,7 +196,7 @@ async def test_people_and_admins_see_their_commands_in_their_language(playground
     kurn = playground.create_user("Kurn", language_code="tlh")
     group = playground.create_group("G", [dora, kurn])
     async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
-        await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists, seconds=30)
+        await until((tmp_path / f"registered-{playground.world.bot.id}.txt").exists)
     account, german, english = playground.world.account, *map(Catalogue("en").texts, ("de", "en"))
 
     in_private = account.commands_for(playground.private_chat(dora), dora)
@@ -239,7 +239,7 @@ async def test_webhooks_are_received_with_the_secret_only(
     ):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         assert (await playground.wait_for_reply(photo)).text.startswith("Looks ")
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             forged = [
                 await client.post(
                     f"http://127.0.0.1:{unused_tcp_port}/telegram", json={"update_id": 1}, headers=headers

@@ -63,7 +63,7 @@ async def test_the_mini_app_of_a_bot_takes_what_is_signed_for_it(
     """With the bot's own token; the page is served beside, and no key opens the API."""
     async with (
         run_live_bot(playground, tmp_path, unused_tcp_port) as running,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}") as client,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}", timeout=60) as client,
     ):
         page = await client.get("/live?language=de")
         answers = [
