@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HEADERS = ("Content-Type", "X-Telegram-Bot-Api-Secret-Token")
-_SECONDS = 20.0
+_SECONDS = 60.0
 
 
 class Balancer:

@@ -62,7 +62,7 @@ class Fleet:
         for process in ending:
             process.send_signal(signal.SIGTERM)
         for process in ending:
-            await asyncio.wait_for(process.wait(), 30)
+            await asyncio.wait_for(process.wait(), 60)
 
     def end(self) -> None:
         """Leave none behind."""

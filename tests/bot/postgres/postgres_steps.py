@@ -91,7 +91,7 @@ class Hosts:
             row = await (await connection.execute(statement.encode())).fetchone()
         return row[0] if row else None
 
-    async def until(self, statement: str, seconds: float = 20) -> None:
+    async def until(self, statement: str, seconds: float = 60) -> None:
         """Wait until a query's answer is true."""
         async with asyncio.timeout(seconds):
             while not await self.ask(statement):  # noqa: ASYNC110 - the database cannot wake us

@@ -82,8 +82,8 @@ async def test_a_thousand_updates_while_everything_fails(
         messages = [message for of_chat in sent.values() for message in of_chat]
         for message in messages:
             await playground.wait_for_reply(message, within=120)
-        await hosts.until("SELECT count(*) = 0 FROM inbox WHERE payload IS NOT NULL", 60)
-        await hosts.until("SELECT count(*) = 0 FROM procrastinate_jobs", 60)
+        await hosts.until("SELECT count(*) = 0 FROM inbox WHERE payload IS NOT NULL")
+        await hosts.until("SELECT count(*) = 0 FROM procrastinate_jobs")
         assert await hosts.ask("SELECT count(*) FROM inbox WHERE done_at IS NOT NULL") == UPDATES
         await fleet.stop()
     finally:

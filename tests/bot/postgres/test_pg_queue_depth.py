@@ -38,7 +38,7 @@ async def test_every_process_shows_how_much_waits(playground: Playground, hosts:
     classifier.may_answer.clear()
     async with (
         hosts.run("ingress", health_port=unused_tcp_port),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}", timeout=30) as client,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}", timeout=60) as client,
     ):
         assert await read_queue(client) == {"waiting_jobs": 0, "jobs_in_hand": 0, "oldest_seconds": 0}
         photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(3)]
@@ -52,7 +52,7 @@ async def test_every_process_shows_how_much_waits(playground: Playground, hosts:
             in_hand = await read_queue(client)
             classifier.may_answer.set()
             for photo in photos:
-                await playground.wait_for_reply(photo, within=30)
+                await playground.wait_for_reply(photo)
             await hosts.until("SELECT count(*) = 0 FROM procrastinate_jobs")
             await hosts.until("SELECT count(*) = 0 FROM inbox WHERE payload IS NOT NULL")
             at_the_end = await read_queue(client)
@@ -66,7 +66,7 @@ async def test_without_its_database_no_process_is_ready(
     """It says why, shows no numbers instead of old ones, and is ready again by itself."""
     async with (
         hosts.run("worker", health_port=unused_tcp_port),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}", timeout=30) as client,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}", timeout=60) as client,
     ):
         await until_ready(client)
         await asyncio.to_thread(postgres_server.stop, "immediate")

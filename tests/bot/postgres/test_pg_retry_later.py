@@ -38,12 +38,12 @@ async def test_a_postponed_answer_is_given_before_the_next_of_its_chat(playgroun
         first = await playground.send_photo(playground.private, playground.ana, PICTURE)
         second = await playground.send_photo(playground.private, playground.ana, PICTURE)
         elsewhere = await playground.send_photo(other_chat, playground.ben, PICTURE)
-        await playground.wait_for_reply(elsewhere, within=30)
-        await hosts.until(PUT_OFF.format(attempts=STARTS_ALLOWED + 2), 60)
+        await playground.wait_for_reply(elsewhere)
+        await hosts.until(PUT_OFF.format(attempts=STARTS_ALLOWED + 2))
         assert playground.replies(first) == playground.replies(second) == []
         playground.faults.clear()
         for photo in (first, second):
-            await playground.wait_for_reply(photo, within=30)
+            await playground.wait_for_reply(photo)
         await hosts.until(NONE_LEFT)
     assert [len(playground.replies(photo)) for photo in (first, second, elsewhere)] == [1, 1, 1]
     answers = playground.messages(playground.private, from_bot=True)
@@ -58,10 +58,10 @@ async def test_a_worker_that_starts_does_not_wait_for_what_was_postponed(
     async with hosts.run("ingress"):
         async with hosts.run("worker", retry_seconds=0.2):
             photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
-            await hosts.until(PUT_OFF.format(attempts=1), 30)
+            await hosts.until(PUT_OFF.format(attempts=1))
         await hosts.run_statement("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 hour'")
         playground.faults.clear()
         async with hosts.run("worker"):
-            await playground.wait_for_reply(photo, within=30)
+            await playground.wait_for_reply(photo)
             await hosts.until(NONE_LEFT)
     assert len(playground.replies(photo)) == 1

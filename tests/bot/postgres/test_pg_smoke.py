@@ -29,5 +29,5 @@ async def test_what_a_killed_worker_had_in_hand_another_answers_once(playground:
         lost.kill()
         await lost.wait()
         async with hosts.run("worker"):
-            await hosts.until(f"SELECT ({OWED}) = 0", 60)
+            await hosts.until(f"SELECT ({OWED}) = 0")
     assert [len(playground.replies(photo)) for photo in photos] == [1, 1, 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -37,6 +38,7 @@ def authority(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPath
     for statement in ("ssl_cert_file = 'tls.crt'", "ssl_key_file = 'tls.key'", "ssl = on"):
         postgres_server.execute(f"ALTER SYSTEM SET {statement}")
     postgres_server.execute("SELECT pg_reload_conf()")
+    _wait_for_tls(postgres_server)
     yield authority
     for setting in ("ssl", "ssl_cert_file", "ssl_key_file"):
         postgres_server.execute(f"ALTER SYSTEM RESET {setting}")
@@ -50,7 +52,7 @@ async def test_every_connection_of_a_bot_is_encrypted(
     hosts = Hosts(playground, _verify(postgres_url, authority), tmp_path)
     async with hosts.run("all"):
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
-        await playground.wait_for_reply(photo, within=20)
+        await playground.wait_for_reply(photo)
         with psycopg.connect(postgres_url, sslmode="disable") as connection:
             counted = connection.execute(
                 "SELECT count(*) FILTER (WHERE ssl), count(*) FILTER (WHERE NOT ssl) FROM pg_stat_ssl"
@@ -90,6 +92,7 @@ async def test_a_server_without_tls_is_not_spoken_to(postgres_server: PostgresSe
     finally:
         postgres_server.execute("ALTER SYSTEM SET ssl = on")
         postgres_server.execute("SELECT pg_reload_conf()")
+        _wait_for_tls(postgres_server)
 
 
 async def test_a_missing_file_of_authorities_is_said(postgres_url: str, authority: Path):
@@ -101,6 +104,14 @@ async def test_a_missing_file_of_authorities_is_said(postgres_url: str, authorit
 def _offers_tls(server: PostgresServer) -> bool:
     with psycopg.connect(server.url(), sslmode="prefer") as connection:
         return connection.pgconn.ssl_in_use
+
+
+def _wait_for_tls(server: PostgresServer) -> None:
+    """Wait until it has read its settings anew: it is only asked to."""
+    begun = time.monotonic()
+    while not _offers_tls(server):
+        assert time.monotonic() - begun < 60
+        time.sleep(0.02)
 
 
 def _verify(url: str, authority: Path) -> str:
