@@ -20,6 +20,7 @@ from bot.cli import main
 from bot.config.reference import format_env_example, format_markdown_table
 from bot.config.settings import Settings, load_settings
 from playground import Fault, Playground
+from tests.free_ports import find_free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ async def test_without_a_token_it_starts_the_playground_and_ctrl_c_stops_it(tmp_
     """The address is printed and opens; Ctrl-C ends with status 0 and without a traceback."""
     program = await start_program(tmp_path, PLAYGROUND_PORT="0")
     output, ready = await read_until_ready(program)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         page = await client.get(ready[1].decode())
     program.send_signal(signal.SIGINT)
     rest, _ = await asyncio.wait_for(program.communicate(), 60)
@@ -90,7 +91,7 @@ async def test_with_a_token_it_says_whom_to_write_to(tmp_path: Path):
 
 async def test_the_token_is_never_logged(tmp_path: Path, astronaut_jpeg: bytes):
     """With DEBUG on, through an answer, a failing call and SIGTERM, no line holds the token."""
-    playground = Playground()
+    playground = Playground(port=find_free_port())
     await playground.start()
     program = await start_program(
         tmp_path, BOT_TOKEN=playground.token, TELEGRAM_API_URL=playground.api_url, LOG_LEVEL="DEBUG"
@@ -100,7 +101,9 @@ async def test_the_token_is_never_logged(tmp_path: Path, astronaut_jpeg: bytes):
         photo = await playground.send_photo(playground.private, playground.ana, astronaut_jpeg)
         await playground.wait_for_reply(photo)
         await playground.stop()
-        await asyncio.sleep(0.5)
+        async with asyncio.timeout(60):
+            while b"Telegram cannot be reached" not in output:
+                output += await program.stdout.read(4096)
         await playground.start()
         program.send_signal(signal.SIGTERM)
         rest, _ = await asyncio.wait_for(program.communicate(), 60)
@@ -219,7 +222,9 @@ async def test_ctrl_c_stops_a_start_that_cannot_reach_telegram(tmp_path: Path, u
     output = b""
     async with asyncio.timeout(60):
         while b"failed" not in output:
-            output += await program.stdout.read(4096)
+            piece = await program.stdout.read(4096)
+            assert piece, output.decode()
+            output += piece
     program.send_signal(signal.SIGINT)
     rest, _ = await asyncio.wait_for(program.communicate(), 60)
 
