@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from skimage import data
 
 from classifier.model_info import AbstainRule, ModelInfo, ModelInput
 from classifier.predictor import Classifier
+from classifier.worker_process import _Child
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,3 +69,16 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def classifier(model_dir: Path) -> Classifier:
     return Classifier.load(model_dir)
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set once a worker has said that it has all of a photo, or of whatever else it is to do."""
+    taken, hand_over = asyncio.Event(), _Child._hand_over
+
+    async def hand_over_and_tell(child: _Child, request: bytes) -> None:
+        await hand_over(child, request)
+        taken.set()
+
+    monkeypatch.setattr(_Child, "_hand_over", hand_over_and_tell)
+    return taken

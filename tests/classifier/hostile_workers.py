@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from classifier.classification import Classification, write_classification
 from classifier.frames import LENGTH
 from classifier.types import DamagedImageError, Prediction
-from classifier.worker import WORKS, decode_picture, run_decoder, run_worker
+from classifier.worker import WORKS, classify_photo, decode_picture, run_decoder, run_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _READ_MEMORY_OF_ANOTHER = {"x86_64": 310, "aarch64": 270}  # process_vm_readv
 _IO_URING_SETUP = 425
+HANG = b"hang"
 
 
 def run_without_memory(connection: socket.socket, options: PoolOptions) -> None:
@@ -51,6 +52,11 @@ def run_attacker(connection: socket.socket, options: PoolOptions) -> None:
 def run_liar(connection: socket.socket, options: PoolOptions) -> None:
     """A worker that sends, instead of an answer, what its photo says."""
     run_worker(connection, options, {**WORKS, "classify": partial(_lie, connection)})
+
+
+def run_hanging(connection: socket.socket, options: PoolOptions) -> None:
+    """A worker that is never done with the photo `HANG`, and classifies any other."""
+    run_worker(connection, options, {**WORKS, "classify": _hang})
 
 
 def run_hostile_decoder(connection: socket.socket, options: PoolOptions) -> None:
@@ -82,9 +88,15 @@ def _lie(connection: socket.socket, _classifier: Classifier, request: Frame) -> 
     return {}, {}
 
 
+def _hang(classifier: Classifier, request: Frame) -> Result:
+    while request.blobs["input"] == HANG:
+        time.sleep(60)
+    return classify_photo(classifier, request)
+
+
 def _decode(decode: Decode, request: Frame) -> Result:
     content = request.blobs["input"]
-    if content == b"hang":
+    while content == HANG:
         time.sleep(60)
     if content == b"die":
         os._exit(1)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from classifier_pictures import build_many_scans, build_pixel_bomb, encode
-from hostile_workers import run_without_memory
+from hostile_workers import HANG, run_hanging, run_without_memory
 from PIL import Image
 
 from classifier.model_info import load_model_info
@@ -33,6 +33,7 @@ from classifier.types import (
     WorkerUnavailableError,
 )
 from classifier.workers import ClassifierPool, PoolOptions
+from tests.bot.time_lapse import TimeLapseLoop, run_in_time_lapse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,7 +62,8 @@ def _remember_workers_of_others() -> None:
 
 @pytest.fixture
 async def pool(model_dir: Path) -> AsyncIterator[ClassifierPool]:
-    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, max_waiting=2)) as pool:
+    options = PoolOptions(model_dir=model_dir, workers=1, max_waiting=2, deadline_seconds=600)
+    async with ClassifierPool(options, run_hanging) as pool:
         yield pool
 
 
@@ -71,11 +73,13 @@ def list_worker_ids() -> set[int]:
     return found - _WORKERS_OF_OTHERS
 
 
-async def wait_until_busy(pool: ClassifierPool, photo: bytes) -> asyncio.Task[object]:
-    """Give the only worker something long to do."""
+async def wait_until_busy(
+    pool: ClassifierPool, taken: asyncio.Event, photo: bytes = HANG
+) -> asyncio.Task[object]:
+    """Give the only worker something to do that it is never done with."""
+    taken.clear()
     task = asyncio.create_task(pool.classify(photo))
-    await asyncio.sleep(0.3)
-    assert not task.done()
+    await asyncio.wait_for(taken.wait(), 60)
     return task
 
 
@@ -104,24 +108,30 @@ async def test_what_is_wrong_with_a_photo_crosses_from_the_worker(pool: Classifi
     assert list_worker_ids() == before
 
 
-async def test_a_photo_that_takes_too_long_loses_its_worker_and_no_other_photo(
-    model_dir: Path, slow_photo: bytes
+def test_a_photo_that_takes_too_long_loses_its_worker_and_no_other_photo(
+    model_dir: Path, taken: asyncio.Event
 ) -> None:
     """The deadline is the sender's answer; those who waited get theirs."""
-    options = PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=1.5)
-    async with ClassifierPool(options) as pool:
-        before = list_worker_ids()
-        slow = await wait_until_busy(pool, slow_photo)
-        waiting = asyncio.create_task(pool.classify(NOBODY))
-        with pytest.raises(DeadlineExceededError, match=r"1\.5 seconds"):
-            await slow
-        assert (await waiting).prediction.width == 160
-        assert not before & list_worker_ids()
+    options = PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=90.5)
+
+    async def live_through(loop: TimeLapseLoop) -> None:
+        async with ClassifierPool(options, run_hanging) as pool:
+            before = list_worker_ids()
+            slow = await wait_until_busy(pool, taken)
+            waiting = asyncio.create_task(pool.classify(NOBODY))
+            loop.run_at(100)
+            with pytest.raises(DeadlineExceededError, match=r"90\.5 seconds"):
+                await slow
+            loop.run_at(1)
+            assert (await waiting).prediction.width == 160
+            assert not before & list_worker_ids()
+
+    run_in_time_lapse(live_through)
 
 
-async def test_a_worker_killed_with_a_photo_is_replaced(pool: ClassifierPool, slow_photo: bytes) -> None:
+async def test_a_worker_killed_with_a_photo_is_replaced(pool: ClassifierPool, taken: asyncio.Event) -> None:
     """The photo is told to be the reason; the next one is classified."""
-    slow = await wait_until_busy(pool, slow_photo)
+    slow = await wait_until_busy(pool, taken)
     (worker_id,) = list_worker_ids()
     os.kill(worker_id, signal.SIGKILL)
     with pytest.raises(WorkerLostError):
@@ -134,7 +144,9 @@ async def test_a_worker_killed_between_photos_costs_none(pool: ClassifierPool) -
     """The host may kill what is idle; nobody who sends a photo notices."""
     (worker_id,) = list_worker_ids()
     os.kill(worker_id, signal.SIGKILL)
-    await asyncio.sleep(0.5)
+    async with asyncio.timeout(60):
+        while pool.ready_workers:  # noqa: ASYNC110 - another process changes it
+            await asyncio.sleep(0.01)
     assert (await pool.classify(NOBODY)).prediction.width == 160
 
 
@@ -151,18 +163,22 @@ async def test_a_worker_that_hangs_before_it_takes_a_photo_does_not_keep_it(mode
         assert list_worker_ids() - {worker_id}
 
 
-async def test_whoever_stops_waiting_frees_the_worker(pool: ClassifierPool, slow_photo: bytes) -> None:
-    """A photo that nobody wants any more is not finished."""
-    slow = await wait_until_busy(pool, slow_photo)
+async def test_whoever_stops_waiting_frees_the_worker(
+    pool: ClassifierPool, taken: asyncio.Event, slow_photo: bytes
+) -> None:
+    """A photo that nobody wants any more is not finished, although its decoder hears nobody."""
+    slow = await wait_until_busy(pool, taken, slow_photo)
     slow.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await slow
     assert (await asyncio.wait_for(pool.classify(NOBODY), 60)).prediction.width == 160
 
 
-async def test_too_many_waiting_photos_are_refused_at_once(pool: ClassifierPool, slow_photo: bytes) -> None:
+async def test_too_many_waiting_photos_are_refused_at_once(
+    pool: ClassifierPool, taken: asyncio.Event
+) -> None:
     """The queue is bounded; what waits in it is classified in order."""
-    slow = await wait_until_busy(pool, slow_photo)
+    slow = await wait_until_busy(pool, taken)
     waiting = [asyncio.create_task(pool.classify(NOBODY)) for _ in range(2)]
     await asyncio.sleep(0)
     assert pool.waiting_photos == 2
@@ -175,13 +191,11 @@ async def test_too_many_waiting_photos_are_refused_at_once(pool: ClassifierPool,
     ]
 
 
-async def test_photos_go_before_what_has_low_priority(model_dir: Path, slow_photo: bytes) -> None:
+async def test_photos_go_before_what_has_low_priority(model_dir: Path, taken: asyncio.Event) -> None:
     """What came earlier and can wait, such as a camera's frame, comes after photos that came later."""
-    options = PoolOptions(
-        model_dir=model_dir, workers=1, low_priority_seconds=200
-    )  # a busy machine starts slowly
-    async with ClassifierPool(options) as pool:
-        slow = await wait_until_busy(pool, slow_photo)
+    options = PoolOptions(model_dir=model_dir, workers=1, low_priority_seconds=200, deadline_seconds=200)
+    async with ClassifierPool(options, run_hanging) as pool:
+        slow = await wait_until_busy(pool, taken)
         done: list[str] = []
 
         async def classify(name: str, *, low_priority: bool) -> None:
@@ -201,11 +215,12 @@ async def test_photos_go_before_what_has_low_priority(model_dir: Path, slow_phot
 
 
 async def test_what_has_low_priority_is_refused_when_no_worker_has_time(
-    model_dir: Path, slow_photo: bytes
+    model_dir: Path, taken: asyncio.Event
 ) -> None:
     """It does not wait for ever, and leaves the photo in hand alone."""
-    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, low_priority_seconds=0.05)) as pool:
-        slow = await wait_until_busy(pool, slow_photo)
+    options = PoolOptions(model_dir=model_dir, workers=1, low_priority_seconds=0.05, deadline_seconds=200)
+    async with ClassifierPool(options, run_hanging) as pool:
+        slow = await wait_until_busy(pool, taken)
         with pytest.raises(BusyError, match="go first"):
             await pool.classify(NOBODY, low_priority=True)
         assert not slow.done()
@@ -215,7 +230,9 @@ async def test_what_has_low_priority_is_refused_when_no_worker_has_time(
 
 async def test_a_picture_that_needs_too_much_memory_is_refused(model_dir: Path) -> None:
     """Within the pixel limit, beyond the address space: refused, and the worker lives."""
-    options = PoolOptions(model_dir=model_dir, workers=1, address_space_bytes=500_000_000)
+    options = PoolOptions(
+        model_dir=model_dir, workers=1, address_space_bytes=500_000_000, deadline_seconds=120
+    )
     async with ClassifierPool(options) as pool:
         before = list_worker_ids()
         with pytest.raises(ImageError):
@@ -288,11 +305,11 @@ async def test_a_worker_that_answers_with_any_error_is_replaced(model_dir: Path)
         assert not pool._watching.done()
 
 
-async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, slow_photo: bytes) -> None:
+async def test_closing_leaves_no_photo_without_an_answer(model_dir: Path, taken: asyncio.Event) -> None:
     """What is in hand and what waits fails in so many words, and so does what comes later."""
-    pool = ClassifierPool(PoolOptions(model_dir=model_dir, workers=1))
+    pool = ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=200), run_hanging)
     await pool.start()
-    photos = [await wait_until_busy(pool, slow_photo), asyncio.create_task(pool.classify(NOBODY))]
+    photos = [await wait_until_busy(pool, taken), asyncio.create_task(pool.classify(NOBODY))]
     await asyncio.sleep(0)
     await pool.close()
     answers = await asyncio.wait_for(asyncio.gather(*photos, return_exceptions=True), 60)
@@ -321,7 +338,7 @@ def test_workers_end_with_their_parent(model_dir: Path) -> None:
         worker_ids = [int(word) for word in parent.stdout.readline().split()]
         parent.kill()
     assert len(worker_ids) == 2
-    for _ in range(100):
+    for _ in range(600):
         if not any(is_running(worker_id) for worker_id in worker_ids):
             return
         time.sleep(0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import json
 import multiprocessing
@@ -32,6 +33,7 @@ from classifier.types import (
     WorkerLostError,
 )
 from classifier.workers import ClassifierPool, PoolOptions
+from tests.bot.time_lapse import TimeLapseLoop, run_in_time_lapse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -192,7 +194,7 @@ def lies(marker: Path) -> dict[str, bytes]:
 async def test_a_lie_costs_the_worker_and_nothing_else(model_dir: Path, tmp_path: Path, lie: str) -> None:
     """Nothing that a worker sends is run, believed or waited for; the next photo has a fresh one."""
     marker, others = tmp_path / "marker", list_worker_ids()
-    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1), run_liar) as pool:
+    async with ClassifierPool(PoolOptions(model_dir, workers=1, deadline_seconds=50), run_liar) as pool:
         before = list_worker_ids() - others
         with pytest.raises(WorkerLostError):
             await pool.classify(lies(marker)[lie])
@@ -202,12 +204,22 @@ async def test_a_lie_costs_the_worker_and_nothing_else(model_dir: Path, tmp_path
     assert not marker.exists()
 
 
-async def test_a_worker_that_stops_in_the_middle_of_an_answer_is_not_waited_for(model_dir: Path) -> None:
+def test_a_worker_that_stops_in_the_middle_of_an_answer_is_not_waited_for(
+    model_dir: Path, taken: asyncio.Event
+) -> None:
     """The deadline holds until the last byte."""
-    options = PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=0.5)
-    async with ClassifierPool(options, run_liar) as pool:
-        with pytest.raises(DeadlineExceededError):
-            await pool.classify(LENGTH.pack(1000) + b'{"fields": ')
+    options = PoolOptions(model_dir=model_dir, workers=1, deadline_seconds=90)
+
+    async def live_through(loop: TimeLapseLoop) -> None:
+        async with ClassifierPool(options, run_liar) as pool:
+            judging = asyncio.create_task(pool.classify(LENGTH.pack(1000) + b'{"fields": '))
+            await asyncio.wait_for(taken.wait(), 60)
+            loop.run_at(100)
+            with pytest.raises(DeadlineExceededError):
+                await judging
+            loop.run_at(1)
+
+    run_in_time_lapse(live_through)
 
 
 def read_answer(fields: dict[str, Any], blobs: dict[str, bytes] | None = None) -> Classification:

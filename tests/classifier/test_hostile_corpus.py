@@ -17,7 +17,8 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile_imag
 async def test_every_hostile_file_gets_an_answer_and_costs_no_worker(model_dir: Path) -> None:
     """Each is classified or refused for a reason that lies in the file; the worker lives on."""
     answers: dict[str, Prediction | ImageError] = {}
-    async with ClassifierPool(PoolOptions(model_dir=model_dir, workers=1, photos_per_worker=10_000)) as pool:
+    options = PoolOptions(model_dir=model_dir, workers=1, photos_per_worker=10_000, deadline_seconds=120)
+    async with ClassifierPool(options) as pool:
         with zipfile.ZipFile(CORPUS) as corpus:
             for name in corpus.namelist():
                 if not name.endswith("/"):
