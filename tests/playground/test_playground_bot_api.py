@@ -153,7 +153,7 @@ async def test_a_reply_quotes_the_photo(playground: Playground, bot: telegram.Bo
         reply_markup=BUTTONS,
         reply_parameters=ReplyParameters(asked.id),
     )
-    reply = await playground.wait_for_reply(asked, within=1)
+    reply = await playground.wait_for_reply(asked)
     assert reply.text == sent.caption == "1 · looks happy"
     assert reply.entities == [{"type": "bold", "offset": 0, "length": 1}]
     assert reply.buttons[0][0].data == "why:1"
@@ -305,7 +305,7 @@ async def test_texts_about_the_bot_fall_back_to_everybodys(bot: telegram.Bot) ->
 async def test_another_token_is_turned_away(playground: Playground) -> None:
     """A wrong token is 401, for methods and for files."""
     wrong = playground.token[:-1] + "x"
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         for address in (
             f"{playground.base_url}{wrong}/getMe",
             f"{playground.base_file_url}{wrong}/photos/a.jpg",

@@ -73,7 +73,7 @@ async def test_retry_after_says_how_long(playground: Playground, bot: telegram.B
     playground.fail(Fault("too_many_requests", "getMe", retry_after=7, count=2))
     with pytest.raises(RetryAfter, match="Retry in 7 seconds"):
         await bot.get_me()
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.get(f"{playground.base_url}{playground.token}/getMe")
     assert answer.headers["Retry-After"] == "7"
     assert answer.json()["parameters"] == {"retry_after": 7}
@@ -107,7 +107,7 @@ async def test_faults_pick_their_calls(playground: Playground, bot: telegram.Bot
 async def test_faults_are_ordered_over_http(playground: Playground, bot: telegram.Bot) -> None:
     """A test in another process orders the same failures; nonsense is refused."""
     address = f"{playground.api_url}/playground/faults"
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         assert (await client.post(address, json={"kind": "reset", "method": "getMe"})).status_code == 200
         with pytest.raises(NetworkError):
             await bot.get_me()

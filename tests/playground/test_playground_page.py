@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from playwright.async_api import Page
     from telegram import Bot
 
     from playground import Playground
@@ -90,6 +93,20 @@ def photos(tmp_path: Path, astronaut_jpeg: bytes) -> list[str]:
     return [str(path) for path in paths]
 
 
+@asynccontextmanager
+async def seeing(page: Page, selector: str, text: str) -> AsyncIterator[None]:
+    """Have the page itself watch, from before it happens, for what it shows for some seconds only."""
+    shown = asyncio.create_task(
+        page.wait_for_function(
+            "([selector, text]) => document.querySelector(selector)?.textContent.includes(text)",
+            arg=[selector, text],
+        )
+    )
+    await asyncio.sleep(0)  # the page watches before anything else is asked of it
+    yield
+    await shown
+
+
 async def test_a_photo_is_answered_and_its_buttons_answer(
     echo: Playground, open_page: OpenPage, photos: list[str]
 ) -> None:
@@ -105,8 +122,8 @@ async def test_a_photo_is_answered_and_its_buttons_answer(
     await expect(answer.locator(".text")).to_have_text("1 · looks happy")
     await expect(answer.locator(".text b")).to_have_text("1")
     await expect(answer.locator(".quote")).to_contain_text("Look")
-    await answer.get_by_role("button", name="Why?").click()
-    await expect(page.locator(".toast")).to_have_text("Because of the mouth")
+    async with seeing(page, ".toast", "Because of the mouth"):
+        await answer.get_by_role("button", name="Why?").click()
     await answer.get_by_role("button", name="Details").click()
     alert = page.get_by_role("dialog")
     await expect(alert.locator("p")).to_have_text("Because of the mouth")
@@ -182,8 +199,8 @@ async def test_the_page_says_what_the_bot_is_doing(echo: Playground, bot: Bot, o
     """A chat action shows under the bot's name."""
     page = await open_page(echo.page_url)
     await echo.send_text(echo.private, echo.ana, "hello")
-    await bot.send_chat_action(echo.ana.id, "upload_photo")
-    await expect(page.locator("#chat-private .status.acting")).to_contain_text("is sending a photo")
+    async with seeing(page, "#chat-private .status.acting", "is sending a photo"):
+        await bot.send_chat_action(echo.ana.id, "upload_photo")
 
 
 async def test_settings_reach_the_bot(echo: Playground, open_page: OpenPage) -> None:

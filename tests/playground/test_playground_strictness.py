@@ -145,7 +145,7 @@ async def test_telegram_takes_no_odd_photos(
     if size is not None:
         content = png[:16] + size[0].to_bytes(4, "big") + size[1].to_bytes(4, "big") + png[24:]
     address = f"{playground.base_url}{playground.token}"
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         form = {"chat_id": str(playground.ana.id)}
         answer = await client.post(f"{address}/sendPhoto", data=form, files={"photo": ("a.png", content)})
         assert answer.json()["description"] == f"Bad Request: {description}"
@@ -168,7 +168,7 @@ async def test_an_unreadable_body_is_a_bad_request(
     playground: Playground, content_type: str, body: bytes
 ) -> None:
     """A broken multipart or JSON body has the shape of every other refusal."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         address = f"{playground.base_url}{playground.token}/sendMessage"
         answer = await client.post(address, content=body, headers={"Content-Type": content_type})
     assert answer.status_code == answer.json()["error_code"] == 400
@@ -180,7 +180,7 @@ async def test_parameters_come_in_four_ways(playground: Playground) -> None:
     await playground.send_text(playground.private, playground.ana, "hello")
     address = f"{playground.base_url}{playground.token}/sendMessage"
     fields = {"chat_id": str(playground.ana.id), "text": "a b"}
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answers = [
             await client.get(address, params=fields),
             await client.post(address, data=fields),
