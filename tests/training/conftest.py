@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from training_sources import write_ferplus, write_muxspace, write_photos
 
@@ -73,6 +74,14 @@ def tiny_parameters() -> Hyperparameters:
         widths=(8, 16),  # one block: building the graph is what takes the time
         sizes=((0.5, 16), (1.0, 24)),
         jit_compile=False,
+    )
+
+
+@pytest.fixture
+def equal_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have promotion find all models equally fast: what a busy machine measures decides no other check."""
+    monkeypatch.setattr(
+        "training.release.promotion_checks.measure_cpu_seconds", lambda models, _: np.ones((len(models), 15))
     )
 
 

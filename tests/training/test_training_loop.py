@@ -7,6 +7,8 @@ import dataclasses
 import shutil
 from typing import TYPE_CHECKING
 
+import pytest
+
 from classifier.kept_faces import create_key
 from classifier.model_info import Calibration, load_model_info
 from playground import Playground
@@ -17,7 +19,6 @@ from training.release.registry import record_current
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from conftest import Prepared
 
     from playground import Message
@@ -67,6 +68,7 @@ async def run_training(*arguments: str | Path) -> int:
     return await asyncio.to_thread(main, [str(argument) for argument in arguments])
 
 
+@pytest.mark.usefixtures("equal_speed")
 async def test_a_correction_in_a_chat_comes_back_as_a_model(
     model_dir: Path,
     prepared: Prepared,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from training.evaluation.inference import Predictions
 
 MODELS = Path(__file__).resolve().parents[3] / "models"
+pytestmark = pytest.mark.usefixtures("equal_speed")
 
 
 @pytest.fixture
