@@ -49,7 +49,6 @@ async def kill_now_and_then(fleet: Fleet, chance: random.Random, enough: asyncio
         await fleet.start()
 
 
-@pytest.mark.timeout(600)
 async def test_a_thousand_updates_while_everything_fails(
     playground: Playground,
     hosts: Hosts,

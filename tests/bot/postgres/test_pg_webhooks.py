@@ -129,7 +129,6 @@ async def kill_in_turn(fleet: Fleet, balancer: Balancer, ports: list[int]) -> No
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.timeout(300)
 async def test_receivers_that_are_killed_lose_and_repeat_nothing(
     playground: Playground, hosts: Hosts, balancer: Balancer, ports: list[int]
 ):
