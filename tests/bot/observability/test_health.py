@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
 _ROOT = Path(__file__).parents[3]
+# The same program, for an answer from here that may be held up: it waits three seconds.
+PATIENT = (
+    "-c",
+    "import sys; from bot import healthcheck as check; check._SECONDS = 60; sys.exit(check.main())",
+)
 
 
 @asynccontextmanager
@@ -239,8 +244,8 @@ async def test_dockers_check_asks_without_curl() -> None:
     """Exit status 0 when well, 1 when not ready and when nobody answers, with the reason on one line."""
     heartbeat = Heartbeat()
     async with serving(heartbeat) as client:
-        assert await run_check(f"{client.base_url}/healthz") == (0, '{"status": "live"}')
-        status, text = await run_check(f"{client.base_url}/readyz")
+        assert await run_check(f"{client.base_url}/healthz", *PATIENT) == (0, '{"status": "live"}')
+        status, text = await run_check(f"{client.base_url}/readyz", *PATIENT)
         assert status == 1
         assert "No call to or from Telegram" in text
     status, text = await run_check(f"{client.base_url}/healthz")
@@ -254,7 +259,7 @@ async def test_dockers_check_follows_the_settings() -> None:
     heartbeat.beat()
     async with serving(heartbeat) as client:
         moved = {"HEALTH_PORT": str(client.base_url.port), "HEALTH_HOST": "0.0.0.0"}  # noqa: S104
-        assert await run_check(environment=moved) == (0, '{"status": "ready", "problems": {}}')
+        assert await run_check("", *PATIENT, environment=moved) == (0, '{"status": "ready", "problems": {}}')
     status, text = await run_check(environment={"HEALTH_PORT": "0"})
     assert status == 0
     assert "cannot be asked" in text
@@ -265,11 +270,12 @@ async def test_dockers_check_follows_the_settings() -> None:
     assert "HEALTH_PORT is wrong" in text
 
 
-async def run_check(address: str = "", environment: dict[str, str] | None = None) -> tuple[int | None, str]:
+async def run_check(
+    address: str = "", *program: str, environment: dict[str, str] | None = None
+) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "bot.healthcheck",
+        *(program or ("-m", "bot.healthcheck")),
         *([address] if address else []),
         cwd=_ROOT,
         env={**os.environ, **(environment or {})},
