@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,6 +61,16 @@ def _backend(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     BACKEND.drop_databases()
     BACKEND.server = None
+
+
+@pytest.fixture(autouse=True)
+def _process_as_before() -> Iterator[None]:
+    """Put back what the program sets for its process, where a test runs one of its commands in this one."""
+    umask, interval = os.umask(0o022), sys.getswitchinterval()
+    os.umask(umask)
+    yield
+    os.umask(umask)
+    sys.setswitchinterval(interval)
 
 
 @pytest.fixture(autouse=True)
