@@ -101,7 +101,7 @@ def _keep_secrets_in() -> None:
 
 def _print_key() -> None:
     """Print a new key for the faces that people give."""
-    from classifier.kept_faces import create_key  # noqa: PLC0415 - slow to load, and seldom needed
+    from classifier.face_encryption import create_key  # noqa: PLC0415 - slow to load, and seldom needed
 
     print(create_key())
 
@@ -163,7 +163,7 @@ def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _copy_corrections(settings: Settings, options: argparse.Namespace) -> int:
     """Copy the faces that people gave from PostgreSQL to a folder; gives the exit status."""
-    from bot.feedback.export import copy_corrections  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
+    from bot.feedback.copy_corrections import copy_corrections  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
     from bot.storage.engine import StorageError  # noqa: PLC0415
 
     if not settings.database_url:
@@ -248,7 +248,7 @@ async def _run_on_telegram(
 
 async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
     """Start a stand-in for Telegram and run the bot in it."""
-    from bot.runtime.api import start_local_page  # noqa: PLC0415
+    from bot.runtime.serving_api import start_local_page  # noqa: PLC0415
     from bot.storage.engine import StorageError  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
     from playground import Playground  # noqa: PLC0415 - of no use, and not loaded, on Telegram
 

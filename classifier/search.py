@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.faces import FaceFinder
+from classifier.detection import FaceFinder
 from classifier.opencv import cv2
 from classifier.types import Box, Keypoints, Point
 from classifier.verification import FaceVerifier

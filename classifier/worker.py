@@ -1,4 +1,4 @@
-"""What runs inside a worker process. See workers.py for the process that it works for.
+"""What runs inside a worker process. See worker_pool.py for the process that it works for.
 
 It loads everything, gives up what it does not need (confinement.py), says that it is ready, and answers one
 request after the other until nobody asks any more.

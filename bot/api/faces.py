@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from tornado.web import HTTPError, stream_request_body
 
-from bot.api.answers import build_refusal, format_prediction, format_refusal
 from bot.api.bodies import read_body
 from bot.api.callers import RefusalError
+from bot.api.responses import build_refusal, format_prediction, format_refusal
 from bot.limits.request_rate import RequestRate
 from bot.observability.http_limits import QuietHandler
 from classifier.types import ClassifierError

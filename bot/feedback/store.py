@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import and_, delete, func, insert, select
 
-from bot.feedback.sealed_files import SealedFiles
+from bot.feedback.face_files import FaceFiles
 from bot.storage.engine import StorageError, connect
 from bot.storage.tables import corrections
 
@@ -94,7 +94,7 @@ class CorrectionStore:
     ) -> None:
         self._engine = engine
         self._bot_id = bot_id
-        self._files = SealedFiles(folder)
+        self._files = FaceFiles(folder)
         self._today = today
         self._changes = changes or FaceChanges()
 

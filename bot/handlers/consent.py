@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from bot.answers.classifying import classify_source
 from bot.answers.sending import send_text, show_chat_action
 from bot.feedback.corrections import MAXIMUM_PER_PERSON
-from bot.handlers.button_press import UnreadableButtonError
-from bot.handlers.buttons import find_answered_source
+from bot.handlers.answer_buttons import find_answered_source
 from bot.handlers.menus import change_menu, edit_menu, stop_spinning
+from bot.handlers.press_context import UnreadableButtonError
 from bot.messages.callback_data import LABELS
 from bot.messages.feedback_keyboards import build_kept_page
 from bot.messages.formatting import format_outcome
 
 if TYPE_CHECKING:
-    from bot.handlers.button_press import Pressed
+    from bot.handlers.press_context import Pressed
     from bot.messages.media import Source
     from classifier.types import KeptLabel
 

@@ -18,11 +18,11 @@ from bot.inbox.local import LocalInbox
 from bot.inbox.postgres.queue_depth import QueueDepth
 from bot.observability.health_server import HealthServer
 from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
-from bot.runtime.api import start_api
 from bot.runtime.model_reload import ModelWatch
 from bot.runtime.receiving import open_webhooks, start_receiving
 from bot.runtime.retention import delete_expired, delete_expired_daily
 from bot.runtime.roles import StartError, end_task
+from bot.runtime.serving_api import start_api
 from bot.storage.chat_store import Storage, StorageError
 from bot.storage.engine import ENGINE_CONNECTIONS, make_directory, name_driver
 from bot.transport.rate_limiter import is_worth_repeating

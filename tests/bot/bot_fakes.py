@@ -16,7 +16,7 @@ from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
 from classifier.model_info import ModelInfo
 from classifier.types import Box, Clip, DamagedImageError, Face, Keypoints, Point, Prediction
-from classifier.workers import Classification
+from classifier.worker_pool import Classification
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -31,7 +31,7 @@ from classifier.types import (
     UnsupportedFormatError,
     WorkerLostError,
 )
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -7,7 +7,7 @@ import dataclasses
 import shutil
 from typing import TYPE_CHECKING
 
-from classifier.kept_faces import create_key
+from classifier.face_encryption import create_key
 from classifier.model_info import Calibration, load_model_info
 from playground import Playground
 from tests.load.bot_process import BotProcess

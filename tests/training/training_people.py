@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 from training_sources import draw_face
 
-from classifier.kept_faces import FaceKey, KeptFace, contributor_of, create_key, load_key, seal_face
+from classifier.face_encryption import FaceKey, KeptFace, contributor_of, create_key, load_key, seal_face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

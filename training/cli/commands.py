@@ -115,7 +115,7 @@ def run_calibrate(options: Calibrate) -> None:
 
 def run_evaluate(options: Evaluate) -> None:
     """Measure a model and print what was found."""
-    from training.evaluation.run import EvaluationOptions  # noqa: PLC0415
+    from training.evaluation.evaluation_run import EvaluationOptions  # noqa: PLC0415
 
     evaluate_model(
         EvaluationOptions(
@@ -163,7 +163,7 @@ def run_tune(options: Tune) -> None:
 
 def run_ablate(options: Ablate) -> None:
     """Compare changes, and print the table."""
-    from training.cli.tables import build_ablation_table  # noqa: PLC0415
+    from training.cli.terminal_tables import build_ablation_table  # noqa: PLC0415
     from training.experiments.ablate import RUNS, TABLE, AblateOptions, ablate  # noqa: PLC0415
     from training.experiments.variants import read_variants  # noqa: PLC0415
     from training.fit.hyperparameters import SEED_CNN, Hyperparameters  # noqa: PLC0415

@@ -19,7 +19,7 @@ from training.cli.pipeline import console
 
 def run_corrections_export(options: CorrectionsExport) -> None:
     """Write the prepared set, and say what was left out."""
-    from training.cli.tables import build_noise_table  # noqa: PLC0415
+    from training.cli.terminal_tables import build_noise_table  # noqa: PLC0415
     from training.feedback.corrections import NOISE_PAGE, ExportOptions, export_corrections  # noqa: PLC0415
 
     report = export_corrections(
@@ -52,7 +52,7 @@ def run_corrections_report(options: CorrectionsReport) -> None:
 
 def run_improve(options: Improve) -> None:
     """Make a challenger, and say how to try it."""
-    from training.cli.tables import build_forms_table  # noqa: PLC0415
+    from training.cli.terminal_tables import build_forms_table  # noqa: PLC0415
     from training.feedback.fine_tune import ImproveOptions, improve  # noqa: PLC0415
 
     made = improve(
@@ -73,7 +73,7 @@ def run_improve(options: Improve) -> None:
 
 def run_promote(options: Promote) -> None:
     """Decide, and say why."""
-    from training.cli.tables import build_checks_table  # noqa: PLC0415
+    from training.cli.terminal_tables import build_checks_table  # noqa: PLC0415
     from training.release.promote import DECISION_PAGE, PromoteOptions, promote  # noqa: PLC0415
     from training.release.promotion_checks import SLOWEST  # noqa: PLC0415
 
@@ -105,7 +105,7 @@ def run_index(options: Index = Index()) -> None:
 
 def run_month_command(options: SimulateMonth = SimulateMonth()) -> None:
     """Simulate, and say where it is told."""
-    from training.cli.tables import build_checks_table, build_noise_table  # noqa: PLC0415
+    from training.cli.terminal_tables import build_checks_table, build_noise_table  # noqa: PLC0415
     from training.feedback.simulated_month import MonthOptions, run_month  # noqa: PLC0415
     from training.feedback.simulated_users import Crowd  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from training.data.prepare import Row
-    from training.evaluation.run import Evaluation, EvaluationOptions
+    from training.evaluation.evaluation_run import Evaluation, EvaluationOptions
     from training.fit.hyperparameters import Hyperparameters
 
 console = Console()
@@ -58,7 +58,7 @@ def run_pipeline(options: PipelineOptions) -> Path:
     Raises:
         TrainingError: A source, the faces found in it, or an earlier run does not fit.
     """
-    from training.evaluation.run import EvaluationOptions  # noqa: PLC0415
+    from training.evaluation.evaluation_run import EvaluationOptions  # noqa: PLC0415
     from training.release.model_card import write_model_card  # noqa: PLC0415
 
     data_dir, run_dir = options.root / "data" / options.name, options.root / "runs" / options.name
@@ -80,7 +80,7 @@ def run_pipeline(options: PipelineOptions) -> Path:
 
 def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
     """Read, clean, split, write, and say what was kept."""
-    from training.cli.tables import build_prepared_table  # noqa: PLC0415
+    from training.cli.terminal_tables import build_prepared_table  # noqa: PLC0415
     from training.data.prepare import describe_missing_labels, prepare  # noqa: PLC0415
     from training.data.sources import list_source  # noqa: PLC0415
 
@@ -133,7 +133,7 @@ def train_network(
 
 def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> None:
     """Convert, compare the forms, and say what was chosen."""
-    from training.cli.tables import build_forms_table  # noqa: PLC0415
+    from training.cli.terminal_tables import build_forms_table  # noqa: PLC0415
     from training.release.export import export  # noqa: PLC0415
 
     info, comparisons = export(run_dir, data_dir, model_dir, version)
@@ -144,8 +144,8 @@ def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> 
 
 def evaluate_model(options: EvaluationOptions) -> Evaluation:
     """Measure a model and print what was found."""
-    from training.cli.tables import build_tables  # noqa: PLC0415
-    from training.evaluation.run import run_evaluation  # noqa: PLC0415
+    from training.cli.terminal_tables import build_tables  # noqa: PLC0415
+    from training.evaluation.evaluation_run import run_evaluation  # noqa: PLC0415
 
     evaluation = run_evaluation(options)
     for table in build_tables(evaluation):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.data.prepared import load_outlines, read_manifest
+from training.data.dataset import load_outlines, read_manifest
 from training.errors import TrainingError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.alignment import CROP_SIZE
-from classifier.faces import FaceFinder
+from classifier.detection import FaceFinder
 from classifier.opencv import cv2
 from classifier.types import Box, DetectedFace, Keypoints, Point
 from classifier.verification import FaceVerifier

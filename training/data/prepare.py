@@ -18,9 +18,9 @@ from rich.progress import track
 from classifier.decoder import ConfinedDecoder
 from classifier.types import ImageError
 from training.data.contact_sheet import Tile, draw_sheet
+from training.data.dataset import STORED_SIZE
 from training.data.face_crops import OUTLINE, FaceCropper, crop_background, resize_crop
 from training.data.near_duplicates import find_near_duplicates, hash_face
-from training.data.prepared import STORED_SIZE
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.data.source_files import UnreadableFileError
 from training.errors import TrainingError

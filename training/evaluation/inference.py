@@ -14,8 +14,8 @@ from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError, ImageLimits
+from training.data.dataset import STORED_SIZE
 from training.data.face_crops import FaceCropper, is_same_face, resize_crop
-from training.data.prepared import STORED_SIZE
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.source_files import UnreadableFileError
 from training.errors import TrainingError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from classifier.model_info import ModelInfo
     from classifier.predictor import ClassifiedImage
     from classifier.types import Box
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.data.samples import Sample
 
 _CROPS_AT_ONCE = 64

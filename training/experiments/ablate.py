@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.data.prepared import hash_prepared, load_prepared
+from training.data.dataset import hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.calibration import CalibrationError, fit_calibration, to_logits
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.experiments.variants import Variant
     from training.fit.distillation import Teacher
     from training.fit.hyperparameters import Hyperparameters

@@ -19,12 +19,12 @@ import numpy as np
 
 from classifier.alignment import CROP_SIZE
 from classifier.decoder import ConfinedDecoder
-from classifier.kept_faces import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
+from classifier.face_encryption import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
 from classifier.types import ImageError
+from training.data.dataset import STORED_SIZE, load_prepared
 from training.data.face_crops import resize_crop
 from training.data.near_duplicates import HASH_BITS, hash_face
 from training.data.prepare import NothingToPrepareError, Row, write_prepared
-from training.data.prepared import STORED_SIZE, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.kept_faces import FaceKey, KeptFace
+    from classifier.face_encryption import FaceKey, KeptFace
 
 SOURCE = "corrections"
 

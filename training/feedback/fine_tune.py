@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from classifier.model_info import FILE_NAME, load_model_info
 from training.data.concatenate import Part, concatenate_prepared
-from training.data.prepared import hash_prepared, load_prepared
+from training.data.dataset import hash_prepared, load_prepared
 from training.experiments.tune import TuneOptions, tune
 from training.feedback.corrections import SOURCE
 from training.fit.batches import draw_weights
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model_info import ModelInfo
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.fit.hyperparameters import Hyperparameters
     from training.release.export import Comparison
 

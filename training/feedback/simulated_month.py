@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.kept_faces import create_key, seal_face
+from classifier.face_encryption import create_key, seal_face
 from classifier.model_info import load_model_info
 from training.data.concatenate import Part, concatenate_prepared
-from training.data.prepared import hash_prepared, load_prepared, read_manifest
+from training.data.dataset import hash_prepared, load_prepared, read_manifest
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor
 from training.feedback.corrections import SOURCE, ExportOptions, export_corrections, read_key

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.alignment import CROP_SIZE
-from classifier.kept_faces import KeptFace, contributor_of
+from classifier.face_encryption import KeptFace, contributor_of
 from classifier.opencv import cv2
 from classifier.types import CONFIDENCE_BANDS
 from training.data.face_crops import resize_crop
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.kept_faces import FaceKey
+    from classifier.face_encryption import FaceKey
     from classifier.model_info import ModelInfo
     from classifier.types import KeptAnswer, KeptLabel
     from training.data.concatenate import ManifestRow

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from classifier.faces import FaceFinder
-from training.data.prepared import load_prepared
+from classifier.detection import FaceFinder
+from training.data.dataset import load_prepared
 from training.data.slices import DESCRIPTIONS, NOT_TOLD, SLICES, name_slices
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor

@@ -14,7 +14,7 @@ from training.networks.quiet_keras import keras
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.fit.distillation import Teacher
     from training.fit.hyperparameters import Hyperparameters
 

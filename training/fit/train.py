@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.data.prepared import Faces, hash_prepared, load_prepared
+from training.data.dataset import Faces, hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
 from training.evaluation.metrics import mean_recall

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.errors import TrainingError
 from training.fit.batches import FaceBatches, draw_weights
 from training.fit.train import check_data

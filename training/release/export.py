@@ -21,7 +21,7 @@ from rich.progress import track
 
 from classifier.litert import hide_delegate_line, hide_lines
 from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.evaluation.calibration import (
     choose_abstain_rule,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model_info import AbstainRule, Calibration
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
 
 QUANTIZATIONS = ("int8", "float16", "float32")
 """Smallest first. int8 is of the weights only; activations are quantized while it runs."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from classifier.model import Model
 from classifier.model_info import load_model_info
 from training.errors import TrainingError
-from training.evaluation.evaluate import record_metrics
+from training.evaluation.measure import record_metrics
 from training.release.model_card import tabulate_accuracy, write_model_card
 from training.release.promotion_checks import SLOWEST, Check, Verdict, check_challenger
 from training.release.registry import PREVIOUS_SUFFIX, list_versions, load_index, record_current

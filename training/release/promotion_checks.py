@@ -10,12 +10,12 @@ import numpy as np
 
 from classifier.alignment import CROP_SIZE
 from classifier.model import Model
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS
 from training.errors import TrainingError
 from training.evaluation.calibration import to_logits
-from training.evaluation.evaluate import Report, compare, measure, name_sets
 from training.evaluation.inference import Predictor
+from training.evaluation.measure import Report, compare, measure, name_sets
 from training.evaluation.metrics import balanced_accuracy, expected_calibration_error
 from training.fit.warm_start import KERAS_FILE, RESTORE
 from training.networks.inputs import resize_faces
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model_info import ModelInfo
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.evaluation.inference import Predictions
 
 MARGIN = 0.01

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.model_info import FILE_NAME, Calibration
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import NEUTRAL
 from training.evaluation.calibration import (
     ENOUGH_FACES,

@@ -20,7 +20,7 @@ from live_steps import build_camera_flags, serve_live_page, sign_init_data, writ
 from playwright.async_api import expect
 
 from bot.config.settings import LANGUAGES
-from bot.runtime.api import start_local_page
+from bot.runtime.serving_api import start_local_page
 from classifier.types import BusyError
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, PAGE_TIMEOUT, open_pages
 

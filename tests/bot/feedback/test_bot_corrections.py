@@ -29,7 +29,7 @@ from correction_steps import (
 )
 
 from bot.feedback.corrections import CONSENT_VERSION
-from classifier.kept_faces import contributor_of, open_face
+from classifier.face_encryption import contributor_of, open_face
 from classifier.types import Box, Point
 from playground import Fault
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from training.cli.options import Ablate
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.errors import TrainingError
 from training.experiments.ablate import AblateOptions, ablate, measure_network, spoil_faces
 from training.experiments.ablation_table import Run, format_ablation, tabulate_ablation

@@ -12,10 +12,10 @@ import pytest
 from skimage.data import astronaut
 from training_people import build_honest, build_kept, build_lies, write_sealed
 
-from classifier.faces import FaceFinder
-from classifier.kept_faces import create_key
+from classifier.detection import FaceFinder
+from classifier.face_encryption import create_key
 from training.__main__ import main
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import EMOTIONS
 from training.data.slices import name_slices
 from training.errors import TrainingError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from conftest import Prepared
 
-    from classifier.kept_faces import KeptFace
+    from classifier.face_encryption import KeptFace
 
 
 def export(

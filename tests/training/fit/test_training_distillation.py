@@ -12,10 +12,10 @@ import pytest
 
 from classifier.model_info import load_model_info
 from training.cli.pipeline import evaluate_model, export_run, train_network
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.errors import TrainingError
-from training.evaluation.run import EvaluationOptions
+from training.evaluation.evaluation_run import EvaluationOptions
 from training.fit.augment import Augmentation
 from training.fit.batches import FaceBatches
 from training.fit.distillation import Teacher

@@ -15,7 +15,7 @@ import pytest
 
 from classifier.model import Model
 from classifier.model_info import ModelInput, load_model_info
-from training.data.prepared import hash_prepared, load_prepared
+from training.data.dataset import hash_prepared, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.data.contact_sheet import refuse_inside_repository
+from training.data.dataset import hash_prepared, load_prepared
 from training.data.near_duplicates import hash_face, is_near_duplicate_of_any
-from training.data.prepared import hash_prepared, load_prepared
 from training.data.sources import UnknownLayoutError, read_source
-from training.evaluation.evaluate import (
+from training.evaluation.inference import Predictions, Predictor
+from training.evaluation.measure import (
     Report,
     compare,
     measure,
@@ -21,7 +22,6 @@ from training.evaluation.evaluate import (
     name_sets,
     record_metrics,
 )
-from training.evaluation.inference import Predictions, Predictor
 from training.evaluation.mistakes import draw_worst
 from training.evaluation.plots import draw_evaluation
 

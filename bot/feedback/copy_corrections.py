@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.feedback.sealed_files import SealedFiles
+from bot.feedback.face_files import FaceFiles
 from bot.feedback.store import FILE_SUFFIX
 from bot.storage.chat_store import Storage
 from bot.storage.engine import StorageError, connect, name_driver
@@ -26,7 +26,7 @@ async def copy_corrections(database_url: str, folder: Path) -> int:
     Raises:
         StorageError: The database or the folder cannot be used, or the folder holds something else.
     """
-    files = SealedFiles(folder)
+    files = FaceFiles(folder)
     before = await files.names()
     others = sorted(name for name in before if not name.endswith(FILE_SUFFIX))
     if others:

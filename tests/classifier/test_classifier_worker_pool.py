@@ -32,7 +32,7 @@ from classifier.types import (
     WorkerLostError,
     WorkerUnavailableError,
 )
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -307,7 +307,7 @@ def test_workers_end_with_their_parent(model_dir: Path) -> None:
     """Even when it is killed and can tell them nothing."""
     program = (
         "import asyncio, multiprocessing, pathlib, sys, time\n"
-        "from classifier.workers import ClassifierPool, PoolOptions\n"
+        "from classifier.worker_pool import ClassifierPool, PoolOptions\n"
         "assert not {'cv2', 'numpy', 'ai_edge_litert'} & set(sys.modules), 'loaded in the parent'\n"
         "async def main():\n"
         "    await ClassifierPool(PoolOptions(model_dir=pathlib.Path(sys.argv[1]), workers=2)).start()\n"
@@ -334,7 +334,7 @@ def test_a_closed_terminal_ends_no_worker(model_dir: Path) -> None:
     program = (
         "import asyncio, io, multiprocessing, os, pathlib, signal, sys\n"
         "from PIL import Image\n"
-        "from classifier.workers import ClassifierPool, PoolOptions\n"
+        "from classifier.worker_pool import ClassifierPool, PoolOptions\n"
         "signal.signal(signal.SIGHUP, lambda *_: None)  # heard, not passed on to children\n"
         "picture = io.BytesIO()\n"
         "Image.new('RGB', (64, 64)).save(picture, 'PNG')\n"

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.data.samples import Sample
     from training.evaluation.inference import Predictions, Predictor
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _UNFINISHED = ".part"
 
 
-class SealedFiles:
+class FaceFiles:
     """The files of one folder. Every method may raise `StorageError`.
 
     Args:
