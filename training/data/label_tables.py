@@ -1,6 +1,6 @@
 """Tables of labels beside pictures: CSV and JSON, read as editors and spreadsheets leave them.
 
-What cannot be understood is a sentence that names the file and the line.
+A line that cannot be understood leads to an error that names the file and the line.
 """
 
 from __future__ import annotations

@@ -40,15 +40,15 @@ _BLANK = np.zeros((STORED_SIZE, STORED_SIZE, 3), dtype=np.uint8)
 
 @dataclass(frozen=True)
 class Predictions:
-    """What raters and a model said of faces. All arrays have N rows that belong together.
+    """The votes of raters and the answers of a model, for N faces. Row n of every array is the same face.
 
     Attributes:
-        names: (N,) which picture each is.
+        names: (N,) name of each picture.
         votes: (N, 9) share of the raters for each of EMOTIONS.
         probabilities: (N,) calibrated probability of happy; 0.5 where no face was found.
-        evidence: (N,) how much the face is happy or sad at all.
+        evidence: (N,) how much the face is happy or sad at all, in 0..1.
         held_back: (N,) whether the answer is "hard to tell".
-        found: (N,) whether there was a face to classify: always, unless whole photos were classified.
+        found: (N,) whether a face was found; in a prepared set always.
     """
 
     names: NDArray[np.str_]
@@ -143,11 +143,13 @@ class Predictor:
         )
 
     def predict_samples(self, samples: Sequence[Sample]) -> tuple[Predictions, NDArray[np.uint8]]:
-        """Classify pictures of a source: whole photos whole, faces after the classifier's cropping.
+        """Classify pictures of a source: whole photos as in a chat, pictures of one face after cropping.
 
         Returns:
-            What was said, and (N, 96, 96, 3) crops of what was classified, black where no face was found.
+            The answers, and (N, 96, 96, 3) crops of the faces, black where no face was found.
         """
+        # The same decoder, detector and limits as the bot's. A figure that was measured through other code
+        # would say nothing about the answers that people get.
         with ConfinedDecoder() as decoder:
             classifier = Classifier(self._model, decode=decoder.decode)
             looks = [
@@ -209,10 +211,13 @@ class Predictor:
             image = decoder.decode(sample.read_bytes()).pixels
         except (ImageError, UnreadableFileError):
             return _Look(None)
+        # Through a file and the detector once more: the promise is that a grey copy of a photo gets the
+        # same answer, and the detector could miss a face in grey. PNG, because JPEG would change the pixels
+        # a second time.
         pixels = np.ascontiguousarray(change(image[np.newaxis])[0, :, :, ::-1])
         copy = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
         wanted = sample.main_face
-        if wanted is not None and change is mirror:
+        if wanted is not None and change is mirror:  # the marked face has moved to the other side
             wanted = wanted._replace(x=image.shape[1] - wanted.x - wanted.width)
         return self._look_at_bytes(self._copy_classifier, copy, wanted)
 
@@ -231,7 +236,7 @@ class Predictor:
 
 
 def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Predictions:
-    """Put what was said of samples into arrays."""
+    """Put the answers to single samples into arrays."""
     return Predictions(
         np.array([sample.name for sample in samples]),
         np.array([sample.votes for sample in samples], dtype=np.float32),

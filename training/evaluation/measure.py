@@ -72,6 +72,8 @@ def name_sets(faces: Faces) -> dict[str, NDArray[np.bool_]]:
 
 def measure(predictions: Predictions, seed: int) -> Report:
     """Return every figure of one set, with intervals of 95% and counts."""
+    # Accuracy is of faces that raters called happy or sad: of a surprised face there is no right answer.
+    # How the model treats all others is told by how often it holds back.
     is_pair = predictions.is_happy_or_sad
     report: Report = {}
     pair = predictions.select(is_pair & predictions.found)
@@ -88,7 +90,7 @@ def measure(predictions: Predictions, seed: int) -> Report:
 
 
 def _measure_forced_choice(pair: Predictions) -> Report:
-    """Return what needs no more than a right and a wrong."""
+    """Return the figures that need only to know which answers are right."""
     right = is_right(pair.probabilities, pair.is_happy)
     scores = to_confidence(pair.probabilities)
     answered = ~pair.held_back
@@ -108,7 +110,7 @@ def _measure_forced_choice(pair: Predictions) -> Report:
 
 
 def _measure_both_classes(pair: Predictions) -> Report:
-    """Return what is defined only where there are happy and sad faces."""
+    """Return the figures that are only defined where there are both happy and sad faces."""
     classes = scores_by_class(pair.probabilities, pair.is_happy)
     return {
         "balanced_accuracy": balanced_accuracy(pair.probabilities, pair.is_happy),
@@ -127,6 +129,8 @@ def _measure_intervals(pair: Predictions, seed: int) -> Report:
     right = is_right(pair.probabilities, pair.is_happy)
     scores = to_confidence(pair.probabilities)
     return {
+        # Not by the bootstrap: drawn from a set without a mistake, every draw is without one, and the
+        # interval would have no width.
         "balanced_accuracy": balanced_accuracy_interval(pair.probabilities, pair.is_happy, seed),
         "calibration_error": bootstrap_interval(
             expected_calibration_error, pair.probabilities, pair.is_happy, seed
@@ -157,7 +161,7 @@ def _measure_held_back(predictions: Predictions) -> Report:
 
 
 def _measure_neutral(predictions: Predictions) -> Report:
-    """Return the share of neutral faces held back if 5% of happy and sad ones were, by evidence alone."""
+    """Return the share of neutral faces below the evidence that holds back 5% of the happy and sad ones."""
     pair = predictions.evidence[predictions.is_happy_or_sad & predictions.found]
     neutral = predictions.evidence[(predictions.plurality == NEUTRAL) & predictions.found]
     if not (pair.size and neutral.size):
@@ -185,6 +189,8 @@ def compare(first: Predictions, second: Predictions, seed: int) -> Report:
     chosen = first.is_happy_or_sad & first.found & second.found
     is_happy = first.is_happy[chosen]
     rights = [is_right(predictions.probabilities[chosen], is_happy) for predictions in (first, second)]
+    # Face by face: what is hard for both models cancels out, so even a small difference can be told from
+    # chance.
     test = mcnemar_test(*rights)
     report: Report = {"count": len(is_happy), **test._asdict()}
     if 0 < int(is_happy.sum()) < len(is_happy):
@@ -256,7 +262,7 @@ _COPIES = {"grey": remove_color, "mirrored": mirror}
 
 
 def record_metrics(model_dir: Path, reports: Mapping[str, Report]) -> None:
-    """Write figures into `model.json`, in place of older ones for the same sets."""
+    """Write figures into `model.json`; they replace older ones for the same sets."""
     info = load_model_info(model_dir)
     text = dataclasses.replace(info, metrics={**info.metrics, **reports}).to_json()
     (model_dir / FILE_NAME).write_text(text, encoding="utf-8")

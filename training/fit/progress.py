@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
     """Shows an epoch's batches with the loss, and leaves a line with what was measured after it.
 
-    As a context it gives the terminal back, however training ends: Keras calls no callback on Ctrl-C.
+    Used as a context manager it restores the terminal however training ends: Keras calls no callback on
+    Ctrl-C.
     """
 
     _bar: Progress | None = None

@@ -45,13 +45,26 @@ _REMOVE = "Remove the folder, and train anew."
 
 
 def build_network(parameters: Hyperparameters, steps: int, *, is_started: bool = False) -> keras.Model:
-    """Build and compile the network of a run of so many steps; `is_started`: it is to be given weights."""
+    """Build and compile the network of a run.
+
+    Args:
+        parameters: The run's numbers.
+        steps: Batches in all epochs together, for the learning-rate schedule.
+        is_started: The network will be given the weights of a model.
+
+    Raises:
+        TrainingError: There is no such architecture.
+    """
     keras.utils.set_random_seed(parameters.seed)
+    # Warm-up: at first the optimizer's own averages are guesses, and large steps would spoil the start.
+    # Then the steps shrink along a cosine: the last epochs only polish.
     warmup = min(parameters.warmup_steps, steps // 5)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warmup), warmup_target=parameters.learning_rate, warmup_steps=warmup
     )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=parameters.weight_decay)
+    # Decay keeps kernels small, so that no filter relies on a single pixel. A bias or a scale that is
+    # pulled to 0 only moves the answers.
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     if parameters.architecture == "seed_cnn":
         dtype = "mixed_bfloat16" if parameters.mixed_precision else None
@@ -84,11 +97,11 @@ def train(
         parameters: The run's numbers.
         data_dir: A prepared set.
         out_dir: Where checkpoint, logs and the record of the run go.
-        teacher: Better models, of whose answers the network learns beside the votes.
+        teacher: Better models whose answers the network learns beside the votes.
         callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
-        initial: Weights to start from instead of random ones, as `load_weights` takes them from a model.
-        start: Whose weights those are, for the record.
-        teachers: Who that is, for the record.
+        initial: Weights to start from instead of random ones, as `load_weights` gives them.
+        start: Which model the initial weights are from, for the record.
+        teachers: Which models the teacher is made of, for the record.
 
     Returns:
         The trained network, also saved as `out_dir/trained.keras`.
@@ -105,6 +118,8 @@ def train(
     _write_record(out_dir, parameters, data_dir, len(material.faces), origin)
     bar = ProgressBar()
     watchers = [_EpochEnd(out_dir, parameters, material.validation), bar, *callbacks]
+    # Progressive resizing: one stage a size, from small faces to those of serving. The network and its
+    # optimizer go on from stage to stage; the weights fit every size, see `emotion_core`.
     for share, size in parameters.sizes:
         last = round(share * parameters.epochs)
         if epoch < last and not is_over(out_dir, parameters):
@@ -117,7 +132,7 @@ def train(
                     batches, initial_epoch=epoch, epochs=last, callbacks=watchers, shuffle=False, verbose=0
                 )
             epoch = last
-    if parameters.patience:
+    if parameters.patience:  # early stopping: the last epochs were the ones that brought nothing
         model = load_network(out_dir / "best.keras", _REMOVE)
     if parameters.architecture == "seed_cnn":
         model = fold(model)
@@ -174,6 +189,8 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         self._out_dir, self._parameters = out_dir, parameters
         self._log = RunLog(out_dir)
         self._started = time.monotonic() - 60 * self._log.total_minutes()
+        # Always at the size of serving, also while training is at a smaller one: or the curve would jump
+        # from stage to stage.
         size = parameters.sizes[-1][1]
         self._inputs = network_input(resize_faces(validation.crops, size), parameters.architecture)
         self._is_happy = happy_targets(validation)[:, 0] > 0
@@ -210,6 +227,7 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         """Return the balanced accuracy on validation faces by source, and as "*" over all."""
         answer = self.model.predict(self._inputs, batch_size=128, verbose=0)
         happy = answer[:, 0] > 0.5 if answer.shape[1] == 1 else answer[:, HAPPINESS] > answer[:, SADNESS]  # noqa: PLR2004
+        # By source, too: over all, a gain on a large source hides a loss on a small one.
         measured = {}
         for source in (*sorted(set(self._sources.tolist())), "*"):
             chosen = (self._sources == source) | (source == "*")
@@ -219,7 +237,7 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def is_over(out_dir: Path, parameters: Hyperparameters) -> bool:
-    """Tell whether a run has been getting no better for as many epochs as it is to wait."""
+    """Tell whether validation has not improved for `patience` epochs."""
     log = RunLog(out_dir)
     best = log.find_best_epoch()
     return bool(parameters.patience) and best > 0 and max(log.read()) - best >= parameters.patience
@@ -242,7 +260,10 @@ def _start(
 
 
 def check_data(run_dir: Path, data_dir: Path) -> None:
-    """Hold a run to the faces that it was begun with: of others, some that it learnt from may be to test it.
+    """Refuse to go on with a run on other faces than it began with.
+
+    Another prepared set is split differently: faces that the run has learnt could be among its test faces,
+    and the figures would be too good.
 
     Raises:
         TrainingError: The prepared set is another.
@@ -291,7 +312,7 @@ def has_same_numbers(before: dict[str, Any], parameters: Hyperparameters) -> boo
 
 
 def _state(model: keras.Model) -> list[Any]:
-    """Return all that changes while a network trains: weights, averages, the optimizer's own."""
+    """Return all that changes while a network trains: weights, running averages, the optimizer's moments."""
     return [*model.variables, *model.optimizer.variables]
 
 
