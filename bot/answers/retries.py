@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import InvalidToken, TelegramError
@@ -13,6 +13,7 @@ from bot.messages.media import find_source
 from bot.messages.triggers import asks_expressly
 from bot.storage.engine import DatabaseAwayError
 from bot.transport.rate_limiter import is_worth_repeating
+from bot.transport.retry_policy import RetryPolicy
 from classifier.types import WorkerUnavailableError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.context import Services
 
-_PAUSE_SECONDS = 30.0
+_UNTIL_TELEGRAM_TAKES_IT = RetryPolicy(first_pause=30.0, longest_pause=30.0)
 
 
 def may_pass(error: BaseException) -> bool:
@@ -45,11 +46,5 @@ async def tell_at_last(bot: ExtBot[Any], services: Services, update: Update, sen
     message = update.effective_message
     if message is not None and is_owed_a_word(update, bot.bot):
         say = await find_texts(services, update.effective_chat, update.effective_user)
-        while True:
-            try:
-                await send_text(bot, message, say(sentence))
-            except TelegramError as error:
-                if may_pass(error):
-                    await asyncio.sleep(_PAUSE_SECONDS)
-                    continue
-            return  # thrown out of the chat, say
+        with contextlib.suppress(TelegramError):  # thrown out of the chat, say
+            await _UNTIL_TELEGRAM_TAKES_IT.call(lambda: send_text(bot, message, say(sentence)), may_pass)

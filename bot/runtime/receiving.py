@@ -18,7 +18,7 @@ from bot.messages.media import find_source
 from bot.runtime.roles import StartError, end_task
 from bot.transport.command_registration import register_bot
 from bot.transport.polling_request import watch_webhook
-from bot.transport.rate_limiter import is_worth_repeating
+from bot.transport.rate_limiter import repeat_until_reached
 from bot.transport.reachability import describe_failure
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, U
 POLL_SECONDS = 25
 
 _WEBHOOK_PATH = "telegram"
-_REGISTER_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -188,24 +187,19 @@ async def _start_webhook(
     settings = services.settings
     webhooks.open_path(path, application, services)
     stack.callback(webhooks.close_path, path)
-    while True:
-        try:
-            # The secret header, not a secret path: paths end up in the logs of proxies.
-            await application.bot.set_webhook(
-                f"{settings.webhook_url}/{path}",
-                secret_token=settings.webhook_secret,
-                allowed_updates=ALLOWED_UPDATES,
-            )
-        except BadRequest as error:
-            raise StartError(f"Telegram refuses WEBHOOK_URL: {error.message}.") from error
-        except TelegramError as error:
-            if not is_worth_repeating(error):
-                raise
-            failure = describe_failure(error, settings)
-            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__, **failure)
-            await asyncio.sleep(_REGISTER_SECONDS)
-        else:
-            return
+
+    async def register() -> None:
+        # The secret header, not a secret path: paths end up in the logs of proxies.
+        await application.bot.set_webhook(
+            f"{settings.webhook_url}/{path}",
+            secret_token=settings.webhook_secret,
+            allowed_updates=ALLOWED_UPDATES,
+        )
+
+    try:
+        await repeat_until_reached(register, settings)
+    except BadRequest as error:
+        raise StartError(f"Telegram refuses WEBHOOK_URL: {error.message}.") from error
 
 
 def _report_polling_error(services: Services, error: TelegramError) -> None:

@@ -25,8 +25,8 @@ from bot.runtime.roles import StartError, end_task
 from bot.runtime.serving_api import start_api
 from bot.storage.chat_store import Storage, StorageError
 from bot.storage.engine import ENGINE_CONNECTIONS, make_directory, name_driver
-from bot.transport.rate_limiter import is_worth_repeating
-from bot.transport.reachability import describe_failure, find_wrong_scheme
+from bot.transport.rate_limiter import repeat_until_reached
+from bot.transport.reachability import find_wrong_scheme
 from bot.transport.shared_rate_limiter import LocalRateLimiter, SharedRateLimiter
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from bot.runtime.roles import Role
     from bot.transport.shared_rate_limiter import RateLimiter
 
-_RECONNECT_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -260,30 +259,24 @@ def _build_rate_limiter(settings: Settings, storage: Storage) -> RateLimiter:
 
 async def _connect(application: BotApplication, updater: Updater, settings: Settings) -> None:
     """Ask Telegram who we are, as often as it takes to reach it."""
-    while True:
-        try:
-            await application.initialize()
-            await updater.initialize()
-        except InvalidToken:
-            # Telegram's own words repeat the token.
-            raise StartError(
-                "BOT_TOKEN is refused by Telegram. Copy it again from BotFather; it may have been revoked."
-                + _doubt_address(settings)
-            ) from None
-        except TelegramError as error:
-            wrong_scheme = find_wrong_scheme(error, settings.telegram_api_url)
-            if wrong_scheme and settings.telegram_proxy is None:
-                raise StartError(wrong_scheme) from None
-            if not is_worth_repeating(error):
-                raise
-            _log.warning(
-                "Telegram cannot be reached; trying again",
-                error=type(error).__name__,
-                **describe_failure(error, settings),
-            )
-            await asyncio.sleep(_RECONNECT_SECONDS)
-        else:
-            return
+
+    async def connect() -> None:
+        await application.initialize()
+        await updater.initialize()
+
+    try:
+        await repeat_until_reached(connect, settings)
+    except InvalidToken:
+        # Telegram's own words repeat the token.
+        raise StartError(
+            "BOT_TOKEN is refused by Telegram. Copy it again from BotFather; it may have been revoked."
+            + _doubt_address(settings)
+        ) from None
+    except TelegramError as error:
+        wrong_scheme = find_wrong_scheme(error, settings.telegram_api_url)
+        if wrong_scheme and settings.telegram_proxy is None:
+            raise StartError(wrong_scheme) from None
+        raise
 
 
 def _doubt_address(settings: Settings) -> str:
@@ -346,7 +339,7 @@ async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Rol
     """Delete what nobody owns or what is past its time, now and daily; follow the model's folder."""
     store = services.corrections.store
     try:
-        await store.tidy()
+        await store.repair()
         await delete_expired(services)
     except StorageError as error:
         raise StartError(str(error)) from error
