@@ -30,7 +30,7 @@ class SharedCorrectionStore(CorrectionStore):
     nothing is kept.
     """
 
-    async def tidy(self) -> None:
+    async def repair(self) -> None:
         """Take in faces that were kept in files here before the move from SQLite; delete what expired."""
         for name in await self._files.names():
             await self._take_in(name)

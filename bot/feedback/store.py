@@ -73,7 +73,7 @@ class FaceChanges:
 class CorrectionStore:
     """The sealed files and their rows; every method may raise `StorageError`.
 
-    The file comes before the row, and goes before it: what a crash leaves is half of a pair, which `tidy`
+    The file comes before the row, and goes before it: what a crash leaves is half of a pair, which `repair`
     removes at the next start.
 
     Args:
@@ -98,7 +98,7 @@ class CorrectionStore:
         self._today = today
         self._changes = changes or FaceChanges()
 
-    async def tidy(self) -> None:
+    async def repair(self) -> None:
         """Remove halves of pairs, and what has expired."""
         async with self._changes.lock:
             names = await self._files.names()

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.whole_file import write_whole
 from training.data.dataset import Faces, hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
 from training.evaluation.metrics import mean_recall
-from training.files import write_whole
 from training.fit.batches import FaceBatches, draw_weights, happy_shares, happy_targets
 from training.fit.progress import ProgressBar
 from training.networks.architectures import deepen, emotion_core, seed_cnn
@@ -214,14 +214,13 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         if self._parameters.patience and self._log.find_best_epoch() == epoch + 1:
             self._save("best.keras")
         self._save("checkpoint.keras")
-        write_whole(self._out_dir / "state.json", json.dumps({"epoch": epoch + 1}))
+        with write_whole(self._out_dir / "state.json") as partial:
+            partial.write_text(json.dumps({"epoch": epoch + 1}), encoding="utf-8")
         self.model.stop_training = is_over(self._out_dir, self._parameters)
 
     def _save(self, name: str) -> None:
-        """Write the network so that a crash leaves the old file or the new one."""
-        partial = self._out_dir / f"partial-{name}"
-        self.model.save(partial)
-        partial.rename(self._out_dir / name)
+        with write_whole(self._out_dir / name) as partial:
+            self.model.save(partial)
 
     def _measure(self) -> dict[str, float]:
         """Return the balanced accuracy on validation faces by source, and as "*" over all."""
@@ -338,4 +337,5 @@ def _write_record(
         "packages": versions,
         "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},
     }
-    write_whole(out_dir / "run.json", json.dumps(record, indent=2) + "\n")
+    with write_whole(out_dir / "run.json") as partial:
+        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -22,7 +22,7 @@ async def keep_forever(directory: Path, kept: int) -> None:
     """Go on after the last number that was confirmed; the one after it may be there as well."""
     storage = await Storage.open(directory)
     store = CorrectionStore(storage.engine, directory / "corrections")
-    await store.tidy()
+    await store.repair()
     for number in itertools.count(kept + 1):
         if await store.find(7, number) is None:
             correction = Correction(f"{number:032x}", 7, number, "sad", "2026-11-22", "2999-01-01")

@@ -196,7 +196,7 @@ async def test_files_of_an_earlier_version_go_into_the_database(
         file.write_bytes(b"half")
     os.utime(half, (0, 0))
 
-    await store.tidy()
+    await store.repair()
 
     assert await SharedCorrectionStore(storages[1].engine, tmp_path / "x", bot_id=BOT_ID).read(FACE) == (
         b"from a file"
