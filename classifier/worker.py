@@ -108,7 +108,7 @@ def classify_photo(classifier: Classifier, request: Frame) -> Result:
     Raises:
         ImageError: The photo cannot be classified.
     """
-    from classifier.drawing import draw_faces, draw_heat_maps, encode_crop  # noqa: PLC0415  see the top
+    from classifier.drawing import draw_faces, draw_heat_maps, encode_crop  # see the top
 
     classified = classifier.classify(request.blobs.get("input", b""))
     found, crop = bool(classified.prediction.faces), request.fields["crop"]
@@ -134,8 +134,8 @@ def watch_clip(classifier: Classifier, request: Frame) -> Result:
     Raises:
         ImageError: The clip cannot be watched.
     """
-    from classifier.clip_drawing import draw_clip  # noqa: PLC0415  see the top
-    from classifier.drawing import draw_heat_maps  # noqa: PLC0415
+    from classifier.clip_drawing import draw_clip  # see the top
+    from classifier.drawing import draw_heat_maps
 
     classified = classifier.watch(request.blobs.get("input", b""))
     found = bool(classified.prediction.faces)
@@ -188,7 +188,7 @@ def _start(connection: socket.socket, options: PoolOptions) -> None:
     if not (sys.platform == "linux" and end_with_parent(signal.SIGKILL)):
         threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
     if sys.platform == "linux":
-        import resource  # noqa: PLC0415  not on every platform
+        import resource  # not on every platform
 
         hide_from_other_processes()  # the photos in its memory
         resource.setrlimit(resource.RLIMIT_AS, (options.address_space_bytes, options.address_space_bytes))
@@ -204,7 +204,7 @@ def _load(options: PoolOptions) -> Classifier:
     """
     try:
         importlib.import_module("classifier.clip_drawing")  # later nothing can be imported any more
-        from classifier.predictor import Classifier  # noqa: PLC0415  see the top
+        from classifier.predictor import Classifier  # see the top
 
         loaded = Classifier.load(options.model_dir, options.limits)
         loaded.predict(_GREY_PICTURE)
@@ -222,7 +222,7 @@ def _load_decoder(options: PoolOptions) -> Decode:
         WorkerError: It cannot be loaded.
     """
     try:
-        from classifier.image import decode_image  # noqa: PLC0415  see the top
+        from classifier.image import decode_image  # see the top
 
         decode = partial(decode_image, limits=options.limits)
         _check_decoder(decode)
@@ -238,7 +238,7 @@ def _check_decoder(decode: Decode) -> None:
 
 def _check(classifier: Classifier) -> None:
     """Classify a grey crop."""
-    import numpy as np  # noqa: PLC0415  see the top
+    import numpy as np  # see the top
 
     classifier.predict_crops(np.full((1, 256, 256, 3), 128, dtype=np.uint8))
 

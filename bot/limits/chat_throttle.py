@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Float, and_, cast, delete, exists, func, literal, or_, select, update
 
@@ -180,7 +180,7 @@ def _write_outcome(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _read_outcome(written: dict[str, dict]) -> Outcome:  # type: ignore[type-arg]
+def _read_outcome(written: dict[str, dict[str, Any]]) -> Outcome:
     """Read what `_write_outcome` wrote."""
     seen, problem = written["prediction"], written["problem"]
     clip = written["clip"]

@@ -46,7 +46,7 @@ def _check(connection: Connection) -> None:
 
 def _upgrade_shared(connection: Connection) -> None:
     """Upgrade where others may do so at the same time, and the queue's own tables, too."""
-    from bot.storage.queue_schema import upgrade_queue  # noqa: PLC0415 - not for SQLite
+    from bot.storage.queue_schema import upgrade_queue  # not for SQLite
 
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
     _upgrade(connection)
@@ -77,9 +77,9 @@ def _is_current(connection: Connection) -> bool:
 def _upgrade(connection: Connection) -> None:
     if _is_current(connection):
         return
-    from alembic import command  # noqa: PLC0415 - see _is_current
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
+    from alembic import command  # see _is_current
+    from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

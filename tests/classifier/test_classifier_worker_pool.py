@@ -146,7 +146,7 @@ async def test_a_worker_that_hangs_before_it_takes_a_photo_does_not_keep_it(mode
         with pytest.raises(WorkerLostError):
             await pool.classify(NOBODY)
         async with asyncio.timeout(60):
-            while not pool.ready_workers:  # noqa: ASYNC110 - other processes change it
+            while not pool.ready_workers:  # other processes change it
                 await asyncio.sleep(0.05)
         assert list_worker_ids() - {worker_id}
 
@@ -281,7 +281,7 @@ async def test_a_worker_that_answers_with_any_error_is_replaced(model_dir: Path)
     async with ClassifierPool(options, run_without_memory) as pool:
         (before,) = list_worker_ids()
         async with asyncio.timeout(60):
-            while list_worker_ids() <= {before}:  # noqa: ASYNC110 - other processes change it
+            while list_worker_ids() <= {before}:  # other processes change it
                 await asyncio.sleep(0.05)
         assert (await pool.classify(NOBODY)).prediction.width == 160
         assert pool._watching is not None

@@ -97,7 +97,9 @@ def _pad(image: NDArray[np.uint8], sample: Sample) -> tuple[NDArray[np.uint8], C
     """Enlarge a small picture of a face, and add a border. Also returns how a box moves along with that."""
     scale = max(1.0, _LEAST_SIDE / max(image.shape[:2])) if sample.framing != "photo" else 1.0
     if scale > 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)  # type: ignore[assignment]
+        image = np.asarray(
+            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8
+        )
     margin = round(max(image.shape[:2]) * _MARGINS[sample.framing])
     padded = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
 

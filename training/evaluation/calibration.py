@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from classifier.model_info import AbstainRule, Calibration
 from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
+from training.evaluation.metrics import has_both_kinds
 from training.evaluation.selective import to_confidence
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def fit_calibration(probabilities: NDArray[np.float64], is_happy: NDArray[np.boo
     Raises:
         CalibrationError: Faces of one class only, or a network that is no better than chance.
     """
-    if len(set(is_happy.tolist())) < 2:  # noqa: PLR2004
+    if not has_both_kinds(is_happy):
         raise CalibrationError("Calibration needs happy and sad validation faces; found one kind only.")
     # A network that was trained to the end is too sure of itself. A logistic regression on its one logit
     # finds the slope and shift that fit best: the slope is 1 / temperature. It never changes which face

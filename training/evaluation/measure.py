@@ -26,6 +26,7 @@ from training.evaluation.metrics import (
     brier_score,
     confusion,
     expected_calibration_error,
+    has_both_kinds,
     is_right,
     negative_log_likelihood,
     roc_auc,
@@ -79,7 +80,7 @@ def measure(predictions: Predictions, seed: int) -> Report:
     pair = predictions.select(is_pair & predictions.found)
     if len(pair):
         report |= _measure_forced_choice(pair)
-        if 0 < int(pair.is_happy.sum()) < len(pair):
+        if has_both_kinds(pair.is_happy):
             report |= _measure_both_classes(pair)
             report["intervals"] |= _measure_intervals(pair, seed)
     report["held_back"] = _measure_held_back(predictions.select(predictions.found))
@@ -193,7 +194,7 @@ def compare(first: Predictions, second: Predictions, seed: int) -> Report:
     # chance.
     test = mcnemar_test(*rights)
     report: Report = {"count": len(is_happy), **test._asdict()}
-    if 0 < int(is_happy.sum()) < len(is_happy):
+    if has_both_kinds(is_happy):
         difference = balanced_accuracy_difference(rights[0], rights[1], is_happy, seed)
         report["balanced_accuracy_gained"] = difference.value
         report["interval"] = difference.interval

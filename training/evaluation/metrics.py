@@ -57,6 +57,11 @@ class ReliabilityBin:
     count: int
 
 
+def has_both_kinds(is_happy: NDArray[np.bool_]) -> bool:
+    """Tell whether there are happy and sad faces; without both most figures have no meaning."""
+    return bool(is_happy.any() and not is_happy.all())
+
+
 def says_happy(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return (N,) forced answers, as the classifier gives them."""
     return np.asarray(probabilities >= _EVEN)

@@ -14,6 +14,7 @@ from training.evaluation.metrics import (
     balanced_accuracy,
     confusion,
     expected_calibration_error,
+    has_both_kinds,
     is_right,
     reliability,
     roc_auc,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREY = "#2a6fbb", "#d9772b", "#8a8f98"
 _GOOD_AREA, _ROC_CORNER = 0.97, 0.25
+_DARK_CELL = 0.5  # share from which a cell of the confusion matrix is too dark for black letters
 STYLE: dict[str, Any] = {
     "font.size": 11,
     "axes.grid": True,
@@ -47,7 +49,7 @@ def draw_evaluation(predictions: Predictions, title: str, out_dir: Path) -> list
         The pictures, none when there are not both happy and sad faces.
     """
     pair = predictions.select(predictions.is_happy_or_sad & predictions.found)
-    if not 0 < int(pair.is_happy.sum()) < len(pair):
+    if not has_both_kinds(pair.is_happy):
         return []
     drawings = {
         "roc": _draw_roc,
@@ -114,7 +116,7 @@ def _draw_confusion(axes: Axes, pair: Predictions) -> None:
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for row in range(2):
         for column in range(2):
-            ink = "white" if shares[row, column] > 0.5 else "black"  # noqa: PLR2004
+            ink = "white" if shares[row, column] > _DARK_CELL else "black"
             text = f"{counts[row, column]}\n{shares[row, column]:.1%}"
             axes.text(column, row, text, ha="center", va="center", color=ink, fontsize=14)
     axes.set_xticks([0, 1], ["sad", "happy"])

@@ -28,7 +28,7 @@ from training.data.dataset import hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.calibration import CalibrationError, fit_calibration, to_logits
-from training.evaluation.metrics import balanced_accuracy, negative_log_likelihood, roc_auc
+from training.evaluation.metrics import balanced_accuracy, has_both_kinds, negative_log_likelihood, roc_auc
 from training.evaluation.selective import held_back_elsewhere
 from training.experiments.ablation_table import Run, format_ablation
 from training.fit.augment import Augmentation, augment_face
@@ -179,10 +179,10 @@ def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Fa
     figures = {}
     for source in ("", *sorted(set(faces.sources.tolist()))):
         chosen = pair & ((faces.sources == source) | (not source))
-        if len(set(is_happy[chosen].tolist())) == 2:  # noqa: PLR2004 - both kinds, or nothing can be told apart
+        if has_both_kinds(is_happy[chosen]):
             for name, measure in _FIGURES.items():
                 figures[f"{name}/{source}".rstrip("/")] = measure(calibrated[chosen], is_happy[chosen])
-    if len(set(is_happy[pair].tolist())) == 2:  # noqa: PLR2004
+    if has_both_kinds(is_happy[pair]):
         for name in ("balanced_accuracy", "nll"):
             figures[f"{name}_spoilt"] = _FIGURES[name](spoilt, is_happy[pair])
     neutral = faces.plurality == NEUTRAL

@@ -137,7 +137,7 @@ def _run(trial: optuna.Trial, options: TuneOptions) -> float:
     return watch.best
 
 
-class _Pruning(keras.callbacks.Callback):  # type: ignore[misc]
+class _Pruning(keras.callbacks.Callback):
     """Tells the study each epoch's balanced accuracy, and ends a run that is not worth going on with."""
 
     def __init__(self, trial: optuna.Trial) -> None:

@@ -53,6 +53,7 @@ class Augmentation:
 GEOMETRY_ONLY = Augmentation(color=0, gamma=0, ramp=0, blur=0, shrink=1, noise=0, jpeg=100, cover=0, chance=0)
 """Shift, turn and scale alone: for networks too weak to learn from more, and as an ablation."""
 _EVEN_CHANCE = 0.5
+_BEST_QUALITY = 100  # of a JPEG: with it as the lowest quality nothing is compressed
 _MASK_SHARE = 0.6  # of the covered mouths; the others are behind a hand
 
 
@@ -245,7 +246,7 @@ def _degrade(
     if augmentation.noise and random.random() < chance:
         grain = random.standard_normal(face.shape, dtype=np.float32) * random.uniform(0, augmentation.noise)
         face = np.clip(face + grain, 0, 255).astype(np.uint8)
-    if augmentation.jpeg < 100 and random.random() < chance:  # noqa: PLR2004
+    if augmentation.jpeg < _BEST_QUALITY and random.random() < chance:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(augmentation.jpeg, 95))]
         face = np.asarray(cv2.imdecode(cv2.imencode(".jpg", face, quality)[1], cv2.IMREAD_COLOR), np.uint8)
     return face

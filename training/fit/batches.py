@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from training.fit.hyperparameters import Hyperparameters
 
 
-class FaceBatches(keras.utils.PyDataset):  # type: ignore[misc]
+class FaceBatches(keras.utils.PyDataset):
     """Batches of augmented faces; each epoch draws its own share of each emotion.
 
     Args:

@@ -15,13 +15,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from classifier.whole_file import write_whole
 from training.data.dataset import Faces, hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
-from training.evaluation.metrics import mean_recall
+from training.evaluation.metrics import has_both_kinds, mean_recall, says_happy
 from training.fit.batches import FaceBatches, draw_weights, happy_shares, happy_targets
 from training.fit.progress import ProgressBar
 from training.networks.architectures import deepen, emotion_core, seed_cnn
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from training.fit.distillation import Teacher
@@ -181,7 +180,7 @@ def _count_steps(material: _Material, parameters: Hyperparameters) -> int:
     return steps
 
 
-class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
+class _EpochEnd(keras.callbacks.Callback):
     """After each epoch: measure on validation, log, save a checkpoint to resume from, stop in time."""
 
     def __init__(self, out_dir: Path, parameters: Hyperparameters, validation: Faces) -> None:
@@ -196,7 +195,7 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         self._is_happy = happy_targets(validation)[:, 0] > 0
         self._sources = validation.sources
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+    def on_epoch_begin(self, epoch: int, _logs: dict[str, float] | None = None) -> None:
         """Start dropout's random numbers anew: a checkpoint does not keep them."""
         for variable in self.model.variables:
             if variable.path.endswith("seed_generator_state"):
@@ -225,12 +224,14 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
     def _measure(self) -> dict[str, float]:
         """Return the balanced accuracy on validation faces by source, and as "*" over all."""
         answer = self.model.predict(self._inputs, batch_size=128, verbose=0)
-        happy = answer[:, 0] > 0.5 if answer.shape[1] == 1 else answer[:, HAPPINESS] > answer[:, SADNESS]  # noqa: PLR2004
+        happy = (
+            says_happy(answer[:, 0]) if answer.shape[1] == 1 else answer[:, HAPPINESS] > answer[:, SADNESS]
+        )
         # By source, too: over all, a gain on a large source hides a loss on a small one.
         measured = {}
         for source in (*sorted(set(self._sources.tolist())), "*"):
             chosen = (self._sources == source) | (source == "*")
-            if np.unique(self._is_happy[chosen]).size > 1:  # one kind alone has no balance
+            if has_both_kinds(self._is_happy[chosen]):
                 measured[f"balanced_accuracy/{source}"] = mean_recall(happy[chosen], self._is_happy[chosen])
         return measured
 

@@ -84,7 +84,7 @@ def _average_weights(
     networks: Sequence[Sequence[np.ndarray]], model_dirs: Sequence[Path]
 ) -> list[np.ndarray]:
     """Return the mean of each weight."""
-    if len(networks) < 2:  # noqa: PLR2004
+    if not model_dirs:
         raise TrainingError("Name at least one model to average the run with.")
     shapes = [[weights.shape for weights in network] for network in networks]
     for others, path in zip(shapes[1:], model_dirs, strict=True):

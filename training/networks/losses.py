@@ -34,7 +34,7 @@ def votes_loss(votes: Any, logits: Any, pair_weight: float = 1.0) -> Any:
 
 
 @keras.saving.register_keras_serializable("training")
-class PairedVotesLoss(keras.losses.Loss):  # type: ignore[misc]
+class PairedVotesLoss(keras.losses.Loss):
     """`votes_loss` with its weight, so that a checkpoint carries it."""
 
     def __init__(self, pair_weight: float = 1.0, name: str = "votes_loss", **options: Any) -> None:

@@ -31,7 +31,7 @@ from training.evaluation.calibration import (
     is_enough,
     to_logits,
 )
-from training.evaluation.metrics import expected_calibration_error, mean_recall
+from training.evaluation.metrics import expected_calibration_error, mean_recall, says_happy
 from training.fit.train import check_data
 from training.fit.warm_start import read_parent
 from training.networks.architectures import INPUT_SIZE, happy_sad_net
@@ -255,7 +255,7 @@ def _compare(
     difference = np.abs(answers["probability_happy"] - reference["probability_happy"])
     return Comparison(
         quantization=name,
-        balanced_accuracy=mean_recall(probabilities > 0.5, is_happy),  # noqa: PLR2004
+        balanced_accuracy=mean_recall(says_happy(probabilities), is_happy),
         calibration_error=expected_calibration_error(probabilities, is_happy),
         largest_difference=float(difference.max()),
         kilobytes=size // 1024,

@@ -45,7 +45,7 @@ async def camera_browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
     """A Chromium whose camera shows the astronaut."""
     if shutil.which(CHROMIUM) is None:
         pytest.skip(f"needs {CHROMIUM}: install Debian's package `chromium`")
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - slow, and only browser tests need it
+    from playwright.async_api import async_playwright  # slow, and only browser tests need it
 
     film = tmp_path_factory.mktemp("film") / "astronaut.mjpeg"
     write_film(film)

@@ -115,7 +115,7 @@ async def test_a_group_that_adds_the_bot_again_is_told_again(playground: Playgro
             await playground.remove_bot(group)
             await settle(playground)
         async with asyncio.timeout(60):
-            while await bot.services.access_list.notices.is_told(group.id):  # noqa: ASYNC110 - the bot changes it
+            while await bot.services.access_list.notices.is_told(group.id):  # the bot changes it
                 await asyncio.sleep(0.02)
 
 

@@ -106,7 +106,7 @@ async def test_the_same_number_of_another_bot_is_another_update(storage: Storage
     handled = []
     for owner in (bot, OtherBot()):
         inbox = SteppedInbox(storage.engine)
-        await inbox.start(owner)  # type: ignore[arg-type]
+        await inbox.start(owner)
         await inbox.add(build_update(1))
         handled += await handle_all(inbox, 1)
         await inbox.close()

@@ -46,7 +46,7 @@ async def running(
 async def until_idle(inbox: LocalInbox) -> None:
     """Wait until nothing waits and nothing is in hand."""
     async with asyncio.timeout(60):
-        while inbox.waiting or inbox.in_flight:  # noqa: ASYNC110 - the inbox tells nobody
+        while inbox.waiting or inbox.in_flight:  # the inbox tells nobody
             await asyncio.sleep(0.01)
 
 

@@ -208,7 +208,7 @@ async def test_a_refused_token_is_noted_with_a_webhook() -> None:
         async def get_webhook_info(self) -> None:
             raise InvalidToken("Unauthorized")
 
-    watching = asyncio.create_task(watch_webhook(Refusing(), heartbeat, 0.01))  # type: ignore[arg-type]
+    watching = asyncio.create_task(watch_webhook(Refusing(), heartbeat, 0.01))
     await asyncio.wait_for(heartbeat.refused.wait(), 60)
     watching.cancel()
 
@@ -226,7 +226,7 @@ async def test_a_webhook_that_nobody_uses_is_alive_as_long_as_telegram_answers()
             raise TelegramError("no")
 
     for bot, is_alive in ((Failing(), False), (Answering(), True)):
-        watching = asyncio.create_task(watch_webhook(bot, heartbeat, 0.01))  # type: ignore[arg-type]
+        watching = asyncio.create_task(watch_webhook(bot, heartbeat, 0.01))
         await asyncio.sleep(0.05)
         assert (heartbeat.age < 60) is is_alive
         watching.cancel()

@@ -154,7 +154,7 @@ async def test_messages_that_ask_at_once_share_a_statement(storages: list[Storag
         statements["taken"] += 1
         return await take(asking)
 
-    sender._take = count  # type: ignore[method-assign]
+    sender._take = count
     started = time.monotonic()
     await asyncio.gather(*(sender.wait(number) for number in range(1, 46)))
     elapsed = time.monotonic() - started

@@ -232,7 +232,7 @@ def test_bands_of_confidence_are_what_the_bot_counts_by():
 def test_a_line_that_is_not_understood_is_named(row: tuple[str, ...], said: str, tmp_path: Path):
     """Rather than counted wrongly."""
     with pytest.raises(TrainingError, match=said):
-        read_counts(write_counts(tmp_path / "counts.jsonl", [row]))  # type: ignore[list-item]
+        read_counts(write_counts(tmp_path / "counts.jsonl", [row]))
 
 
 def test_slices_are_told_from_the_pixels():

@@ -79,7 +79,7 @@ def test_a_teacher_sees_the_very_picture_that_its_pupil_does(prepared: Prepared)
     )
     recorder = Recorder()
     votes = np.full((len(faces), 1), 0.75, dtype=np.float32)
-    batches = FaceBatches(faces, votes, np.ones(len(faces)), 32, parameters, 0, recorder)  # type: ignore[arg-type]
+    batches = FaceBatches(faces, votes, np.ones(len(faces)), 32, parameters, 0, recorder)
 
     inputs, targets = batches[0]
 
