@@ -3,8 +3,8 @@
     python -m training corrections export --corrections DATA_DIR/corrections --key-file key \
         --out data/corrections-prepared
 
-What is there is read; what its owner took back with /forget, or what is past its time, is not there and so
-not in the set. The set is written anew each time, the same from the same files.
+The set is written anew each time from the files that are there. A face that its owner took back with /forget,
+or that has expired, has no file any more, and so is no longer in the set. The same files give the same set.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ SOURCE = "corrections"
 LABEL_TRUST = 0.8
 """Share of the vote that a correction's label gets.
 
-Less than the 0.85 of a labelled photo: who corrects is one person, has seen the model's answer, chose this
-face out of many, and may say what was felt rather than what is seen.
+Less than the 0.85 of a labelled photo: it is the word of one person, who has seen the model's answer, has
+chosen this face out of many, and may say what was felt rather than what is seen.
 """
 
 NOISE_FILE, NOISE_PAGE = "label-noise.json", "label-noise.md"
@@ -92,7 +92,7 @@ class ExportOptions:
         corrections_dir: The bot's folder of sealed faces.
         key_file: Holds the key's text.
         out_dir: The prepared set.
-        champion: The model folder that doubts what it is sure of.
+        champion: The model folder whose sure answers make an opposite correction doubtful.
         unlike: Prepared sets: copies of their faces, of any split, are left out.
         limits: How much is believed of whom.
     """
@@ -118,7 +118,7 @@ def read_key(key_file: Path) -> FaceKey:
 
 
 def open_folder(corrections_dir: Path, key: FaceKey) -> Opened:
-    """Open all sealed faces of a folder; what does not open is told, not fatal.
+    """Open all sealed faces of a folder. Files that do not open are listed; they do not stop the others.
 
     Raises:
         TrainingError: There is no such folder, or nothing in it opens with this key.

@@ -1,4 +1,4 @@
-"""Fit the confidence of a finished model to other photos, its weights unchanged."""
+"""Recalibrate: fit a finished model's confidence to other photos, without changing its weights."""
 
 from __future__ import annotations
 
