@@ -141,6 +141,7 @@ def crop_background(image: NDArray[np.uint8], cropper: FaceCropper, seed: int) -
         if side < _SMALLEST_FACE:
             return
         x, y = int(random.integers(0, width - side)), int(random.integers(0, height - side))
+        # A square that touches a face would teach that half a face is no face.
         if not any(
             x < box.x + box.width and box.x < x + side and y < box.y + box.height and box.y < y + side
             for box in boxes
@@ -150,6 +151,7 @@ def crop_background(image: NDArray[np.uint8], cropper: FaceCropper, seed: int) -
 
 def resize_crop(crop: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Resize one crop to (size, size, 3)."""
+    # As in `resize_faces`: the mean going down, a smooth curve going up.
     interpolation = cv2.INTER_AREA if crop.shape[0] > size else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(crop, (size, size), interpolation=interpolation), dtype=np.uint8)
 

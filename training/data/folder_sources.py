@@ -129,6 +129,7 @@ def _build_reviewed(
     source: str, name: str, face: ReviewedFace, location: SourceFile | None, split: Split | None
 ) -> Sample:
     """Build the sample of a photo whose label somebody checked: the label gets all votes."""
+    # Its box says which of several faces the label is about.
     votes, problem = weigh_label(MOODS[face.label], 1.0), "" if location else MISSING
     return Sample(source, name, votes, location, "photo", split=split, main_face=face.box, problem=problem)
 
@@ -177,6 +178,7 @@ sixth, and as many happy and sad faces were right.
 
 def read_smiles(labelled: LabelledFiles, source: str) -> Iterator[Sample]:
     """Read faces that are cut already from `smile/` and `other/`, as GENKI-4K has them."""
+    # "Not smiling" is no emotion: most of these faces are neutral, a few are happy or sad. The votes say so.
     for file in labelled.files:
         votes = [0.0] * len(EMOTIONS)
         shares = SMILE_VOTES if file.label == "smile" else NO_SMILE_VOTES

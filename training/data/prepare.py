@@ -180,6 +180,8 @@ def _share_out(members: Mapping[str, list[Row]], shares: Mapping[Split, float], 
     dealt: dict[int, Counter[Split]] = defaultdict(Counter)
     for (_, _, stratum), negative_size, _, name in sorted((*deal(name), name) for name in members):
         so_far, size = dealt[stratum], -negative_size
+        # Greedy: the split whose count of this emotion is furthest below its share, as if this person went
+        # there.
         split = max(shares, key=lambda split: shares[split] * (so_far.total() + size) - so_far[split])
         so_far[split] += size
         for row in members[name]:
@@ -279,6 +281,7 @@ def _collect(
         outlines.append(nowhere if candidate.outline is None else candidate.outline)
         for number, background in enumerate(candidate.background):
             key = f"{candidate.row.key}{_BACKGROUND}{number}"
+            # In the same split as its photo: a background learnt by heart would be leakage, too.
             row = replace(candidate.row, key=key, votes=not_a_face, aligned=0, index=len(crops))
             rows.append(row)
             crops.append(background)

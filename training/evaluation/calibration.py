@@ -126,6 +126,7 @@ def choose_abstain_rule(probabilities: NDArray[np.float64], evidence: NDArray[np
 
 def _find_minimum(evidence: NDArray[np.float64], share: float) -> float:
     """Return the threshold below which this share of the faces lies, rounded down to four digits."""
+    # Down, so that the face at the border itself is still answered.
     if not evidence.size:
         return 0.0
     return float(np.floor(np.quantile(evidence, share, method="lower") * 1e4) / 1e4)

@@ -127,6 +127,7 @@ class Predictor:
         """
         if not len(faces):
             raise TrainingError("There are no faces to classify in that part of the prepared set.")
+        # Part by part: all crops of a set at 256 pixels would not fit into memory.
         starts = range(0, len(faces), _CROPS_AT_ONCE)
         answers = [
             self.answer(faces.crops[start : start + _CROPS_AT_ONCE])
@@ -249,6 +250,8 @@ def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Predictions:
 
 def _find_main_face(classified: ClassifiedImage, wanted: Box | None) -> int | None:
     """Return which face of the prediction the label is about: the largest, unless one is wanted."""
+    # The label is about one face, so a wrong answer to somebody in the background is no mistake of this
+    # photo.
     faces = classified.prediction.faces
     numbers = [n for n, face in enumerate(faces) if wanted is None or is_same_face(face.box, wanted)]
     return max(numbers, key=lambda n: faces[n].box.width * faces[n].box.height, default=None)

@@ -60,6 +60,8 @@ Report = dict[str, Any]
 
 def name_sets(faces: Faces) -> dict[str, NDArray[np.bool_]]:
     """Name what is measured on a prepared set: every split, then every split by source."""
+    # By source, too: sources differ in cameras, people and raters, and one figure over all would only tell
+    # how many faces each of them has.
     sets = {}
     for split in ("test", "validation", "train"):
         of_split = faces.splits == split
@@ -171,7 +173,8 @@ def _measure_neutral(predictions: Predictions) -> Report:
 
 
 def _measure_photos(pair: Predictions) -> Report:
-    """Return how often the labelled face of a whole photo was found, and found and right."""
+    """Return how often the labelled face of a whole photo was found, and how often it was also right."""
+    # A missed face counts as a mistake here: whoever sent the photo got no answer.
     right = is_right(pair.probabilities, pair.is_happy) & pair.found
     return {"main_face_found": _describe_share(pair.found), "found_and_right": _describe_share(right)}
 

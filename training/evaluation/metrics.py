@@ -113,7 +113,11 @@ def confusion(probabilities: NDArray[np.float64], is_happy: NDArray[np.bool_]) -
 
 
 def roc_auc(probabilities: NDArray[np.float64], is_happy: NDArray[np.bool_]) -> float:
-    """Return the chance that a happy face gets a higher probability of happy than a sad one."""
+    """Return the chance that a happy face gets a higher probability of happy than a sad one.
+
+    It needs no threshold, so it tells a network that orders faces badly from one whose border is in the wrong
+    place.
+    """
     return float(roc_auc_score(is_happy, probabilities))
 
 
@@ -138,6 +142,7 @@ def reliability(
 
     Source: the adaptive bins of Nixon et al. 2019, arXiv 1904.01685.
     """
+    # Of the forced answer, so 0.5 or more: "probably sad" is as good a prediction as "probably happy".
     confidence = np.maximum(probabilities, 1 - probabilities)
     right = is_right(probabilities, is_happy)
     order = np.argsort(confidence, kind="stable")

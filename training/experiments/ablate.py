@@ -80,7 +80,7 @@ class AblateOptions:
 
 
 def ablate(options: AblateOptions) -> list[Run]:
-    """Train what has not been trained yet, and write both tables after every run.
+    """Train all runs that are missing, and write both tables after every run.
 
     Raises:
         TrainingError: Two names make one folder, or the folder holds runs with other numbers.
@@ -102,7 +102,7 @@ def ablate(options: AblateOptions) -> list[Run]:
 
 
 def _name_folder(name: str) -> str:
-    """Make a folder's name of a change's."""
+    """Turn the name of a variant into the name of a folder."""
     return re.sub(r"\W+", "-", name).strip("-").lower()
 
 
@@ -130,7 +130,7 @@ def _run_once(variant: Variant, data_dir: Path, folder: Path) -> Run:
 
 
 def _describe(variant: Variant, data_dir: Path) -> dict[str, Any]:
-    """Return what makes a run the run it is."""
+    """Return what identifies a run: numbers, teachers and data."""
     return {
         "change": variant.name,
         "hyperparameters": dataclasses.asdict(variant.parameters),
@@ -140,7 +140,7 @@ def _describe(variant: Variant, data_dir: Path) -> dict[str, Any]:
 
 
 def _check_record(before: dict[str, Any], variant: Variant, now: dict[str, Any], folder: Path) -> None:
-    """Refuse to take an earlier run for one with other numbers, teachers or data."""
+    """Check that an earlier run in the folder had the same numbers, teachers and data."""
     same = has_same_numbers(before["hyperparameters"], variant.parameters)
     if not same or any(before[key] != now[key] for key in ("teachers", "manifest_sha256")):
         raise TrainingError(
@@ -149,7 +149,7 @@ def _check_record(before: dict[str, Any], variant: Variant, now: dict[str, Any],
 
 
 def _find_teacher(variant: Variant) -> Teacher | None:
-    """Load whom the variant learns from."""
+    """Load the teacher of a variant, if it has one."""
     if not variant.teachers:
         return None
     from training.fit.distillation import Teacher  # noqa: PLC0415  loads networks, which a comparison without does not need
@@ -158,7 +158,7 @@ def _find_teacher(variant: Variant) -> Teacher | None:
 
 
 def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Faces) -> dict[str, float]:
-    """Measure a trained network on validation faces, calibrated on these very faces as the export does.
+    """Measure a trained network on validation faces, after calibrating it on the same faces as `export` does.
 
     Returns:
         "balanced_accuracy", "nll" and "roc_auc" of the happy and sad faces, by source as "nll/muxspace" too,
@@ -200,7 +200,7 @@ _FIGURES = {
 
 
 def spoil_faces(faces: Faces, size: int) -> NDArray[np.uint8]:
-    """Return (N, size, size, 3): the faces as a poor camera, a messenger or a hand before them leaves them.
+    """Return (N, size, size, 3): the faces as if seen by a poor camera, sent by a chat or covered by a hand.
 
     A face is always spoilt in the same way, also among others.
     """
@@ -217,7 +217,7 @@ def _answer(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (N,) probabilities of happy and evidence, for faces of the size that training ended with."""
     inputs = network_input(crops, parameters.architecture)
-    # A run that diverged says nothing; 0.5 is what that is worth.
+    # A run that diverged answers NaN. It counts as a network that cannot decide: 0.5.
     said = np.nan_to_num(network.predict(inputs, batch_size=128, verbose=0).astype(np.float64), nan=0.5)
     if parameters.architecture == "seed_cnn":
         return said[:, 0], np.ones(len(said))

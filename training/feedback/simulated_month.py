@@ -1,4 +1,4 @@
-"""A month in an hour: people who do not exist correct the champion, and what comes of it.
+"""Simulated month: in an hour simulated users correct the champion, and a challenger learns from it.
 
     python -m training month --data data/prepared --champion models/happy-sad-net --out runs/month
 

@@ -1,4 +1,4 @@
-"""People who do not exist: a month of faces, answers, honest corrections and false ones."""
+"""Simulated users: a month of faces, answers, honest corrections and false ones. None of them exists."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Crowd:
     """How the people behave.
 
     Attributes:
-        people: Honest ones; the faces of one identity all come from one of them.
-        press_right: Chance that somebody says "Right" to an answer that is.
-        press_wrong: Chance that somebody says "Wrong" to one that is not.
-        consent: Chance that the face may be kept then.
+        people: Number of honest people; all faces of one identity come from one of them.
+        press_right: Chance that "Right" is pressed below a right answer.
+        press_wrong: Chance that "Wrong" is pressed below a wrong answer.
+        consent: Chance that the person then agrees to keep the face.
         bad_actors: People who send false labels.
         false_each: Faces that each of them sends, all within three days.
     """
