@@ -1,4 +1,4 @@
-"""What is worth another try, who is owed a word of a fault, and how it is told at last."""
+"""Errors: which may pass, whether the sender is told, and how the sender is told in the end."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _UNTIL_TELEGRAM_TAKES_IT = RetryPolicy(first_pause=30.0, longest_pause=30.0)
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether the same may succeed later. A refused token stops the bot: once it has its new one."""
+    """Whether the same update may succeed later; also after a refused token, which the host will replace."""
     if isinstance(error, TelegramError):
         return isinstance(error, InvalidToken) or is_worth_repeating(error)
     return isinstance(error, (DatabaseAwayError, WorkerUnavailableError))
 
 
 def is_owed_a_word(update: Update, bot: User) -> bool:
-    """Whether the sender is told of a fault: in a group not of a photo about which nobody asked."""
+    """Whether the sender is told of an error. In a group not, if nobody asked about the photo."""
     message = update.effective_message
     if message is None:
         return False
@@ -42,7 +42,7 @@ def is_owed_a_word(update: Update, bot: User) -> bool:
 
 
 async def tell_at_last(bot: ExtBot[Any], services: Services, update: Update, sentence: str) -> None:
-    """Tell the sender what became of an update, as soon as Telegram takes it, unless it never will."""
+    """Tell the sender what became of an update; try until Telegram takes it or refuses it for good."""
     message = update.effective_message
     if message is not None and is_owed_a_word(update, bot.bot):
         say = await find_texts(services, update.effective_chat, update.effective_user)

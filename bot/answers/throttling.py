@@ -1,4 +1,4 @@
-"""A group's share of answers a minute: what is beyond it is gathered and sent as one message."""
+"""Throttling: a group gets so many answers a minute; further ones are gathered and sent as one message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faces that people gave, from the database into a folder for training: what is forgotten leaves it again."""
+"""Copy given faces from the database to a folder for training, and delete there what was forgotten."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def copy_corrections(database_url: str, folder: Path) -> int:
-    """Make a folder hold exactly the sealed faces of the database, and return how many that is.
+    """Make a folder hold exactly the sealed faces of the database. Returns how many these are.
 
     Args:
         database_url: The database, `postgresql://`.

@@ -30,7 +30,7 @@ MAXIMUM_PER_PERSON = 200
 class Corrections:
     """The faces that people gave. Every method may raise `StorageError`.
 
-    Where none is kept any more, those from before can still be listed and deleted, and do expire.
+    Faces that were kept before the host switched it off can still be listed and deleted, and expire.
 
     Args:
         store: Where they are.

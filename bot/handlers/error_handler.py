@@ -57,7 +57,7 @@ async def _decide(update: object, context: BotContext) -> None:
 
 
 def _is_too_old(update: Update, context: BotContext) -> bool:
-    """Whether it has been tried for long enough; for a button that was pressed nobody waits that long."""
+    """Whether the update has been tried for long enough. Nobody waits long for a pressed button."""
     services = context.services
     return bool(update.callback_query) or (
         services.inbox.waited(update.update_id) > services.settings.dead_letter_seconds

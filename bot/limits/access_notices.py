@@ -1,4 +1,4 @@
-"""Which chats have been told that the host does not let the bot answer there: once, also over restarts."""
+"""Access notices: remember who was told, once and over restarts, that the host does not let the bot answer."""
 
 from __future__ import annotations
 

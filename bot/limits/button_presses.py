@@ -1,4 +1,4 @@
-"""Which buttons were pressed lately: a second press, made before the first took the button away, is one."""
+"""Button presses: a second press counts for nothing if it comes before the first has removed the button."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An installation moves from its SQLite file to PostgreSQL: all of it, or nothing."""
+"""Move an installation from its SQLite file to PostgreSQL: all of it, or nothing."""
 
 from __future__ import annotations
 

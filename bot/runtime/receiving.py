@@ -1,4 +1,4 @@
-"""Messages received, by polling or webhook, until the bot stops and what is in flight is answered."""
+"""Receive messages, by polling or webhook, until the bot stops and all in flight is answered."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def start_receiving(
     webhooks: WebhookServer | None = None,
     path: str = "",
 ) -> None:
-    """Answer what was left unanswered, then receive what is new, as far as it is this process's part.
+    """Answer what was left from the last run, then receive new messages, as far as this process's role says.
 
     Args:
         stack: Closes what is opened here.
@@ -92,7 +92,7 @@ async def start_receiving(
 
 
 def _tell_who_waits(stack: AsyncExitStack, application: BotApplication, services: Services) -> None:
-    """Have whoever sends photos that wait told so."""
+    """Start the backlog notices."""
     notices = BacklogNotices(application.bot, services)
     services.inbox.on_received = notices.note
     stack.push_async_callback(end_task, asyncio.create_task(notices.run(), name="backlog notices"))
@@ -104,7 +104,7 @@ def _watch_telegram(
     heartbeat: Heartbeat,
     polls: Callable[[], bool] = lambda: False,
 ) -> None:
-    """See now and then that Telegram can be reached, where no polling shows it."""
+    """Check now and then that Telegram can be reached, where no polling shows it."""
     watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30, polls=polls))
     stack.callback(watching.cancel)
 
@@ -141,7 +141,7 @@ async def _stop_polling(updater: Updater) -> None:
 
 
 async def _give_up(bot: ExtBot[Any], services: Services, update: Update) -> None:
-    """Tell the sender of what was set aside because its workers, or the bot, died of it again and again."""
+    """Tell the sender of a dead letter: an update on which workers, or the bot, died again and again."""
     message = update.effective_message
     is_picture = message is not None and find_source(message) is not None
     sentence = "problem-worker-lost" if is_picture else "problem-internal"
@@ -183,7 +183,7 @@ async def _start_webhook(
     application: BotApplication,
     services: Services,
 ) -> None:
-    """Take what Telegram delivers, and tell it where; as often as it takes to reach it."""
+    """Open the path for Telegram's deliveries, and register it with Telegram, with retries."""
     settings = services.settings
     webhooks.open_path(path, application, services)
     stack.callback(webhooks.close_path, path)
@@ -203,7 +203,7 @@ async def _start_webhook(
 
 
 def _report_polling_error(services: Services, error: TelegramError) -> None:
-    """Say and count why no messages come; polling goes on by itself."""
+    """Log and count why no messages come. Polling goes on by itself."""
     metrics = services.metrics
     if isinstance(error, InboxWriteError):
         metrics.count_polling_failure("inbox")
@@ -218,7 +218,7 @@ def _report_polling_error(services: Services, error: TelegramError) -> None:
 
 
 async def _drain(application: BotApplication, services: Services, updater: Updater) -> None:
-    """Receive no more, answer what is in flight; what takes too long is answered at the next start."""
+    """Stop receiving, and answer what is in flight. What takes too long is answered at the next start."""
     # At once: the last call of polling confirms what came, and would wait for room in a full inbox.
     await asyncio.gather(_stop_polling(updater), services.inbox.stop(services.settings.stop_seconds))
     await application.stop()

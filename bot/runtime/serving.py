@@ -1,4 +1,4 @@
-"""Bots at work: their parts opened in order, messages received, and all closed so that nothing is lost."""
+"""Run bots: open their parts in order, receive messages, and close everything so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def open_bots(
         raise StartError("Telegram refuses every token of BOT_TOKENS. Copy them again from BotFather.")
     await _start_health(stack, settings, shared, bots, role)
     api_port = await start_api(stack, [bot.services for bot in bots], role)
-    model_watch = await _start_caretakers(stack, bots[0].services, role)
+    model_watch = await _start_retention(stack, bots[0].services, role)
     await _receive(stack, bots, role, several=len(opened) > 1)
     running = [
         RunningBot(bot.application, bot.updater, bot.services, api_port, bot.heartbeat.refused)
@@ -206,7 +206,7 @@ async def _receive(stack: AsyncExitStack, bots: Sequence[_Opened], role: Role, *
 
 
 def _watch_refusals(stack: AsyncExitStack, bots: Sequence[_Opened]) -> asyncio.Event:
-    """Close, of several bots, those whose token is refused; the event is set when none is left."""
+    """Close each bot whose token is refused. The event is set when no bot is left."""
     if len(bots) == 1:
         return bots[0].heartbeat.refused
     all_refused = asyncio.Event()
@@ -280,7 +280,7 @@ async def _connect(application: BotApplication, updater: Updater, settings: Sett
 
 
 def _doubt_address(settings: Settings) -> str:
-    """Say that another server than Telegram's own may be none: its "not found" reads like a refusal."""
+    """Add a doubt about TELEGRAM_API_URL: a server of another kind answers as if the token were refused."""
     if settings.telegram_api_url == Settings().telegram_api_url:
         return ""
     return f" Or TELEGRAM_API_URL, {settings.telegram_api_url}, is not the address of a Bot API server."
@@ -331,12 +331,12 @@ async def _start_health(
 
 
 def _describe_confinement(classifier: PhotoClassifier) -> str | None:
-    """Say what the kernel does not offer to confine the workers with, if anything."""
+    """Describe which means of confining workers this kernel lacks; None if it has all."""
     return (classifier.confinement.describe() or None) if classifier.confinement else None
 
 
-async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:
-    """Delete what nobody owns or what is past its time, now and daily; follow the model's folder."""
+async def _start_retention(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:
+    """Repair the stores, delete expired rows now and daily, and watch the model's folder for a new model."""
     store = services.corrections.store
     try:
         await store.repair()

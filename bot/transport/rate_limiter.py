@@ -67,7 +67,7 @@ class RetryingRateLimiter(BaseRateLimiter[int]):
         data: dict[str, Any],
         rate_limit_args: int | None,  # noqa: ARG002 - python-telegram-bot's, and never given
     ) -> JSONAnswer:
-        """Make one call, as often as it takes."""
+        """Make one call, and repeat it until it succeeds or the retry window is over."""
         if endpoint in _FLEETING:
             return await callback(*args, **kwargs)
 
@@ -83,7 +83,7 @@ class RetryingRateLimiter(BaseRateLimiter[int]):
     async def _call_within_limits(
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str, data: dict[str, Any]
     ) -> JSONAnswer:
-        """Make a call at its time, and again when Telegram says that it came too soon."""
+        """Wait for the call's turn, make it, and repeat it if Telegram says that it came too soon."""
         chat_id = data.get("chat_id")
         flood_waits_left = _MAX_FLOOD_WAITS
         while True:
@@ -116,7 +116,7 @@ class RetryingRateLimiter(BaseRateLimiter[int]):
     async def _call_with_retries(
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str
     ) -> JSONAnswer:
-        """Repeat a call while the network, rather than Telegram, refuses it."""
+        """Repeat a call as long as it fails because of the network."""
 
         def report(error: Exception, pause: float) -> None:
             _logger.warning("%s failed (%s); again in %.1f s", endpoint, type(error).__name__, pause)
