@@ -1,7 +1,7 @@
 """What runs inside a worker process. See worker_pool.py for the process that it works for.
 
-It loads everything, gives up what it does not need (confinement.py), says that it is ready, and answers one
-request after the other until nobody asks any more.
+It loads everything, gives up what it does not need (confinement.py), reports that it is ready, and answers
+requests until the other side closes the connection.
 
 OpenCV and LiteRT are loaded inside the functions that need them: the other side imports this file too.
 """
@@ -54,7 +54,7 @@ DecodingWork = Callable[["Decode", Frame], Result]
 def run_worker(
     connection: socket.socket, options: PoolOptions, works: Mapping[str, Work] | None = None
 ) -> None:
-    """Be a worker that classifies photos: the whole life of its process.
+    """Run a worker that classifies photos, from the start of its process to the end.
 
     Args:
         connection: To the process that it works for.
@@ -70,7 +70,7 @@ def run_worker(
 def run_decoder(
     connection: socket.socket, options: PoolOptions, works: Mapping[str, DecodingWork] | None = None
 ) -> None:
-    """Be a worker that decodes pictures, without a model; as `run_worker`, with `DECODING_WORKS`."""
+    """Run a worker that only decodes pictures, without a model; like `run_worker`, with `DECODING_WORKS`."""
     _live(connection, options, _load_decoder, _check_decoder, DECODING_WORKS if works is None else works)
 
 
@@ -81,7 +81,7 @@ def _live(
     check: Callable[[T], None],
     works: Mapping[str, Callable[[T, Frame], Result]],
 ) -> None:
-    """Load, give up all that is not needed, say so, and serve."""
+    """Load, give up all that is not needed, report it, and serve."""
     _start(connection, options)
     try:
         loaded = load(options)
@@ -258,7 +258,7 @@ def _serve(connection: socket.socket, loaded: T, works: Mapping[str, Callable[[T
 
 
 def _do(work: Callable[[T, Frame], Result], loaded: T, request: Frame) -> Result:
-    """Do what was asked for; what is wrong is one of the classifier's errors."""
+    """Do one request. Whatever fails becomes one of the classifier's errors."""
     try:
         return work(loaded, request)
     except ClassifierError:
@@ -272,7 +272,7 @@ def _do(work: Callable[[T, Frame], Result], loaded: T, request: Frame) -> Result
 
 
 def _follow_parent() -> None:
-    """Wait for the parent's end, however it comes, and follow."""
+    """Wait until the parent process ends, for whatever reason, and end this one too."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

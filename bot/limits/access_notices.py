@@ -1,4 +1,4 @@
-"""Access notices: remember who was told, once and over restarts, that the host does not let the bot answer."""
+"""Access notices: remember, over restarts, who was told that the host does not let the bot answer."""
 
 from __future__ import annotations
 

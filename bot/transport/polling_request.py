@@ -65,7 +65,7 @@ class BeatingRequest(HTTPXRequest):
 async def watch_webhook(
     bot: Bot, heartbeat: Heartbeat, interval: float = 30.0, polls: Callable[[], bool] = lambda: False
 ) -> None:
-    """Call getWebhookInfo now and then, until cancelled: it shows that Telegram answers, also without messages.
+    """Call getWebhookInfo now and then, until cancelled: Telegram's answer is a beat, also without messages.
 
     Args:
         bot: The bot.
