@@ -82,7 +82,7 @@ def test_a_mistake_in_the_file_is_told(text: str, sentence: str, tmp_path: Path)
 
 def test_the_shipped_file_is_one_that_can_be_run():
     """Every change of the default file differs from the base."""
-    default = Ablate("happy_sad_net", out=Path("x")).changes
+    default = Ablate("happy_sad_net", out=Path("x")).variants
     base, *changed = read_variants(PROJECT / default, Hyperparameters())
 
     assert len(changed) >= 5
