@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.answers.retries import may_pass
+from bot.answers.failures import may_pass
 from bot.answers.sending import send_text
 from bot.context import thread_of
 from bot.limits.chat_throttle import ChatThread

@@ -9,7 +9,7 @@ from telegram import Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.answers.retries import is_owed_a_word, may_pass
+from bot.answers.failures import is_owed_a_word, may_pass
 from bot.answers.sending import send_text
 from bot.inbox.base import LeaseLostError
 from bot.observability.logs import note_outcome

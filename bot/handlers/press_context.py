@@ -18,7 +18,7 @@ class UnreadableButtonError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class PressContext:
     """A press that has been found to be in order.
 
     Attributes:

@@ -12,7 +12,7 @@ from telegram import Update
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
 from bot.answers.backlog_notices import BacklogNotices
-from bot.answers.retries import tell_at_last
+from bot.answers.failures import tell_at_last
 from bot.inbox.base import InboxWriteError
 from bot.messages.media import find_source
 from bot.runtime.roles import StartError, end_task
