@@ -1,4 +1,4 @@
-"""What every handler is given: the bot's parts, and the words in the right language."""
+"""The context of every handler: the bot's parts, and the texts in the right language."""
 
 from __future__ import annotations
 

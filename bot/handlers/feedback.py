@@ -1,4 +1,4 @@
-"""Right and wrong, in private chats: what people say of an answer is counted, and leads to one question."""
+"""Feedback in private chats: count "Right" and "Wrong", and ask one question about it."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ async def press_feedback(update: Update, context: BotContext) -> None:
 
 
 async def _is_to_confirm(services: Services, press: ButtonPress, action: str) -> bool:
-    """Whether a face was kept after the first yes, and it only remains to say so once more."""
+    """Whether the first "Yes" has kept the face already, so that it only needs to be confirmed again."""
     return (
         action == YES and await services.corrections.store.find(press.chat_id, press.message_id) is not None
     )
 
 
 async def _agree(pressed: PressContext) -> None:
-    """Count "Right", and leave a button for whoever would give a face all the same."""
+    """Count "Right", and leave a button for giving a face all the same."""
     ticket = _read_ticket(pressed)
     with contextlib.suppress(TelegramError):
         await pressed.query.answer(pressed.say("feedback-noted"))
@@ -104,7 +104,7 @@ async def _disagree(pressed: PressContext) -> None:
 
 
 async def _give(pressed: PressContext) -> None:
-    """Ask which face is to be given; of an only one, whether it may be kept."""
+    """Ask which face to give; if there is only one, ask whether it may be kept."""
     ticket = _read_ticket(pressed)
     await stop_spinning(pressed.query)
     await _replace_row(pressed, None)
@@ -119,7 +119,7 @@ async def _give(pressed: PressContext) -> None:
 
 
 async def _choose_face(pressed: PressContext) -> None:
-    """Ask, in a message of its own, how the chosen face looks, unless that is known; leave the others."""
+    """Ask, in a message of its own, how the chosen face looks, if that is not known. Keep other buttons."""
     choice = _read_choice(pressed.argument)
     await _leave_other_faces(pressed)
     if choice.flow == "wrong":
@@ -131,7 +131,7 @@ async def _choose_face(pressed: PressContext) -> None:
 
 
 async def _leave_other_faces(pressed: PressContext) -> None:
-    """Leave the buttons of the faces that nothing was said of yet: more than one may be wrong."""
+    """Keep the buttons of faces that were not chosen yet: more than one may be wrong."""
     markup, presses = pressed.message.reply_markup, pressed.services.button_presses
     rows = [
         [
@@ -147,7 +147,7 @@ async def _leave_other_faces(pressed: PressContext) -> None:
 
 
 async def _choose_label(pressed: PressContext) -> None:
-    """Count what the person says it is, and then, apart, ask whether the face may be kept."""
+    """Count the label that the person chose, then ask in another message whether the face may be kept."""
     label_text, _, rest = pressed.argument.partition(":")
     label, choice = _read_label(label_text), _read_choice(rest)
     if choice.flow == "wrong":
@@ -182,7 +182,7 @@ async def _ask(pressed: PressContext, text: str, keyboard: InlineKeyboardMarkup)
 
 
 async def _replace_row(pressed: PressContext, row: list[InlineKeyboardButton] | None) -> None:
-    """Put another row, or none, in the place of that which the button is in."""
+    """Replace the row of the pressed button by another row, or remove it."""
     markup = pressed.message.reply_markup
     rows = [list(row) for row in markup.inline_keyboard] if markup else []
     kept = [old for old in rows if all(button.callback_data != pressed.query.data for button in old)]
@@ -192,7 +192,7 @@ async def _replace_row(pressed: PressContext, row: list[InlineKeyboardButton] | 
 
 
 def _identify_press(message: Message, data: str) -> ButtonPress:
-    """Name a press such that of buttons that exclude each other one can be pressed; of faces, each."""
+    """Build the key of a press. Buttons that exclude each other share one key; each face has its own."""
     action, _, _ = data.partition(":")
     name = data if action == FACE else _RIVALS.get(action, action)
     return ButtonPress(message.chat.id, message.message_id, name)

@@ -36,5 +36,5 @@ class ButtonPresses:
         return await self._keys.has(press.chat_id, press.key)
 
     async def release(self, press: ButtonPress) -> None:
-        """Forget a press that came to nothing, so that it can be made again."""
+        """Forget a press whose action failed, so that it can be made again."""
         await self._keys.release(press.chat_id, press.key)

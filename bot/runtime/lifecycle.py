@@ -87,7 +87,7 @@ async def run_bots(
     prepare: Callable[[], None] | None = None,
     role: Role = "all",
 ) -> AsyncIterator[RunningBots]:
-    """Run all bots as long as the context lasts. What is in flight when it ends is answered first.
+    """Run all bots until the context ends. Then answer what is in flight first.
 
     They share the workers; each has its own queue and limits, and goes on when another cannot.
 

@@ -19,7 +19,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Bring the tables up to date, all of it or nothing; on PostgreSQL also those of the queue.
+    """Migrate all tables or none; on PostgreSQL also those of the queue.
 
     Of several that start at once on PostgreSQL, one does it and the others wait.
 
@@ -36,7 +36,7 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 def _check(connection: Connection) -> None:
-    """Look for damage now rather than in the middle of a day."""
+    """Check the database for damage now, not in the middle of a day."""
     if connection.dialect.name != "sqlite":
         return
     found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
