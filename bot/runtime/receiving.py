@@ -63,7 +63,7 @@ async def start_receiving(
         webhooks: Where Telegram delivers; None polls.
         path: The bot's own, where several share them.
     """
-    services.inbox.give_up = partial(_give_up, application.bot, services)
+    services.inbox.on_dead_letter = partial(_tell_dead_letter, application.bot, services)
     if role != "worker":
         _tell_who_waits(stack, application, services)
     await application.start()
@@ -140,7 +140,7 @@ async def _stop_polling(updater: Updater) -> None:
             await updater.stop()
 
 
-async def _give_up(bot: ExtBot[Any], services: Services, update: Update) -> None:
+async def _tell_dead_letter(bot: ExtBot[Any], services: Services, update: Update) -> None:
     """Tell the sender of a dead letter: an update on which workers, or the bot, died again and again."""
     message = update.effective_message
     is_picture = message is not None and find_source(message) is not None

@@ -285,10 +285,10 @@ async def test_what_killed_its_worker_twice_is_given_up(open_inbox: OpenInbox) -
     async def tell(update: Update) -> None:
         told.append(update.update_id)
 
-    third = await open_inbox(give_up=tell)
+    third = await open_inbox(on_dead_letter=tell)
     assert await handle_all(third, 1) == [2]
     assert told == [1]
-    assert is_idle(await open_inbox(give_up=tell))
+    assert is_idle(await open_inbox(on_dead_letter=tell))
     assert told == [1]
 
 
@@ -304,7 +304,7 @@ async def test_what_was_begun_at_each_of_many_deaths_is_given_up(open_inbox: Ope
     for _ in range(STARTS_ALLOWED):
         await take(inbox, 1)
         await inbox.close()
-        inbox = await open_inbox(give_up=tell)
+        inbox = await open_inbox(on_dead_letter=tell)
     await asyncio.wait_for(told.wait(), 10)
 
 

@@ -134,7 +134,7 @@ async def test_a_failing_handler_does_not_hold_up_its_chat(storage: Storage) -> 
             raise ValueError("as if it were a bug")
 
     async def swallow(_update: object, _context: Any) -> None:
-        note_outcome("given_up")
+        note_outcome("dead_letter")
 
     async with running(storage, fail_at_first) as (application, inbox):
         application.add_error_handler(swallow)
