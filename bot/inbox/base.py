@@ -246,8 +246,8 @@ class Inbox(ABC):
             await self._writer.mark_done(entry.update_ids)
         else:
             self._writer.note_start(entry.update_ids, -1)
-            if entry.again.lane:
-                await self._writer.move(entry.update_ids, entry.again.lane)
+            if entry.again.ordering_key:
+                await self._writer.move(entry.update_ids, entry.again.ordering_key)
         return entry.again
 
 

@@ -174,7 +174,7 @@ async def test_of_a_done_update_only_its_number_is_kept(
     await truncate_wal(storage.engine)  # as every day, and after /forget
     assert not is_in_files(tmp_path, b"very-private-caption")
     await storage.close()
-    [row] = query(tmp_path, "SELECT update_id, payload, lane, user_id FROM inbox")
+    [row] = query(tmp_path, "SELECT update_id, payload, ordering_key, user_id FROM inbox")
     assert row == (1, None, None, None)
     assert not is_in_files(tmp_path, b"very-private-caption")
 
