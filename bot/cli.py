@@ -190,7 +190,7 @@ _ONCE = {
 
 
 async def _run(settings: Settings, role: Role) -> None:
-    """Run until the program is told to stop, be it while it still starts or tries to reach Telegram."""
+    """Run until the program is told to stop, also while it is starting or trying to reach Telegram."""
     stop, ready = asyncio.Event(), asyncio.Event()
     _stop_on_signal(stop)
     if settings.tokens:

@@ -42,7 +42,7 @@ async def send_gathered(context: BotContext, question: Question) -> None:
     """Send the gathered answers as one, in answer to the first."""
     services, head = context.services, question.update_ids[0]
     wait = await services.throttle.measure_wait(head)
-    if wait > 0 and not services.inbox.is_stopping:  # the bot was started anew meanwhile
+    if wait > 0 and not services.inbox.is_stopping:  # the bot was restarted meanwhile
         services.inbox.retry_later(head, wait, aside=True)
         return
     outcomes = await services.throttle.collect(_find_thread(question), head)

@@ -50,7 +50,7 @@ async def _decide(update: object, context: BotContext) -> None:
     elif _is_too_old(update, context):
         await _tell_dead_letter(update, context, "problem-too-late")
     elif isinstance(error, DatabaseAwayError):
-        _log.warning("an update is begun anew when the database is back", reason=str(error))
+        _log.warning("an update is tried again when the database is back", reason=str(error))
         _retry_later(update, context, DATABASE_PAUSE_SECONDS)
     else:
         _retry_later(update, context, context.services.settings.retry_seconds)

@@ -79,7 +79,7 @@ class ChatThrottle:
         async with connect(self._engine) as connection:
             recent, now = await self._lock(connection, thread.chat_id)
             found = (await connection.execute(mine)).first()
-            if found is not None:  # begun anew
+            if found is not None:  # the update is tried again
                 head, due = found
             else:
                 other = (await connection.execute(opened)).first()

@@ -41,7 +41,7 @@ class IdempotencyKeys:
     ) -> bool:
         """Remember that an update does something in a chat. False if another update has done it lately.
 
-        An update that is begun anew after a crash may go on.
+        The same update, tried again after a crash, may go on.
 
         Args:
             chat_id: The chat.

@@ -47,7 +47,7 @@ POSTGRES_TIMEOUTS = {
 }
 # Of the connections that a process holds, those for all that is no job.
 ENGINE_CONNECTIONS = 3
-# After so long what failed is begun anew; a shared database is back within seconds as a rule.
+# After so long an update is tried again. A shared database is usually back within seconds.
 DATABASE_PAUSE_SECONDS = 1.0
 
 

@@ -103,7 +103,7 @@ def run_average(options: Average) -> None:
 
 
 def run_calibrate(options: Calibrate) -> None:
-    """Fit calibration and thresholds anew."""
+    """Fit calibration and thresholds again."""
     from training.release.recalibrate import recalibrate
 
     info = recalibrate(options.model_dir, options.data)
