@@ -89,6 +89,8 @@ def ablate(options: AblateOptions) -> list[Run]:
     if len(folders) < len(options.variants):
         raise TrainingError("Two changes have names that differ only in their punctuation. Rename one.")
     runs: list[Run] = []
+    # Seed by seed, not variant by variant: a run that is stopped early has compared all variants with some
+    # seeds, not some variants with all.
     for seed in options.seeds:
         for variant in options.variants:
             seeded = dataclasses.replace(
@@ -168,6 +170,8 @@ def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Fa
     crops = resize_faces(faces.crops, parameters.sizes[-1][1])
     probabilities, evidence = _answer(network, parameters, crops)
     pair, is_happy = faces.is_happy_or_sad, faces.plurality == HAPPINESS
+    # Spoilt copies stand for the photos of bad cameras, which validation sets lack: an augmentation can be
+    # worth nothing on clean faces and a lot on these.
     spoilt, _ = _answer(network, parameters, spoil_faces(faces.select(pair), crops.shape[1]))
     try:
         fitted = fit_calibration(probabilities[pair], is_happy[pair])

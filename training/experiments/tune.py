@@ -152,6 +152,7 @@ class _Pruning(keras.callbacks.Callback):
         if not logs or "balanced_accuracy" not in logs:
             raise TrainingError("The validation split needs happy and sad faces. Prepare more photos.")
         self.best = max(self.best, logs["balanced_accuracy"])
+        # Pruning: a run that is behind the median of the others at the same epoch seldom catches up.
         self._trial.report(logs["balanced_accuracy"], step=epoch)
         if self._trial.should_prune():
             raise optuna.TrialPruned

@@ -175,8 +175,8 @@ def export_corrections(options: ExportOptions) -> dict[str, Any]:
 def build_votes(label: str) -> tuple[float, ...]:
     """Turn a label into votes.
 
-    What happy and sad are not trusted for goes to neutral, the usual confusion; what "neither" is not, to the
-    emotions that are neither of the three.
+    The label gets LABEL_TRUST of the votes. The rest of happy or sad goes to neutral, the usual confusion;
+    the rest of "neither" goes to the six classes besides happiness, sadness and neutral.
     """
     votes = np.zeros(len(EMOTIONS))
     if label == "neither":
@@ -190,7 +190,7 @@ def build_votes(label: str) -> tuple[float, ...]:
 
 
 def _build_claims(given: Sequence[Given], champion: Path) -> list[Claim]:
-    """Ask today's champion of every face: what an older model said does not count here."""
+    """Ask today's champion about every face. The answer of the model that the person saw is not used."""
     if not given:
         return []
     probabilities, evidence = Predictor(champion).answer(np.stack([one.crop for one in given]))
@@ -216,8 +216,8 @@ def _hash_known(prepared_dirs: Sequence[Path]) -> NDArray[np.int8]:
 def _build_row(given: Given, reason: str) -> Row:
     """Give one line of the manifest.
 
-    All of it trains and none of it validates: labels that anybody may send must not choose hyperparameters,
-    calibration or thresholds.
+    All corrections are training faces, none is for validation or test: labels that anybody may send must not
+    decide on hyperparameters, calibration, thresholds or promotion.
     """
     return Row(
         key=f"{SOURCE}/{given.face.id}",
@@ -232,7 +232,7 @@ def _build_row(given: Given, reason: str) -> Row:
 
 
 def _clear(out_dir: Path) -> None:
-    """Remove an older set: what was taken back since must not stay in it."""
+    """Remove an older set: faces that were taken back since must not stay in it."""
     for name in ("crops.npy", "manifest.csv", NOISE_FILE, NOISE_PAGE):
         (out_dir / name).unlink(missing_ok=True)
     out_dir.mkdir(parents=True, exist_ok=True)

@@ -121,7 +121,7 @@ def simulate_month(
 
 
 class _Notebook:
-    """Knows the answers and the truth, and keeps what people do about them."""
+    """Holds the answers and the truth for each face, and records what people do."""
 
     def __init__(
         self,
@@ -197,6 +197,8 @@ def _be_honest(
     Returns:
         The happy and sad faces that were not kept: what the dishonest have to show.
     """
+    # Faces of one identity belong to one account, as in a chat: whoever corrects one of their photos is
+    # likely to correct the next, too, and the caps on each person are tested with that.
     left = []
     for number, (truth, identity) in enumerate(zip(notebook.truths, identities, strict=True)):
         person = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4]) % crowd.people
@@ -205,6 +207,8 @@ def _be_honest(
         presses = chance < (crowd.press_right if is_right else crowd.press_wrong)
         if presses:
             notebook.press(number, "right" if is_right else truth, day)
+        # Only wrong answers lead to a correction. A set of corrections is therefore never a fair sample of
+        # all faces, and says nothing about accuracy.
         if presses and agrees and not is_right:
             notebook.keep(number, truth, person, day)
         elif truth != "neither":
@@ -216,6 +220,8 @@ def _lie(
     notebook: _Notebook, faces: Sequence[int], person: int, most: int, random: np.random.Generator
 ) -> None:
     """Send the opposite label of many faces within three days."""
+    # The worst case: all at once, and mostly of faces that the model gets right, so that each label does
+    # most harm.
     first_day = int(random.integers(DAYS - 2))
     for number in random.permutation(np.array(faces, dtype=np.int64))[:most].tolist():
         label: KeptLabel = "sad" if notebook.truths[number] == "happy" else "happy"

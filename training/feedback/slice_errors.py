@@ -64,7 +64,7 @@ def measure_held_out_slices(champion: Path, data_dir: Path) -> dict[str, Agreeme
 
 
 def _count_by_slice(found: Iterable[tuple[frozenset[str], bool]]) -> dict[str, Agreement]:
-    """Sum up, by slice, what is right, in the order of SLICES after all of them together."""
+    """Count right answers by slice: first all faces together, then in the order of SLICES."""
     right: Counter[str] = Counter()
     everything: Counter[str] = Counter()
     for names, is_right in found:

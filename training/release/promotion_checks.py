@@ -216,10 +216,11 @@ def check_quantization(
 
 
 def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowest: float = SLOWEST) -> Check:
-    """Compare the CPU seconds that the two take for one face, (R,) rounds each that belong together.
+    """Compare the CPU seconds of both models for one face: (R,) each, measured in the same rounds.
 
-    More than `SLOWEST` is somebody's decision for this one challenger, and said so.
+    A bound above `SLOWEST` is a decision for this one challenger, and the sentence says so.
     """
+    # The median of the ratios, not the ratio of the medians: in a slow round both models are slow.
     ratio = float(np.median(own / champions))
     chosen = "" if slowest == SLOWEST else f", by choice, instead of {SLOWEST}"
     return Check(
@@ -233,11 +234,11 @@ def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowes
 def measure_cpu_seconds(models: list[Model], crops: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return (M, R) CPU seconds that each of M models takes for one crop in R rounds, taken in turns."""
     for model in models:
-        model.answer(crops)  # the first answer sets up more than the others
+        model.answer(crops)  # the first answer also allocates memory
     seconds = np.empty((len(models), _ROUNDS))
     for number in range(_ROUNDS):
         for row, model in enumerate(models):
-            started = time.process_time()
+            started = time.process_time()  # CPU time: other programs on the machine do not count
             model.answer(crops)
             seconds[row, number] = (time.process_time() - started) / len(crops)
     return seconds

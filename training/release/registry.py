@@ -1,4 +1,4 @@
-"""`models/index.json`: the versions of each model, what they were made from, how good, and which is used."""
+"""The registry, `models/index.json`: each model's versions, their origin and figures, and which is used."""
 
 from __future__ import annotations
 
