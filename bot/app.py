@@ -24,20 +24,20 @@ from bot.feedback.corrections import build_corrections
 from bot.feedback.counts import FeedbackCounts
 from bot.feedback.store import FaceChanges
 from bot.handlers import (
-    access,
+    access_check,
     albums,
-    buttons,
+    answer_buttons,
     commands,
-    errors,
+    error_handler,
     feedback,
     groups,
+    host_commands,
     language_menu,
     live,
     mood,
     photos,
     privacy,
     settings_menu,
-    statistics,
 )
 from bot.inbox.base import IncomingUpdates
 from bot.inbox.processing import EntryProcessor
@@ -181,7 +181,7 @@ async def _join_body(request: httpx.Request) -> None:
 def register_handlers(application: BotApplication, *, has_live_page: bool = False) -> None:
     """Register every handler. Only the first that fits is run, so the order matters."""
     # First of all, in a group of its own: what is not admitted goes no further.
-    application.add_handler(TypeHandler(Update, access.admit), group=-1)
+    application.add_handler(TypeHandler(Update, access_check.admit), group=-1)
 
     # Events of the chat itself: not messages that anybody wrote.
     application.add_handler(ChatMemberHandler(groups.follow_membership, ChatMemberHandler.MY_CHAT_MEMBER))
@@ -201,18 +201,18 @@ def register_handlers(application: BotApplication, *, has_live_page: bool = Fals
     application.add_handler(
         MessageHandler(_NEW & _PRIVATE & ~filters.StatusUpdate.ALL, commands.hint_not_a_photo)
     )
-    application.add_error_handler(errors.end_error)
+    application.add_error_handler(error_handler.end_error)
 
 
 def _register_buttons(application: BotApplication) -> None:
     """Register the buttons; whatever none of them knows comes from an older version."""
-    application.add_handler(CallbackQueryHandler(buttons.explain_answer, buttons.ANSWER_BUTTON))
+    application.add_handler(CallbackQueryHandler(answer_buttons.explain_answer, answer_buttons.ANSWER_BUTTON))
     application.add_handler(CallbackQueryHandler(feedback.press_feedback, feedback.FEEDBACK_BUTTON))
     application.add_handler(CallbackQueryHandler(settings_menu.press_settings, settings_menu.SETTINGS_BUTTON))
     application.add_handler(
         CallbackQueryHandler(language_menu.choose_language, language_menu.LANGUAGE_BUTTON)
     )
-    application.add_handler(CallbackQueryHandler(buttons.decline_button))
+    application.add_handler(CallbackQueryHandler(answer_buttons.decline_button))
 
 
 def _register_commands(application: BotApplication, *, has_live_page: bool) -> None:
@@ -229,7 +229,7 @@ def _register_commands(application: BotApplication, *, has_live_page: bool) -> N
         "mood": mood.send_mood,
         "mydata": privacy.send_my_data,
         "forget": privacy.forget_me,
-        "stats": statistics.send_statistics,
+        "stats": host_commands.send_statistics,
         **({"live": live.offer_live_page} if has_live_page else {}),
     }
     for command, handle in handles.items():

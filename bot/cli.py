@@ -101,15 +101,15 @@ def _keep_secrets_in() -> None:
 
 def _print_key() -> None:
     """Print a new key for the faces that people give."""
-    from classifier.kept_faces import create_key  # noqa: PLC0415 - slow to load, and seldom needed
+    from classifier.face_encryption import create_key  # slow to load, and seldom needed
 
     print(create_key())
 
 
 def _print_feedback(settings: Settings, _options: argparse.Namespace) -> int:
     """Print what people said of answers, one JSON object a line; gives the exit status."""
-    from bot.feedback.counts import list_counts  # noqa: PLC0415
-    from bot.storage.engine import StorageError  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
+    from bot.feedback.counts import list_counts
+    from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
 
     try:
         for line in list_counts(settings.data_dir, settings.database_url):
@@ -122,7 +122,7 @@ def _print_feedback(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
     """Bring the database's tables up to date; gives the exit status."""
-    from bot.storage.engine import StorageError  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
+    from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
 
     try:
         asyncio.run(_open_once(settings))
@@ -135,8 +135,8 @@ def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
 
 async def _open_once(settings: Settings) -> None:
     """Open the database, which brings its tables up to date."""
-    from bot.storage.chat_store import Storage  # noqa: PLC0415
-    from bot.storage.engine import name_driver  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
+    from bot.storage.chat_store import Storage
+    from bot.storage.engine import name_driver  # slow to load, as bot.runtime.lifecycle says
 
     storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
     await storage.close()
@@ -144,8 +144,8 @@ async def _open_once(settings: Settings) -> None:
 
 def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
     """Copy an installation from DATA_DIR to DATABASE_URL; gives the exit status."""
-    from bot.runtime.move_to_postgres import move_to_postgres  # noqa: PLC0415
-    from bot.storage.engine import StorageError  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
+    from bot.runtime.move_to_postgres import move_to_postgres
+    from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
 
     if not settings.database_url:
         print("Set DATABASE_URL to the PostgreSQL database to move to.", file=sys.stderr)
@@ -163,8 +163,8 @@ def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _copy_corrections(settings: Settings, options: argparse.Namespace) -> int:
     """Copy the faces that people gave from PostgreSQL to a folder; gives the exit status."""
-    from bot.feedback.export import copy_corrections  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
-    from bot.storage.engine import StorageError  # noqa: PLC0415
+    from bot.feedback.copy_corrections import copy_corrections  # slow to load, as bot.runtime.lifecycle says
+    from bot.storage.engine import StorageError
 
     if not settings.database_url:
         print(
@@ -190,7 +190,7 @@ _ONCE = {
 
 
 async def _run(settings: Settings, role: Role) -> None:
-    """Run until the program is told to stop, be it while it still starts or tries to reach Telegram."""
+    """Run until the program is told to stop, also while it is starting or trying to reach Telegram."""
     stop, ready = asyncio.Event(), asyncio.Event()
     _stop_on_signal(stop)
     if settings.tokens:
@@ -217,7 +217,7 @@ def _prepare(settings: Settings) -> None:
 
 def _configure_logging(settings: Settings) -> None:
     """Set up the log; nothing may be logged before the token is known to it."""
-    from bot.observability.logs import configure_logging  # noqa: PLC0415 - slow to load; see bot.runtime.lifecycle
+    from bot.observability.logs import configure_logging  # slow to load; see bot.runtime.lifecycle
 
     as_json = settings.log_format == "json"
     configure_logging(level=settings.log_level, as_json=as_json, secrets=settings.secrets)
@@ -248,9 +248,9 @@ async def _run_on_telegram(
 
 async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asyncio.Event) -> None:
     """Start a stand-in for Telegram and run the bot in it."""
-    from bot.runtime.api import start_local_page  # noqa: PLC0415
-    from bot.storage.engine import StorageError  # noqa: PLC0415 - slow to load, as bot.runtime.lifecycle says
-    from playground import Playground  # noqa: PLC0415 - of no use, and not loaded, on Telegram
+    from bot.runtime.serving_api import start_local_page
+    from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
+    from playground import Playground  # of no use, and not loaded, on Telegram
 
     try:
         await _forget_earlier_playgrounds(settings)
@@ -287,9 +287,9 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
 
 async def _forget_earlier_playgrounds(settings: Settings) -> None:
     """Delete what the bot kept of people and chats that ended with an earlier run of the playground."""
-    from bot.storage.chat_store import Storage  # noqa: PLC0415
-    from bot.storage.engine import name_driver  # noqa: PLC0415
-    from bot.transport.command_registration import name_memory  # noqa: PLC0415 - slow to load, all three
+    from bot.storage.chat_store import Storage
+    from bot.storage.engine import name_driver
+    from bot.transport.command_registration import name_memory  # slow to load, all three
 
     storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir, _PLAYGROUND_BOT)
     try:

@@ -1,4 +1,4 @@
-"""What every handler is given: the bot's parts, and the words in the right language."""
+"""The context of every handler: the bot's parts, and the texts in the right language."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.transport.downloads import Downloader
     from classifier.confinement import Confinement
     from classifier.model_info import ModelInfo
-    from classifier.workers import Classification
+    from classifier.worker_pool import Classification
 
 BotApplication = Application[Any, "BotContext", dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 SERVICES = "services"

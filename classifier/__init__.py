@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         WorkerLostError,
         WorkerUnavailableError,
     )
-    from classifier.workers import Classification, ClassifierPool, PoolOptions
+    from classifier.worker_pool import Classification, ClassifierPool, PoolOptions
 
 __all__ = [
     "Box",
@@ -59,10 +59,10 @@ __all__ = [
 
 _HOME = {
     "Classifier": "predictor",
-    "ClassifierPool": "workers",
-    "Classification": "workers",
+    "ClassifierPool": "worker_pool",
+    "Classification": "classification",
     "ModelInfo": "model_info",
-    "PoolOptions": "workers",
+    "PoolOptions": "pool_options",
     "load_model_info": "model_info",
 }
 

@@ -1,4 +1,4 @@
-"""What a worker says of one photo, and how that leaves its process: as JSON and pictures, all checked."""
+"""Classification: a worker's answer for one photo, and how it crosses to the bot: checked."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class AnswerError(Exception):
-    """What a worker sent is no answer that a sound one would give. `str()` says why, without repeating it."""
+    """A worker sent something that no sound worker would send. `str()` says why, without repeating it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def write_classification(classification: Classification) -> tuple[dict[str, Any]
 
 
 def read_classification(frame: Frame) -> Classification:
-    """Read what `write_classification` wrote, and believe none of it.
+    """Read what `write_classification` wrote; check everything, for a worker may be in a stranger's hands.
 
     Raises:
         AnswerError: A field is missing, unknown, of the wrong type or out of range, or a picture is none.
@@ -243,7 +243,7 @@ def _read_keypoints(value: Any) -> Keypoints:
 
 
 def _check_picture(name: str, picture: bytes) -> None:
-    """Hold a blob to what it must be: a JPEG for the chat, or the PNG of a crop."""
+    """Check that a blob is what it must be: a JPEG for the chat, or the PNG of a crop."""
     kind: Format = "PNG" if name == "crop" else "JPEG"
     start = b"\x89PNG\r\n\x1a\n" if name == "crop" else b"\xff\xd8\xff"
     if not picture.startswith(start):

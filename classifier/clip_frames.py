@@ -1,4 +1,4 @@
-"""Bytes of a clip in, some of its frames at even steps out: checked by content first, decoded in memory."""
+"""From the bytes of a clip to some of its frames at even steps: checked first, then decoded in memory."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _decode(clip_bytes: bytes) -> ClipFrames:
-    """Decode all frames in turn and keep some; to jump to each would take a decoder three times as long."""
+    """Decode all frames in turn and keep some. Jumping to each takes a decoder three times as long."""
     # One thread: a worker may start no other. It is never released by hand: OpenCV 5.0 then lets go of the
     # stream without Python's lock, and crashes.
     capture = cv2.VideoCapture(io.BytesIO(clip_bytes), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])  # type: ignore[call-overload]
@@ -129,7 +129,7 @@ def _check_codec(capture: cv2.VideoCapture) -> None:
 
 
 def _choose_step(capture: cv2.VideoCapture) -> int:
-    """Choose how many frames apart to look, by what the container claims.
+    """Choose the step between frames that are kept, from what the container claims.
 
     Raises:
         TooLongError: It says itself that it is too long.
@@ -165,7 +165,7 @@ def _keep_frames(capture: cv2.VideoCapture, step: int) -> tuple[_Kept, float]:
 
 
 def _shrink(frame: cv2.typing.MatLike, kept: _Kept) -> NDArray[np.uint8]:
-    """Make a BGR frame RGB and small enough to keep, and of the size that the first one has."""
+    """Convert a BGR frame to RGB, and shrink it to the size of the first one."""
     height, width = frame.shape[:2]
     _check_size(width, height)
     scale = min(1.0, _SMALL_SIDE / max(height, width))

@@ -1,4 +1,4 @@
-"""What a worker gives up before it sees a stranger's byte, so that a bug in a decoder is no way into the bot.
+"""Confinement: what a worker gives up before it sees a stranger's byte, so that a bug harms nothing else.
 
 It keeps its memory, the models that are mapped, and one socket to the process that it works for. On Linux it
 can then open no file, make no socket, start no program and signal nobody. Where a kernel offers less, it runs
@@ -50,7 +50,7 @@ class Confinement:
 
 
 def confine() -> Confinement:
-    """Give up, for good, what a worker does not need. All that it reads must be loaded before.
+    """Give up, for good, all that a worker does not need. What it reads must be loaded before.
 
     Its standard input, output and error lead nowhere from here on.
     """

@@ -1,4 +1,4 @@
-"""Strangers' pictures decoded in a worker process, for programs that wait: training reads archives with it.
+"""Decode strangers' pictures in a worker process, for programs that wait: training reads archives with it.
 
 The worker is confined as the bot's are: a bug in a decoder is no way into the program that trains. Whoever
 waits for one picture at a time needs no asyncio, whose many small reads would take longer than decoding.
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 class ConfinedDecoder:
-    """Does what `decode_image` does, in another process. A context manager; not thread-safe.
+    """Decodes like `decode_image`, in another process. A context manager; not thread-safe.
 
     Args:
         limits: Which pictures are refused; the defaults of `ImageLimits` if None.

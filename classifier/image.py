@@ -277,7 +277,7 @@ def _flatten(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _check_shape(image: NDArray[Any], header: Header, reduction: int = 1) -> None:
-    """Hold what was decoded to the size that was checked.
+    """Check that what was decoded has the size that was checked before.
 
     Raises:
         DamagedImageError: The header named another size: two readers disagree about the file.

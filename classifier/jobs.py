@@ -1,4 +1,4 @@
-"""The kinds of work that a worker does, and how its answers are read: what both sides of the border agree on.
+"""Jobs: the kinds of work that a worker does, and how its answers are read. Both sides share this file.
 
 A new kind of work is a `Job` here, which says what may come back, and a function of the same name in
 worker.py's table, which does it.
@@ -136,7 +136,7 @@ def write_error(error: ClassifierError) -> dict[str, Any]:
 
 
 def _read_error(value: Any, errors: Mapping[str, type[ClassifierError]]) -> ClassifierError:
-    """Read what `write_error` wrote: one of a fixed table, and nothing else."""
+    """Read what `write_error` wrote: an error of a fixed table, nothing else."""
     fields = take_object(value, {"kind", "sentence", "format_name"})
     kind = take_choice(fields["kind"], tuple(errors))
     sentence = take_text(fields["sentence"], _LONGEST_SENTENCE)

@@ -105,7 +105,7 @@ class Model:
 
 
 def _check_weights(model_dir: Path, info: ModelInfo) -> Path:
-    """Hold the LiteRT file to the checksum, and model.json to the size of our crops."""
+    """Check the LiteRT file against its checksum, and model.json against the size of our crops."""
     if info.input.size != CROP_SIZE:
         raise ModelError(
             f"The model takes {info.input.size} x {info.input.size} pixels; expected {CROP_SIZE}."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from pathlib import Path
 
 from classifier.model_info import FILE_NAME, check_digest, parse_model_info
 from classifier.types import ModelError
+from classifier.whole_file import write_whole
 
 _DIGITS = 16
 
@@ -58,15 +58,10 @@ def _write(folder: Path, files: dict[str, bytes]) -> Path:
         return folder
     for directory in (folder.parent.parent, folder.parent):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=folder.parent))
-    try:
+    with write_whole(folder) as partial:
+        partial.mkdir(mode=0o700)
         for name, content in files.items():
-            (fresh / name).write_bytes(content)
-        shutil.rmtree(folder, ignore_errors=True)  # what a full disk left of it
-        fresh.rename(folder)
-    except OSError:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
+            (partial / name).write_bytes(content)
     return folder
 
 

@@ -180,7 +180,7 @@ def load_model_info(model_dir: Path) -> ModelInfo:
 
 
 def check_digest(weights_file: Path, found: str, info: ModelInfo) -> None:
-    """Hold a weights file to the checksum that `model.json` gives.
+    """Check a weights file against the checksum in `model.json`.
 
     Args:
         weights_file: For the sentence.
@@ -198,7 +198,7 @@ def check_digest(weights_file: Path, found: str, info: ModelInfo) -> None:
 
 
 def _check(info: ModelInfo) -> None:
-    """Refuse values that would make every answer wrong without a sign, or break at the first photo."""
+    """Refuse values that would silently make every answer wrong, or fail at the first photo."""
     texts = {name: getattr(info, name) for name in ("name", "version", "weights_file", "weights_sha256")}
     numbers = {
         "input size": info.input.size,

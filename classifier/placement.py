@@ -79,7 +79,7 @@ def _list_places(size: tuple[int, int], box: Box) -> NDArray[np.int64]:
 
 
 def _protect(face: Box, sign_height: int) -> Box:
-    """Give what no sign may cover of a face: of a small one all."""
+    """Return the part of a face that no sign may cover: all of a small face."""
     if face.height < _LARGE * sign_height:
         return face
     x, y = round(_MARGIN * face.width), round(_MARGIN * face.height)

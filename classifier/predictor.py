@@ -195,7 +195,7 @@ class Classifier:
 def _classify_face(
     found: VerifiedFace, answers: Answers, number: int, image: UprightImage, rule: AbstainRule
 ) -> Face:
-    """Join where a face is with what the model says of it."""
+    """Build a face from its place in the photo and the model's answer."""
     probability, evidence = float(answers.probability_happy[number]), float(answers.evidence[number])
     box = _clip(found.face.box, image.width, image.height)
     confidence = max(probability, 1 - probability)
@@ -217,7 +217,7 @@ def _classify_face(
 
 
 def _find_obstacle(found: VerifiedFace, box: Box, rule: AbstainRule) -> Doubt | None:
-    """Say what keeps anybody from reading a face; None if nothing does."""
+    """Return what hides a face from any reader; None if nothing does."""
     if min(box.width, box.height) < rule.minimum_face_pixels:
         return "too_small"
     if found.is_turned_away():
@@ -228,7 +228,7 @@ def _find_obstacle(found: VerifiedFace, box: Box, rule: AbstainRule) -> Doubt | 
 def find_doubt(
     emotion: Emotion, confidence: float, evidence: float, unreadable: float, rule: AbstainRule
 ) -> Doubt | None:
-    """Say why what the network says of a face should be held back; None if it should not.
+    """Return why the answer for a face is held back; None if it is not.
 
     Args:
         emotion: The likelier one.

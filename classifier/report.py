@@ -1,4 +1,4 @@
-"""What the command line says of a photo or a clip: a line to read, a JSON object, rows of a table."""
+"""Output of the command line for a photo or a clip: a line of text, a JSON object, rows of a table."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _sum_up(faces: Sequence[Face]) -> str:
 
 
 def _say(face: Face) -> str:
-    """Say it as the bot does, and as the bot never with certainty."""
+    """Format an answer in the words of the bot, which never claims certainty."""
     percent = min(99, round(100 * face.confidence))
     return f"looks {face.emotion} — {percent}% sure" if face.sure else "hard to tell"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.faces import FaceFinder
+from classifier.detection import FaceFinder
 from classifier.opencv import cv2
 from classifier.types import Box, Keypoints, Point
 from classifier.verification import FaceVerifier
@@ -158,7 +158,7 @@ class FaceSearch:
 
 
 class _Seen:
-    """What the verifier said of the candidates of one photo: each is asked about once."""
+    """Remembers the verifier's answers for one photo, so that no candidate is verified twice."""
 
     def __init__(self, image: NDArray[np.uint8], verifier: FaceVerifier) -> None:
         self._image, self._verifier = image, verifier
@@ -181,7 +181,7 @@ class _Seen:
 
 
 def _one_each(faces: list[VerifiedFace]) -> list[VerifiedFace]:
-    """Drop all but the clearest of proposals that are one person: their middles coincide."""
+    """Keep the clearest of several proposals for one person, whose middles coincide."""
     kept: list[VerifiedFace] = []
     for face in sorted(
         faces, key=lambda face: (-face.is_readable, -face.landmarks.presence, -face.face.score)
@@ -258,7 +258,7 @@ def _is_cut_off(box: Box, view: tuple[int, ...], whole: tuple[int, ...], top: in
 def _merge(
     faces: list[DetectedFace], later: list[DetectedFace], rough: Container[Box] = frozenset()
 ) -> list[DetectedFace]:
-    """Add what a later look found: it sees known faces better, but pieces of them are no faces.
+    """Merge the faces of a later look: it may improve known faces, and pieces of known faces are dropped.
 
     Args:
         faces: Known so far.

@@ -1,8 +1,8 @@
 """Decide which of the detector's candidates are faces.
 
-Two networks that were made for other ends give an opinion each: the face mesh, and, asked only about what
-that refuses, MediaPipe's full-range detector, which also knows profiles, masks and bowed heads. What neither
-sees as a face is none: it gets no box and no answer.
+Two networks that were made for other purposes decide: the face mesh and, for candidates that it refuses,
+MediaPipe's full-range detector, which also knows profiles, masks and bowed heads. A candidate that both
+refuse is no face: it gets no box and no answer.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class VerifiedFace:
 
 
 class FaceVerifier:
-    """Tells faces from what only looks a little like one. Not thread-safe: one a worker.
+    """Tells faces from things that only look like one. Not thread-safe: one a worker.
 
     Raises:
         ModelError: The weights of a network cannot be read.

@@ -1,7 +1,7 @@
-"""What runs inside a worker process. See workers.py for the process that it works for.
+"""What runs inside a worker process. See worker_pool.py for the process that it works for.
 
-It loads everything, gives up what it does not need (confinement.py), says that it is ready, and answers one
-request after the other until nobody asks any more.
+It loads everything, gives up what it does not need (confinement.py), reports that it is ready, and answers
+requests until the other side closes the connection.
 
 OpenCV and LiteRT are loaded inside the functions that need them: the other side imports this file too.
 """
@@ -54,7 +54,7 @@ DecodingWork = Callable[["Decode", Frame], Result]
 def run_worker(
     connection: socket.socket, options: PoolOptions, works: Mapping[str, Work] | None = None
 ) -> None:
-    """Be a worker that classifies photos: the whole life of its process.
+    """Run a worker that classifies photos, from the start of its process to the end.
 
     Args:
         connection: To the process that it works for.
@@ -70,7 +70,7 @@ def run_worker(
 def run_decoder(
     connection: socket.socket, options: PoolOptions, works: Mapping[str, DecodingWork] | None = None
 ) -> None:
-    """Be a worker that decodes pictures, without a model; as `run_worker`, with `DECODING_WORKS`."""
+    """Run a worker that only decodes pictures, without a model; like `run_worker`, with `DECODING_WORKS`."""
     _live(connection, options, _load_decoder, _check_decoder, DECODING_WORKS if works is None else works)
 
 
@@ -81,7 +81,7 @@ def _live(
     check: Callable[[T], None],
     works: Mapping[str, Callable[[T, Frame], Result]],
 ) -> None:
-    """Load, give up all that is not needed, say so, and serve."""
+    """Load, give up all that is not needed, report it, and serve."""
     _start(connection, options)
     try:
         loaded = load(options)
@@ -108,7 +108,7 @@ def classify_photo(classifier: Classifier, request: Frame) -> Result:
     Raises:
         ImageError: The photo cannot be classified.
     """
-    from classifier.drawing import draw_faces, draw_heat_maps, encode_crop  # noqa: PLC0415  see the top
+    from classifier.drawing import draw_faces, draw_heat_maps, encode_crop  # see the top
 
     classified = classifier.classify(request.blobs.get("input", b""))
     found, crop = bool(classified.prediction.faces), request.fields["crop"]
@@ -134,8 +134,8 @@ def watch_clip(classifier: Classifier, request: Frame) -> Result:
     Raises:
         ImageError: The clip cannot be watched.
     """
-    from classifier.clip_drawing import draw_clip  # noqa: PLC0415  see the top
-    from classifier.drawing import draw_heat_maps  # noqa: PLC0415
+    from classifier.clip_drawing import draw_clip  # see the top
+    from classifier.drawing import draw_heat_maps
 
     classified = classifier.watch(request.blobs.get("input", b""))
     found = bool(classified.prediction.faces)
@@ -188,7 +188,7 @@ def _start(connection: socket.socket, options: PoolOptions) -> None:
     if not (sys.platform == "linux" and end_with_parent(signal.SIGKILL)):
         threading.Thread(target=_follow_parent, name="follow-parent", daemon=True).start()
     if sys.platform == "linux":
-        import resource  # noqa: PLC0415  not on every platform
+        import resource  # not on every platform
 
         hide_from_other_processes()  # the photos in its memory
         resource.setrlimit(resource.RLIMIT_AS, (options.address_space_bytes, options.address_space_bytes))
@@ -204,7 +204,7 @@ def _load(options: PoolOptions) -> Classifier:
     """
     try:
         importlib.import_module("classifier.clip_drawing")  # later nothing can be imported any more
-        from classifier.predictor import Classifier  # noqa: PLC0415  see the top
+        from classifier.predictor import Classifier  # see the top
 
         loaded = Classifier.load(options.model_dir, options.limits)
         loaded.predict(_GREY_PICTURE)
@@ -222,7 +222,7 @@ def _load_decoder(options: PoolOptions) -> Decode:
         WorkerError: It cannot be loaded.
     """
     try:
-        from classifier.image import decode_image  # noqa: PLC0415  see the top
+        from classifier.image import decode_image  # see the top
 
         decode = partial(decode_image, limits=options.limits)
         _check_decoder(decode)
@@ -238,7 +238,7 @@ def _check_decoder(decode: Decode) -> None:
 
 def _check(classifier: Classifier) -> None:
     """Classify a grey crop."""
-    import numpy as np  # noqa: PLC0415  see the top
+    import numpy as np  # see the top
 
     classifier.predict_crops(np.full((1, 256, 256, 3), 128, dtype=np.uint8))
 
@@ -258,7 +258,7 @@ def _serve(connection: socket.socket, loaded: T, works: Mapping[str, Callable[[T
 
 
 def _do(work: Callable[[T, Frame], Result], loaded: T, request: Frame) -> Result:
-    """Do what was asked for; what is wrong is one of the classifier's errors."""
+    """Do one request. Whatever fails becomes one of the classifier's errors."""
     try:
         return work(loaded, request)
     except ClassifierError:
@@ -272,7 +272,7 @@ def _do(work: Callable[[T, Frame], Result], loaded: T, request: Frame) -> Result
 
 
 def _follow_parent() -> None:
-    """Wait for the parent's end, however it comes, and follow."""
+    """Wait until the parent process ends, for whatever reason, and end this one too."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -1,4 +1,4 @@
-"""One worker process: started, given photos, asked whether it still answers, ended."""
+"""One worker process: start it, give it photos, check that it still answers, end it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class WorkerProcess:
             raise
 
     def _note_lost(self, child: _Child) -> None:
-        """Have the process replaced, unless that was done meanwhile."""
+        """Mark the process as lost, unless it was replaced meanwhile."""
         if child is self._child:
             self._lost = True
 
@@ -162,7 +162,7 @@ class _Child:
             self.confinement = await self._exchange(START, b"", seconds)
 
     async def ask(self, job: Job[T], arguments: Mapping[str, Any], given: bytes, seconds: float) -> T:
-        """Have it do a job. Whatever goes wrong, but an error that it tells of, it is killed.
+        """Have it do a job. It is killed after any failure except an error that it reports itself.
 
         Raises:
             ClassifierError: What it says is wrong.
@@ -182,7 +182,7 @@ class _Child:
         self._killed = True
 
     async def end(self, *, finish: bool) -> None:
-        """End it, now or when it has finished what it has in hand, and free what it held here."""
+        """End it, now or when its job is finished, and free its resources here."""
         if not finish:
             self.kill()
         async with self._turn:

@@ -1,4 +1,4 @@
-"""Idle workers, and who waits for one: photos go before what has low priority, such as a camera's frames."""
+"""Idle workers, and the queue for them: photos go before what has low priority, such as a camera's frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class WorkerQueue:
-    """Gives idle workers to whoever waits, each kind in the order in which it came."""
+    """Gives idle workers to waiting requests: photos first, each kind in the order of arrival."""
 
     def __init__(self) -> None:
         self._idle: deque[WorkerProcess] = deque()
@@ -24,7 +24,7 @@ class WorkerQueue:
         return not self._idle
 
     def count_waiting(self, *, low_priority: bool) -> int:
-        """Count who waits: photos, or what lets them go first."""
+        """Count the waiting requests of one kind."""
         return sum(not waiter.done() for waiter in (self._low_priority if low_priority else self._photos))
 
     def put(self, worker: WorkerProcess) -> None:

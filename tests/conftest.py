@@ -110,7 +110,7 @@ async def chromium() -> AsyncIterator[Browser]:
     """One headless Chromium for all tests of a run."""
     if shutil.which(CHROMIUM) is None:
         pytest.skip(f"needs {CHROMIUM}: install Debian's package `chromium`")
-    from playwright.async_api import (  # noqa: PLC0415 - slow, and only browser tests need it
+    from playwright.async_api import (  # slow, and only browser tests need it
         async_playwright,
         expect,
     )

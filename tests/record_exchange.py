@@ -115,7 +115,7 @@ async def main() -> None:
             made = await film(page, photo)
             await browser.close()
     made.save(PICTURE)
-    print(  # noqa: T201 - a command says what it made
+    print(  # a command says what it made
         f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1000} kB, {len(made.frames)} pictures"
     )
 

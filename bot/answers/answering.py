@@ -1,4 +1,4 @@
-"""From a message with a picture to the answer in the chat. Handlers decide whether; this says how."""
+"""From a message with a picture to the answer in the chat. Handlers decide whether to answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from bot.answers.classifying import classify_source
-from bot.answers.moods import count_moods
+from bot.answers.mood_counting import count_moods
 from bot.answers.sending import send_outcome, send_outcomes, show_chat_action
 from bot.answers.throttling import send_gathered, send_throttled
 from bot.context import is_group
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 async def answer_question(context: BotContext, question: Question) -> None:
-    """Classify, format and send; later, together with others, when the group has had its share for now."""
+    """Classify, format and send: at once, or with others later when the group has used up its share."""
     if context.services.inbox.is_aside(question.update_ids[0]):
         await send_gathered(context, question)
         return

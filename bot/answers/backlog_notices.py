@@ -1,4 +1,4 @@
-"""Backlog notices: a word to people whose photos wait, when the wait begins to be felt, until it is over."""
+"""Backlog notices: tell people that their photos wait, and delete the message when they are answered."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class _Backlog:
 
 
 class BacklogNotices:
-    """Tells who sends photos in private, once, that they wait: behind their own, or those of many others.
+    """Tells people in private chats, once, that their photos wait: for their own or for many people's.
 
     Handlers cannot: they see a photo when its turn has come. In groups the bot does not speak unasked. Who
     came last is told first, for they wait longest. When all is answered the notice is deleted.
@@ -98,7 +98,7 @@ class BacklogNotices:
         self._came.set()
 
     async def run(self) -> None:
-        """Look after them twice a second, until cancelled."""
+        """Send and delete notices twice a second, until cancelled."""
         while True:
             await self._came.wait()
             self._came.clear()
@@ -134,7 +134,7 @@ class BacklogNotices:
                 told += await self._tell(backlog, is_behind_others=is_long and not is_begun)
 
     async def _tell(self, backlog: _Backlog, *, is_behind_others: bool) -> bool:
-        """Tell one sender, if there is anything to tell; return whether it was done, or tried, now."""
+        """Tell one sender that photos wait, if any do; return whether a message was sent or tried."""
         message, services = backlog.newest, self._services
         is_own = backlog.waiting >= services.settings.max_waiting_photos
         if not (is_own or is_behind_others) or not services.access_list.admits(message.chat_id):
@@ -157,7 +157,7 @@ class BacklogNotices:
         return True
 
     async def _end(self, backlog: _Backlog) -> None:
-        """Take the notice away: the answers are there."""
+        """Delete the notice: the answers have been sent."""
         chat_id = backlog.newest.chat_id
         if self._backlogs.get(chat_id) is backlog:
             del self._backlogs[chat_id]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.context import Services
     from bot.messages.media import ClipFile
-    from classifier.workers import Classification
+    from classifier.worker_pool import Classification
 
 _log = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ async def classify_source(
 
 
 def _build_outcome(services: Services, source: Source, classification: Classification) -> Outcome:
-    """Count what was seen, and say what of it is for the chat."""
+    """Count the answer, and build the outcome for the chat."""
     seen = len(classification.prediction.faces)
     services.metrics.count_answer("seen", min(seen, 1) if classification.clip else seen)
     return Outcome(

@@ -1,4 +1,4 @@
-"""What an answer is owed for: the pictures, the message they are in, and how to answer there."""
+"""A question: the pictures to answer, the message that they are in, and how to answer there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What an answer is owed for: one picture, or the pictures of an album.
+    """One picture, or the pictures of an album, that must be answered.
 
     Attributes:
         update_ids: The updates to be marked as answered. What is gathered has the first as its head; a worker
@@ -50,7 +50,7 @@ async def build_question(
     *,
     is_automatic: bool = False,
 ) -> Question:
-    """Gather what answering takes. The quoted message may be the one that the update's replies to."""
+    """Build a question from an update. `quoted` may be the message that the update's message replies to."""
     say = await find_texts(services, update.effective_chat, update.effective_user)
     chat_settings = await services.storage.preferences.get_chat_settings(quoted.chat_id)
     asker_id = update.effective_user.id if update.effective_user else 0

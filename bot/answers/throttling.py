@@ -1,10 +1,10 @@
-"""A group's share of answers a minute: what is beyond it is gathered and sent as one message."""
+"""Throttling: a group gets so many answers a minute; further ones are gathered and sent as one message."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.answers.retries import may_pass
+from bot.answers.failures import may_pass
 from bot.answers.sending import send_text
 from bot.context import thread_of
 from bot.limits.chat_throttle import ChatThread
@@ -42,7 +42,7 @@ async def send_gathered(context: BotContext, question: Question) -> None:
     """Send the gathered answers as one, in answer to the first."""
     services, head = context.services, question.update_ids[0]
     wait = await services.throttle.measure_wait(head)
-    if wait > 0 and not services.inbox.is_stopping:  # the bot was started anew meanwhile
+    if wait > 0 and not services.inbox.is_stopping:  # the bot was restarted meanwhile
         services.inbox.retry_later(head, wait, aside=True)
         return
     outcomes = await services.throttle.collect(_find_thread(question), head)

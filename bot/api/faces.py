@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from tornado.web import HTTPError, stream_request_body
 
-from bot.api.answers import build_refusal, format_prediction, format_refusal
 from bot.api.bodies import read_body
 from bot.api.callers import RefusalError
+from bot.api.responses import build_refusal, format_prediction, format_refusal
 from bot.limits.request_rate import RequestRate
 from bot.observability.http_limits import QuietHandler
 from classifier.types import ClassifierError
@@ -54,7 +54,7 @@ class FacesService:
         return self._callers.find(authorization)
 
     def admit(self, caller: Caller, length: int) -> None:
-        """Let a request in, and hold its place until `release`.
+        """Let a request in. It takes one of the caller's slots until `release`.
 
         Args:
             caller: Who asks.
@@ -84,7 +84,7 @@ class FacesService:
         self._held[caller.limited_as] += 1
 
     def release(self, caller: Caller) -> None:
-        """Give a request's place to others."""
+        """Free the slot of a request."""
         self._held[caller.limited_as] -= 1
         if not self._held[caller.limited_as]:
             del self._held[caller.limited_as]
@@ -188,16 +188,16 @@ class FacesHandler(QuietHandler):
         self.finish(answer)
 
     def on_finish(self) -> None:
-        """Give the place back, however the request ended."""
+        """Free the slot, however the request ended."""
         self._release()
 
     def on_connection_close(self) -> None:
-        """Give the place back when the caller left before all of the body was there."""
+        """Free the slot when the caller left before the whole body had come."""
         super().on_connection_close()
         self._release()
 
     def _release(self) -> None:
-        """Give the place back, once; a picture that is classified still takes its."""
+        """Free the slot, once. A picture that is still being classified keeps its slot."""
         if self._caller is not None and self._holds and not self._is_classifying:
             self._holds = False
             self._service.release(self._caller)

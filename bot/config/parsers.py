@@ -157,7 +157,7 @@ def parse_face_key(value: str) -> Secret:
     """Read the key that seals faces."""
     if value:
         # Slow to load, and of no use without a key.
-        from classifier.kept_faces import FaceKeyError, load_key  # noqa: PLC0415
+        from classifier.face_encryption import FaceKeyError, load_key  # noqa: PLC0415
 
         try:
             load_key(value)

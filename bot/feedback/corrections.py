@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.config.settings import Settings
     from bot.messages.outcome import Outcome
-    from classifier.kept_faces import FaceKey
+    from classifier.face_encryption import FaceKey
     from classifier.types import KeptLabel
 
 CONSENT_VERSION = "3"
@@ -30,7 +30,7 @@ MAXIMUM_PER_PERSON = 200
 class Corrections:
     """The faces that people gave. Every method may raise `StorageError`.
 
-    Where none is kept any more, those from before can still be listed and deleted, and do expire.
+    Faces that were kept before the host switched it off can still be listed and deleted, and expire.
 
     Args:
         store: Where they are.
@@ -80,13 +80,13 @@ class Corrections:
         Returns:
             What was kept; None when it was not, because its owner asked to be forgotten meanwhile.
         """
-        from classifier import kept_faces  # noqa: PLC0415 - slow to load, and of no use without a key
-
         if self._key is None or outcome.crop is None or outcome.prediction is None:
             return None
         face, today = outcome.prediction.faces[number - 1], self._today()
-        kept = kept_faces.KeptFace(
-            id=kept_faces.create_id(),
+        from classifier import face_encryption  # noqa: PLC0415 - slow to load, and of no use without a key
+
+        kept = face_encryption.KeptFace(
+            id=face_encryption.create_id(),
             crop_png=outcome.crop,
             label=label,
             answer=find_answer(face),
@@ -96,13 +96,13 @@ class Corrections:
             model_version=outcome.model_version,
             consent_version=CONSENT_VERSION,
             created=today.isoformat(),
-            contributor=kept_faces.contributor_of(user_id, self._key),
-            tilt=round(kept_faces.measure_tilt(face.keypoints), 1),
+            contributor=face_encryption.contributor_of(user_id, self._key),
+            tilt=round(face_encryption.measure_tilt(face.keypoints), 1),
             face_pixels=max(1, min(face.box.width, face.box.height)),
         )
         expires = (today + dt.timedelta(days=self.days)).isoformat()
         correction = Correction(kept.id, user_id, message_id, label, kept.created, expires)
-        sealed = kept_faces.seal_face(kept, self._key)
+        sealed = face_encryption.seal_face(kept, self._key)
         is_kept = await self.store.keep(correction, sealed, generation)
         return correction if is_kept else None
 
@@ -115,12 +115,12 @@ class Corrections:
         sealed = await self.store.read(correction)
         if sealed is None or self._key is None:
             return known
-        from classifier import kept_faces  # noqa: PLC0415 - as above
+        from classifier import face_encryption  # noqa: PLC0415 - as above
 
-        giver = kept_faces.contributor_of(correction.user_id, self._key)
+        giver = face_encryption.contributor_of(correction.user_id, self._key)
         try:
-            face = kept_faces.open_face(sealed, self._key, correction.id, giver)
-        except kept_faces.SealedFaceError as error:
+            face = face_encryption.open_face(sealed, self._key, correction.id, giver)
+        except face_encryption.SealedFaceError as error:
             return {**known, "face": str(error)}
         return {
             **known,
@@ -149,7 +149,7 @@ def build_corrections(engine: AsyncEngine, settings: Settings, changes: FaceChan
     key = None
     if settings.corrections_key:
         # Slow to load, and of no use without a key.
-        from classifier.kept_faces import load_key  # noqa: PLC0415
+        from classifier.face_encryption import load_key  # noqa: PLC0415
 
         key = load_key(settings.corrections_key)
     are_kept = settings.keep_corrections == "on"

@@ -35,7 +35,7 @@ _REMEMBERED_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a press changes of a count.
+    """A change of one count by one button press.
 
     Attributes:
         said: What was said of a face.
@@ -55,7 +55,7 @@ class FeedbackCounts:
         self._engine = engine
 
     async def add(self, press_id: str, model: str, changes: Iterable[Change]) -> None:
-        """Count what one press says: all of it or nothing, and once, however often the press is handled."""
+        """Count one press: all its changes or none, and only once, even if the press is handled again."""
         today = dt.datetime.now(dt.UTC).date()
         async with connect(self._engine) as connection:
             oldest = (today - dt.timedelta(days=_REMEMBERED_DAYS)).isoformat()

@@ -26,12 +26,12 @@ _log = structlog.get_logger(__name__)
 class SharedCorrectionStore(CorrectionStore):
     """The rows, with the faces in them; every method may raise `StorageError`.
 
-    What was given and not yet kept is noted, and `forget` deletes the note, on whichever host: without it
-    nothing is kept.
+    `begin` writes an idempotency key, and `forget` deletes it, on whichever host it runs. Without its key a
+    face is not kept.
     """
 
-    async def tidy(self) -> None:
-        """Take in faces that were kept in files here before the move from SQLite; delete what expired."""
+    async def repair(self) -> None:
+        """Move faces that are files from the time of SQLite into the database; delete expired ones."""
         for name in await self._files.names():
             await self._take_in(name)
         await self.purge()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import and_, delete, func, insert, select
 
-from bot.feedback.sealed_files import SealedFiles
+from bot.feedback.face_files import FaceFiles
 from bot.storage.engine import StorageError, connect
 from bot.storage.tables import corrections
 
@@ -53,13 +53,13 @@ class Correction:
 
 
 def today_in_utc() -> dt.date:
-    """Give the day that dates of corrections go by."""
+    """Return today's date in UTC, which all dates of corrections use."""
     return dt.datetime.now(dt.UTC).date()
 
 
 @dataclass(frozen=True, slots=True)
 class FaceChanges:
-    """What the stores of all bots of a process share: one changes faces at a time, and /forget is for all.
+    """State that the stores of all bots of a process share: one change at a time, and /forget counts for all.
 
     Attributes:
         lock: Held while files and rows change.
@@ -73,8 +73,8 @@ class FaceChanges:
 class CorrectionStore:
     """The sealed files and their rows; every method may raise `StorageError`.
 
-    The file comes before the row, and goes before it: what a crash leaves is half of a pair, which `tidy`
-    removes at the next start.
+    The file is written before the row and deleted before it. A crash can leave one without the other:
+    `repair` removes such halves at the next start.
 
     Args:
         engine: The bot's database.
@@ -94,11 +94,11 @@ class CorrectionStore:
     ) -> None:
         self._engine = engine
         self._bot_id = bot_id
-        self._files = SealedFiles(folder)
+        self._files = FaceFiles(folder)
         self._today = today
         self._changes = changes or FaceChanges()
 
-    async def tidy(self) -> None:
+    async def repair(self) -> None:
         """Remove halves of pairs, and what has expired."""
         async with self._changes.lock:
             names = await self._files.names()
@@ -113,7 +113,7 @@ class CorrectionStore:
         await self.purge()
 
     async def begin(self, user_id: int, message_id: int) -> int:  # noqa: ARG002 - several hosts need to know
-        """Be about to keep a face; give how often its owner has had all forgotten, for `keep`."""
+        """Begin to keep a face. Returns how often its owner has used /forget so far; `keep` compares it."""
         return self._changes.forgotten[user_id]
 
     async def keep(self, correction: Correction, sealed: bytes, generation: int) -> bool:

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 from bot.answers.classifying import classify_source
 from bot.answers.sending import send_text, show_chat_action
 from bot.feedback.corrections import MAXIMUM_PER_PERSON
-from bot.handlers.button_press import UnreadableButtonError
-from bot.handlers.buttons import find_answered_source
+from bot.handlers.answer_buttons import find_answered_source
 from bot.handlers.menus import change_menu, edit_menu, stop_spinning
+from bot.handlers.press_context import UnreadableButtonError
 from bot.messages.callback_data import LABELS
 from bot.messages.feedback_keyboards import build_kept_page
 from bot.messages.formatting import format_outcome
 
 if TYPE_CHECKING:
-    from bot.handlers.button_press import Pressed
+    from bot.handlers.press_context import PressContext
     from bot.messages.media import Source
     from classifier.types import KeptLabel
 
 _GIVEN = re.compile(r"(?P<label>[a-z]+):(?P<number>\d{1,2})\.(?P<total>\d{1,2})")
 
 
-async def keep_face(pressed: Pressed) -> None:
+async def keep_face(pressed: PressContext) -> None:
     """Answer "Yes": fetch the photo again, and keep the face sealed."""
     label, number, total = _read(pressed.argument)
     store = pressed.services.corrections.store
@@ -43,12 +43,12 @@ async def keep_face(pressed: Pressed) -> None:
     await _fetch_and_keep(pressed, source, label, number, total)
 
 
-async def decline(pressed: Pressed) -> None:
+async def decline(pressed: PressContext) -> None:
     """Answer "No"."""
     await edit_menu(pressed.query, pressed.say("correction-declined"))
 
 
-async def take_back(pressed: Pressed) -> None:
+async def take_back(pressed: PressContext) -> None:
     """Delete the face that the message's yes has given."""
     store = pressed.services.corrections.store
     kept = await store.find(pressed.user_id, pressed.message.message_id)
@@ -58,7 +58,7 @@ async def take_back(pressed: Pressed) -> None:
 
 
 async def _fetch_and_keep(
-    pressed: Pressed, source: Source, label: KeptLabel, number: int, total: int
+    pressed: PressContext, source: Source, label: KeptLabel, number: int, total: int
 ) -> None:
     corrections, context = pressed.services.corrections, pressed.context
     await stop_spinning(pressed.query)

@@ -1,4 +1,4 @@
-"""Right and wrong, in private chats: what people say of an answer is counted, and leads to one question."""
+"""Feedback in private chats: count "Right" and "Wrong", and ask one question about it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from telegram.error import BadRequest, TelegramError
 from bot.answers.sending import send_text
 from bot.feedback.counts import Change
 from bot.handlers import consent
-from bot.handlers.button_press import Pressed, UnreadableButtonError
-from bot.handlers.buttons import find_answered_source, has_button
+from bot.handlers.answer_buttons import find_answered_source, has_button
 from bot.handlers.menus import edit_menu, refuse_press, stop_spinning
+from bot.handlers.press_context import PressContext, UnreadableButtonError
 from bot.limits.button_presses import ButtonPress
 from bot.messages.callback_data import LABELS, FaceChoice, Ticket, choose_face
 from bot.messages.feedback_keyboards import (
@@ -63,7 +63,7 @@ async def press_feedback(update: Update, context: BotContext) -> None:
     ):
         await refuse_press(update, context, "button-expired")
         return
-    pressed = Pressed(update, context, query, message, argument, await context.texts(update), press)
+    pressed = PressContext(update, context, query, message, argument, await context.texts(update), press)
     try:
         await _ACTIONS[action](pressed)
     except UnreadableButtonError:
@@ -74,14 +74,14 @@ async def press_feedback(update: Update, context: BotContext) -> None:
 
 
 async def _is_to_confirm(services: Services, press: ButtonPress, action: str) -> bool:
-    """Whether a face was kept after the first yes, and it only remains to say so once more."""
+    """Whether the first "Yes" has kept the face already, so that it only needs to be confirmed again."""
     return (
         action == YES and await services.corrections.store.find(press.chat_id, press.message_id) is not None
     )
 
 
-async def _agree(pressed: Pressed) -> None:
-    """Count "Right", and leave a button for whoever would give a face all the same."""
+async def _agree(pressed: PressContext) -> None:
+    """Count "Right", and leave a button for giving a face all the same."""
     ticket = _read_ticket(pressed)
     with contextlib.suppress(TelegramError):
         await pressed.query.answer(pressed.say("feedback-noted"))
@@ -90,7 +90,7 @@ async def _agree(pressed: Pressed) -> None:
     await _count(pressed, ticket.model, *(Change(said, "right") for said in ticket.faces))
 
 
-async def _disagree(pressed: Pressed) -> None:
+async def _disagree(pressed: PressContext) -> None:
     """Count "Wrong", and ask what would be right."""
     ticket = _read_ticket(pressed)
     await stop_spinning(pressed.query)
@@ -103,8 +103,8 @@ async def _disagree(pressed: Pressed) -> None:
         await _ask(pressed, *build_face_page(pressed.say, ticket, "wrong"))
 
 
-async def _give(pressed: Pressed) -> None:
-    """Ask which face is to be given; of an only one, whether it may be kept."""
+async def _give(pressed: PressContext) -> None:
+    """Ask which face to give; if there is only one, ask whether it may be kept."""
     ticket = _read_ticket(pressed)
     await stop_spinning(pressed.query)
     await _replace_row(pressed, None)
@@ -118,8 +118,8 @@ async def _give(pressed: Pressed) -> None:
         await _ask_for_consent(pressed, choice, choice.said.answer)
 
 
-async def _choose_face(pressed: Pressed) -> None:
-    """Ask, in a message of its own, how the chosen face looks, unless that is known; leave the others."""
+async def _choose_face(pressed: PressContext) -> None:
+    """Ask, in a message of its own, how the chosen face looks, if that is not known. Keep other buttons."""
     choice = _read_choice(pressed.argument)
     await _leave_other_faces(pressed)
     if choice.flow == "wrong":
@@ -130,8 +130,8 @@ async def _choose_face(pressed: Pressed) -> None:
         await _ask(pressed, *build_label_page(pressed.say, choice))
 
 
-async def _leave_other_faces(pressed: Pressed) -> None:
-    """Leave the buttons of the faces that nothing was said of yet: more than one may be wrong."""
+async def _leave_other_faces(pressed: PressContext) -> None:
+    """Keep the buttons of faces that were not chosen yet: more than one may be wrong."""
     markup, presses = pressed.message.reply_markup, pressed.services.button_presses
     rows = [
         [
@@ -146,8 +146,8 @@ async def _leave_other_faces(pressed: Pressed) -> None:
     await edit_menu(pressed.query, text, InlineKeyboardMarkup(others) if others else None)
 
 
-async def _choose_label(pressed: Pressed) -> None:
-    """Count what the person says it is, and then, apart, ask whether the face may be kept."""
+async def _choose_label(pressed: PressContext) -> None:
+    """Count the label that the person chose, then ask in another message whether the face may be kept."""
     label_text, _, rest = pressed.argument.partition(":")
     label, choice = _read_label(label_text), _read_choice(rest)
     if choice.flow == "wrong":
@@ -157,32 +157,32 @@ async def _choose_label(pressed: Pressed) -> None:
     await _ask_for_consent(pressed, choice, label)
 
 
-async def _count(pressed: Pressed, model: str, *changes: Change) -> None:
+async def _count(pressed: PressContext, model: str, *changes: Change) -> None:
     await pressed.services.counts.add(pressed.query.id, model, changes)
 
 
-async def _ask_for_consent(pressed: Pressed, choice: FaceChoice, label: KeptLabel) -> None:
+async def _ask_for_consent(pressed: PressContext, choice: FaceChoice, label: KeptLabel) -> None:
     """Ask in a message of its own, where there is a photo to take the face from."""
     if await _may_give(pressed):
         days = pressed.services.corrections.days
         await _ask(pressed, *build_consent_page(pressed.say, choice, label, days))
 
 
-async def _may_give(pressed: Pressed) -> bool:
+async def _may_give(pressed: PressContext) -> bool:
     """Whether there is a photo, no sticker or clip, and room for one more face of this person."""
     source = find_answered_source(pressed.message)
     is_photo = source is not None and source.is_photo and not source.is_cover
     return is_photo and await pressed.services.corrections.may_give(pressed.user_id)
 
 
-async def _ask(pressed: Pressed, text: str, keyboard: InlineKeyboardMarkup) -> None:
+async def _ask(pressed: PressContext, text: str, keyboard: InlineKeyboardMarkup) -> None:
     """Ask in reply to the photo, so that the next button finds it there."""
     quoted = pressed.message.reply_to_message or pressed.message
     await send_text(pressed.context.bot, quoted, text, keyboard)
 
 
-async def _replace_row(pressed: Pressed, row: list[InlineKeyboardButton] | None) -> None:
-    """Put another row, or none, in the place of that which the button is in."""
+async def _replace_row(pressed: PressContext, row: list[InlineKeyboardButton] | None) -> None:
+    """Replace the row of the pressed button by another row, or remove it."""
     markup = pressed.message.reply_markup
     rows = [list(row) for row in markup.inline_keyboard] if markup else []
     kept = [old for old in rows if all(button.callback_data != pressed.query.data for button in old)]
@@ -192,13 +192,13 @@ async def _replace_row(pressed: Pressed, row: list[InlineKeyboardButton] | None)
 
 
 def _identify_press(message: Message, data: str) -> ButtonPress:
-    """Name a press such that of buttons that exclude each other one can be pressed; of faces, each."""
+    """Build the key of a press. Buttons that exclude each other share one key; each face has its own."""
     action, _, _ = data.partition(":")
     name = data if action == FACE else _RIVALS.get(action, action)
     return ButtonPress(message.chat.id, message.message_id, name)
 
 
-def _read_ticket(pressed: Pressed) -> Ticket:
+def _read_ticket(pressed: PressContext) -> Ticket:
     ticket = Ticket.read(pressed.argument)
     if ticket is None:
         raise UnreadableButtonError
@@ -221,7 +221,7 @@ def _read_label(text: str) -> KeptLabel:
 
 # Buttons of which only one can be meant.
 _RIVALS = {RIGHT: "verdict", WRONG: "verdict", YES: "consent", NO: "consent"}
-_ACTIONS: dict[str, Callable[[Pressed], Awaitable[None]]] = {
+_ACTIONS: dict[str, Callable[[PressContext], Awaitable[None]]] = {
     RIGHT: _agree,
     WRONG: _disagree,
     GIVE: _give,

@@ -1,4 +1,4 @@
-"""The bot's coming to a group, its going, and the group's becoming a supergroup."""
+"""Groups: the bot is added or removed, or the group becomes a supergroup."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OUTSIDE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})
 
 
 async def follow_membership(update: Update, context: BotContext) -> None:
-    """Introduce the bot where it was added, in one message; where it is removed keep the settings a while."""
+    """Introduce the bot once where it is added. Where it is removed, keep the settings for a time."""
     change = update.my_chat_member
     if change is None or change.chat.type == ChatType.PRIVATE:
         return
@@ -40,7 +40,7 @@ async def follow_membership(update: Update, context: BotContext) -> None:
 
 
 async def _introduce(update: Update, context: BotContext, chat: Chat, kept: ChatSettings | None) -> None:
-    """Say what the bot is and, where it was before, what is set from then."""
+    """Say what the bot is and, if it was in the group before, which settings are still kept."""
     say = await context.texts(update)
     lines = [say("introduction", bot=f"@{context.bot.username}")]
     if kept is not None:
@@ -50,7 +50,7 @@ async def _introduce(update: Update, context: BotContext, chat: Chat, kept: Chat
 
 
 async def follow_migration(update: Update, context: BotContext) -> None:
-    """Take a group's settings along when it becomes a supergroup. Both chats tell of it."""
+    """Move a group's settings when it becomes a supergroup. Telegram reports it in both chats."""
     message = update.effective_message
     if message is None:
         return

@@ -1,4 +1,4 @@
-"""What all menus of buttons share: one message that changes with each press."""
+"""Shared by all menus of buttons: one message that changes with each press."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def edit_menu(query: CallbackQuery, text: str, keyboard: InlineKeyboardMar
 
 
 async def stop_spinning(query: CallbackQuery) -> None:
-    """Tell Telegram that a press has arrived; pressed too long ago, it no longer wants to know."""
+    """Tell Telegram that a press has arrived: the spinning stops. For an old press Telegram refuses it."""
     with contextlib.suppress(TelegramError):
         await query.answer()
 

@@ -1,4 +1,4 @@
-"""What a model's own measurements say, in the one figure that people ask for."""
+"""The accuracy of a model, from its own measurements: the one figure that people ask for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept about a person: shown, and deleted, when they ask."""
+"""Show and delete what is kept about a person, when they ask."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def forget_me(update: Update, context: BotContext) -> None:
 
 
 async def _find_person(update: Update, context: BotContext) -> User | None:
-    """Find whose data is meant; whoever writes as a chat is told that this cannot be known."""
+    """Find the person whose data is meant. Who writes as a chat is told that the person is not known."""
     message = update.effective_message
     if message is None or (update.effective_user is not None and message.sender_chat is None):
         return update.effective_user

@@ -1,4 +1,4 @@
-"""/settings: how the bot behaves in a chat, as a menu of buttons. Every press is kept at once."""
+"""/settings: how the bot behaves in a chat, as a menu of buttons. Every press is saved at once."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def press_settings(update: Update, context: BotContext) -> None:
 async def _build_page(
     update: Update, context: BotContext, chat: Chat, page: str
 ) -> tuple[str, InlineKeyboardMarkup]:
-    """Build a page with what is set now, and warn when Telegram hides what the setting needs to see."""
+    """Build a page with the current settings. Warn if Telegram hides the messages that a setting needs."""
     say = await context.texts(update)
     chat_settings = await context.services.storage.preferences.get_chat_settings(chat.id)
     option_page = build_option_page(say, chat_settings, page, chat.type)

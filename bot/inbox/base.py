@@ -66,7 +66,7 @@ class Inbox(ABC):
     Attributes:
         is_stopping: Whether albums, and what was set aside, are answered as far as they have come.
         handle: Handles an entry. What it raises leaves the entry for the next start, or another process.
-        give_up: Tells the sender of an update that kills its workers again and again.
+        on_dead_letter: Tells the sender of an update that kills its workers again and again.
         on_received: Called with each new update as soon as it is in the database.
     """
 
@@ -78,7 +78,7 @@ class Inbox(ABC):
         self._bot: Bot | None = None
         self._in_hand: dict[int, Entry] = {}
         self.handle: Callable[[Entry], Awaitable[None]] = _handle_nothing
-        self.give_up: Callable[[Update], Awaitable[None]] = _tell_nobody
+        self.on_dead_letter: Callable[[Update], Awaitable[None]] = _tell_nobody
         self.on_received: Callable[[Update], None] = lambda _update: None
 
     @abstractmethod
@@ -215,7 +215,7 @@ class Inbox(ABC):
         self._in_hand.update(dict.fromkeys(entry.update_ids, entry))
         try:
             if entry.is_poison:
-                await self.give_up(entry.updates[0])
+                await self.on_dead_letter(entry.updates[0])
             else:
                 self._writer.note_start(entry.update_ids)
                 await self.handle(entry)
@@ -246,8 +246,8 @@ class Inbox(ABC):
             await self._writer.mark_done(entry.update_ids)
         else:
             self._writer.note_start(entry.update_ids, -1)
-            if entry.again.lane:
-                await self._writer.move(entry.update_ids, entry.again.lane)
+            if entry.again.ordering_key:
+                await self._writer.move(entry.update_ids, entry.again.ordering_key)
         return entry.again
 
 

@@ -24,7 +24,7 @@ class Stored(NamedTuple):
 
     Attributes:
         update_id: Telegram's number for it.
-        lane: What it must be in order with.
+        ordering_key: Updates with the same key are handled in order, one at a time.
         user_id: Who sent it; None where nobody did.
         album: Which album it is a part of.
         arrived_at: When, in seconds since 1970.
@@ -35,7 +35,7 @@ class Stored(NamedTuple):
     """
 
     update_id: int
-    lane: str
+    ordering_key: str
     user_id: int | None
     album: str | None
     arrived_at: float
@@ -51,12 +51,12 @@ class Again:
 
     Attributes:
         seconds: Not before so much time has passed.
-        lane: What it waits in meanwhile, if not in that of its chat.
+        ordering_key: The key that it waits under meanwhile, if not that of its chat.
         is_hurried: Whether it is claimed at once when the bot stops.
     """
 
     seconds: float
-    lane: str | None = None
+    ordering_key: str | None = None
     is_hurried: bool = False
 
 
@@ -96,7 +96,9 @@ class Entry:
 def build_stored(update: Update, now: float) -> Stored:
     """Add to an update what decides when it is handled."""
     user_id = update.effective_user.id if update.effective_user else None
-    return Stored(update.update_id, find_lane(update), user_id, _find_album(update), now, update.to_json())
+    return Stored(
+        update.update_id, find_ordering_key(update), user_id, _find_album(update), now, update.to_json()
+    )
 
 
 def build_entry(number: int, rows: Sequence[Stored], settings_version: int, bot: Bot | None) -> Entry:
@@ -109,7 +111,7 @@ def build_entry(number: int, rows: Sequence[Stored], settings_version: int, bot:
         updates=tuple(by_message.values()),
         update_ids=tuple(update.update_id for update in updates),
         arrived_at=min(row.arrived_at for row in rows),
-        is_aside=rows[0].lane == name_aside(number),
+        is_aside=rows[0].ordering_key == name_aside(number),
         is_poison=any(
             row.worker_deaths > WORKER_DEATHS_ALLOWED or row.starts >= STARTS_ALLOWED for row in rows
         ),
@@ -118,11 +120,11 @@ def build_entry(number: int, rows: Sequence[Stored], settings_version: int, bot:
 
 
 def name_aside(number: int) -> str:
-    """Name the lane of what was set aside."""
+    """Name the ordering key of an update that was set aside."""
     return f"{ASIDE} {number}"
 
 
-def find_lane(update: Update) -> str:
+def find_ordering_key(update: Update) -> str:
     """Name what an update must be in order with: its chat, but for buttons whoever pressed.
 
     A button is to react at once, not behind the photos of its chat.

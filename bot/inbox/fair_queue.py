@@ -1,4 +1,4 @@
-"""Turns: updates of a lane in order and one at a time, lanes beside each other, the lowest turn first."""
+"""The fair queue: updates with one ordering key come in order, one at a time; the lowest turn comes first."""
 
 from __future__ import annotations
 
@@ -12,50 +12,52 @@ if TYPE_CHECKING:
 
 
 class FairQueue:
-    """Updates by lane. A lane gives one, and the next only after `release`."""
+    """Updates by ordering key. A key gives one update, and the next only after `release`."""
 
     def __init__(self) -> None:
-        self._lanes: dict[str, deque[Stored]] = {}
+        self._waiting: dict[str, deque[Stored]] = {}
         self._busy: set[str] = set()
-        # Lanes that may give one, each once: by the turn of their first update, then in the order of coming.
+        # Keys that may give one, each once: by the turn of their first update, then in the order of coming.
         self._ready: list[tuple[int, int, str]] = []
         self._count = itertools.count()
 
     def __len__(self) -> int:
-        return sum(map(len, self._lanes.values()))
+        return sum(map(len, self._waiting.values()))
 
-    def count_bounded(self, of_lane: int) -> int:
-        """Count what waits, but of each lane no more than so many."""
-        return sum(min(len(waiting), of_lane) for waiting in self._lanes.values())
+    def count_bounded(self, of_key: int) -> int:
+        """Count the waiting updates, but at most so many of each key."""
+        return sum(min(len(waiting), of_key) for waiting in self._waiting.values())
 
     def append(self, arrival: Stored) -> None:
-        """Add an update behind the others of its lane."""
-        waiting = self._lanes.setdefault(arrival.lane, deque())
+        """Add an update behind the others of its key."""
+        waiting = self._waiting.setdefault(arrival.ordering_key, deque())
         waiting.append(arrival)
         if len(waiting) == 1:
-            self._line_up(arrival.lane)
+            self._line_up(arrival.ordering_key)
 
     def put_back(self, arrival: Stored) -> None:
-        """Add an update that was taken in front of the others of its lane, and let the lane have its turn."""
-        self._lanes.setdefault(arrival.lane, deque()).appendleft(arrival)
-        self.release(arrival.lane)
+        """Put an update that was taken back before the others of its key, and release the key."""
+        self._waiting.setdefault(arrival.ordering_key, deque()).appendleft(arrival)
+        self.release(arrival.ordering_key)
 
     def take(self) -> Stored | None:
-        """Take the first update of the lane whose turn it is; the lane is busy then."""
+        """Take the first update of the key with the lowest turn. The key is busy until `release`."""
         if not self._ready:
             return None
-        _, _, lane = heapq.heappop(self._ready)
-        arrival = self._lanes[lane].popleft()
-        if not self._lanes[lane]:
-            del self._lanes[lane]
-        self._busy.add(lane)
+        _, _, ordering_key = heapq.heappop(self._ready)
+        arrival = self._waiting[ordering_key].popleft()
+        if not self._waiting[ordering_key]:
+            del self._waiting[ordering_key]
+        self._busy.add(ordering_key)
         return arrival
 
-    def release(self, lane: str) -> None:
-        """Let the lane's next update have its turn."""
-        self._busy.discard(lane)
-        self._line_up(lane)
+    def release(self, ordering_key: str) -> None:
+        """Let the next update of the key have its turn."""
+        self._busy.discard(ordering_key)
+        self._line_up(ordering_key)
 
-    def _line_up(self, lane: str) -> None:
-        if lane in self._lanes and lane not in self._busy:
-            heapq.heappush(self._ready, (self._lanes[lane][0].turn, next(self._count), lane))
+    def _line_up(self, ordering_key: str) -> None:
+        if ordering_key in self._waiting and ordering_key not in self._busy:
+            heapq.heappush(
+                self._ready, (self._waiting[ordering_key][0].turn, next(self._count), ordering_key)
+            )

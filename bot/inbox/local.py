@@ -126,12 +126,12 @@ class LocalInbox(Inbox):
             self._notify()
 
     def _end(self, arrival: Stored, again: Again | None) -> None:
-        """Let the lane go on, or wait with the entry."""
-        if again is None or again.lane or not self._is_open:
-            self._queue.release(arrival.lane)
+        """Release the ordering key, or keep the entry until it is due."""
+        if again is None or again.ordering_key or not self._is_open:
+            self._queue.release(arrival.ordering_key)
         if again is None:
             return
-        arrival = arrival._replace(lane=again.lane or arrival.lane)
+        arrival = arrival._replace(ordering_key=again.ordering_key or arrival.ordering_key)
         if self._is_open:
             timer = asyncio.get_running_loop().call_later(again.seconds, self._wake_up, arrival.update_id)
             self._asleep[arrival.update_id] = (timer, arrival, again.is_hurried)

@@ -36,7 +36,7 @@ _DONE_IS_KNOWN_SECONDS = 36 * 3_600.0
 # However far the clock jumps, the latest ones stay known.
 _DONE_IS_KNOWN_COUNT = 1_000
 _PURGE_SECONDS = 600.0
-_EMPTY = {"payload": None, "lane": None, "user_id": None, "album": None}
+_EMPTY = {"payload": None, "ordering_key": None, "user_id": None, "album": None}
 
 
 @dataclass
@@ -46,24 +46,24 @@ class Marks:
     Attributes:
         started: How often more they were begun.
         died: How often more they killed their worker.
-        lanes: The lanes that they were moved to.
+        ordering_keys: The keys that they were moved to.
         done: When they were answered, in seconds since 1970.
     """
 
     started: Counter[int] = field(default_factory=Counter)
     died: Counter[int] = field(default_factory=Counter)
-    lanes: dict[int, str] = field(default_factory=dict)
+    ordering_keys: dict[int, str] = field(default_factory=dict)
     done: dict[int, float] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.started or self.died or self.lanes or self.done)
+        return bool(self.started or self.died or self.ordering_keys or self.done)
 
     def add(self, others: Marks) -> None:
         """Add others to these."""
         self.started.update(others.started)
         self.died.update(others.died)
-        self.lanes.update(others.lanes)
+        self.ordering_keys.update(others.ordering_keys)
         self.done.update(others.done)
 
 
@@ -71,8 +71,8 @@ class InboxTable:
     """Updates of one bot in the database. Every method may raise `StorageError`.
 
     Each update is given a turn, and the lowest goes first (start-time fair queueing): after as many turns as
-    its sender has updates waiting, in however many chats, and after the last one of its lane. So people take
-    turns, chats take turns, and a chat keeps its order.
+    its sender has updates waiting, in however many chats, and after the last one of its ordering key. So
+    people take turns, chats take turns, and a chat keeps its order.
 
     Args:
         engine: The database.
@@ -92,7 +92,7 @@ class InboxTable:
         marking = update(inbox).where(is_the_one)
         self._start = marking.values(starts=inbox.c.starts + bindparam("value"))
         self._death = marking.values(worker_deaths=inbox.c.worker_deaths + bindparam("value"))
-        self._move = marking.values(lane=bindparam("value"))
+        self._move = marking.values(ordering_key=bindparam("value"))
         self._end = marking.values(**_EMPTY, done_at=bindparam("value"))
         self._deaths = select(inbox.c.worker_deaths).where(is_the_one)
         self._is_unfinished = and_(inbox.c.bot_id == bot_id, inbox.c.payload.is_not(None))
@@ -105,7 +105,7 @@ class InboxTable:
             for statement, values in (
                 (self._start, marks.started),
                 (self._death, marks.died),
-                (self._move, marks.lanes),
+                (self._move, marks.ordering_keys),
                 (self._end, marks.done),
             ):
                 if values:
@@ -127,8 +127,8 @@ class InboxTable:
         async with connect(self.engine, autocommit=True) as connection:
             found = (await connection.execute(self._claim, {"number": update_id})).all()
         rows = [Stored(*row[:-1]) for row in found]
-        is_aside = any(row.lane == name_aside(update_id) for row in rows)
-        return [row for row in rows if row.lane.startswith(ASIDE) == is_aside], max(
+        is_aside = any(row.ordering_key == name_aside(update_id) for row in rows)
+        return [row for row in rows if row.ordering_key.startswith(ASIDE) == is_aside], max(
             (row[-1] for row in found), default=0
         )
 
@@ -146,7 +146,9 @@ class InboxTable:
 
     async def count_waiting_chats(self) -> int:
         """Count the chats with updates that nobody has begun. Who pressed a button counts as a chat, too."""
-        statement = select(func.count(distinct(inbox.c.lane))).where(self._is_unfinished, inbox.c.starts == 0)
+        statement = select(func.count(distinct(inbox.c.ordering_key))).where(
+            self._is_unfinished, inbox.c.starts == 0
+        )
         async with connect(self.engine, autocommit=True) as connection:
             return await connection.scalar(statement) or 0
 
@@ -182,16 +184,18 @@ class InboxTable:
         return list(new.values())
 
     async def _give_turns(self, connection: AsyncConnection, arrivals: Sequence[Stored]) -> list[Stored]:
-        is_in_line = and_(self._is_unfinished, inbox.c.lane.not_like(f"{ASIDE}%"))
+        is_in_line = and_(self._is_unfinished, inbox.c.ordering_key.not_like(f"{ASIDE}%"))
         first = await connection.scalar(select(func.min(inbox.c.turn)).where(is_in_line)) or 0
         counting = self._select_by(inbox.c.user_id, func.count(), {a.user_id for a in arrivals})
         of_user: Counter[Any] = Counter(dict(map(tuple, await connection.execute(counting))))
-        latest = self._select_by(inbox.c.lane, func.max(inbox.c.turn), {a.lane for a in arrivals})
-        of_lane: dict[str, int] = dict(map(tuple, await connection.execute(latest)))
+        latest = self._select_by(
+            inbox.c.ordering_key, func.max(inbox.c.turn), {a.ordering_key for a in arrivals}
+        )
+        of_key: dict[str, int] = dict(map(tuple, await connection.execute(latest)))
         placed = []
         for arrival in arrivals:
-            turn = max(first + of_user[arrival.user_id], of_lane.get(arrival.lane, first - 1) + 1)
-            of_lane[arrival.lane] = turn
+            turn = max(first + of_user[arrival.user_id], of_key.get(arrival.ordering_key, first - 1) + 1)
+            of_key[arrival.ordering_key] = turn
             if arrival.user_id is not None:
                 of_user[arrival.user_id] += 1
             placed.append(arrival._replace(turn=turn))

@@ -68,9 +68,9 @@ class InboxWriter:
         self._marks.done.update(dict.fromkeys(update_ids, self._clock()))
         await self.flush()
 
-    async def move(self, update_ids: Collection[int], lane: str) -> None:
-        """Move updates to another lane, as soon as the disk takes it."""
-        self._marks.lanes.update(dict.fromkeys(update_ids, lane))
+    async def move(self, update_ids: Collection[int], ordering_key: str) -> None:
+        """Move updates to another ordering key, as soon as the disk takes it."""
+        self._marks.ordering_keys.update(dict.fromkeys(update_ids, ordering_key))
         await self.flush()
 
     def is_marked_done(self, update_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""Which chats have been told that the host does not let the bot answer there: once, also over restarts."""
+"""Access notices: remember, over restarts, who was told that the host does not let the bot answer."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class AccessNotices:
         await self.delete_expired()
 
     async def forget(self, chat_id: int) -> None:
-        """Forget a chat that the bot has left: added again, it says so again."""
+        """Forget a chat that the bot has left: if it is added again, it tells the chat again."""
         async with connect(self._engine) as connection:
             await connection.execute(delete(refusals).where(self._is_of(chat_id)))
         self._cache.forget()
 
     async def delete_expired(self) -> None:
-        """Delete what is of no more use, also what a clock that jumped has dated far ahead."""
+        """Delete expired rows, and rows that a clock that jumped has dated far ahead."""
         now = self._clock()
         is_old = or_(refusals.c.told_at < now - ARE_KEPT_SECONDS, refusals.c.told_at > now + ARE_KEPT_SECONDS)
         async with connect(self._engine) as connection:

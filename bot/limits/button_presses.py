@@ -1,4 +1,4 @@
-"""Which buttons were pressed lately: a second press, made before the first took the button away, is one."""
+"""Button presses: a second press counts for nothing if it comes before the first has removed the button."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ class ButtonPresses:
         return await self._keys.has(press.chat_id, press.key)
 
     async def release(self, press: ButtonPress) -> None:
-        """Forget a press that came to nothing, so that it can be made again."""
+        """Forget a press whose action failed, so that it can be made again."""
         await self._keys.release(press.chat_id, press.key)

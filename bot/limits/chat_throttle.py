@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Float, and_, cast, delete, exists, func, literal, or_, select, update
 
@@ -36,7 +36,7 @@ class ChatThread(NamedTuple):
 
 
 class ChatThrottle:
-    """Counts each chat's answers over the last minute. What is too much is gathered by topic.
+    """Counts each chat's answers over the last minute. Answers beyond its limit are gathered by topic.
 
     All of it is in the database, so that any number of processes count together; chats without a limit never
     ask it. The first photo of what is gathered is its head: whoever has that one in hand gives the answer;
@@ -56,7 +56,7 @@ class ChatThrottle:
         self._clock = clock
 
     async def acquire(self, thread: ChatThread, per_minute: int | None, update_id: int) -> bool:
-        """Count one answer; False when the chat has had its share. None is no limit."""
+        """Count one answer. False if the chat has used up its limit; None is no limit."""
         if per_minute is None:
             return True
         is_gathering = or_(and_(self._is_at(thread), ~gathered.c.is_closed), self._is_kept(update_id))
@@ -79,7 +79,7 @@ class ChatThrottle:
         async with connect(self._engine) as connection:
             recent, now = await self._lock(connection, thread.chat_id)
             found = (await connection.execute(mine)).first()
-            if found is not None:  # begun anew
+            if found is not None:  # the update is tried again
                 head, due = found
             else:
                 other = (await connection.execute(opened)).first()
@@ -91,13 +91,13 @@ class ChatThrottle:
         return max(0.0, due - now) if head == update_id else None
 
     async def measure_wait(self, head: int) -> float:
-        """Tell in how many seconds what was gathered is to be given; 0 when it is due."""
+        """Return in how many seconds the gathered answer is due; 0 if it is due now."""
         due = select(func.min(gathered.c.due) - self._tell_time()).where(self._is_of(head))
         async with connect(self._engine, autocommit=True) as connection:
             return max(0.0, await connection.scalar(due) or 0.0)
 
     async def collect(self, thread: ChatThread, head: int) -> list[Outcome]:
-        """Give what was gathered, and count it as one answer; whatever comes now is gathered anew."""
+        """Return the gathered outcomes, and count them as one answer. Later ones are gathered anew."""
         closing = update(gathered).where(self._is_of(head)).values(is_closed=True)
         kept = select(gathered.c.outcomes).where(self._is_of(head)).order_by(gathered.c.update_id)
         async with connect(self._engine) as connection:
@@ -108,12 +108,12 @@ class ChatThrottle:
         return [_read_outcome(written) for text in texts for written in json.loads(text)]
 
     async def finish(self, head: int) -> None:
-        """Forget what was given."""
+        """Delete the outcomes that were answered."""
         async with connect(self._engine) as connection:
             await connection.execute(delete(gathered).where(self._is_of(head)))
 
     async def _lock(self, connection: AsyncConnection, chat_id: int) -> tuple[list[float], float]:
-        """Keep others out of a chat until the transaction ends; give the times of its answers, and now."""
+        """Lock a chat until the transaction ends. Returns the times of its answers, and the time now."""
         insertion = insert_into(self._engine, answer_times).values(
             bot_id=self._bot_id, chat_id=chat_id, times="[]"
         )
@@ -171,7 +171,7 @@ def _is_left(now: float) -> ColumnElement[bool]:
 
 
 def _write_outcome(outcome: Outcome) -> dict[str, object]:
-    """Write what the gathered answer says of a photo: words are for whoever gives it, pictures for nobody."""
+    """Write the outcome of one photo as JSON, without texts and pictures: the answer needs neither."""
     return {
         "prediction": asdict(outcome.prediction) if outcome.prediction else None,
         "problem": asdict(outcome.problem) if outcome.problem else None,
@@ -180,7 +180,7 @@ def _write_outcome(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _read_outcome(written: dict[str, dict]) -> Outcome:  # type: ignore[type-arg]
+def _read_outcome(written: dict[str, dict[str, Any]]) -> Outcome:
     """Read what `_write_outcome` wrote."""
     seen, problem = written["prediction"], written["problem"]
     clip = written["clip"]

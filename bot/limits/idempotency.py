@@ -39,9 +39,9 @@ class IdempotencyKeys:
     async def acquire(
         self, chat_id: int, what: str, update_id: int, *, again_after_seconds: float = _ARE_KEPT_SECONDS
     ) -> bool:
-        """Remember that an update does something in a chat; False when another one did it a moment ago.
+        """Remember that an update does something in a chat. False if another update has done it lately.
 
-        An update that is begun anew after a crash may go on.
+        The same update, tried again after a crash, may go on.
 
         Args:
             chat_id: The chat.
@@ -73,12 +73,12 @@ class IdempotencyKeys:
             return await connection.scalar(found) is not None
 
     async def release(self, chat_id: int, what: str) -> None:
-        """Forget something that came to nothing, so that it can be done again."""
+        """Forget an action that failed, so that it can be done again."""
         async with connect(self._engine, autocommit=True) as connection:
             await connection.execute(delete(idempotency_keys).where(self._is_key(chat_id, what)))
 
     async def delete_expired(self) -> None:
-        """Delete what is of no more use, of all bots."""
+        """Delete the expired keys of all bots."""
         self._purged_at = time.monotonic()
         is_old = idempotency_keys.c.noted_at < self._clock() - _ARE_KEPT_SECONDS
         async with connect(self._engine, autocommit=True) as connection:

@@ -25,7 +25,7 @@ class RequestRate:
         self._times: dict[str, deque[float]] = {}
 
     def acquire(self, caller: str, per_minute: int) -> float:
-        """Count one request; give 0, or, uncounted, the seconds after which there is room again."""
+        """Count one request, and return 0. Over the limit do not count it, and return the seconds to wait."""
         now = self._clock()
         if len(self._times) > _MANY_CALLERS:
             self._forget_idle(now)
@@ -38,6 +38,6 @@ class RequestRate:
         return 0.0
 
     def _forget_idle(self, now: float) -> None:
-        """Forget who has not called for a minute."""
+        """Forget callers without a request for a minute."""
         recent = now - _PERIOD_SECONDS
         self._times = {caller: times for caller, times in self._times.items() if times[-1] > recent}

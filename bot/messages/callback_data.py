@@ -1,4 +1,4 @@
-"""What the buttons below an answer carry: what was said of each face, so that nothing need be remembered."""
+"""Callback data: buttons carry what was said of each face, so that the bot need not remember it."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def choose_face(ticket: Ticket, flow: Flow, number: int) -> FaceChoice:
 
 
 def build_ticket(outcome: Outcome) -> Ticket | None:
-    """Sum up an answer; None when there is no single face to say anything about."""
+    """Build the ticket of an answer; None if there is no single face to comment on."""
     faces: Sequence[Face] = outcome.prediction.faces if outcome.prediction else ()
     if not 1 <= len(faces) <= MAX_LISTED_FACES:
         return None

@@ -1,4 +1,4 @@
-"""What is asked below and after an answer: was it right, which face, how does it look, may it be kept."""
+"""Keyboards of feedback: was the answer right, which face, how does it look, may it be kept."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _from_sticker(sticker: Sticker) -> Source:
 
 
 def _from_document(document: Document) -> Source | None:
-    """Trust neither type nor name: the classifier looks at the content, and says what is wrong with it."""
+    """Find the picture in a document. Type and name are not trusted: the classifier checks the content."""
     mime_type = (document.mime_type or "").casefold()
     clip = ClipFile(document.file_id, document.file_size)
     if mime_type == "image/gif":

@@ -1,4 +1,4 @@
-"""What came of one photo or clip: the faces that were found, or the problem."""
+"""The outcome for one photo or clip: the faces that were found, or the problem."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a photo got no answer: the one place where foreign errors become a message of the catalogue."""
+"""Problems: why a photo got no answer. The one place where errors become a message of the catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small HTTP server that tells how the bot is: /healthz, /readyz and /metrics."""
+"""The health server: /healthz, /readyz and /metrics over HTTP."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _ask(checks: Mapping[str, Callable[[], str | None]]) -> dict[str, str]:
 
 
 class _LiveHandler(QuietHandler):
-    """Answers, and so shows that the process lives and its event loop runs."""
+    """Answers /healthz, which shows that the process lives and its event loop runs."""
 
     def get(self) -> None:
         self.write({"status": "live"})

@@ -1,4 +1,4 @@
-"""Signs of life: when Telegram was last heard of, and whether the event loop keeps up."""
+"""Heartbeats: when Telegram answered last, and whether the event loop keeps up."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Heartbeat:
 
 
 class Heartbeats:
-    """Those of several bots as one: as old as the oldest of the bots that still run."""
+    """The heartbeats of several bots as one: as old as that of the bot that has been silent longest."""
 
     def __init__(self, beats: Sequence[Heartbeat]) -> None:
         self._beats = beats

@@ -1,4 +1,4 @@
-"""What the bot's small HTTP servers have in common: few and short-lived connections, and no body unasked."""
+"""Limits of the bot's small HTTP servers: few and short connections, and no body where none is expected."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.runtime.null_classifier import NullClassifier
 from bot.runtime.roles import Role, StartError, end_task
 from classifier.types import ImageLimits, ModelError
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -87,7 +87,7 @@ async def run_bots(
     prepare: Callable[[], None] | None = None,
     role: Role = "all",
 ) -> AsyncIterator[RunningBots]:
-    """Run all bots as long as the context lasts. What is in flight when it ends is answered first.
+    """Run all bots until the context ends. Then answer what is in flight first.
 
     They share the workers; each has its own queue and limits, and goes on when another cannot.
 

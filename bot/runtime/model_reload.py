@@ -1,4 +1,4 @@
-"""Notices that the model's folder has changed, and has the workers take the new model over."""
+"""Watch the model's folder, and reload the workers when it changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 class ModelWatch:
-    """Looks at a model folder again and again. A model that cannot be used is refused; the old one stays.
+    """Checks a model folder for changes. A new model that cannot be used is refused; the old one stays.
 
     Args:
         model_dir: The folder, which may be replaced, or be missing for a while.
@@ -41,7 +41,7 @@ class ModelWatch:
         self._asked.set()
 
     async def run(self) -> None:
-        """Go on looking."""
+        """Check again and again, until cancelled."""
         while True:
             try:
                 async with asyncio.timeout(self._seconds):
@@ -76,7 +76,7 @@ class ModelWatch:
             _log.info("took over a new model", model=info.name, version=info.version)
 
     def _refuse(self, error: ModelError) -> None:
-        """Say, once for each state of the folder, that the old model goes on."""
+        """Log, once for each state of the folder, that the old model stays in use."""
         info = self._classifier.info
         _log.error(
             "the new model is refused; the old one goes on",
@@ -87,7 +87,7 @@ class ModelWatch:
 
 
 def _read_stamp(model_dir: Path) -> _Stamp:
-    """Sum up a folder without reading its files: the one who changes them may write them one by one."""
+    """Summarize a folder without reading its files: they may be replaced one by one."""
     try:
         files = sorted(model_dir.iterdir())
         found = [

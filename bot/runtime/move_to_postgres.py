@@ -1,4 +1,4 @@
-"""An installation moves from its SQLite file to PostgreSQL: all of it, or nothing."""
+"""Move an installation from its SQLite file to PostgreSQL: all of it, or nothing."""
 
 from __future__ import annotations
 
@@ -100,6 +100,6 @@ def _copy_faces(target: Connection, folder: Path) -> None:
 
 
 def _defer_unfinished(target: Connection) -> None:
-    columns = (inbox.c.bot_id, inbox.c.update_id, inbox.c.lane, inbox.c.turn)
+    columns = (inbox.c.bot_id, inbox.c.update_id, inbox.c.ordering_key, inbox.c.turn)
     unfinished = select(*columns).where(inbox.c.payload.is_not(None)).order_by(inbox.c.arrival)
     defer_blocking(target.connection.driver_connection, target.execute(unfinished).all())

@@ -1,4 +1,4 @@
-"""What stands for the classifier in a process that only receives messages."""
+"""The classifier of a process that only receives messages: it refuses every photo."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class NullClassifier:
         raise RuntimeError(_SENTENCE)
 
     async def start(self) -> None:
-        """Need no warming up."""
+        """Do nothing: there is nothing to start."""
 
     async def close(self) -> None:
-        """Leave nothing behind."""
+        """Do nothing: there is nothing to close."""
 
     async def classify(self, *_: object, **__: object) -> NoReturn:
         """Refuse.
@@ -48,4 +48,4 @@ class NullClassifier:
         raise RuntimeError(_SENTENCE)
 
     async def reload(self, model_dir: Path) -> None:
-        """Have no model to change."""
+        """Do nothing: there is no model to change."""

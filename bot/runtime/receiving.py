@@ -1,4 +1,4 @@
-"""Messages received, by polling or webhook, until the bot stops and what is in flight is answered."""
+"""Receive messages, by polling or webhook, until the bot stops and all in flight is answered."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from telegram import Update
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
 from bot.answers.backlog_notices import BacklogNotices
-from bot.answers.retries import tell_at_last
+from bot.answers.failures import tell_at_last
 from bot.inbox.base import InboxWriteError
 from bot.messages.media import find_source
 from bot.runtime.roles import StartError, end_task
 from bot.transport.command_registration import register_bot
 from bot.transport.polling_request import watch_webhook
-from bot.transport.rate_limiter import is_worth_repeating
+from bot.transport.rate_limiter import repeat_until_reached
 from bot.transport.reachability import describe_failure
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, U
 POLL_SECONDS = 25
 
 _WEBHOOK_PATH = "telegram"
-_REGISTER_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -52,7 +51,7 @@ async def start_receiving(
     webhooks: WebhookServer | None = None,
     path: str = "",
 ) -> None:
-    """Answer what was left unanswered, then receive what is new, as far as it is this process's part.
+    """Answer what was left from the last run, then receive new messages, as far as this process's role says.
 
     Args:
         stack: Closes what is opened here.
@@ -64,7 +63,7 @@ async def start_receiving(
         webhooks: Where Telegram delivers; None polls.
         path: The bot's own, where several share them.
     """
-    services.inbox.give_up = partial(_give_up, application.bot, services)
+    services.inbox.on_dead_letter = partial(_tell_dead_letter, application.bot, services)
     if role != "worker":
         _tell_who_waits(stack, application, services)
     await application.start()
@@ -93,7 +92,7 @@ async def start_receiving(
 
 
 def _tell_who_waits(stack: AsyncExitStack, application: BotApplication, services: Services) -> None:
-    """Have whoever sends photos that wait told so."""
+    """Start the backlog notices."""
     notices = BacklogNotices(application.bot, services)
     services.inbox.on_received = notices.note
     stack.push_async_callback(end_task, asyncio.create_task(notices.run(), name="backlog notices"))
@@ -105,7 +104,7 @@ def _watch_telegram(
     heartbeat: Heartbeat,
     polls: Callable[[], bool] = lambda: False,
 ) -> None:
-    """See now and then that Telegram can be reached, where no polling shows it."""
+    """Check now and then that Telegram can be reached, where no polling shows it."""
     watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30, polls=polls))
     stack.callback(watching.cancel)
 
@@ -141,8 +140,8 @@ async def _stop_polling(updater: Updater) -> None:
             await updater.stop()
 
 
-async def _give_up(bot: ExtBot[Any], services: Services, update: Update) -> None:
-    """Tell the sender of what was set aside because its workers, or the bot, died of it again and again."""
+async def _tell_dead_letter(bot: ExtBot[Any], services: Services, update: Update) -> None:
+    """Tell the sender of a dead letter: an update on which workers, or the bot, died again and again."""
     message = update.effective_message
     is_picture = message is not None and find_source(message) is not None
     sentence = "problem-worker-lost" if is_picture else "problem-internal"
@@ -184,32 +183,27 @@ async def _start_webhook(
     application: BotApplication,
     services: Services,
 ) -> None:
-    """Take what Telegram delivers, and tell it where; as often as it takes to reach it."""
+    """Open the path for Telegram's deliveries, and register it with Telegram, with retries."""
     settings = services.settings
     webhooks.open_path(path, application, services)
     stack.callback(webhooks.close_path, path)
-    while True:
-        try:
-            # The secret header, not a secret path: paths end up in the logs of proxies.
-            await application.bot.set_webhook(
-                f"{settings.webhook_url}/{path}",
-                secret_token=settings.webhook_secret,
-                allowed_updates=ALLOWED_UPDATES,
-            )
-        except BadRequest as error:
-            raise StartError(f"Telegram refuses WEBHOOK_URL: {error.message}.") from error
-        except TelegramError as error:
-            if not is_worth_repeating(error):
-                raise
-            failure = describe_failure(error, settings)
-            _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__, **failure)
-            await asyncio.sleep(_REGISTER_SECONDS)
-        else:
-            return
+
+    async def register() -> None:
+        # The secret header, not a secret path: paths end up in the logs of proxies.
+        await application.bot.set_webhook(
+            f"{settings.webhook_url}/{path}",
+            secret_token=settings.webhook_secret,
+            allowed_updates=ALLOWED_UPDATES,
+        )
+
+    try:
+        await repeat_until_reached(register, settings)
+    except BadRequest as error:
+        raise StartError(f"Telegram refuses WEBHOOK_URL: {error.message}.") from error
 
 
 def _report_polling_error(services: Services, error: TelegramError) -> None:
-    """Say and count why no messages come; polling goes on by itself."""
+    """Log and count why no messages come. Polling goes on by itself."""
     metrics = services.metrics
     if isinstance(error, InboxWriteError):
         metrics.count_polling_failure("inbox")
@@ -224,7 +218,7 @@ def _report_polling_error(services: Services, error: TelegramError) -> None:
 
 
 async def _drain(application: BotApplication, services: Services, updater: Updater) -> None:
-    """Receive no more, answer what is in flight; what takes too long is answered at the next start."""
+    """Stop receiving, and answer what is in flight. What takes too long is answered at the next start."""
     # At once: the last call of polling confirms what came, and would wait for room in a full inbox.
     await asyncio.gather(_stop_polling(updater), services.inbox.stop(services.settings.stop_seconds))
     await application.stop()

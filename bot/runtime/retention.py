@@ -19,9 +19,9 @@ _log = structlog.get_logger(__name__)
 
 
 async def delete_expired(services: Services) -> None:
-    """Delete what is past its time: faces, moods, settings of groups it left, notices, presses.
+    """Delete expired rows: faces, moods, settings of groups that the bot left, notices, button presses.
 
-    What was deleted since the last time is then in no file any more, also the messages that were answered.
+    Afterwards no file of the database holds anything that was deleted since the last time, such as messages.
 
     Raises:
         StorageError: Not all of it was deleted.
@@ -37,7 +37,7 @@ async def delete_expired(services: Services) -> None:
 
 
 async def delete_expired_daily(services: Services, seconds: float = _DAY_SECONDS) -> None:
-    """Repeat it until cancelled."""
+    """Call `delete_expired` once a day, until cancelled."""
     while True:
         await asyncio.sleep(seconds)
         try:

@@ -1,4 +1,4 @@
-"""What a process does of a bot's work, and what can stop it from starting."""
+"""Roles: which part of a bot's work a process does; and the errors that stop a bot from starting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RefusedError(Exception):
 
 
 async def end_task(task: asyncio.Task[None]) -> None:
-    """Stop a task that nobody needs any more."""
+    """Cancel a task, and wait until it has ended."""
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():

@@ -1,4 +1,4 @@
-"""Bots at work: their parts opened in order, messages received, and all closed so that nothing is lost."""
+"""Run bots: open their parts in order, receive messages, and close everything so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from bot.inbox.local import LocalInbox
 from bot.inbox.postgres.queue_depth import QueueDepth
 from bot.observability.health_server import HealthServer
 from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
-from bot.runtime.api import start_api
 from bot.runtime.model_reload import ModelWatch
 from bot.runtime.receiving import open_webhooks, start_receiving
 from bot.runtime.retention import delete_expired, delete_expired_daily
 from bot.runtime.roles import StartError, end_task
+from bot.runtime.serving_api import start_api
 from bot.storage.chat_store import Storage, StorageError
 from bot.storage.engine import ENGINE_CONNECTIONS, make_directory, name_driver
-from bot.transport.rate_limiter import is_worth_repeating
-from bot.transport.reachability import describe_failure, find_wrong_scheme
+from bot.transport.rate_limiter import repeat_until_reached
+from bot.transport.reachability import find_wrong_scheme
 from bot.transport.shared_rate_limiter import LocalRateLimiter, SharedRateLimiter
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from bot.runtime.roles import Role
     from bot.transport.shared_rate_limiter import RateLimiter
 
-_RECONNECT_SECONDS = 5.0
 _log = structlog.get_logger(__name__)
 
 
@@ -121,7 +120,7 @@ async def open_bots(
         raise StartError("Telegram refuses every token of BOT_TOKENS. Copy them again from BotFather.")
     await _start_health(stack, settings, shared, bots, role)
     api_port = await start_api(stack, [bot.services for bot in bots], role)
-    model_watch = await _start_caretakers(stack, bots[0].services, role)
+    model_watch = await _start_retention(stack, bots[0].services, role)
     await _receive(stack, bots, role, several=len(opened) > 1)
     running = [
         RunningBot(bot.application, bot.updater, bot.services, api_port, bot.heartbeat.refused)
@@ -207,7 +206,7 @@ async def _receive(stack: AsyncExitStack, bots: Sequence[_Opened], role: Role, *
 
 
 def _watch_refusals(stack: AsyncExitStack, bots: Sequence[_Opened]) -> asyncio.Event:
-    """Close, of several bots, those whose token is refused; the event is set when none is left."""
+    """Close each bot whose token is refused. The event is set when no bot is left."""
     if len(bots) == 1:
         return bots[0].heartbeat.refused
     all_refused = asyncio.Event()
@@ -260,34 +259,28 @@ def _build_rate_limiter(settings: Settings, storage: Storage) -> RateLimiter:
 
 async def _connect(application: BotApplication, updater: Updater, settings: Settings) -> None:
     """Ask Telegram who we are, as often as it takes to reach it."""
-    while True:
-        try:
-            await application.initialize()
-            await updater.initialize()
-        except InvalidToken:
-            # Telegram's own words repeat the token.
-            raise StartError(
-                "BOT_TOKEN is refused by Telegram. Copy it again from BotFather; it may have been revoked."
-                + _doubt_address(settings)
-            ) from None
-        except TelegramError as error:
-            wrong_scheme = find_wrong_scheme(error, settings.telegram_api_url)
-            if wrong_scheme and settings.telegram_proxy is None:
-                raise StartError(wrong_scheme) from None
-            if not is_worth_repeating(error):
-                raise
-            _log.warning(
-                "Telegram cannot be reached; trying again",
-                error=type(error).__name__,
-                **describe_failure(error, settings),
-            )
-            await asyncio.sleep(_RECONNECT_SECONDS)
-        else:
-            return
+
+    async def connect() -> None:
+        await application.initialize()
+        await updater.initialize()
+
+    try:
+        await repeat_until_reached(connect, settings)
+    except InvalidToken:
+        # Telegram's own words repeat the token.
+        raise StartError(
+            "BOT_TOKEN is refused by Telegram. Copy it again from BotFather; it may have been revoked."
+            + _doubt_address(settings)
+        ) from None
+    except TelegramError as error:
+        wrong_scheme = find_wrong_scheme(error, settings.telegram_api_url)
+        if wrong_scheme and settings.telegram_proxy is None:
+            raise StartError(wrong_scheme) from None
+        raise
 
 
 def _doubt_address(settings: Settings) -> str:
-    """Say that another server than Telegram's own may be none: its "not found" reads like a refusal."""
+    """Add a doubt about TELEGRAM_API_URL: a server of another kind answers as if the token were refused."""
     if settings.telegram_api_url == Settings().telegram_api_url:
         return ""
     return f" Or TELEGRAM_API_URL, {settings.telegram_api_url}, is not the address of a Bot API server."
@@ -338,15 +331,15 @@ async def _start_health(
 
 
 def _describe_confinement(classifier: PhotoClassifier) -> str | None:
-    """Say what the kernel does not offer to confine the workers with, if anything."""
+    """Describe which means of confining workers this kernel lacks; None if it has all."""
     return (classifier.confinement.describe() or None) if classifier.confinement else None
 
 
-async def _start_caretakers(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:
-    """Delete what nobody owns or what is past its time, now and daily; follow the model's folder."""
+async def _start_retention(stack: AsyncExitStack, services: Services, role: Role) -> ModelWatch:
+    """Repair the stores, delete expired rows now and daily, and watch the model's folder for a new model."""
     store = services.corrections.store
     try:
-        await store.tidy()
+        await store.repair()
         await delete_expired(services)
     except StorageError as error:
         raise StartError(str(error)) from error

@@ -1,4 +1,4 @@
-"""Values read a moment ago, so that a busy chat does not ask the database at each message."""
+"""A cache of values from the database, so that a busy chat does not ask for them at each message."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Cache(Generic[T]):
         return self._values.get(number)
 
     def keep(self, number: int, value: T, generation: int) -> T:
-        """Keep a value, unless something was written since the `generation` in which it was read."""
+        """Keep a value, unless something was written after it was read, in an older `generation`."""
         if generation == self.generation and self.capacity:
             if len(self._values) >= self.capacity:
                 del self._values[next(iter(self._values))]

@@ -1,4 +1,4 @@
-"""What must last: settings of chats and languages of people, moods of groups, what is kept of a person."""
+"""Stores: settings of chats, languages of people, moods of groups, and what is kept about a person."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Storage:
         return storage
 
     def for_bot(self, bot_id: int) -> Self:
-        """Give what another bot keeps in the same database, which is closed by whoever opened it."""
+        """Return another bot's storage in the same database. Only the one that was opened is closed."""
         return type(self)(self.engine, bot_id, self._lock)
 
     async def forget_bot(self) -> None:
@@ -124,7 +124,7 @@ class Preferences:
         self._language_cache: Cache[tuple[str | None]] = Cache(capacity)
 
     def invalidate_caches(self, version: int) -> None:
-        """Keep settings in memory as long as nobody has changed any.
+        """Clear the caches if any process has changed a setting.
 
         Args:
             version: How many changes all processes together had made when an update was taken out of the
@@ -169,7 +169,7 @@ class Preferences:
             await connection.execute(update(chats).where(is_here).values(left_at=None))
 
     async def leave_chat(self, chat_id: int, now: datetime) -> None:
-        """Delete what is of no more use in a chat without the bot; its settings wait for the bot's return."""
+        """Delete what a chat without the bot does not need. Its settings are kept for a while."""
         is_chat = _is_own(chats, self._bot_id, chat_id=chat_id)
         async with self.change() as connection:
             await connection.execute(update(chats).where(is_chat).values(left_at=now.timestamp()))
@@ -177,7 +177,7 @@ class Preferences:
                 await connection.execute(delete(table).where(_is_own(table, self._bot_id, chat_id=chat_id)))
 
     async def return_to_chat(self, chat_id: int, now: datetime) -> ChatSettings | None:
-        """Take up a chat's settings from before; None where none were kept."""
+        """Restore a chat's settings from before the bot left it; None if none are kept."""
         await self.forget_left_chats(now)
         is_left = and_(_is_own(chats, self._bot_id, chat_id=chat_id), chats.c.left_at.is_not(None))
         async with self.change() as connection:
@@ -218,7 +218,7 @@ class Preferences:
 
     @asynccontextmanager
     async def change(self) -> AsyncIterator[AsyncConnection]:
-        """Give a connection to write with, and forget what was read before."""
+        """Give a connection to write with, and clear the cache."""
         try:
             async with connect(self._engine) as connection:
                 yield connection
@@ -269,7 +269,7 @@ class Moods:
         return [MoodCount(_from_hour(hour), happy, sad, unsure) for hour, happy, sad, unsure in found]
 
     async def delete_expired(self, now: datetime) -> None:
-        """Delete what no question is about any more, of all chats and bots."""
+        """Delete counts that are too old for any question, of all chats and bots."""
         is_old = moods.c.hour < _to_hour(now - MOODS_ARE_KEPT)
         async with connect(self._engine, autocommit=True) as connection:
             await connection.execute(delete(moods).where(is_old))

@@ -1,4 +1,4 @@
-"""The database itself: opening it, bringing its tables up to date, and saying what is wrong with it."""
+"""The database engine: open it, update its tables, and describe what is wrong with it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ POSTGRES_TIMEOUTS = {
 }
 # Of the connections that a process holds, those for all that is no job.
 ENGINE_CONNECTIONS = 3
-# After so long what failed is begun anew; a shared database is back within seconds as a rule.
+# After so long an update is tried again. A shared database is usually back within seconds.
 DATABASE_PAUSE_SECONDS = 1.0
 
 
@@ -56,7 +56,7 @@ class StorageError(Exception):
 
 
 class DatabaseAwayError(StorageError):
-    """The database of several hosts does not serve at the moment; what failed can be begun anew."""
+    """The shared database is not available at the moment. What failed can be tried again later."""
 
 
 class DirectoryLock:
@@ -75,7 +75,7 @@ class DirectoryLock:
             ) from error
 
     def release(self) -> None:
-        """Let others in."""
+        """Release the lock."""
         self._file.close()
 
 
@@ -186,7 +186,7 @@ def transaction(engine: Engine, *, autocommit: bool = False) -> Iterator[Connect
 
 
 async def truncate_wal(engine: AsyncEngine) -> None:
-    """Write what SQLite's log of changes holds into the database, and empty it: it has what was deleted, too.
+    """Truncate SQLite's WAL: write it into the database and empty it, since it still holds deleted rows.
 
     While somebody reads what is older, the log stays until the next time. PostgreSQL keeps its own.
 
@@ -237,7 +237,7 @@ def _is_away(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> bool:
 
 
 def _describe(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> str:
-    """Say what is wrong and what to do. Never with the statement: its values are what people wrote."""
+    """Describe what is wrong and what to do. Never show the statement: its values are what people wrote."""
     place = engine.url.database or engine.url.host or "the database"
     cause = error.orig if isinstance(error, DBAPIError) else None
     name: str = getattr(cause, "sqlite_errorname", "")

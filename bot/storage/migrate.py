@@ -19,7 +19,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Bring the tables up to date, all of it or nothing; on PostgreSQL also those of the queue.
+    """Migrate all tables or none; on PostgreSQL also those of the queue.
 
     Of several that start at once on PostgreSQL, one does it and the others wait.
 
@@ -36,7 +36,7 @@ async def migrate(engine: AsyncEngine) -> None:
 
 
 def _check(connection: Connection) -> None:
-    """Look for damage now rather than in the middle of a day."""
+    """Check the database for damage now, not in the middle of a day."""
     if connection.dialect.name != "sqlite":
         return
     found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
@@ -46,7 +46,7 @@ def _check(connection: Connection) -> None:
 
 def _upgrade_shared(connection: Connection) -> None:
     """Upgrade where others may do so at the same time, and the queue's own tables, too."""
-    from bot.storage.queue_schema import upgrade_queue  # noqa: PLC0415 - not for SQLite
+    from bot.storage.queue_schema import upgrade_queue  # not for SQLite
 
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
     _upgrade(connection)
@@ -77,9 +77,9 @@ def _is_current(connection: Connection) -> bool:
 def _upgrade(connection: Connection) -> None:
     if _is_current(connection):
         return
-    from alembic import command  # noqa: PLC0415 - see _is_current
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
+    from alembic import command  # see _is_current
+    from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

@@ -162,7 +162,7 @@ inbox = Table(
     Column("arrival", _Counter, primary_key=True, autoincrement=True),
     Column("bot_id", BigInteger, nullable=False),
     Column("update_id", BigInteger, nullable=False),
-    Column("lane", String(40)),
+    Column("ordering_key", String(40)),
     Column("user_id", BigInteger),
     Column("album", String(80)),
     Column("arrived_at", Float),  # seconds since 1970
@@ -173,8 +173,9 @@ inbox = Table(
     Column("turn", BigInteger, nullable=False, server_default=text("0")),  # see InboxTable
     UniqueConstraint("bot_id", "update_id"),
 )
-# The first turn of those that wait, and what of a person, a lane and an album does, are looked up for each.
-for _name in ("turn", "user_id", "lane", "album"):
+# The first turn of those that wait, and the updates of a person, an ordering key and an album, are looked
+# up for each.
+for _name in ("turn", "user_id", "ordering_key", "album"):
     _column = inbox.c[_name]
     _is_waiting = inbox.c.payload.is_not(None)
     Index(

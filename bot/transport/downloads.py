@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from bot.messages.problems import PhotoError
+from bot.transport.retry_policy import RetryPolicy
 
 if TYPE_CHECKING:
     import ssl
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 
     from bot.messages.media import Source
 
-_ATTEMPTS = 3
-_PAUSE_SECONDS = 0.5
+_RETRIES = RetryPolicy(first_pause=0.5, longest_pause=1.0, attempts=3)
 _logger = logging.getLogger(__name__)
 
 
@@ -62,23 +62,25 @@ class Downloader:
             raise PhotoError("no_cover")
         if source.size is not None and source.size > self._max_bytes:
             raise PhotoError("too_many_bytes")
-        left = self._seconds
-        for attempt in range(_ATTEMPTS):
+        file_id, left = source.file_id, self._seconds
+
+        async def read() -> bytes:
+            nonlocal left
             # The address is asked for anew each time: it expires after an hour.
-            file = await bot.get_file(source.file_id)
+            file = await bot.get_file(file_id)
             started = time.monotonic()
             try:
                 async with asyncio.timeout(left):
                     return await self._read(file.file_path or "")
-            except TimeoutError:
-                _logger.warning("Download timed out after %s s", self._seconds)
-                break
-            except httpx.HTTPError as error:
-                # Only the kind of error is logged: its text holds the address, and that holds the token.
-                _logger.warning("Download failed, attempt %d: %s", attempt + 1, type(error).__name__)
-            left -= time.monotonic() - started
-            if attempt + 1 < _ATTEMPTS:
-                await asyncio.sleep(_PAUSE_SECONDS * 2**attempt)
+            finally:
+                left -= time.monotonic() - started
+
+        try:
+            return await _RETRIES.call(read, lambda error: isinstance(error, httpx.HTTPError), _report)
+        except TimeoutError:
+            _logger.warning("Download timed out after %s s", self._seconds)
+        except httpx.HTTPError as error:
+            _report(error)
         raise PhotoError("download_failed")
 
     async def _read(self, address: str) -> bytes:
@@ -91,3 +93,8 @@ class Downloader:
                 if len(image_bytes) > self._max_bytes:
                     raise PhotoError("too_many_bytes")
         return bytes(image_bytes)
+
+
+def _report(error: Exception, _pause: float = 0.0) -> None:
+    # Only the kind of error is logged: its text holds the address, and that holds the token.
+    _logger.warning("Download failed: %s", type(error).__name__)

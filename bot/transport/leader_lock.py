@@ -1,4 +1,4 @@
-"""Of many processes that may poll for one bot, one does; another takes over when it is gone."""
+"""Leader lock: of all processes that may poll for one bot, one does; another takes over when it is gone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LeaderLock:
         self._stop = stop
 
     async def run(self) -> None:
-        """Wait for the lock, poll while it is held, and again, until cancelled."""
+        """Wait for the lock, and poll while it is held. Repeat until cancelled."""
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
@@ -58,7 +58,7 @@ class LeaderLock:
             await asyncio.sleep(_TRY_SECONDS)
 
     async def _hold(self, connection: psycopg.AsyncConnection[tuple[bool]]) -> None:
-        """Poll from when the lock is had until its connection fails."""
+        """Wait for the lock, then poll until the connection fails."""
         await connection.execute(f"SET tcp_user_timeout = {_SERVER_SECONDS * 1_000}".encode())
         await connection.execute(f"SET tcp_keepalives_idle = {_SERVER_SECONDS // 2}".encode())
         await connection.execute(f"SET tcp_keepalives_interval = {_SERVER_SECONDS // 4}".encode())

@@ -65,7 +65,7 @@ class BeatingRequest(HTTPXRequest):
 async def watch_webhook(
     bot: Bot, heartbeat: Heartbeat, interval: float = 30.0, polls: Callable[[], bool] = lambda: False
 ) -> None:
-    """Ask Telegram now and then about the webhook, until cancelled: silence may mean that nobody writes.
+    """Call getWebhookInfo now and then, until cancelled: Telegram's answer is a beat, also without messages.
 
     Args:
         bot: The bot.

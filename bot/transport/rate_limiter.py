@@ -8,15 +8,18 @@ import logging
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.inbox.base import check_lease
-from bot.transport.reachability import has_wrong_scheme
+from bot.transport.reachability import describe_failure, has_wrong_scheme
+from bot.transport.retry_policy import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
+    from bot.config.settings import Settings
     from bot.transport.shared_rate_limiter import RateLimiter
 
 JSONAnswer = bool | dict[str, Any] | list[dict[str, Any]]
@@ -29,7 +32,9 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _MAX_FLOOD_WAITS = 20
 _FLOOD_MARGIN_SECONDS = 0.1
+_UNTIL_REACHED = RetryPolicy(first_pause=5.0, longest_pause=5.0)
 _logger = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class RetryingRateLimiter(BaseRateLimiter[int]):
@@ -44,7 +49,7 @@ class RetryingRateLimiter(BaseRateLimiter[int]):
 
     def __init__(self, limiter: RateLimiter, retry_seconds: float) -> None:
         self._limiter = limiter
-        self._retry_seconds = retry_seconds
+        self._retries = RetryPolicy(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, seconds=retry_seconds)
         self._refused_until: dict[object, float] = {}  # by chat, in the event loop's time
 
     async def initialize(self) -> None:
@@ -62,7 +67,7 @@ class RetryingRateLimiter(BaseRateLimiter[int]):
         data: dict[str, Any],
         rate_limit_args: int | None,  # noqa: ARG002 - python-telegram-bot's, and never given
     ) -> JSONAnswer:
-        """Make one call, as often as it takes."""
+        """Make one call, and repeat it until it succeeds or the retry window is over."""
         if endpoint in _FLEETING:
             return await callback(*args, **kwargs)
 
@@ -78,7 +83,7 @@ class RetryingRateLimiter(BaseRateLimiter[int]):
     async def _call_within_limits(
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str, data: dict[str, Any]
     ) -> JSONAnswer:
-        """Make a call at its time, and again when Telegram says that it came too soon."""
+        """Wait for the call's turn, make it, and repeat it if Telegram says that it came too soon."""
         chat_id = data.get("chat_id")
         flood_waits_left = _MAX_FLOOD_WAITS
         while True:
@@ -111,19 +116,12 @@ class RetryingRateLimiter(BaseRateLimiter[int]):
     async def _call_with_retries(
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str
     ) -> JSONAnswer:
-        """Repeat a call while the network, rather than Telegram, refuses it."""
-        clock = asyncio.get_running_loop().time
-        give_up_at = clock() + self._retry_seconds
-        pause = _FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                return await call()
-            except TelegramError as error:
-                if not is_worth_repeating(error) or clock() + pause > give_up_at:
-                    raise
-                _logger.warning("%s failed (%s); again in %.1f s", endpoint, type(error).__name__, pause)
-            await asyncio.sleep(pause)
-            pause = min(_LONGEST_PAUSE_SECONDS, pause * 2)
+        """Repeat a call as long as it fails because of the network."""
+
+        def report(error: Exception, pause: float) -> None:
+            _logger.warning("%s failed (%s); again in %.1f s", endpoint, type(error).__name__, pause)
+
+        return await self._retries.call(call, is_worth_repeating, report)
 
 
 def _read_seconds(error: RetryAfter) -> float:
@@ -133,9 +131,23 @@ def _read_seconds(error: RetryAfter) -> float:
     return seconds.total_seconds() if isinstance(seconds, dt.timedelta) else float(seconds)
 
 
-def is_worth_repeating(error: TelegramError) -> bool:
-    """Whether the same call can succeed later."""
-    if isinstance(error, BadRequest) or has_wrong_scheme(error):
+async def repeat_until_reached(call: Callable[[], Awaitable[None]], settings: Settings) -> None:
+    """Make a call of the start as often as it takes to reach Telegram, and tell the host why it fails.
+
+    Raises:
+        TelegramError: Waiting does not mend it.
+    """
+
+    def report(error: Exception, _pause: float) -> None:
+        failure = describe_failure(error, settings)
+        _log.warning("Telegram cannot be reached; trying again", error=type(error).__name__, **failure)
+
+    await _UNTIL_REACHED.call(call, is_worth_repeating, report)
+
+
+def is_worth_repeating(error: Exception) -> bool:
+    """Whether the same call to Telegram can succeed later."""
+    if not isinstance(error, TelegramError) or isinstance(error, BadRequest) or has_wrong_scheme(error):
         return False
     # A reply that is not JSON comes as a plain TelegramError: some proxy or failing server answered.
     return isinstance(error, (NetworkError, RetryAfter)) or type(error) is TelegramError

@@ -48,7 +48,7 @@ _REMEMBERED = 10_000
 
 
 async def delete_past_send_times(engine: AsyncEngine) -> None:
-    """Delete the times that are past, also where nobody is written to any more. SQLite has none.
+    """Delete the rows of send times that are past. SQLite has none.
 
     Raises:
         StorageError: The database cannot be reached.
@@ -109,7 +109,7 @@ class SharedRateLimiter:
         self._forgot_at = float("-inf")
 
     async def wait(self, chat_id: object) -> None:
-        """Wait until a message may be sent; not at all without the database: Telegram refuses for itself."""
+        """Wait until a message may be sent; not at all if the database is away: Telegram limits, too."""
         keys = _list_keys(chat_id, self._per_second)
         seconds = asyncio.get_running_loop().create_future()
         self._asking.append((keys, seconds))
@@ -118,7 +118,7 @@ class SharedRateLimiter:
         await asyncio.sleep(await seconds)
 
     async def _take_all(self) -> None:
-        """Answer all who ask, those first who asked first."""
+        """Give each waiting call its time, in the order in which they asked."""
         while self._asking:
             asking, self._asking = self._asking, []
             try:

@@ -1,4 +1,4 @@
-"""What Telegram answers to a poll, made digestible: nothing unreadable, and not too much at once."""
+"""Prepare Telegram's answers to polls: unreadable updates are replaced, and only a few are taken at once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _has_number(update: Any) -> bool:
 
 
 def _pass_over(update: dict[str, Any]) -> dict[str, Any]:
-    """Leave only its number of an update."""
+    """Replace an update by one that has nothing but its number."""
     _log.error("an update cannot be read and is passed over", update_id=update["update_id"])
     return {"update_id": update["update_id"]}
 

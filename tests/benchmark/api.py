@@ -26,7 +26,7 @@ from bot.api.server import ApiServer
 from bot.observability.metrics import Metrics
 from classifier.__main__ import default_model_dir
 from classifier.predictor import Classifier
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 from tests.benchmark.speed import build_photo
 
 if TYPE_CHECKING:

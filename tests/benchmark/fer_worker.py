@@ -13,8 +13,8 @@ from pathlib import Path
 def main(task_file: str, answers_file: str) -> None:
     """Read which pictures to classify, classify them as fer's documentation says, and write the answers."""
     started = time.perf_counter()
-    import cv2  # noqa: PLC0415  importing is part of what is measured
-    from fer.fer import FER  # noqa: PLC0415
+    import cv2  # importing is part of what is measured
+    from fer.fer import FER
 
     imported = time.perf_counter()
     detector = FER()

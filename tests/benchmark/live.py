@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from playwright.async_api import async_playwright
 
 from classifier.__main__ import default_model_dir
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 from tests.bot.live_steps import build_camera_flags, serve_live_page, write_film
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     rates = asyncio.run(_measure(options.model, options.seconds))
     frames, milliseconds = zip(*rates, strict=True)
-    print(  # noqa: T201 - a benchmark speaks on the terminal
+    print(  # a benchmark speaks on the terminal
         f"{options.model.name}: pictures a second, median {median(frames):.0f}, least {min(frames)}; "
         f"ms from picture to boxes, median {median(milliseconds):.0f}, most {max(milliseconds)}"
     )

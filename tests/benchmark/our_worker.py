@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def main(task_file: str, answers_file: str, model_dir: str) -> None:
     """Read which pictures to classify, classify them as the bot does, and write the answers."""
     started = time.perf_counter()
-    from classifier.predictor import Classifier  # noqa: PLC0415  importing is part of what is measured
+    from classifier.predictor import Classifier  # importing is part of what is measured
 
     imported = time.perf_counter()
     classifier = Classifier.load(Path(model_dir))
@@ -53,11 +53,11 @@ def _measure_peak() -> float:
 
 def _classify(classifier: Classifier, item: dict[str, Any]) -> float | None:
     """Return the probability of happy, or None when no face, or not the one meant, is found."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    from classifier.alignment import CROP_SIZE  # noqa: PLC0415
-    from classifier.opencv import cv2  # noqa: PLC0415
-    from classifier.types import ImageError  # noqa: PLC0415
+    from classifier.alignment import CROP_SIZE
+    from classifier.opencv import cv2
+    from classifier.types import ImageError
 
     image_bytes = Path(item["path"]).read_bytes()
     if item["kind"] == "face":

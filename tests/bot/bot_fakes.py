@@ -16,7 +16,7 @@ from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
 from classifier.model_info import ModelInfo
 from classifier.types import Box, Clip, DamagedImageError, Face, Keypoints, Point, Prediction
-from classifier.workers import Classification
+from classifier.worker_pool import Classification
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -243,7 +243,7 @@ class SharedClassifier:
 async def until(condition: Callable[[], object], seconds: float = 60) -> None:
     """Wait until something has come about: messages of the playground change in place."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - the condition is another program's to change
+        while not condition():  # the condition is another program's to change
             await asyncio.sleep(0.02)
 
 

@@ -74,7 +74,7 @@ def _process_as_before() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _patient_people(monkeypatch: pytest.MonkeyPatch) -> None:
+def _people_who_wait_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine photos wait for seconds: a notice that they do would count as an answer."""
     monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 3_600.0)
 

@@ -12,7 +12,7 @@ from bot_fakes import BACKEND, PICTURE, build_face, run_bot_in, until
 
 from bot.cli import main
 from bot.config.settings import Secret
-from classifier.kept_faces import create_key, load_key, open_face
+from classifier.face_encryption import create_key, load_key, open_face
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.context import PhotoClassifier
     from bot.runtime.serving import RunningBot
-    from classifier.kept_faces import KeptFace
+    from classifier.face_encryption import KeptFace
     from playground import Message, Playground
 
 KEY_TEXT = create_key()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from playground import Chat, Message, Playground
 
 
-async def settle(playground: Playground, chat: Chat) -> list[Message]:
+async def wait_until_quiet(playground: Playground, chat: Chat) -> list[Message]:
     """Everything the bot wrote in a chat, once it has dealt with all that came before a last command."""
     before = len(playground.messages(chat, from_bot=True))
     last = await playground.send_text(chat, playground.ana, "/help")
@@ -23,7 +23,7 @@ async def settle(playground: Playground, chat: Chat) -> list[Message]:
 async def see_everything(playground: Playground, chat: Chat) -> None:
     """Switch privacy mode off, as a host does in BotFather, and add the bot again."""
     await playground.set_privacy_mode(False, readd_to=chat)
-    await settle(playground, chat)
+    await wait_until_quiet(playground, chat)
 
 
 async def set_chat(bot: RunningBot, chat: Chat, **changes: object) -> None:

@@ -30,8 +30,8 @@ class Mailbox:
 
     async def receive(self, numbers: range, at: float) -> None:
         """Take messages in."""
-        lane = f"chat {self._user_id}"
-        arrivals = [Stored(number, lane, self._user_id, None, at, "{}") for number in numbers]
+        ordering_key = f"chat {self._user_id}"
+        arrivals = [Stored(number, ordering_key, self._user_id, None, at, "{}") for number in numbers]
         await self._table.write(arrivals, Marks())
 
     async def close(self) -> None:

@@ -15,7 +15,7 @@ import pytest
 from bot_fakes import until
 from test_bot_command_line import ROOT, read_until_ready, start_program
 
-from classifier.kept_faces import create_key
+from classifier.face_encryption import create_key
 from playground import Playground
 
 if TYPE_CHECKING:

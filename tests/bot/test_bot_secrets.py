@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from test_bot_command_line import ROOT, read_until_ready, start_program
 
-from classifier.kept_faces import create_key
+from classifier.face_encryption import create_key
 from playground import Playground
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

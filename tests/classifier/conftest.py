@@ -29,8 +29,8 @@ def astronaut() -> NDArray[np.uint8]:
 @pytest.fixture(scope="session")
 def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model to which bright crops are happy, dark ones sad, and only bright and dark ones are evidence."""
-    import keras  # noqa: PLC0415  slow to import
-    import tensorflow as tf  # noqa: PLC0415
+    import keras  # slow to import
+    import tensorflow as tf
 
     crops = keras.Input((256, 256, 3), name="crops")
     brightness = keras.layers.Conv2D(1, 1, name="weigh")(keras.layers.AveragePooling2D(32)(crops))

@@ -39,7 +39,7 @@ from classifier.types import (
     TooManyPixelsError,
     find_clip_verdict,
 )
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
     from pathlib import Path

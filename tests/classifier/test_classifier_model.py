@@ -84,7 +84,7 @@ def test_a_file_that_was_changed_is_refused(copy_dir: Path) -> None:
 
 def test_a_broken_file_with_the_right_checksum_is_refused(copy_dir: Path) -> None:
     """What LiteRT cannot run is not run."""
-    import hashlib  # noqa: PLC0415
+    import hashlib
 
     broken = (copy_dir / "model.tflite").read_bytes()[:-3000] + bytes(3000)
     broken = b"\x00" * 100 + broken[100:]

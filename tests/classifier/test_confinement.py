@@ -32,7 +32,7 @@ from classifier.types import (
     UnsupportedFormatError,
     WorkerLostError,
 )
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 from tests.bot.time_lapse import TimeLapseLoop, run_in_time_lapse
 
 if TYPE_CHECKING:

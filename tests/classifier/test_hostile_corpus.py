@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from classifier.types import ImageError, Prediction
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "hostile_images.zip"
 

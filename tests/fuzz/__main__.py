@@ -43,12 +43,12 @@ def read_arguments() -> argparse.Namespace:
 
 def fuzz(target: str, arguments: list[str]) -> None:
     """Hand this process over to libFuzzer."""
-    import atheris  # noqa: PLC0415 - only here: everything else runs without it
+    import atheris  # only here: everything else runs without it
 
     with atheris.instrument_imports(
         include=["classifier.formats", "classifier.image", "classifier.orientation"]
     ):
-        from tests.fuzz import checks  # noqa: PLC0415 - instrumented while it is loaded
+        from tests.fuzz import checks  # instrumented while it is loaded
 
     atheris.Setup([sys.argv[0], *arguments], getattr(checks, _TARGETS[target]))
     atheris.Fuzz()
@@ -63,9 +63,9 @@ def run_fuzzer(target: str, *arguments: str) -> int:
 
 def fuzz_from_corpus(target: str, seconds: int) -> int:
     """Fuzz for a while, and keep what is worth keeping."""
-    from tests.fuzz import checks  # noqa: PLC0415 - slow to load, and the fuzzer's process loads its own
-    from tests.fuzz.corpus import FOLDER, extend_corpus  # noqa: PLC0415
-    from tests.fuzz.seeds import build_seeds  # noqa: PLC0415
+    from tests.fuzz import checks  # slow to load, and the fuzzer's process loads its own
+    from tests.fuzz.corpus import FOLDER, extend_corpus
+    from tests.fuzz.seeds import build_seeds
 
     with tempfile.TemporaryDirectory() as name:
         found = Path(name)

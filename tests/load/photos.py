@@ -30,7 +30,7 @@ class Photo:
 
 def build_photos() -> list[Photo]:
     """Build JPEGs of the astronaut: several sizes, mirrored, darker and brighter."""
-    portrait = Image.fromarray(skimage.data.astronaut())  # type: ignore[no-untyped-call]
+    portrait = Image.fromarray(skimage.data.astronaut())
     photos = []
     for side in _SIDES:
         resized = portrait.resize((side, side))
@@ -65,7 +65,7 @@ def _build_pixels(side: int) -> Photo:
 def _build_scans(count: int) -> Photo:
     """Build a JPEG whose last pass is repeated, each time as costly as a decoding of its own."""
     buffer = io.BytesIO()
-    Image.fromarray(skimage.data.astronaut()).save(buffer, "JPEG", progressive=True)  # type: ignore[no-untyped-call]
+    Image.fromarray(skimage.data.astronaut()).save(buffer, "JPEG", progressive=True)
     jpeg = buffer.getvalue()
     last = jpeg.rindex(b"\xff\xda")
     return Photo(jpeg[:last] + jpeg[last:-2] * count + jpeg[-2:], (512, 512))

@@ -79,7 +79,7 @@ async def test_a_second_poll_ends_the_first(playground: Playground, bot: telegra
     """Two instances of a bot meet a Conflict."""
     first = asyncio.create_task(bot.get_updates(timeout=20))
     async with asyncio.timeout(60):
-        while not playground.world.updates.is_polled:  # noqa: ASYNC110 - the server's to change
+        while not playground.world.updates.is_polled:  # the server's to change
             await asyncio.sleep(0.02)
     await bot.get_updates(timeout=0)
     with pytest.raises(Conflict, match="terminated by other getUpdates request"):

@@ -86,7 +86,7 @@ async def test_updates_are_delivered_with_the_secret(
     assert receiver.secrets == {"s3cret"}
     async with asyncio.timeout(60):
         # Until the playground, too, has heard that the last one was taken.
-        while (await bot.get_webhook_info()).pending_update_count:  # noqa: ASYNC110 - the server's to change
+        while (await bot.get_webhook_info()).pending_update_count:
             await asyncio.sleep(0.01)
 
 

@@ -61,7 +61,7 @@ def prepared(sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Prep
 
 @pytest.fixture(scope="session")
 def tiny_parameters() -> Hyperparameters:
-    from training.fit.hyperparameters import Hyperparameters  # noqa: PLC0415  imports TensorFlow: only for who needs it
+    from training.fit.hyperparameters import Hyperparameters  # imports TensorFlow: only for who needs it
 
     return dataclasses.replace(
         Hyperparameters(),

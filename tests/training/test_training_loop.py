@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from classifier.kept_faces import create_key
+from classifier.face_encryption import create_key
 from classifier.model_info import Calibration, load_model_info
 from playground import Playground
 from tests.load.bot_process import BotProcess
@@ -59,7 +59,7 @@ async def give_a_face(playground: Playground, photo_bytes: bytes) -> None:
     consent = await playground.wait_for_reply(photo, within=WITHIN, number=3)
     await press(playground, consent, "Yes")
     async with asyncio.timeout(WITHIN):
-        while "kept until" not in consent.text:  # noqa: ASYNC110 - another process changes it
+        while "kept until" not in consent.text:  # another process changes it
             await asyncio.sleep(0.05)
 
 

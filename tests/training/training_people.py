@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 from training_sources import draw_face
 
-from classifier.kept_faces import FaceKey, KeptFace, contributor_of, create_key, load_key, seal_face
+from classifier.face_encryption import FaceKey, KeptFace, contributor_of, create_key, load_key, seal_face
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,8 +44,8 @@ def build_kept(
     return KeptFace(
         id=f"{seed if number is None else number:032x}",
         crop_png=cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes(),
-        label=label,  # type: ignore[arg-type]
-        answer=answer,  # type: ignore[arg-type]
+        label=label,
+        answer=answer,
         probability_happy=0.5,
         evidence=0.5,
         model_name="tiny",

@@ -61,10 +61,10 @@ def run_train(options: Train) -> None:
 
 def build_hyperparameters(architecture: str, numbers: Numbers) -> Hyperparameters:
     """Take the architecture's own numbers, and what the command line says instead."""
-    from training.errors import TrainingError  # noqa: PLC0415
-    from training.fit.augment import GEOMETRY_ONLY  # noqa: PLC0415
-    from training.fit.hyperparameters import SECOND_ROUND, SEED_CNN, Hyperparameters  # noqa: PLC0415
-    from training.fit.warm_start import read_own_hyperparameters  # noqa: PLC0415
+    from training.errors import TrainingError
+    from training.fit.augment import GEOMETRY_ONLY
+    from training.fit.hyperparameters import SECOND_ROUND, SEED_CNN, Hyperparameters
+    from training.fit.warm_start import read_own_hyperparameters
 
     is_plain = architecture == "seed_cnn"
     if is_plain and (numbers.widths or numbers.bottlenecks):
@@ -96,15 +96,15 @@ def run_export(options: Export) -> None:
 
 def run_average(options: Average) -> None:
     """Average a run's weights with models'."""
-    from training.fit.weight_averaging import average  # noqa: PLC0415
+    from training.fit.weight_averaging import average
 
     average(options.run_dir, options.models, options.data, options.out)
     console.print(f"Written: {options.out} (trained.keras, run.json). Now export it.")
 
 
 def run_calibrate(options: Calibrate) -> None:
-    """Fit calibration and thresholds anew."""
-    from training.release.recalibrate import recalibrate  # noqa: PLC0415
+    """Fit calibration and thresholds again."""
+    from training.release.recalibrate import recalibrate
 
     info = recalibrate(options.model_dir, options.data)
     console.print(
@@ -115,7 +115,7 @@ def run_calibrate(options: Calibrate) -> None:
 
 def run_evaluate(options: Evaluate) -> None:
     """Measure a model and print what was found."""
-    from training.evaluation.run import EvaluationOptions  # noqa: PLC0415
+    from training.evaluation.evaluation_run import EvaluationOptions
 
     evaluate_model(
         EvaluationOptions(
@@ -138,14 +138,14 @@ def run_evaluate(options: Evaluate) -> None:
 
 def run_card(options: Card) -> None:
     """Write the model card."""
-    from training.release.model_card import write_model_card  # noqa: PLC0415
+    from training.release.model_card import write_model_card
 
     console.print(f"Written: {write_model_card(options.model_dir)}")
 
 
 def run_tune(options: Tune) -> None:
     """Search, and print the best that was found."""
-    from training.experiments.tune import TuneOptions, tune  # noqa: PLC0415
+    from training.experiments.tune import TuneOptions, tune
 
     found = tune(
         TuneOptions(
@@ -163,10 +163,10 @@ def run_tune(options: Tune) -> None:
 
 def run_ablate(options: Ablate) -> None:
     """Compare changes, and print the table."""
-    from training.cli.tables import build_ablation_table  # noqa: PLC0415
-    from training.experiments.ablate import RUNS, TABLE, AblateOptions, ablate  # noqa: PLC0415
-    from training.experiments.variants import read_variants  # noqa: PLC0415
-    from training.fit.hyperparameters import SEED_CNN, Hyperparameters  # noqa: PLC0415
+    from training.cli.terminal_tables import build_ablation_table
+    from training.experiments.ablate import RUNS, TABLE, AblateOptions, ablate
+    from training.experiments.variants import read_variants
+    from training.fit.hyperparameters import SEED_CNN, Hyperparameters
 
     own = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
     variants = read_variants(options.variants, dataclasses.replace(own, epochs=options.epochs))
@@ -177,6 +177,6 @@ def run_ablate(options: Ablate) -> None:
 
 def run_plots(options: Plots) -> None:
     """Draw the learning curve."""
-    from training.evaluation.plots import draw_learning_curve  # noqa: PLC0415
+    from training.evaluation.plots import draw_learning_curve
 
     console.print(f"Written: {draw_learning_curve(options.run_dir)}")

@@ -19,8 +19,8 @@ from training.cli.pipeline import console
 
 def run_corrections_export(options: CorrectionsExport) -> None:
     """Write the prepared set, and say what was left out."""
-    from training.cli.tables import build_noise_table  # noqa: PLC0415
-    from training.feedback.corrections import NOISE_PAGE, ExportOptions, export_corrections  # noqa: PLC0415
+    from training.cli.terminal_tables import build_noise_table
+    from training.feedback.corrections import NOISE_PAGE, ExportOptions, export_corrections
 
     report = export_corrections(
         ExportOptions(options.corrections, options.key_file, options.out, options.champion, options.unlike)
@@ -32,8 +32,8 @@ def run_corrections_export(options: CorrectionsExport) -> None:
 
 def run_corrections_report(options: CorrectionsReport) -> None:
     """Draw the pictures."""
-    from training.errors import TrainingError  # noqa: PLC0415
-    from training.feedback.report import ReportOptions, write_report  # noqa: PLC0415
+    from training.errors import TrainingError
+    from training.feedback.report import ReportOptions, write_report
 
     if (options.corrections is None) != (options.key_file is None):
         raise TrainingError("Give --corrections and --key-file together: one is no use without the other.")
@@ -52,8 +52,8 @@ def run_corrections_report(options: CorrectionsReport) -> None:
 
 def run_improve(options: Improve) -> None:
     """Make a challenger, and say how to try it."""
-    from training.cli.tables import build_forms_table  # noqa: PLC0415
-    from training.feedback.fine_tune import ImproveOptions, improve  # noqa: PLC0415
+    from training.cli.terminal_tables import build_forms_table
+    from training.feedback.fine_tune import ImproveOptions, improve
 
     made = improve(
         ImproveOptions(
@@ -73,9 +73,9 @@ def run_improve(options: Improve) -> None:
 
 def run_promote(options: Promote) -> None:
     """Decide, and say why."""
-    from training.cli.tables import build_checks_table  # noqa: PLC0415
-    from training.release.promote import DECISION_PAGE, PromoteOptions, promote  # noqa: PLC0415
-    from training.release.promotion_checks import SLOWEST  # noqa: PLC0415
+    from training.cli.terminal_tables import build_checks_table
+    from training.release.promote import DECISION_PAGE, PromoteOptions, promote
+    from training.release.promotion_checks import SLOWEST
 
     out_dir = options.out or options.challenger.parent / "decision"
     slowest = SLOWEST if options.slowest is None else options.slowest
@@ -89,7 +89,7 @@ def run_promote(options: Promote) -> None:
 
 def run_rollback(options: Rollback = Rollback()) -> None:
     """Go back, and say to what."""
-    from training.release.promote import rollback  # noqa: PLC0415
+    from training.release.promote import rollback
 
     info = rollback(options.champion)
     console.print(f"{info.name} {info.version} is in use now; `rollback` again undoes it.")
@@ -97,7 +97,7 @@ def run_rollback(options: Rollback = Rollback()) -> None:
 
 def run_index(options: Index = Index()) -> None:
     """Enter the models."""
-    from training.release.registry import INDEX_FILE, record_all  # noqa: PLC0415
+    from training.release.registry import INDEX_FILE, record_all
 
     infos = record_all(options.models_dir)
     console.print(f"Written: {options.models_dir / INDEX_FILE} with {len(infos)} models")
@@ -105,9 +105,9 @@ def run_index(options: Index = Index()) -> None:
 
 def run_month_command(options: SimulateMonth = SimulateMonth()) -> None:
     """Simulate, and say where it is told."""
-    from training.cli.tables import build_checks_table, build_noise_table  # noqa: PLC0415
-    from training.feedback.simulated_month import MonthOptions, run_month  # noqa: PLC0415
-    from training.feedback.simulated_users import Crowd  # noqa: PLC0415
+    from training.cli.terminal_tables import build_checks_table, build_noise_table
+    from training.feedback.simulated_month import MonthOptions, run_month
+    from training.feedback.simulated_users import Crowd
 
     outcome = run_month(
         MonthOptions(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from training.data.prepare import Row
-    from training.evaluation.run import Evaluation, EvaluationOptions
+    from training.evaluation.evaluation_run import Evaluation, EvaluationOptions
     from training.fit.hyperparameters import Hyperparameters
 
 console = Console()
@@ -58,8 +58,8 @@ def run_pipeline(options: PipelineOptions) -> Path:
     Raises:
         TrainingError: A source, the faces found in it, or an earlier run does not fit.
     """
-    from training.evaluation.run import EvaluationOptions  # noqa: PLC0415
-    from training.release.model_card import write_model_card  # noqa: PLC0415
+    from training.evaluation.evaluation_run import EvaluationOptions
+    from training.release.model_card import write_model_card
 
     data_dir, run_dir = options.root / "data" / options.name, options.root / "runs" / options.name
     model_dir = options.root / "models" / options.name
@@ -80,9 +80,9 @@ def run_pipeline(options: PipelineOptions) -> Path:
 
 def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
     """Read, clean, split, write, and say what was kept."""
-    from training.cli.tables import build_prepared_table  # noqa: PLC0415
-    from training.data.prepare import describe_missing_labels, prepare  # noqa: PLC0415
-    from training.data.sources import list_source  # noqa: PLC0415
+    from training.cli.terminal_tables import build_prepared_table
+    from training.data.prepare import describe_missing_labels, prepare
+    from training.data.sources import list_source
 
     listings = [list_source(source) for source in sources]
     rows = prepare([sample for listing in listings for sample in listing.samples], out_dir, seed)
@@ -97,7 +97,7 @@ def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
 
 def _count_rows(rows: Sequence[Row]) -> dict[tuple[str, str], Counter[str]]:
     """Count emotions by source and by split or reason."""
-    from training.data.samples import EMOTIONS  # noqa: PLC0415
+    from training.data.samples import EMOTIONS
 
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
@@ -116,10 +116,10 @@ def train_network(
     start: Path | None = None,
 ) -> None:
     """Train, or go on training, from random weights or a model's, and draw the learning curve."""
-    from training.evaluation.plots import draw_learning_curve  # noqa: PLC0415
-    from training.fit.distillation import Teacher  # noqa: PLC0415
-    from training.fit.train import train  # noqa: PLC0415
-    from training.fit.warm_start import describe_weights, keep_parent, load_weights  # noqa: PLC0415
+    from training.evaluation.plots import draw_learning_curve
+    from training.fit.distillation import Teacher
+    from training.fit.train import train
+    from training.fit.warm_start import describe_weights, keep_parent, load_weights
 
     teacher = Teacher(teachers, parameters.architecture) if teachers else None
     initial = None if start is None else load_weights(start)
@@ -133,8 +133,8 @@ def train_network(
 
 def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> None:
     """Convert, compare the forms, and say what was chosen."""
-    from training.cli.tables import build_forms_table  # noqa: PLC0415
-    from training.release.export import export  # noqa: PLC0415
+    from training.cli.terminal_tables import build_forms_table
+    from training.release.export import export
 
     info, comparisons = export(run_dir, data_dir, model_dir, version)
     console.print(build_forms_table(comparisons, info.quantization))
@@ -144,8 +144,8 @@ def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> 
 
 def evaluate_model(options: EvaluationOptions) -> Evaluation:
     """Measure a model and print what was found."""
-    from training.cli.tables import build_tables  # noqa: PLC0415
-    from training.evaluation.run import run_evaluation  # noqa: PLC0415
+    from training.cli.terminal_tables import build_tables
+    from training.evaluation.evaluation_run import run_evaluation
 
     evaluation = run_evaluation(options)
     for table in build_tables(evaluation):

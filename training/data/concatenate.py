@@ -1,4 +1,4 @@
-"""Join parts of prepared sets into one, without holding their pictures in memory."""
+"""Concatenate parts of prepared sets into one, without holding their pictures in memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.data.prepared import load_outlines, read_manifest
+from training.data.dataset import load_outlines, read_manifest
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Part:
 
     Attributes:
         folder: The set.
-        chosen: Says of each row of its manifest whether it is taken.
+        chosen: Tells for a row of the manifest whether it is taken.
     """
 
     folder: Path
@@ -49,6 +49,8 @@ def concatenate_prepared(parts: Sequence[Part], out_dir: Path) -> int:
         raise TrainingError(f"Nothing of {folders} is left to train on.")
     out_dir.mkdir(parents=True, exist_ok=True)
     side = np.load(chosen[0][0] / "crops.npy", mmap_mode="r").shape[1]
+    # A file that is used like an array: the system writes pages out while it is filled, so that sets larger
+    # than memory can be made.
     concatenated = np.lib.format.open_memmap(
         out_dir / "crops.npy", mode="w+", dtype=np.uint8, shape=(total, side, side, 3)
     )

@@ -25,7 +25,7 @@ EACH = 24
 
 @dataclass(frozen=True)
 class Tile:
-    """One entry of a sheet: a face, or a copy and what it is a copy of.
+    """One entry of a sheet: a face, or a copy beside its original.
 
     Attributes:
         caption: Shown under each picture; its end, when it is long.
@@ -48,7 +48,7 @@ class InsideRepositoryError(TrainingError):
 
 
 def refuse_inside_repository(path: Path) -> None:
-    """Hold pictures of faces out of the project.
+    """Refuse a path inside the repository: pictures of faces must not be committed by mistake.
 
     Raises:
         InsideRepositoryError: The path lies in the repository.

@@ -1,4 +1,4 @@
-"""Cut the labelled face out of a decoded picture, the way the classifier does: detect, verify, align."""
+"""Crop the labelled face from a decoded picture as the classifier does it: detect, verify, align."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.alignment import CROP_SIZE
-from classifier.faces import FaceFinder
+from classifier.detection import FaceFinder
 from classifier.opencv import cv2
 from classifier.types import Box, DetectedFace, Keypoints, Point
 from classifier.verification import FaceVerifier
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 _SMALLEST_FACE = 28  # pixels; the label of a smaller face in a web photo cannot be checked by eye
 _MARGINS = {"cut": 1 / 3, "framed": 1 / 2, "photo": 0.0}
-"""Border, in sides of a picture that is a face already: it repeats the edge, so that the detector sees it
-whole."""
+"""Border around a picture, as a share of its side. A detector learns faces with something around them, and
+misses one that fills its picture. So pictures of a face get a border that repeats their edge."""
 _LEAST_SIDE = 192  # to which small pictures of a face are enlarged before the detector looks
-_BACKGROUND_CROPS = 2  # cut from each whole photo beside its faces, to learn what is not a face
-_LEAST_SCORE = 0.3  # of the detector; the verifier decides
+_BACKGROUND_CROPS = 2  # squares of each photo beside its faces: they teach what is not a face
+_LEAST_SCORE = 0.3  # of the detector, low: the verifier decides
 
 OUTLINE = (
     6, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152,
@@ -76,6 +76,8 @@ class FaceCropper:
         if not faces and sample.framing == "cut":
             whole = self._verifier.verify(padded, _whole_picture(padded))
             faces = [whole] if whole else []
+        # Of several faces the label is about the largest, as people see it. A readable one goes before one
+        # that is turned away.
         readable = [found for found in faces if found.is_readable]
         largest = max(readable or faces, key=lambda found: found.face.box.width, default=None)
         return None if largest is None else _crop(padded, largest)
@@ -92,10 +94,12 @@ class FaceCropper:
 
 
 def _pad(image: NDArray[np.uint8], sample: Sample) -> tuple[NDArray[np.uint8], Callable[[Box], Box]]:
-    """Enlarge a small picture of a face and repeat its edge around it; say where a box of it comes to lie."""
+    """Enlarge a small picture of a face, and add a border. Also returns how a box moves along with that."""
     scale = max(1.0, _LEAST_SIDE / max(image.shape[:2])) if sample.framing != "photo" else 1.0
     if scale > 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)  # type: ignore[assignment]
+        image = np.asarray(
+            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8
+        )
     margin = round(max(image.shape[:2]) * _MARGINS[sample.framing])
     padded = cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
 
@@ -107,7 +111,7 @@ def _pad(image: NDArray[np.uint8], sample: Sample) -> tuple[NDArray[np.uint8], C
 
 
 def _whole_picture(padded: NDArray[np.uint8]) -> DetectedFace:
-    """Propose that a padded picture of a face is one face, upright: FER2013 frames them so."""
+    """Propose the whole of a padded picture as one upright face: FER2013 frames its faces like that."""
     height, width = padded.shape[:2]
     side = min(height, width) / (1 + 2 * _MARGINS["cut"])
     left, top = (width - side) / 2, (height - side) / 2
@@ -115,12 +119,13 @@ def _whole_picture(padded: NDArray[np.uint8]) -> DetectedFace:
     def at(x: float, y: float) -> Point:
         return Point(left + x * side, top + y * side)
 
+    # Where eyes, nose, mouth and ears are expected in such a picture, as shares of its side.
     points = Keypoints(at(0.3, 0.4), at(0.7, 0.4), at(0.5, 0.6), at(0.5, 0.78), at(0.1, 0.45), at(0.9, 0.45))
     return DetectedFace(Box(round(left), round(top), round(side), round(side)), points, 0.0)
 
 
 def _crop(image: NDArray[np.uint8], found: VerifiedFace) -> FaceCrop:
-    """Align one face, and take its outline along."""
+    """Align one face, and move its outline in the same way."""
     matrix = found.matrix()
     points = found.landmarks.points[list(OUTLINE), :2] @ matrix[:, :2].T + matrix[:, 2]
     return FaceCrop(found.align(image), (points / CROP_SIZE).astype(np.float32), found.is_readable)
@@ -136,6 +141,7 @@ def crop_background(image: NDArray[np.uint8], cropper: FaceCropper, seed: int) -
         if side < _SMALLEST_FACE:
             return
         x, y = int(random.integers(0, width - side)), int(random.integers(0, height - side))
+        # A square that touches a face would teach that half a face is no face.
         if not any(
             x < box.x + box.width and box.x < x + side and y < box.y + box.height and box.y < y + side
             for box in boxes
@@ -145,6 +151,7 @@ def crop_background(image: NDArray[np.uint8], cropper: FaceCropper, seed: int) -
 
 def resize_crop(crop: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Resize one crop to (size, size, 3)."""
+    # As in `resize_faces`: the mean going down, a smooth curve going up.
     interpolation = cv2.INTER_AREA if crop.shape[0] > size else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(crop, (size, size), interpolation=interpolation), dtype=np.uint8)
 

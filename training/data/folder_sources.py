@@ -32,7 +32,7 @@ MOODS = {"happy": HAPPINESS, "sad": SADNESS, "neutral": NEUTRAL}
 """The emotion that a folder's name stands for."""
 REVIEWED_TABLE = "reviewed_faces.json"
 FOLDER_TRUST = 0.85
-"""Share of the vote that a folder's name gets."""
+"""Share of the votes that the name of a folder gets: whoever sorts thousands of photos errs now and then."""
 
 _SPLITS: Mapping[str, Split] = {
     "train": "train", "training": "train",
@@ -100,10 +100,10 @@ def find_labelled(source: SourceFiles, labels: Sequence[str]) -> LabelledFiles:
 def read_moods(labelled: LabelledFiles, source: str) -> Iterator[Sample]:
     """Read whole photos from `happy/`, `sad/` and `neutral/`.
 
-    `train/`, `validation/` and `test/` around these folders say the split; where there is no `validation/`,
-    it is taken out of `train/`. Otherwise `reviewed_faces.json` has checked labels: where it names only some
-    of the photos, these are for testing; where it names all, they are dealt out like those of any other
-    source.
+    Folders `train/`, `validation/` and `test/` around these give the split; without `validation/` a part of
+    `train/` is used for it. Otherwise `reviewed_faces.json` decides, which holds labels that somebody
+    checked: if it names some of the photos, those are for testing; if it names all, they are dealt out as in
+    any other source.
     """
     reviewed = _read_tables(labelled)
     splits = {file.split for file in labelled.files}
@@ -128,7 +128,8 @@ def read_moods(labelled: LabelledFiles, source: str) -> Iterator[Sample]:
 def _build_reviewed(
     source: str, name: str, face: ReviewedFace, location: SourceFile | None, split: Split | None
 ) -> Sample:
-    """Build the sample of a photo that somebody looked at."""
+    """Build the sample of a photo whose label somebody checked: the label gets all votes."""
+    # Its box says which of several faces the label is about.
     votes, problem = weigh_label(MOODS[face.label], 1.0), "" if location else MISSING
     return Sample(source, name, votes, location, "photo", split=split, main_face=face.box, problem=problem)
 
@@ -177,6 +178,7 @@ sixth, and as many happy and sad faces were right.
 
 def read_smiles(labelled: LabelledFiles, source: str) -> Iterator[Sample]:
     """Read faces that are cut already from `smile/` and `other/`, as GENKI-4K has them."""
+    # "Not smiling" is no emotion: most of these faces are neutral, a few are happy or sad. The votes say so.
     for file in labelled.files:
         votes = [0.0] * len(EMOTIONS)
         shares = SMILE_VOTES if file.label == "smile" else NO_SMILE_VOTES

@@ -1,6 +1,6 @@
 """Tables of labels beside pictures: CSV and JSON, read as editors and spreadsheets leave them.
 
-What cannot be understood is a sentence that names the file and the line.
+A line that cannot be understood leads to an error that names the file and the line.
 """
 
 from __future__ import annotations
@@ -102,6 +102,7 @@ def read_lines(source: SourceFiles, name: str, columns: Collection[str]) -> Iter
     table, text, skipped = name_table(source, name), _read_text(source, name), 0
     if text.lower().startswith("sep="):  # a line that spreadsheets write for each other
         text, skipped = text.partition("\n")[2], 1
+    # Whichever of the three is most frequent in the heading: column names seldom hold one.
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     try:
@@ -161,6 +162,8 @@ def _read_text(source: SourceFiles, name: str) -> str:
     except UnreadableFileError as error:
         raise TrainingError(f"{table} cannot be read: {error}.") from error
     marked = next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
+    # UTF-8 first: it refuses what is not UTF-8, while a Western encoding makes some letters of nearly any
+    # bytes.
     for encoding in (marked,) if marked else ("utf-8", "cp1252"):
         try:
             text = content.decode(encoding)

@@ -1,4 +1,4 @@
-"""Tell copies of a picture: the same bytes, or nearly the same face."""
+"""Find near duplicates: one photo twice, saved again, moved a little or with a watermark."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ HASH_BITS = 255
 NEAR_DUPLICATE_BITS = 62
 """Two faces whose hashes differ in at most this many bits are copies.
 
-Looked at over all of FER+: up to 62 of 255 bits every pair seen was one photo twice (recompressed, shifted,
-with a watermark); from 66 on different people appear.
+Found by looking at pairs of FER+: all pairs that differed in up to 62 of 255 bits were one photo twice
+(recompressed, shifted, with a watermark); from 66 bits on there are pairs of different people.
 """
 
 _HASH_SIDE = 32
@@ -39,24 +39,27 @@ def hash_face(crop: NDArray[np.uint8]) -> NDArray[np.int8]:
     """
     grey = crop if crop.ndim == 2 else cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)  # noqa: PLR2004
     small = cv2.resize(grey, (_HASH_SIDE, _HASH_SIDE), interpolation=cv2.INTER_AREA)
+    # Low frequencies are what recompressing and resizing leave alone. The very first is only the mean
+    # brightness.
     low = cv2.dct(small.astype(np.float32))[:_FREQUENCIES, :_FREQUENCIES].ravel()[1:]
     return np.where(low > np.median(low), 1, -1).astype(np.int8)
 
 
 def find_near_duplicates(hashes: NDArray[np.int8]) -> list[int]:
-    """Group copies, also through chains of them.
+    """Group copies. If A is a copy of B and B of C, all three are one group, even if A and C differ more.
 
     Args:
         hashes: (N, 255) of -1 and 1.
 
     Returns:
-        For each of the N, the smallest index of its group: itself when it has no copy before it.
+        For each of the N, the smallest index of its group: its own if no copy comes before it.
     """
+    # A union-find forest: each face points at an earlier one of its group, the first one at itself.
     group = list(range(len(hashes)))
 
     def root(index: int) -> int:
         while group[index] != index:
-            group[index] = group[group[index]]
+            group[index] = group[group[index]]  # halves the path for the next time
             index = group[index]
         return index
 
@@ -67,7 +70,9 @@ def find_near_duplicates(hashes: NDArray[np.int8]) -> list[int]:
 
 
 def _near_pairs(signs: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
-    """Yield (i, j), i < j, within NEAR_DUPLICATE_BITS; a dot product of signs counts equal bits."""
+    """Yield (i, j), i < j, of all pairs that differ in at most NEAR_DUPLICATE_BITS."""
+    # Of -1 and 1, equal bits add 1 to the product and others take 1 away: product = bits - 2 x differing
+    # bits. One matrix product compares 2,000 faces with all others.
     least_agreement = HASH_BITS - 2 * NEAR_DUPLICATE_BITS
     for start in range(0, len(signs), _ROWS_AT_ONCE):
         agreement = signs[start : start + _ROWS_AT_ONCE] @ signs[start:].T

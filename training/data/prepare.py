@@ -18,9 +18,9 @@ from rich.progress import track
 from classifier.decoder import ConfinedDecoder
 from classifier.types import ImageError
 from training.data.contact_sheet import Tile, draw_sheet
+from training.data.dataset import STORED_SIZE
 from training.data.face_crops import OUTLINE, FaceCropper, crop_background, resize_crop
 from training.data.near_duplicates import find_near_duplicates, hash_face
-from training.data.prepared import STORED_SIZE
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.data.source_files import UnreadableFileError
 from training.errors import TrainingError
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 
 SHARES_BESIDE_TEST: dict[Split, float] = {"train": 0.9, "validation": 0.1}
-"""Of the pictures left by a source that says itself which ones are for testing."""
+"""How the other pictures are dealt out where a source itself names those for testing."""
 
 SHARES: dict[Split, float] = {"train": 0.6, "validation": 0.1, "test": 0.3}
-"""Of the pictures of a source that says nothing."""
+"""How the pictures of a source are dealt out that names none for testing."""
 
 DECISIVE = (HAPPINESS, SADNESS)
-"""Emotions that are dealt out evenly before all others: they are what is measured."""
+"""Emotions that are dealt out first and evenly: they are what is measured."""
 
 
 class NothingToPrepareError(TrainingError):
@@ -68,12 +68,12 @@ class Row:
 
     @property
     def is_background(self) -> bool:
-        """Whether it is no picture of the source, but a square of one, beside its faces."""
+        """Whether it is a square of a photo beside its faces, not a picture of the source."""
         return _BACKGROUND in self.key
 
     @property
     def reason(self) -> str:
-        """Why it was dropped, without which picture it is a copy of."""
+        """Why it was dropped, without the name of the picture that it is a copy of."""
         return self.dropped.split(" of ")[0]
 
 
@@ -85,7 +85,7 @@ class _Candidate:
         row: Its line of the manifest.
         crop: Its face, (96, 96, 3).
         outline: (22, 2), as `FaceCrop` has it.
-        fingerprint: (255,) what copies of it share, as `hash_face` gives it.
+        fingerprint: (255,) of `hash_face`: nearly the same for copies.
         background: Squares of the same photo that are no faces.
         thumbnail: The whole photo, small, where no face was found.
         original: What it is a copy of.
@@ -114,6 +114,9 @@ def prepare(samples: Sequence[Sample], out_dir: Path, seed: int) -> list[Row]:
         The manifest.
     """
     cropper = FaceCropper()
+    # Test pictures first: of a group of copies the first is kept, and a test face must not be trained on.
+    # That would be leakage: the network remembers the face, and the figure is better than it will be on new
+    # photos.
     ordered = sorted(samples, key=lambda sample: (sample.split != "test", sample.key))
     with ConfinedDecoder() as decoder:
         candidates = [_read_candidate(sample, cropper, decoder) for sample in track(ordered, "Reading faces")]
@@ -143,12 +146,14 @@ def describe_missing_labels(rows: Sequence[Row]) -> str:
 
 
 def assign_splits(rows: Sequence[Row], seed: int) -> None:
-    """Give each row without a split one, so that one person is on one side only and sad faces on all.
+    """Give each row without a split one: each person in one split only, and sad faces in all of them.
 
-    Each identity belongs to the stratum of its rarest emotion, happy and sad before all others. Identities
-    are taken stratum by stratum, rarest first; in a stratum those with most such faces come first, equals in
-    the order of a hash. Each goes to the split that is furthest behind its share of that emotion.
+    Each person belongs to the stratum of their rarest emotion, where happy and sad go before all others. The
+    rarest stratum is dealt out first; inside a stratum those with most such faces come first, equals in the
+    order of a hash. Each goes to the split that is furthest behind its share of that emotion.
     """
+    # A network that has seen a person's other photos may recognize the person instead of reading the face.
+    # Where a source does not say who is shown, each picture counts as a person.
     for source in sorted({row.source for row in rows}):
         members: dict[str, list[Row]] = defaultdict(list)
         of_source = [row for row in rows if row.source == source]
@@ -166,6 +171,7 @@ def _share_out(members: Mapping[str, list[Row]], shares: Mapping[Split, float], 
     def rarity(emotion: int) -> tuple[bool, int, int]:
         return emotion not in DECISIVE, frequency[emotion], emotion
 
+    # The hash of seed and name stands for chance, and stays the same when other people are added or removed.
     def deal(name: str) -> tuple[tuple[bool, int, int], int, bytes]:
         emotions = Counter(_emotion(row) for row in members[name])
         rarest = min(emotions, key=rarity)
@@ -174,6 +180,8 @@ def _share_out(members: Mapping[str, list[Row]], shares: Mapping[Split, float], 
     dealt: dict[int, Counter[Split]] = defaultdict(Counter)
     for (_, _, stratum), negative_size, _, name in sorted((*deal(name), name) for name in members):
         so_far, size = dealt[stratum], -negative_size
+        # Greedy: the split whose count of this emotion is furthest below its share, as if this person went
+        # there.
         split = max(shares, key=lambda split: shares[split] * (so_far.total() + size) - so_far[split])
         so_far[split] += size
         for row in members[name]:
@@ -205,7 +213,7 @@ def write_prepared(
 
 
 def _read_candidate(sample: Sample, cropper: FaceCropper, decoder: ConfinedDecoder) -> _Candidate:
-    """Decode one picture and cut its face; what cannot be used gets the reason."""
+    """Decode one picture and crop its face. A picture that cannot be used gets the reason."""
     row = Row(sample.key, sample.source, sample.identity or "", sample.split or "", sample.votes)
     candidate = _Candidate(row)
     if sample.problem:
@@ -223,15 +231,15 @@ def _read_candidate(sample: Sample, cropper: FaceCropper, decoder: ConfinedDecod
     if face is None:
         row.dropped = "no face seen"
         candidate.thumbnail = resize_crop(image, STORED_SIZE)
-    elif not face.is_readable and sample.split != "test":
+    elif not face.is_readable and sample.split != "test":  # in test it stays: people send such photos, too
         row.dropped = "face turned away or covered"
         candidate.thumbnail = resize_crop(face.crop, STORED_SIZE)
     else:
         row.aligned = int(face.is_readable)
         candidate.crop, candidate.outline = resize_crop(face.crop, STORED_SIZE), face.outline
-        if (
-            sample.framing != "cut"
-        ):  # of a whole photo the face tells copies; a face that is cut already lies as it came
+        # Two crops of one photo differ at their edges, their aligned faces do not. Where the picture is the
+        # face already, it is compared as it came.
+        if sample.framing != "cut":
             candidate.fingerprint = hash_face(candidate.crop)
     if sample.framing == "photo" and sample.split != "test":
         squares = crop_background(image, cropper, seed=int(row.sha256[:8], 16))
@@ -240,7 +248,7 @@ def _read_candidate(sample: Sample, cropper: FaceCropper, decoder: ConfinedDecod
 
 
 def _drop_near_duplicates(candidates: list[_Candidate]) -> None:
-    """Keep the first of each group of copies. Test pictures come first: a copy of one never trains."""
+    """Keep the first of each group of copies: a test picture if there is one, as these come first."""
     usable = [candidate for candidate in candidates if candidate.crop is not None]
     if not usable:
         raise NothingToPrepareError(
@@ -273,6 +281,7 @@ def _collect(
         outlines.append(nowhere if candidate.outline is None else candidate.outline)
         for number, background in enumerate(candidate.background):
             key = f"{candidate.row.key}{_BACKGROUND}{number}"
+            # In the same split as its photo: a background learnt by heart would be leakage, too.
             row = replace(candidate.row, key=key, votes=not_a_face, aligned=0, index=len(crops))
             rows.append(row)
             crops.append(background)
@@ -281,7 +290,7 @@ def _collect(
 
 
 def _group_for_sheet(candidates: Sequence[_Candidate]) -> dict[str, list[Tile]]:
-    """Sort what can be shown by source and by what became of it; a copy is shown beside its original."""
+    """Group the pictures by source and by fate: kept or dropped. A copy is shown beside its original."""
     groups: dict[str, list[Tile]] = defaultdict(list)
     for candidate in candidates:
         row = candidate.row

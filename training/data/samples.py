@@ -1,4 +1,4 @@
-"""One labelled picture, not yet decoded, and what a label is: a share of the raters for each emotion."""
+"""Samples: pictures with a label, not yet decoded. A label is the share of raters for each emotion."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 EMOTIONS = (
     "happiness", "sadness", "neutral", "surprise", "anger", "disgust", "fear", "contempt", "unreadable",
 )  # fmt: skip
-"""The classes of a vote, in the order of every votes array. "unreadable": unknown, or not a face."""
+"""What raters chose from, in the order of every array of votes. "unreadable": unknown, or no face."""
 
 HAPPINESS, SADNESS, NEUTRAL, UNREADABLE = (
     EMOTIONS.index(name) for name in ("happiness", "sadness", "neutral", "unreadable")
 )
 
 NO_VOTES = tuple(float(name == "unreadable") for name in EMOTIONS)
-"""Of a picture without a label that is understood, which is not used."""
+"""The votes of a picture whose label is not understood. Such a picture is not used."""
 
 Split = Literal["train", "validation", "test"]
 MISSING = "not in the source"
@@ -71,7 +71,9 @@ class Sample:
 
 
 def weigh_label(emotion: int, trust: float) -> tuple[float, ...]:
-    """Turn one label into votes; what the label is not trusted for goes to neutral."""
+    """Turn one label into votes; the share that the label is not trusted with goes to neutral."""
+    # A single label is one person's opinion. Taken as 100% it would teach a certainty that ten raters
+    # seldom have; when such a label is wrong, the face mostly shows little.
     votes = [0.0] * len(EMOTIONS)
     votes[NEUTRAL] = 1 - trust
     votes[emotion] += trust

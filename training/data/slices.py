@@ -1,8 +1,8 @@
-"""Kinds of pictures that models find hard, told from the pixels of a crop and from nothing else.
+"""Slices: kinds of pictures that models find hard, told from the pixels of a crop alone.
 
-Nobody is identified and nothing about a person is guessed. Whether somebody is a child or wears glasses is
-not told, as that takes a model that estimates such things of people. How tilted and how large a face was
-cannot be seen in a crop, which is upright and of one size: the bot writes both down when it keeps a face.
+Nobody is identified, and nothing about a person is guessed: to tell children or glasses would take a model
+that estimates such things. A crop is upright and of one size, so it does not show how tilted and how large
+the face was: the bot writes both down when it keeps a face.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from training.data.face_crops import resize_crop
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from classifier.faces import FaceFinder
+    from classifier.detection import FaceFinder
     from classifier.types import Keypoints
 
 SLICES = ("dark", "bright", "flat", "soft", "small", "tilted", "turned", "hard to find")
-"""Of each, what it means, is in DESCRIPTIONS. A face may be of several, or of none."""
+"""A face may belong to several, or to none. DESCRIPTIONS says what each means."""
 
 DESCRIPTIONS = {
     "dark": "mean brightness below 80 of 255",
@@ -40,7 +40,7 @@ NOT_TOLD = {
     "glasses": "needs a guess about the person, which is not made",
 }
 
-# Each about the outer twentieth of FER+'s or muxspace's validation faces, as looked up in their quantiles.
+# Each border cuts off about a twentieth of the validation faces of FER+ or muxspace, as their quantiles say.
 _DARK, _BRIGHT, _FLAT, _SOFT, _TURNED, _FOUND = 80.0, 180.0, 30.0, 0.14, 0.3, 0.65
 _SMALL = 64  # pixels: a quarter of the network's input, which such a face is blown up to
 _TILTED = 20  # degrees: training seldom turns faces by more
@@ -65,6 +65,7 @@ def name_slices(
     """
     grey = cv2.cvtColor(resize_crop(crop, _DETAIL_SIDE), cv2.COLOR_RGB2GRAY).astype(np.float32)
     deviation = float(grey.std())
+    # Fine detail against contrast: a soft face has little of it, also if it is well lit.
     detail = float(cv2.Laplacian(grey, cv2.CV_32F).std()) / max(deviation, 1.0)
     margin = round(_MARGIN * crop.shape[0])
     padded = cv2.copyMakeBorder(crop, margin, margin, margin, margin, cv2.BORDER_REPLICATE)

@@ -32,7 +32,7 @@ class UnknownLayoutError(TrainingError):
 
 @dataclass(frozen=True)
 class SourceListing:
-    """What was found in a source. Each of its files is in one of the three.
+    """What was found in a source. Each of its files is in one of the three lists.
 
     Attributes:
         name: Of the source.
@@ -79,6 +79,7 @@ def list_source(path: Path, usages: Mapping[str, Split] | None = None) -> Source
     if not path.exists():
         raise UnknownLayoutError(f"{path} does not exist. Name a folder or a zip file with labelled photos.")
     source, name = list_files(path), encode_name(path.stem)
+    # From the surest mark to the weakest: a table with a known name, then folders with known names.
     home = _find_home_of(FERPLUS_TABLE, source)
     if home is not None:
         samples = read_ferplus(source, home, usages or FERPLUS_USAGES)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FERPLUS_TABLE, MUXSPACE_TABLE = "fer2013new.csv", "legend.csv"
 
+# PrivateTest is not read unless it is asked for: neither training nor its own test sees it, for a last check.
 FERPLUS_USAGES: Mapping[str, Split | None] = {"Training": None, "PublicTest": "test"}
 _FERPLUS_FOLDERS = {"Training": "FER2013Train", "PublicTest": "FER2013Valid", "PrivateTest": "FER2013Test"}
 _FERPLUS_COLUMNS = {
@@ -40,6 +41,8 @@ def read_ferplus(source: SourceFiles, home: str, usages: Mapping[str, Split | No
             line.refuse(f"Usage is {line.quote('Usage')}; expected {', '.join(_FERPLUS_FOLDERS)}")
         if usage not in usages or not name:  # FER+ gives no name to what is no face
             continue
+        # All ten votes are kept, not only the winner: that four of ten said "sad" is what makes a face hard
+        # to tell.
         counts = [0.0] * len(EMOTIONS)
         for column, index in _FERPLUS_COLUMNS.items():
             counts[index] += line.read_number(column)

@@ -1,4 +1,4 @@
-"""Make a model's confidence honest, and choose when it shall hold back. Held-out faces only."""
+"""Calibration: make a model's confidence honest, and choose when it holds back. On held-out faces only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from classifier.model_info import AbstainRule, Calibration
 from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
+from training.evaluation.metrics import has_both_kinds
 from training.evaluation.selective import to_confidence
 
 if TYPE_CHECKING:
@@ -23,32 +24,32 @@ if TYPE_CHECKING:
 HELD_BACK = 0.08
 """Share of happy and sad validation faces that both thresholds together may hold back.
 
-What it buys: with 5% a fifth of the people who do not smile in GENKI-4K were surely happy, with 8% one in
-fourteen (validation). What it costs is mostly thumbnails whose raters disagreed; of GENKI-4K's smiles one or
-two in a hundred more.
+Why not less: at 5% the model was sure that a fifth of the people who do not smile in GENKI-4K are happy, at
+8% one in fourteen (validation). The price is mostly thumbnails whose raters disagreed; of GENKI-4K's smiles
+one or two in a hundred more are held back.
 """
 
 HELD_BACK_BY_CONFIDENCE = 0.01
-"""Share of them that the threshold of confidence holds back, where the network also gives evidence."""
+"""Share of them that the threshold of confidence may hold back, for a network that also gives evidence."""
 
 HELD_BACK_BY_CONFIDENCE_ALONE = 0.05
-"""The same where it cannot."""
+"""The same for a network that gives none."""
 
 SMALLEST_FACE = 24
-"""Pixels; below it the whole face is a quarter of what the network was trained on."""
+"""Smallest side in pixels: a smaller face has under a quarter of the pixels that the network learnt from."""
 
 ENOUGH_FACES = 40
 """Held-out faces of happy, of sad and of neutral each, below which nothing is fitted to them alone.
 
-With fewer the threshold that holds back one face in a hundred rests on none, and one face more or less on the
-other side moves a confidence of 99% by several points.
+With fewer there is not one face in the hundredth that the threshold holds back, and a single mistake moves a
+confidence of 99% by several points.
 """
 
 CAUTIOUS_CONFIDENCE, CAUTIOUS_EVIDENCE = 0.8, 0.5
-"""What is asked of an answer at least where there are too few faces to choose by, and no parent to ask."""
+"""The least confidence and evidence where too few faces, and no older model, say what to choose."""
 
 FURTHEST_BORDER = 2.0
-"""How far from the network's own border between happy and sad, in logits, few faces may move it."""
+"""The furthest that few faces may move the border between happy and sad, in logits."""
 
 _WEAK_PRIOR = 1e4  # logistic regression's C: only keeps a perfectly separable set from an infinite slope
 
@@ -58,10 +59,10 @@ class CalibrationError(TrainingError):
 
 
 def fit_calibration(probabilities: NDArray[np.float64], is_happy: NDArray[np.bool_]) -> Calibration:
-    """Fit temperature and bias by maximum likelihood, happy and sad faces weighing alike.
+    """Fit temperature and bias by maximum likelihood; happy and sad faces weigh the same in total.
 
-    How often the photos to come are happy is not known. The sources have two to twenty happy faces to a sad
-    one; a bias learnt from that makes sad faces look happy wherever people send others.
+    Nobody knows how many of the photos to come are happy. The sources have two to twenty happy faces for each
+    sad one. A bias learnt from that would make sad faces look happy wherever people send another mixture.
 
     Source: Platt 1999, "Probabilistic Outputs for SVMs"; Guo et al. 2017, arXiv 1706.04599; Saerens et al.
     2002, "Adjusting the Outputs of a Classifier to New a Priori Probabilities".
@@ -73,8 +74,11 @@ def fit_calibration(probabilities: NDArray[np.float64], is_happy: NDArray[np.boo
     Raises:
         CalibrationError: Faces of one class only, or a network that is no better than chance.
     """
-    if len(set(is_happy.tolist())) < 2:  # noqa: PLR2004
+    if not has_both_kinds(is_happy):
         raise CalibrationError("Calibration needs happy and sad validation faces; found one kind only.")
+    # A network that was trained to the end is too sure of itself. A logistic regression on its one logit
+    # finds the slope and shift that fit best: the slope is 1 / temperature. It never changes which face
+    # looks happier than which, so accuracy can only change at the border.
     regression = LogisticRegression(C=_WEAK_PRIOR, class_weight="balanced")
     regression.fit(to_logits(probabilities)[:, None], is_happy)
     slope, bias = float(regression.coef_[0, 0]), float(regression.intercept_[0])
@@ -88,8 +92,9 @@ def fit_calibration(probabilities: NDArray[np.float64], is_happy: NDArray[np.boo
 def choose_abstain_rule(probabilities: NDArray[np.float64], evidence: NDArray[np.float64]) -> AbstainRule:
     """Choose thresholds that hold back few happy and sad faces.
 
-    Of the faces called happy and of those called sad the same share is held back, so that nobody hears "hard
-    to tell" more often for looking sad. One threshold for both would not do that: smiles show more.
+    The same share is held back of the faces called happy and of those called sad, so that a sad face does not
+    get "hard to tell" more often. This takes two thresholds: smiles are easier to see, and have more
+    evidence.
 
     Args:
         probabilities: (N,) calibrated, of happy and sad validation faces.
@@ -99,6 +104,7 @@ def choose_abstain_rule(probabilities: NDArray[np.float64], evidence: NDArray[np
     can_say = bool(np.ptp(evidence) > 0)
     by_confidence = HELD_BACK_BY_CONFIDENCE if can_say else HELD_BACK_BY_CONFIDENCE_ALONE
     minimum_confidence = round(max(0.5, float(np.quantile(confidence, by_confidence))), 4)
+    # Evidence may hold back what confidence has left of HELD_BACK, as a share of the faces that remain.
     is_close = confidence < minimum_confidence
     left = max(0.0, HELD_BACK - float(np.mean(is_close))) / max(1e-6, 1 - float(np.mean(is_close)))
     happy, sad = (
@@ -120,6 +126,7 @@ def choose_abstain_rule(probabilities: NDArray[np.float64], evidence: NDArray[np
 
 def _find_minimum(evidence: NDArray[np.float64], share: float) -> float:
     """Return the threshold below which this share of the faces lies, rounded down to four digits."""
+    # Down, so that the face at the border itself is still answered.
     if not evidence.size:
         return 0.0
     return float(np.floor(np.quantile(evidence, share, method="lower") * 1e4) / 1e4)
@@ -139,14 +146,13 @@ def is_enough(held_out: Mapping[str, int]) -> bool:
 def fall_back(
     fitted: tuple[Calibration, AbstainRule], held_out: Mapping[str, int], parent: ModelInfo | None
 ) -> tuple[Calibration, AbstainRule]:
-    """Give what a model is used with when there are too few held-out faces to fit it to.
+    """Return calibration and thresholds for a model with too few held-out faces to fit them to.
 
     Args:
-        fitted: What these few would suggest.
+        fitted: What these few faces would suggest.
         held_out: How many there are of each kind.
-        parent: The model that training started from; its calibration and thresholds are kept. Without one,
-            the
-            network's own confidence is never sharpened, and more is asked of an answer.
+        parent: The model that training started from: its calibration and thresholds are kept. Without a
+            parent the confidence is never raised, and the thresholds are cautious.
     """
     counts = ", ".join(f"{count} {name}" for name, count in held_out.items())
     why = f"Only {counts} validation faces, fewer than {ENOUGH_FACES} of a kind, are too few to choose by"
@@ -154,6 +160,8 @@ def fall_back(
         rule = f"{why}: calibration and thresholds are those of {parent.name} {parent.version}."
         return parent.calibration, dataclasses.replace(parent.abstain, rule=rule)
     calibration, rule_of_few = fitted
+    # Few faces without a mistake suggest a temperature below 1, which makes every answer surer. That is
+    # luck, not knowledge: only the other direction is believed.
     temperature = max(1.0, calibration.temperature)
     # The border between happy and sad stays where these few put it, if that is near the network's own.
     border = calibration.bias * calibration.temperature / temperature
@@ -170,6 +178,6 @@ def fall_back(
 
 
 def to_logits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Undo the sigmoid; certainty is cut off at one in a million."""
+    """Undo the sigmoid. Probabilities are first clipped to 1e-6..1 - 1e-6: 0 and 1 have no finite logit."""
     p = np.clip(np.asarray(probabilities, dtype=np.float64), 1e-6, 1 - 1e-6)
     return np.asarray(np.log(p / (1 - p)))

@@ -14,8 +14,8 @@ from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError, ImageLimits
+from training.data.dataset import STORED_SIZE
 from training.data.face_crops import FaceCropper, is_same_face, resize_crop
-from training.data.prepared import STORED_SIZE
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.source_files import UnreadableFileError
 from training.errors import TrainingError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from classifier.model_info import ModelInfo
     from classifier.predictor import ClassifiedImage
     from classifier.types import Box
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.data.samples import Sample
 
 _CROPS_AT_ONCE = 64
@@ -40,15 +40,15 @@ _BLANK = np.zeros((STORED_SIZE, STORED_SIZE, 3), dtype=np.uint8)
 
 @dataclass(frozen=True)
 class Predictions:
-    """What raters and a model said of faces. All arrays have N rows that belong together.
+    """The votes of raters and the answers of a model, for N faces. Row n of every array is the same face.
 
     Attributes:
-        names: (N,) which picture each is.
+        names: (N,) name of each picture.
         votes: (N, 9) share of the raters for each of EMOTIONS.
         probabilities: (N,) calibrated probability of happy; 0.5 where no face was found.
-        evidence: (N,) how much the face is happy or sad at all.
+        evidence: (N,) how much the face is happy or sad at all, in 0..1.
         held_back: (N,) whether the answer is "hard to tell".
-        found: (N,) whether there was a face to classify: always, unless whole photos were classified.
+        found: (N,) whether a face was found; in a prepared set always.
     """
 
     names: NDArray[np.str_]
@@ -127,6 +127,7 @@ class Predictor:
         """
         if not len(faces):
             raise TrainingError("There are no faces to classify in that part of the prepared set.")
+        # Part by part: all crops of a set at 256 pixels would not fit into memory.
         starts = range(0, len(faces), _CROPS_AT_ONCE)
         answers = [
             self.answer(faces.crops[start : start + _CROPS_AT_ONCE])
@@ -143,11 +144,13 @@ class Predictor:
         )
 
     def predict_samples(self, samples: Sequence[Sample]) -> tuple[Predictions, NDArray[np.uint8]]:
-        """Classify pictures of a source: whole photos whole, faces after the classifier's cropping.
+        """Classify pictures of a source: whole photos as in a chat, pictures of one face after cropping.
 
         Returns:
-            What was said, and (N, 96, 96, 3) crops of what was classified, black where no face was found.
+            The answers, and (N, 96, 96, 3) crops of the faces, black where no face was found.
         """
+        # The same decoder, detector and limits as the bot's. A figure that was measured through other code
+        # would say nothing about the answers that people get.
         with ConfinedDecoder() as decoder:
             classifier = Classifier(self._model, decode=decoder.decode)
             looks = [
@@ -209,10 +212,13 @@ class Predictor:
             image = decoder.decode(sample.read_bytes()).pixels
         except (ImageError, UnreadableFileError):
             return _Look(None)
+        # Through a file and the detector once more: the promise is that a grey copy of a photo gets the
+        # same answer, and the detector could miss a face in grey. PNG, because JPEG would change the pixels
+        # a second time.
         pixels = np.ascontiguousarray(change(image[np.newaxis])[0, :, :, ::-1])
         copy = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
         wanted = sample.main_face
-        if wanted is not None and change is mirror:
+        if wanted is not None and change is mirror:  # the marked face has moved to the other side
             wanted = wanted._replace(x=image.shape[1] - wanted.x - wanted.width)
         return self._look_at_bytes(self._copy_classifier, copy, wanted)
 
@@ -231,7 +237,7 @@ class Predictor:
 
 
 def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Predictions:
-    """Put what was said of samples into arrays."""
+    """Put the answers to single samples into arrays."""
     return Predictions(
         np.array([sample.name for sample in samples]),
         np.array([sample.votes for sample in samples], dtype=np.float32),
@@ -244,6 +250,8 @@ def _gather(samples: Sequence[Sample], looks: Sequence[_Look]) -> Predictions:
 
 def _find_main_face(classified: ClassifiedImage, wanted: Box | None) -> int | None:
     """Return which face of the prediction the label is about: the largest, unless one is wanted."""
+    # The label is about one face, so a wrong answer to somebody in the background is no mistake of this
+    # photo.
     faces = classified.prediction.faces
     numbers = [n for n, face in enumerate(faces) if wanted is None or is_same_face(face.box, wanted)]
     return max(numbers, key=lambda n: faces[n].box.width * faces[n].box.height, default=None)

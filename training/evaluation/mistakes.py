@@ -42,6 +42,7 @@ def draw_worst(predictions: Predictions, crops: NDArray[np.uint8], path: Path) -
     )
     numbers = np.flatnonzero(wrong)
     scores = to_confidence(predictions.probabilities)
+    # A mistake with 99% confidence teaches more than one with 51%: often the label is the wrong one.
     numbers = numbers[np.argsort(-scores[numbers], kind="stable")]
     tiles = []
     for number in numbers[:_WORST]:

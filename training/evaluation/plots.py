@@ -14,6 +14,7 @@ from training.evaluation.metrics import (
     balanced_accuracy,
     confusion,
     expected_calibration_error,
+    has_both_kinds,
     is_right,
     reliability,
     roc_auc,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREY = "#2a6fbb", "#d9772b", "#8a8f98"
 _GOOD_AREA, _ROC_CORNER = 0.97, 0.25
+_DARK_CELL = 0.5  # share from which a cell of the confusion matrix is too dark for black letters
 STYLE: dict[str, Any] = {
     "font.size": 11,
     "axes.grid": True,
@@ -47,7 +49,7 @@ def draw_evaluation(predictions: Predictions, title: str, out_dir: Path) -> list
         The pictures, none when there are not both happy and sad faces.
     """
     pair = predictions.select(predictions.is_happy_or_sad & predictions.found)
-    if not 0 < int(pair.is_happy.sum()) < len(pair):
+    if not has_both_kinds(pair.is_happy):
         return []
     drawings = {
         "roc": _draw_roc,
@@ -69,6 +71,8 @@ def draw_evaluation(predictions: Predictions, title: str, out_dir: Path) -> list
 
 def _draw_roc(axes: Axes, pair: Predictions) -> None:
     """Happy faces found against sad faces taken for happy."""
+    # One point a threshold: the curve shows all ways to trade one mistake for the other, not only the
+    # border in use.
     false, true, _ = roc_curve(pair.is_happy, pair.probabilities)
     axes.plot([0, 1], [0, 1], linestyle=":", color=GREY)
     axes.plot(false, true, color=BLUE, linewidth=2)
@@ -82,6 +86,8 @@ def _draw_roc(axes: Axes, pair: Predictions) -> None:
 def _draw_reliability(axes: Axes, pair: Predictions) -> None:
     """Accuracy against confidence, in bins of equally many faces."""
     bins = reliability(pair.probabilities, pair.is_happy)
+    # On the dotted line answers with 80% confidence are right in 80% of cases. Below it the model is too
+    # sure.
     axes.plot([0.5, 1], [0.5, 1], linestyle=":", color=GREY, label="honest")
     axes.plot([b.confidence for b in bins], [b.accuracy for b in bins], "o-", color=BLUE, label="measured")
     axes.set(xlabel="confidence", ylabel="share right", xlim=(0.48, 1.01))
@@ -94,6 +100,8 @@ def _draw_reliability(axes: Axes, pair: Predictions) -> None:
 def _draw_risk_coverage(axes: Axes, pair: Predictions) -> None:
     """Share of wrong answers when only the surest faces are answered."""
     right = is_right(pair.probabilities, pair.is_happy)
+    # To the right more and less sure faces are answered. A good model's curve stays at 0 for long: its
+    # mistakes are among the answers that it is least sure of.
     curve = risk_coverage(to_confidence(pair.probabilities), right)
     axes.plot(curve.coverage, 100 * curve.risk, color=BLUE, linewidth=2)
     axes.axhline(1, linestyle=":", color=GREY)
@@ -110,11 +118,13 @@ def _draw_risk_coverage(axes: Axes, pair: Predictions) -> None:
 def _draw_confusion(axes: Axes, pair: Predictions) -> None:
     """Counts and shares of truth against answer."""
     counts = np.array(confusion(pair.probabilities, pair.is_happy))
-    shares = counts / counts.sum(axis=1, keepdims=True)
+    shares = counts / counts.sum(
+        axis=1, keepdims=True
+    )  # by row: of the truly sad faces, how many were called sad
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for row in range(2):
         for column in range(2):
-            ink = "white" if shares[row, column] > 0.5 else "black"  # noqa: PLR2004
+            ink = "white" if shares[row, column] > _DARK_CELL else "black"
             text = f"{counts[row, column]}\n{shares[row, column]:.1%}"
             axes.text(column, row, text, ha="center", va="center", color=ink, fontsize=14)
     axes.set_xticks([0, 1], ["sad", "happy"])
@@ -137,6 +147,8 @@ def draw_learning_curve(run_dir: Path) -> Path:
     with style.context(STYLE):
         figure = Figure(figsize=(6.4, 6.4), layout="constrained")
         top, bottom = figure.subplots(2, 1, sharex=True)
+        # When the loss goes on falling and the lower curves do not rise any more, the network learns by
+        # heart.
         top.plot(epochs, [line["loss"] for line in lines], "o-", color=GREY)
         top.set(ylabel="training loss")
         for key in measured:

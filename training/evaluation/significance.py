@@ -19,7 +19,7 @@ class McNemar(NamedTuple):
     Attributes:
         only_first: Faces that only the first got right.
         only_second: Faces that only the second got right.
-        p_value: Of a split as uneven as this, were the two equally good.
+        p_value: Probability of a split at least as uneven, if both models were equally good.
     """
 
     only_first: int
@@ -37,6 +37,9 @@ class Difference(NamedTuple):
 def mcnemar_test(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> McNemar:
     """Test whether two models err equally often, by the exact binomial.
 
+    Faces that both got right, or both wrong, say nothing about which is better. Among the others, equally
+    good models win as often as heads comes up.
+
     Source: McNemar 1947, Psychometrika 12(2).
 
     Args:
@@ -46,6 +49,7 @@ def mcnemar_test(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]
     only_first = int(np.sum(first_right & ~second_right))
     only_second = int(np.sum(~first_right & second_right))
     differing = only_first + only_second
+    # Both tails: before the test nobody knew which model would win.
     tail = sum(math.comb(differing, k) for k in range(min(only_first, only_second) + 1))
     return McNemar(only_first, only_second, min(1.0, 2 * tail / 2**differing))
 
@@ -59,8 +63,9 @@ def balanced_accuracy_difference(
 ) -> Difference:
     """Return the second's balanced accuracy less the first's, with the interval of the paired bootstrap.
 
-    Both models see the same drawn faces, happy and sad drawn separately. A face's gain is -1, 0 or 1, so to
-    draw faces is to draw the counts of the three gains from a multinomial.
+    Each draw takes the same faces for both models, happy and sad ones separately. A face's gain is -1, 0 or
+    1, so drawing N faces means drawing how often each of the three comes: a multinomial, without a loop over
+    faces.
     """
     random = np.random.default_rng(seed)
     gain = second_right.astype(int) - first_right.astype(int)

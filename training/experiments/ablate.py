@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.data.prepared import hash_prepared, load_prepared
+from training.data.dataset import hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.calibration import CalibrationError, fit_calibration, to_logits
-from training.evaluation.metrics import balanced_accuracy, negative_log_likelihood, roc_auc
+from training.evaluation.metrics import balanced_accuracy, has_both_kinds, negative_log_likelihood, roc_auc
 from training.evaluation.selective import held_back_elsewhere
 from training.experiments.ablation_table import Run, format_ablation
 from training.fit.augment import Augmentation, augment_face
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.experiments.variants import Variant
     from training.fit.distillation import Teacher
     from training.fit.hyperparameters import Hyperparameters
@@ -80,7 +80,7 @@ class AblateOptions:
 
 
 def ablate(options: AblateOptions) -> list[Run]:
-    """Train what has not been trained yet, and write both tables after every run.
+    """Train all runs that are missing, and write both tables after every run.
 
     Raises:
         TrainingError: Two names make one folder, or the folder holds runs with other numbers.
@@ -89,6 +89,8 @@ def ablate(options: AblateOptions) -> list[Run]:
     if len(folders) < len(options.variants):
         raise TrainingError("Two changes have names that differ only in their punctuation. Rename one.")
     runs: list[Run] = []
+    # Seed by seed, not variant by variant: a run that is stopped early has compared all variants with some
+    # seeds, not some variants with all.
     for seed in options.seeds:
         for variant in options.variants:
             seeded = dataclasses.replace(
@@ -102,7 +104,7 @@ def ablate(options: AblateOptions) -> list[Run]:
 
 
 def _name_folder(name: str) -> str:
-    """Make a folder's name of a change's."""
+    """Turn the name of a variant into the name of a folder."""
     return re.sub(r"\W+", "-", name).strip("-").lower()
 
 
@@ -130,7 +132,7 @@ def _run_once(variant: Variant, data_dir: Path, folder: Path) -> Run:
 
 
 def _describe(variant: Variant, data_dir: Path) -> dict[str, Any]:
-    """Return what makes a run the run it is."""
+    """Return what identifies a run: numbers, teachers and data."""
     return {
         "change": variant.name,
         "hyperparameters": dataclasses.asdict(variant.parameters),
@@ -140,7 +142,7 @@ def _describe(variant: Variant, data_dir: Path) -> dict[str, Any]:
 
 
 def _check_record(before: dict[str, Any], variant: Variant, now: dict[str, Any], folder: Path) -> None:
-    """Refuse to take an earlier run for one with other numbers, teachers or data."""
+    """Check that an earlier run in the folder had the same numbers, teachers and data."""
     same = has_same_numbers(before["hyperparameters"], variant.parameters)
     if not same or any(before[key] != now[key] for key in ("teachers", "manifest_sha256")):
         raise TrainingError(
@@ -149,7 +151,7 @@ def _check_record(before: dict[str, Any], variant: Variant, now: dict[str, Any],
 
 
 def _find_teacher(variant: Variant) -> Teacher | None:
-    """Load whom the variant learns from."""
+    """Load the teacher of a variant, if it has one."""
     if not variant.teachers:
         return None
     from training.fit.distillation import Teacher  # noqa: PLC0415  loads networks, which a comparison without does not need
@@ -158,7 +160,7 @@ def _find_teacher(variant: Variant) -> Teacher | None:
 
 
 def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Faces) -> dict[str, float]:
-    """Measure a trained network on validation faces, calibrated on these very faces as the export does.
+    """Measure a trained network on validation faces, after calibrating it on the same faces as `export` does.
 
     Returns:
         "balanced_accuracy", "nll" and "roc_auc" of the happy and sad faces, by source as "nll/muxspace" too,
@@ -168,6 +170,8 @@ def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Fa
     crops = resize_faces(faces.crops, parameters.sizes[-1][1])
     probabilities, evidence = _answer(network, parameters, crops)
     pair, is_happy = faces.is_happy_or_sad, faces.plurality == HAPPINESS
+    # Spoilt copies stand for the photos of bad cameras, which validation sets lack: an augmentation can be
+    # worth nothing on clean faces and a lot on these.
     spoilt, _ = _answer(network, parameters, spoil_faces(faces.select(pair), crops.shape[1]))
     try:
         fitted = fit_calibration(probabilities[pair], is_happy[pair])
@@ -179,10 +183,10 @@ def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Fa
     figures = {}
     for source in ("", *sorted(set(faces.sources.tolist()))):
         chosen = pair & ((faces.sources == source) | (not source))
-        if len(set(is_happy[chosen].tolist())) == 2:  # noqa: PLR2004 - both kinds, or nothing can be told apart
+        if has_both_kinds(is_happy[chosen]):
             for name, measure in _FIGURES.items():
                 figures[f"{name}/{source}".rstrip("/")] = measure(calibrated[chosen], is_happy[chosen])
-    if len(set(is_happy[pair].tolist())) == 2:  # noqa: PLR2004
+    if has_both_kinds(is_happy[pair]):
         for name in ("balanced_accuracy", "nll"):
             figures[f"{name}_spoilt"] = _FIGURES[name](spoilt, is_happy[pair])
     neutral = faces.plurality == NEUTRAL
@@ -200,7 +204,7 @@ _FIGURES = {
 
 
 def spoil_faces(faces: Faces, size: int) -> NDArray[np.uint8]:
-    """Return (N, size, size, 3): the faces as a poor camera, a messenger or a hand before them leaves them.
+    """Return (N, size, size, 3): the faces as if seen by a poor camera, sent by a chat or covered by a hand.
 
     A face is always spoilt in the same way, also among others.
     """
@@ -217,7 +221,7 @@ def _answer(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (N,) probabilities of happy and evidence, for faces of the size that training ended with."""
     inputs = network_input(crops, parameters.architecture)
-    # A run that diverged says nothing; 0.5 is what that is worth.
+    # A run that diverged answers NaN. It counts as a network that cannot decide: 0.5.
     said = np.nan_to_num(network.predict(inputs, batch_size=128, verbose=0).astype(np.float64), nan=0.5)
     if parameters.architecture == "seed_cnn":
         return said[:, 0], np.ones(len(said))

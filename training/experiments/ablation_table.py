@@ -1,4 +1,4 @@
-"""What changes of a training are worth, as a table for people."""
+"""The table of an ablation: what each change is worth, for people to read."""
 
 from __future__ import annotations
 
@@ -83,14 +83,16 @@ def tabulate_ablation(runs: Sequence[Run]) -> list[list[str]]:
 
 
 def _list_values(figure: str, by_seed: dict[int, dict[str, float]]) -> list[float]:
-    """List a figure of a variant's runs, as far as they have it."""
+    """List one figure of all runs of a variant that have it."""
     return [figures[figure] for figures in by_seed.values() if figure in figures]
 
 
 def _list_differences(
     figure: str, by_seed: dict[int, dict[str, float]], base: dict[int, dict[str, float]]
 ) -> list[float]:
-    """List by how much a variant's runs differ from the base's runs with the same seeds."""
+    """List the differences between a variant's runs and the base's, seed by seed."""
+    # Paired by seed: both start from the same weights and see the faces in the same order, so chance
+    # cancels out.
     return [
         figures[figure] - base[seed][figure]
         for seed, figures in by_seed.items()
@@ -99,7 +101,7 @@ def _list_differences(
 
 
 def _spread(values: Sequence[float], form: str) -> str:
-    """Give the median, and between what the values lie."""
+    """Format the median, the smallest and the largest value."""
     if not values:
         return "-"
     middle, low, high = (form.format(value) for value in (median(values), min(values), max(values)))

@@ -38,14 +38,14 @@ class TuneOptions:
         architecture: "happy_sad_net" or "seed_cnn".
         data_dir: A prepared set.
         out_dir: For `study.db` and `trials.csv`.
-        trials: How many runs to make now, beside those that the study has.
+        trials: How many runs to make now, in addition to those of the study.
         counts_earlier_trials: `trials` counts also those that the study has.
         epochs: Of each run.
         seed: Of the search; the runs themselves all have the architecture's own.
         base: The numbers that are not searched; None takes the architecture's own.
         proposing: Lets a trial choose numbers; None searches those that matter most from random weights.
         initial: Weights that every run starts from; None starts from random ones.
-        pruner: Decides after each epoch whether a run is worth going on with.
+        pruner: Decides after each epoch whether a run is stopped early.
     """
 
     architecture: str
@@ -65,7 +65,7 @@ class TuneOptions:
 
 @dataclass(frozen=True)
 class Found:
-    """The best run of a study: its validation balanced accuracy, its numbers, and of how many runs."""
+    """The best run of a study: its balanced accuracy on validation, its numbers, and the number of runs."""
 
     value: float
     parameters: dict[str, Any]
@@ -108,6 +108,8 @@ def _open_study(options: TuneOptions) -> optuna.Study:
 
 def propose(trial: optuna.Trial, base: Hyperparameters) -> Hyperparameters:
     """Let a trial choose the numbers that matter most."""
+    # Learning rate and decay on a logarithmic scale: from 0.001 to 0.002 is as large a step as from 0.01 to
+    # 0.02.
     augmentation = dataclasses.replace(
         base.augmentation,
         chance=trial.suggest_float("chance", 0.0, 0.5),
@@ -125,7 +127,7 @@ def propose(trial: optuna.Trial, base: Hyperparameters) -> Hyperparameters:
 
 
 def _run(trial: optuna.Trial, options: TuneOptions) -> float:
-    """Train once with the proposed numbers; its files are gone afterwards."""
+    """Train once with the proposed numbers, and delete the files of the run."""
     base = options.base or (SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters())
     parameters = (options.proposing or propose)(trial, dataclasses.replace(base, epochs=options.epochs))
     watch = _Pruning(trial)
@@ -137,8 +139,8 @@ def _run(trial: optuna.Trial, options: TuneOptions) -> float:
     return watch.best
 
 
-class _Pruning(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells the study each epoch's balanced accuracy, and ends a run that is not worth going on with."""
+class _Pruning(keras.callbacks.Callback):
+    """Reports the balanced accuracy of each epoch to the study, and stops the run if the study says so."""
 
     def __init__(self, trial: optuna.Trial) -> None:
         super().__init__()
@@ -150,6 +152,7 @@ class _Pruning(keras.callbacks.Callback):  # type: ignore[misc]
         if not logs or "balanced_accuracy" not in logs:
             raise TrainingError("The validation split needs happy and sad faces. Prepare more photos.")
         self.best = max(self.best, logs["balanced_accuracy"])
+        # Pruning: a run that is behind the median of the others at the same epoch seldom catches up.
         self._trial.report(logs["balanced_accuracy"], step=epoch)
         if self._trial.should_prune():
             raise optuna.TrialPruned

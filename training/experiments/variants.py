@@ -1,4 +1,4 @@
-"""Named changes of hyperparameters, written down in a TOML file.
+"""Variants of the hyperparameters, each with a name, read from a TOML file.
 
     [base]                              # what all runs have in common, where it is not the default
     epochs = 12
@@ -33,7 +33,7 @@ BASE = "base"
 
 @dataclass(frozen=True)
 class Variant:
-    """One set of numbers with a name.
+    """One set of hyperparameters with a name.
 
     Attributes:
         name: Of the change, or BASE.
@@ -96,7 +96,7 @@ def _replace(before: Any, numbers: Mapping[str, Any]) -> Any:
 
 
 def _convert(name: str, before: Any, value: Any) -> Any:
-    """Turn a value of a TOML file into one like that which it replaces."""
+    """Convert a value of a TOML file to the type of the value that it replaces."""
     if isinstance(value, dict) and dataclasses.is_dataclass(before):
         return _replace(before, value)
     if isinstance(value, dict) and isinstance(before, dict):

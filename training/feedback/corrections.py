@@ -3,8 +3,8 @@
     python -m training corrections export --corrections DATA_DIR/corrections --key-file key \
         --out data/corrections-prepared
 
-What is there is read; what its owner took back with /forget, or what is past its time, is not there and so
-not in the set. The set is written anew each time, the same from the same files.
+The set is written anew each time from the files that are there. A face that its owner took back with /forget,
+or that has expired, has no file any more, and so is no longer in the set. The same files give the same set.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import numpy as np
 
 from classifier.alignment import CROP_SIZE
 from classifier.decoder import ConfinedDecoder
-from classifier.kept_faces import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
+from classifier.face_encryption import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
 from classifier.types import ImageError
+from training.data.dataset import STORED_SIZE, load_prepared
 from training.data.face_crops import resize_crop
 from training.data.near_duplicates import HASH_BITS, hash_face
 from training.data.prepare import NothingToPrepareError, Row, write_prepared
-from training.data.prepared import STORED_SIZE, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor
@@ -44,15 +44,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.kept_faces import FaceKey, KeptFace
+    from classifier.face_encryption import FaceKey, KeptFace
 
 SOURCE = "corrections"
 
 LABEL_TRUST = 0.8
 """Share of the vote that a correction's label gets.
 
-Less than the 0.85 of a labelled photo: who corrects is one person, has seen the model's answer, chose this
-face out of many, and may say what was felt rather than what is seen.
+Less than the 0.85 of a labelled photo: it is the word of one person, who has seen the model's answer, has
+chosen this face out of many, and may say what was felt rather than what is seen.
 """
 
 NOISE_FILE, NOISE_PAGE = "label-noise.json", "label-noise.md"
@@ -92,7 +92,7 @@ class ExportOptions:
         corrections_dir: The bot's folder of sealed faces.
         key_file: Holds the key's text.
         out_dir: The prepared set.
-        champion: The model folder that doubts what it is sure of.
+        champion: The model folder whose sure answers make an opposite correction doubtful.
         unlike: Prepared sets: copies of their faces, of any split, are left out.
         limits: How much is believed of whom.
     """
@@ -118,7 +118,7 @@ def read_key(key_file: Path) -> FaceKey:
 
 
 def open_folder(corrections_dir: Path, key: FaceKey) -> Opened:
-    """Open all sealed faces of a folder; what does not open is told, not fatal.
+    """Open all sealed faces of a folder. Files that do not open are listed; they do not stop the others.
 
     Raises:
         TrainingError: There is no such folder, or nothing in it opens with this key.
@@ -175,8 +175,8 @@ def export_corrections(options: ExportOptions) -> dict[str, Any]:
 def build_votes(label: str) -> tuple[float, ...]:
     """Turn a label into votes.
 
-    What happy and sad are not trusted for goes to neutral, the usual confusion; what "neither" is not, to the
-    emotions that are neither of the three.
+    The label gets LABEL_TRUST of the votes. The rest of happy or sad goes to neutral, the usual confusion;
+    the rest of "neither" goes to the six classes besides happiness, sadness and neutral.
     """
     votes = np.zeros(len(EMOTIONS))
     if label == "neither":
@@ -190,7 +190,7 @@ def build_votes(label: str) -> tuple[float, ...]:
 
 
 def _build_claims(given: Sequence[Given], champion: Path) -> list[Claim]:
-    """Ask today's champion of every face: what an older model said does not count here."""
+    """Ask today's champion about every face. The answer of the model that the person saw is not used."""
     if not given:
         return []
     probabilities, evidence = Predictor(champion).answer(np.stack([one.crop for one in given]))
@@ -216,8 +216,8 @@ def _hash_known(prepared_dirs: Sequence[Path]) -> NDArray[np.int8]:
 def _build_row(given: Given, reason: str) -> Row:
     """Give one line of the manifest.
 
-    All of it trains and none of it validates: labels that anybody may send must not choose hyperparameters,
-    calibration or thresholds.
+    All corrections are training faces, none is for validation or test: labels that anybody may send must not
+    decide on hyperparameters, calibration, thresholds or promotion.
     """
     return Row(
         key=f"{SOURCE}/{given.face.id}",
@@ -232,7 +232,7 @@ def _build_row(given: Given, reason: str) -> Row:
 
 
 def _clear(out_dir: Path) -> None:
-    """Remove an older set: what was taken back since must not stay in it."""
+    """Remove an older set: faces that were taken back since must not stay in it."""
     for name in ("crops.npy", "manifest.csv", NOISE_FILE, NOISE_PAGE):
         (out_dir / name).unlink(missing_ok=True)
     out_dir.mkdir(parents=True, exist_ok=True)

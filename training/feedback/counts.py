@@ -30,7 +30,7 @@ VERDICTS = ("right", "happy", "sad", "neither", "wrong")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many verdicts of one kind.
+    """The number of verdicts of one kind.
 
     Attributes:
         day: In UTC.
@@ -51,7 +51,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How many people said "Right", of how many that said anything."""
+    """How many people pressed "Right", and how many pressed anything."""
 
     right: int
     all: int

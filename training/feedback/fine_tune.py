@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from classifier.model_info import FILE_NAME, load_model_info
 from training.data.concatenate import Part, concatenate_prepared
-from training.data.prepared import hash_prepared, load_prepared
+from training.data.dataset import hash_prepared, load_prepared
 from training.experiments.tune import TuneOptions, tune
 from training.feedback.corrections import SOURCE
 from training.fit.batches import draw_weights
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model_info import ModelInfo
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.fit.hyperparameters import Hyperparameters
     from training.release.export import Comparison
 
@@ -103,10 +103,10 @@ class Challenger:
 
 
 def improve(options: ImproveOptions) -> Challenger:
-    """Join the sets, search, fine-tune, export.
+    """Concatenate the sets, search, fine-tune, export.
 
-    The same command goes on with a run that was stopped. The set of both is removed at the end, however that
-    comes: faces that people gave do not lie about in copies.
+    The same command resumes a run that was stopped. The concatenated set is removed in the end, also after an
+    error: no copies of faces that people gave are left behind.
 
     Raises:
         TrainingError: A set is missing, or the folder holds a run on other data.
@@ -133,11 +133,12 @@ def improve(options: ImproveOptions) -> Challenger:
 
 
 def join_for_training(old_dir: Path, corrections_dir: Path, out_dir: Path) -> int:
-    """Join the old training and validation faces with the corrections. The test faces stay away.
+    """Concatenate the old training and validation faces with the corrections, without any test faces.
 
     Returns:
         How many faces that makes.
     """
+    # Replay: trained on corrections alone, the network would forget what it knew of all other faces.
     return concatenate_prepared(
         [
             Part(old_dir, lambda row: row["split"] in {"train", "validation"}),
@@ -164,6 +165,7 @@ def mix(base: Hyperparameters, blend: Blend, faces: Faces) -> Hyperparameters:
         source_repeats={**repeats, SOURCE: blend.correction_weight},
     )
     training = faces.select_split("train")
+    # The share is of what is drawn, not of what there is: a weight can make few faces many.
     drawn = draw_weights(training, mixed)
     is_new = training.sources == SOURCE
     new, old = float(drawn[is_new].sum()), float(drawn[~is_new].sum())
@@ -175,7 +177,8 @@ def mix(base: Hyperparameters, blend: Blend, faces: Faces) -> Hyperparameters:
 
 
 def _start_parameters(info: ModelInfo, options: ImproveOptions) -> Hyperparameters:
-    """Take the first ancestor's numbers, for a short run at the size of serving and a low learning rate."""
+    """Take the numbers of the last full training, for a short run at the size of serving."""
+    # With a low learning rate: large steps would lose what the champion has learnt before the new faces are.
     base = read_base_hyperparameters(info)
     return dataclasses.replace(
         base,

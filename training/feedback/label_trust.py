@@ -1,7 +1,7 @@
-"""Which corrections are believed: pure rules over what people sent and what the champion says of it.
+"""Which corrections are believed: pure rules over what people sent and the champion's answers.
 
-A stranger can send anything. What a rule costs is honest corrections; what all of them together buy is that
-nobody alone, however busy, and with however many accounts, decides what the next model learns.
+A stranger can send anything. Each rule loses some honest corrections. In return nobody alone, however busy
+and with however many accounts, can decide what the next model learns.
 """
 
 from __future__ import annotations
@@ -28,18 +28,19 @@ class TrustLimits:
     """How much is believed of whom.
 
     Attributes:
-        sure: From this probability of its answer times its evidence on, the champion overrules a correction.
-            Of 400 happy and sad validation faces, happy-sad-net 1.0.0 was that sure of 214, of one wrongly.
+        sure: The champion overrules a correction if the probability of its answer, times its evidence, is at
+            least this. Of 400 happy and sad validation faces happy-sad-net 1.0.0 was that sure of 214, and
+            wrong on one.
         agreeing: So many people who say the same of one face overrule a sure champion.
         joint_faces: Accounts that gave so many of the same faces count as one person. Strangers seldom have
-            one photo in common; a chance meeting is not taken for a plot, and ten accounts that share only
-            one face with each other can overrule the champion on fifteen.
-        doubtful_share: A person of whose faces at least this share is doubtful is not believed at all. Of an
-            honest person's corrections, all of wrong answers, about one in seventeen is.
-        doubtful_faces: Nor is anybody distrusted for fewer doubtful faces than this.
-        per_day: Faces of one person on one day.
-        per_person: Faces of one person in all.
-        share_of_all: Most that one person may give of all that is kept.
+            even one photo in common, but that may be chance. The price: ten accounts that share one face each
+            with one another can overrule the champion on fifteen faces.
+        doubtful_share: A person with at least this share of doubtful faces is not believed at all. Of the
+            corrections of an honest person about one in seventeen is doubtful.
+        doubtful_faces: Nobody is distrusted with fewer doubtful faces than this.
+        per_day: Most faces of one person on one day.
+        per_person: Most faces of one person in all.
+        share_of_all: Largest share of all kept faces that one person may give.
         always: Faces that each person may give whatever their share, while few people give any.
     """
 
@@ -90,7 +91,7 @@ def decide(
     known: NDArray[np.int8],
     limits: TrustLimits | None = None,
 ) -> list[str]:
-    """Say of each correction why it is left out.
+    """Return for each correction why it is left out, or "" if it is kept.
 
     Args:
         claims: In the order of their ids, so that the same files give the same answer.
@@ -105,6 +106,9 @@ def decide(
     reasons = [""] * len(claims)
     if not claims:
         return reasons
+    # The order matters: doubts count before copies are dropped, since three people with the same photo are
+    # what overrules the champion; and the caps come last, so that nobody's quota is used up by what is
+    # dropped anyway.
     groups = _group_near_duplicates(hashes)
     claims = _name_people(claims, find_joint_accounts(claims, hashes, limits))
     _drop_contradictions(claims, groups.values(), reasons)
@@ -120,7 +124,7 @@ def decide(
 def find_joint_accounts(
     claims: Sequence[Claim], hashes: NDArray[np.int8], limits: TrustLimits
 ) -> list[tuple[str, ...]]:
-    """Find accounts that gave the same faces again and again: whoever opens many is still one person.
+    """Find accounts that gave the same faces again and again: one person can have several accounts.
 
     Args:
         claims: As for `decide`.
@@ -137,13 +141,14 @@ def find_joint_accounts(
     joint: dict[str, set[str]] = {}
     for (first, second), count in shared.items():
         if count >= limits.joint_faces:
+            # Who is joint with one of a set is joint with all of it.
             together = joint.get(first, {first}) | joint.get(second, {second})
             joint.update(dict.fromkeys(together, together))
     return sorted({tuple(sorted(together)) for together in joint.values()})
 
 
 def is_opposed(claim: Claim, sure: float) -> bool:
-    """Tell whether the champion is sure of something else than the label."""
+    """Tell whether the champion is sure of another answer than the label."""
     happy = claim.probability_happy * claim.evidence
     sad = (1 - claim.probability_happy) * claim.evidence
     against = {"happy": sad, "sad": happy, "neither": max(happy, sad)}[claim.label]
@@ -151,9 +156,14 @@ def is_opposed(claim: Claim, sure: float) -> bool:
 
 
 def cap_for_each(counts: Iterable[int], limits: TrustLimits) -> int:
-    """Return the most faces that anybody may give, where so many faces are there of each person.
+    """Return the most faces that one person may give.
 
-    Lowered until nobody gives more than the share of all that is kept then, or `always`.
+    Each lowering of the cap makes the total smaller, and with it what a tenth of it is. So it is repeated
+    until nobody has more than the allowed share of what is then kept, or than `always`.
+
+    Args:
+        counts: Number of faces of each person.
+        limits: The caps.
     """
     given = list(counts)
     cap = limits.per_person
@@ -174,7 +184,7 @@ def _group_near_duplicates(hashes: NDArray[np.int8]) -> dict[int, list[int]]:
 
 
 def _name_people(claims: Sequence[Claim], joint: Iterable[Sequence[str]]) -> list[Claim]:
-    """Put the first account's digits in the place of those that belong to the same person."""
+    """Give all accounts of one person the digits of the first."""
     person = {account: accounts[0] for accounts in joint for account in accounts}
     return [
         dataclasses.replace(claim, contributor=person.get(claim.contributor, claim.contributor))
@@ -198,14 +208,14 @@ def _drop_contradictions(claims: Sequence[Claim], groups: Iterable[list[int]], r
 def _drop_doubtful(
     claims: Sequence[Claim], groups: Iterable[list[int]], reasons: list[str], limits: TrustLimits
 ) -> None:
-    """Set aside what a sure champion denies, unless several people say it of the same face."""
+    """Set aside corrections that a sure champion denies, unless several people agree on the face."""
     for group in groups:
         if len({claims[number].contributor for number in group}) < limits.agreeing:
             _mark(reasons, (n for n in group if is_opposed(claims[n], limits.sure)), DOUBTFUL)
 
 
 def _drop_distrusted(claims: Sequence[Claim], reasons: list[str], limits: TrustLimits) -> None:
-    """Set aside the rest of what people gave whose faces are doubtful too often."""
+    """Set aside all other faces of people whose faces are doubtful too often."""
     given = Counter(claim.contributor for claim in claims)
     doubtful = Counter(
         claim.contributor for claim, reason in zip(claims, reasons, strict=True) if reason == DOUBTFUL

@@ -1,4 +1,4 @@
-"""A month in an hour: people who do not exist correct the champion, and what comes of it.
+"""Simulated month: in an hour simulated users correct the champion, and a challenger learns from it.
 
     python -m training month --data data/prepared --champion models/happy-sad-net --out runs/month
 
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.kept_faces import create_key, seal_face
+from classifier.face_encryption import create_key, seal_face
 from classifier.model_info import load_model_info
 from training.data.concatenate import Part, concatenate_prepared
-from training.data.prepared import hash_prepared, load_prepared, read_manifest
+from training.data.dataset import hash_prepared, load_prepared, read_manifest
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor
 from training.feedback.corrections import SOURCE, ExportOptions, export_corrections, read_key
@@ -97,31 +97,61 @@ class Outcome:
 
 
 def run_month(options: MonthOptions) -> Outcome:
-    """Simulate, export, report, improve, decide, and tell it.
+    """Simulate, export, report, improve, decide, and write the page that tells it.
 
     Raises:
         TrainingError: The set names nobody in its test split, or nobody corrected anything.
     """
-    out_dir = options.out_dir
-    champion = out_dir / "models" / load_model_info(options.champion).name
-    shutil.rmtree(champion.parent, ignore_errors=True)
-    shutil.copytree(options.champion, champion)
+    champion, key_file = _copy_champion(options), _find_key(options.out_dir)
     senders, _ = split_identities(read_manifest(options.data_dir), options.seed)
     if not senders:
         raise TrainingError(f"{options.data_dir} names nobody in its test split. Prepare muxspace too.")
-    key_file = _find_key(out_dir)
     month = _let_people_correct(options, senders, champion, key_file)
-    base_dir, prepared_dir = out_dir / "base", out_dir / "corrections-prepared"
+    base_dir, prepared_dir = options.out_dir / "base", options.out_dir / "corrections-prepared"
     concatenate_prepared([Part(options.data_dir, lambda row: _is_in_base(row, senders, options))], base_dir)
     noise = export_corrections(
-        ExportOptions(out_dir / SOURCE, key_file, prepared_dir, champion, unlike=(base_dir,))
+        ExportOptions(options.out_dir / SOURCE, key_file, prepared_dir, champion, unlike=(base_dir,))
     )
+    challenger = _make_challenger(options, champion, key_file, base_dir, prepared_dir)
+    verdict = _decide(
+        PromoteOptions(challenger.folder, champion, base_dir, options.out_dir / "decision", options.seed)
+    )
+    shutil.rmtree(base_dir)
+    kept = {row["key"].removeprefix(f"{SOURCE}/") for row in read_manifest(prepared_dir)}
+    outcome = Outcome(
+        options,
+        options.out_dir / PAGE,
+        month,
+        noise,
+        len(kept & month.false),
+        challenger,
+        verdict,
+        same_data=_was_trained_on(load_model_info(options.champion), options.data_dir),
+    )
+    for page in filter(None, (outcome.page, options.page)):
+        page.write_text(format_page(outcome), encoding="utf-8")
+    return outcome
+
+
+def _copy_champion(options: MonthOptions) -> Path:
+    """Copy the champion: if the challenger is promoted, it replaces the copy, not the real one."""
+    copy = options.out_dir / "models" / load_model_info(options.champion).name
+    shutil.rmtree(copy.parent, ignore_errors=True)
+    shutil.copytree(options.champion, copy)
+    return copy
+
+
+def _make_challenger(
+    options: MonthOptions, champion: Path, key_file: Path, base_dir: Path, prepared_dir: Path
+) -> Challenger:
+    """Write the report on what people said, and fine-tune the champion on their corrections."""
+    out_dir = options.out_dir
     write_report(
         ReportOptions(
             out_dir / "counts.jsonl", out_dir / "report", out_dir / SOURCE, key_file, champion, base_dir
         )
     )
-    challenger = improve(
+    return improve(
         ImproveOptions(
             champion,
             base_dir,
@@ -132,18 +162,6 @@ def run_month(options: MonthOptions) -> Outcome:
             options.seed,
         )
     )
-    verdict = _decide(
-        PromoteOptions(challenger.folder, champion, base_dir, out_dir / "decision", options.seed)
-    )
-    shutil.rmtree(base_dir)
-    kept = {row["key"].removeprefix(f"{SOURCE}/") for row in read_manifest(prepared_dir)}
-    same_data = _was_trained_on(load_model_info(options.champion), options.data_dir)
-    outcome = Outcome(
-        options, out_dir / PAGE, month, noise, len(kept & month.false), challenger, verdict, same_data
-    )
-    for page in filter(None, (outcome.page, options.page)):
-        page.write_text(format_page(outcome), encoding="utf-8")
-    return outcome
 
 
 def _find_key(out_dir: Path) -> Path:

@@ -1,4 +1,4 @@
-"""People who do not exist: a month of faces, answers, honest corrections and false ones."""
+"""Simulated users: a month of faces, answers, honest corrections and false ones. None of them exists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.alignment import CROP_SIZE
-from classifier.kept_faces import KeptFace, contributor_of
+from classifier.face_encryption import KeptFace, contributor_of
 from classifier.opencv import cv2
 from classifier.types import CONFIDENCE_BANDS
 from training.data.face_crops import resize_crop
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.kept_faces import FaceKey
+    from classifier.face_encryption import FaceKey
     from classifier.model_info import ModelInfo
     from classifier.types import KeptAnswer, KeptLabel
     from training.data.concatenate import ManifestRow
@@ -40,10 +40,10 @@ class Crowd:
     """How the people behave.
 
     Attributes:
-        people: Honest ones; the faces of one identity all come from one of them.
-        press_right: Chance that somebody says "Right" to an answer that is.
-        press_wrong: Chance that somebody says "Wrong" to one that is not.
-        consent: Chance that the face may be kept then.
+        people: Number of honest people; all faces of one identity come from one of them.
+        press_right: Chance that "Right" is pressed below a right answer.
+        press_wrong: Chance that "Wrong" is pressed below a wrong answer.
+        consent: Chance that the person then agrees to keep the face.
         bad_actors: People who send false labels.
         false_each: Faces that each of them sends, all within three days.
     """
@@ -121,7 +121,7 @@ def simulate_month(
 
 
 class _Notebook:
-    """Knows the answers and the truth, and keeps what people do about them."""
+    """Holds the answers and the truth for each face, and records what people do."""
 
     def __init__(
         self,
@@ -197,6 +197,8 @@ def _be_honest(
     Returns:
         The happy and sad faces that were not kept: what the dishonest have to show.
     """
+    # Faces of one identity belong to one account, as in a chat: whoever corrects one of their photos is
+    # likely to correct the next, too, and the caps on each person are tested with that.
     left = []
     for number, (truth, identity) in enumerate(zip(notebook.truths, identities, strict=True)):
         person = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4]) % crowd.people
@@ -205,6 +207,8 @@ def _be_honest(
         presses = chance < (crowd.press_right if is_right else crowd.press_wrong)
         if presses:
             notebook.press(number, "right" if is_right else truth, day)
+        # Only wrong answers lead to a correction. A set of corrections is therefore never a fair sample of
+        # all faces, and says nothing about accuracy.
         if presses and agrees and not is_right:
             notebook.keep(number, truth, person, day)
         elif truth != "neither":
@@ -216,6 +220,8 @@ def _lie(
     notebook: _Notebook, faces: Sequence[int], person: int, most: int, random: np.random.Generator
 ) -> None:
     """Send the opposite label of many faces within three days."""
+    # The worst case: all at once, and mostly of faces that the model gets right, so that each label does
+    # most harm.
     first_day = int(random.integers(DAYS - 2))
     for number in random.permutation(np.array(faces, dtype=np.int64))[:most].tolist():
         label: KeptLabel = "sad" if notebook.truths[number] == "happy" else "happy"

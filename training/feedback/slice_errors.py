@@ -1,12 +1,12 @@
-"""Which kinds of faces are answered wrongly: of those that people gave, and of held-out ones."""
+"""Slices with most errors: which kinds of faces are answered wrongly, given ones and held-out ones."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from classifier.faces import FaceFinder
-from training.data.prepared import load_prepared
+from classifier.detection import FaceFinder
+from training.data.dataset import load_prepared
 from training.data.slices import DESCRIPTIONS, NOT_TOLD, SLICES, name_slices
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from training.feedback.corrections import Given
 
 ALL = "all"
-"""What the faces of every slice, and of none, are called together."""
+"""Name for all faces together, whatever their slice."""
 
 _OF_KEPT = (
     "Of the faces that people let us keep. Most of them are kept because the answer was wrong: compare a row "
@@ -33,7 +33,7 @@ _OF_HELD_OUT = (
 
 
 def measure_slices(given: Sequence[Given]) -> dict[str, Agreement]:
-    """Return, of the kept faces with a happy or sad answer, how many got a label that agrees, by slice."""
+    """Return by slice how many of the kept faces with a happy or sad answer have a label that agrees."""
     finder = FaceFinder()
     answered = [one for one in given if one.face.answer != "unsure"]
     return _count_by_slice(
@@ -64,7 +64,7 @@ def measure_held_out_slices(champion: Path, data_dir: Path) -> dict[str, Agreeme
 
 
 def _count_by_slice(found: Iterable[tuple[frozenset[str], bool]]) -> dict[str, Agreement]:
-    """Sum up, by slice, what is right, in the order of SLICES after all of them together."""
+    """Count right answers by slice: first all faces together, then in the order of SLICES."""
     right: Counter[str] = Counter()
     everything: Counter[str] = Counter()
     for names, is_right in found:

@@ -31,7 +31,7 @@ class Augmentation:
         jpeg: Lowest JPEG quality.
         cover: Largest side of a patch over the face, as a share: hands, hair, microphones.
         chance: Of each photographic change, in 0..1.
-        masked: Share of the faces whose mouth is covered, and of which nothing is to be told.
+        masked: Share of the faces whose mouth is covered; their target becomes "unreadable".
     """
 
     rotation: float = 9.0
@@ -52,6 +52,9 @@ class Augmentation:
 
 GEOMETRY_ONLY = Augmentation(color=0, gamma=0, ramp=0, blur=0, shrink=1, noise=0, jpeg=100, cover=0, chance=0)
 """Shift, turn and scale alone: for networks too weak to learn from more, and as an ablation."""
+_EVEN_CHANCE = 0.5
+_BEST_QUALITY = 100  # of a JPEG: with it as the lowest quality nothing is compressed
+_MASK_SHARE = 0.6  # of the covered mouths; the others are behind a hand
 
 
 def augment_face(
@@ -63,11 +66,15 @@ def augment_face(
         crop: (S, S, 3) RGB.
         size: Side of the result.
         augmentation: How far.
-        random: Where the chance comes from.
+        random: Source of all random numbers.
 
     Returns:
         (size, size, 3) uint8 RGB.
     """
+    # The order is that of the world: the head turns, light falls on it, something covers it, and only then
+    # come the lens, the sensor and the chat's compression. The face is moved at up to twice its final size
+    # and averaged down afterwards. Moving it straight to a small size would skip pixels, and thin lines
+    # such as lips would flicker.
     face = _move(crop, max(size, min(crop.shape[0], 2 * size)), augmentation, random)
     if face.shape[0] != size:
         face = _resize(face, size, cv2.INTER_AREA)
@@ -84,7 +91,7 @@ def cover_mouth(
     Args:
         crop: (S, S, 3) RGB, aligned.
         outline: (22, 2) the bridge of the nose and the jaw from ear to ear, as fractions of the side.
-        random: Where the chance comes from.
+        random: Source of all random numbers.
 
     Returns:
         (S, S, 3) uint8 RGB, a copy.
@@ -92,7 +99,7 @@ def cover_mouth(
     side = crop.shape[0]
     bridge, jaw = outline[0] * side, outline[1:] * side
     covered = crop.copy()
-    if random.random() < 0.6:  # noqa: PLR2004
+    if random.random() < _MASK_SHARE:
         _draw_mask(covered, bridge, jaw, random)
     else:
         _draw_hand(covered, bridge, jaw, random)
@@ -162,16 +169,21 @@ def _move(
 ) -> NDArray[np.uint8]:
     """Mirror, turn, scale, shear and shift in one resampling."""
     side = crop.shape[0]
+    # Serving turns every face upright first, so only its small errors are left to learn. A normal
+    # distribution has long tails; beyond 30 degrees no aligned face ever is.
     angle = np.deg2rad(np.clip(random.normal(0, augmentation.rotation), -30, 30))
     scale = (1 + augmentation.scale) ** random.uniform(-1, 1) * size / side
-    mirror = random.choice((-1.0, 1.0))
+    mirror = random.choice((-1.0, 1.0))  # a mirrored smile is a smile: twice as many faces for nothing
     shear = random.uniform(-augmentation.shear, augmentation.shear)
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = scale * rotation @ np.array([[mirror, shear], [0, 1]])
     shift = random.uniform(-augmentation.shift, augmentation.shift, 2) * size
     center = np.full(2, (side - 1) / 2)
+    # The middle of the crop goes to the middle of the result, plus the shift: turning about a corner would
+    # move the face out of the picture.
     offset = np.full(2, (size - 1) / 2) + shift - linear @ center
     matrix = np.column_stack([linear, offset])
+    # The edges are reflected. Black corners would tell the network how far the face was turned.
     moved = cv2.warpAffine(
         crop, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
     )
@@ -184,6 +196,7 @@ def _relight(
     """Change channel gains, exposure and the direction of light."""
     light = face.astype(np.float32) / 255
     if augmentation.color and random.random() < 2 * augmentation.chance:
+        # Each channel by its own factor: evening light is red, a screen is blue.
         light *= random.uniform(1 - augmentation.color, 1 + augmentation.color, 3).astype(np.float32)
     if augmentation.gamma and random.random() < 2 * augmentation.chance:
         light = np.clip(light, 0, 1) ** np.float32(
@@ -207,9 +220,12 @@ def _cover(
     width, height = (random.uniform(0.1, augmentation.cover, 2) * side / 2 + 1).astype(int).tolist()
     x, y = random.integers(0, side, 2).tolist()
     pixel = face[random.integers(0, side), random.integers(0, side)]
-    shade = [int(value) for value in (pixel if random.random() < 0.5 else random.integers(0, 256, 3))]  # noqa: PLR2004
+    # Half of the patches have a shade of the face itself: a patch that always stood out would be easy to
+    # ignore.
+    drawn = pixel if random.random() < _EVEN_CHANCE else random.integers(0, 256, 3)
+    shade = [int(value) for value in drawn]
     covered = face.copy()
-    if random.random() < 0.5:  # noqa: PLR2004
+    if random.random() < _EVEN_CHANCE:
         cv2.ellipse(covered, (x, y), (width, height), random.uniform(0, 180), 0, 360, shade, -1)
     else:
         cv2.rectangle(covered, (x - width, y - height), (x + width, y + height), shade, -1)
@@ -230,7 +246,7 @@ def _degrade(
     if augmentation.noise and random.random() < chance:
         grain = random.standard_normal(face.shape, dtype=np.float32) * random.uniform(0, augmentation.noise)
         face = np.clip(face + grain, 0, 255).astype(np.uint8)
-    if augmentation.jpeg < 100 and random.random() < chance:  # noqa: PLR2004
+    if augmentation.jpeg < _BEST_QUALITY and random.random() < chance:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(augmentation.jpeg, 95))]
         face = np.asarray(cv2.imdecode(cv2.imencode(".jpg", face, quality)[1], cv2.IMREAD_COLOR), np.uint8)
     return face

@@ -1,7 +1,7 @@
-"""What better models say of the training faces, for a network to learn from.
+"""Distillation: a network learns from the answers of better models, beside the votes of the raters.
 
-A teacher is shown the very picture that its pupil is: changed in the same way. What it says of the face as it
-was would be wrong of a face that was blurred or covered since (Beyer et al. 2021, arXiv 2106.05237).
+The teacher sees the same changed picture as its pupil. Its answer to the original face would be wrong for a
+face that has since been blurred or covered (Beyer et al. 2021, arXiv 2106.05237).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Teacher:
 
     Args:
         model_dirs: Model folders that hold the Keras file beside the served one.
-        architecture: Of the pupil, which decides what is answered.
+        architecture: Of the pupil; it decides the form of the answers.
 
     Raises:
         TrainingError: A folder holds another kind of network.
@@ -51,6 +51,8 @@ class Teacher:
             For a `seed_cnn` (N, 1) probabilities of happy against sad, for a `happy_sad_net` (N, 9) of
             EMOTIONS.
         """
+        # Asked as it is served, face and mirror image: the mean of the two is what makes it a better model.
+        # The logits are averaged, as `happy_sad_net` does it.
         grey = network_input(resize_faces(crops, CORE_SIZE), "happy_sad_net")
         said = [
             trunk.predict_on_batch(view)[1] for trunk in self._trunks for view in (grey, grey[:, :, ::-1])

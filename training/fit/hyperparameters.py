@@ -16,13 +16,13 @@ class Hyperparameters:
     seed: int = 1
     epochs: int = 28
     batch_size: int = 64
-    learning_rate: float = 2.5e-3  # at its peak; cosine down to 0
-    warmup_steps: int = 300
+    learning_rate: float = 2.5e-3  # at its peak; then down to 0 along a cosine
+    warmup_steps: int = 300  # batches in which the learning rate rises from 0 to its peak
     weight_decay: float = 2e-2  # of kernels, not of biases or batch normalization
     patience: int = 0  # epochs without a better validation after which the run stops; 0 runs to the end
     widths: tuple[int, ...] = (24, 48, 96, 192)  # filters of `happy_sad_net` at each size
     bottlenecks: tuple[int, ...] = ()  # more blocks at each halved size, which begin as if not there
-    dropout: float = 0.4
+    dropout: float = 0.4  # share of the features that each batch must do without
     teacher_share: float = 0.5  # of the targets when taught; the rest are votes
     pair_weight: float = 1.0  # of the happy-against-sad loss beside that over all emotions
     sizes: tuple[tuple[float, int], ...] = ((0.4, 32), (0.75, 40), (1.0, CORE_SIZE))
@@ -54,8 +54,9 @@ SECOND_ROUND = Hyperparameters(
     source_repeats={"ferplus": 1.0, "muxspace": 1.0, "muxspace/sadness": 4.0, "*": 3.0},
     augmentation=Augmentation(rotation=8.0, chance=0.12),
 )
-"""A `happy_sad_net` that has learnt goes on with these. After its first round it errs nearly as often on
-faces it has seen as on others, so it is held back less; muxspace's few sad faces are seen more often."""
+"""The numbers with which a trained `happy_sad_net` is trained further. After its first round it errs nearly
+as often on faces that it has seen as on others: it does not overfit, so dropout and augmentation are milder.
+The few sad faces of muxspace are drawn more often."""
 
 SEED_CNN = Hyperparameters(
     architecture="seed_cnn",
@@ -81,5 +82,5 @@ SEED_CNN = Hyperparameters(
     mixed_precision=True,  # a third faster where the processor knows bfloat16
     jit_compile=False,  # oneDNN beats XLA on large images
 )
-"""The plain network does not know that a face shifted by a few pixels is the same: milder changes, happy and
-sad faces only."""
+"""The numbers of the plain network. It has weights for every place, so a face shifted by a few pixels is a
+new face to it: its changes are milder. It answers happy or sad only, so it is shown only such faces."""

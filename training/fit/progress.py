@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
+class ProgressBar(keras.callbacks.Callback):
     """Shows an epoch's batches with the loss, and leaves a line with what was measured after it.
 
-    As a context it gives the terminal back, however training ends: Keras calls no callback on Ctrl-C.
+    Used as a context manager it restores the terminal however training ends: Keras calls no callback on
+    Ctrl-C.
     """
 
     _bar: Progress | None = None
@@ -27,7 +28,7 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
         if self._bar is not None:
             self._bar.stop()
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+    def on_epoch_begin(self, epoch: int, _logs: dict[str, float] | None = None) -> None:
         """Start a bar."""
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -45,7 +46,7 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
         if self._bar is not None:
             self._bar.update(self._task, completed=batch + 1, figures=_format_figures(logs))
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+    def on_epoch_end(self, _epoch: int, logs: dict[str, float] | None = None) -> None:
         """Leave the bar with the epoch's figures."""
         if self._bar is not None:
             self._bar.update(self._task, figures=_format_figures(logs))

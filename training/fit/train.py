@@ -15,13 +15,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from training.data.prepared import Faces, hash_prepared, load_prepared
+from classifier.whole_file import write_whole
+from training.data.dataset import Faces, hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
-from training.evaluation.metrics import mean_recall
-from training.files import write_whole
+from training.evaluation.metrics import has_both_kinds, mean_recall, says_happy
 from training.fit.batches import FaceBatches, draw_weights, happy_shares, happy_targets
 from training.fit.progress import ProgressBar
 from training.networks.architectures import deepen, emotion_core, seed_cnn
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from training.fit.distillation import Teacher
@@ -45,13 +44,26 @@ _REMOVE = "Remove the folder, and train anew."
 
 
 def build_network(parameters: Hyperparameters, steps: int, *, is_started: bool = False) -> keras.Model:
-    """Build and compile the network of a run of so many steps; `is_started`: it is to be given weights."""
+    """Build and compile the network of a run.
+
+    Args:
+        parameters: The run's numbers.
+        steps: Batches in all epochs together, for the learning-rate schedule.
+        is_started: The network will be given the weights of a model.
+
+    Raises:
+        TrainingError: There is no such architecture.
+    """
     keras.utils.set_random_seed(parameters.seed)
+    # Warm-up: at first the optimizer's own averages are guesses, and large steps would spoil the start.
+    # Then the steps shrink along a cosine: the last epochs only polish.
     warmup = min(parameters.warmup_steps, steps // 5)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - warmup), warmup_target=parameters.learning_rate, warmup_steps=warmup
     )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=parameters.weight_decay)
+    # Decay keeps kernels small, so that no filter relies on a single pixel. A bias or a scale that is
+    # pulled to 0 only moves the answers.
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     if parameters.architecture == "seed_cnn":
         dtype = "mixed_bfloat16" if parameters.mixed_precision else None
@@ -84,11 +96,11 @@ def train(
         parameters: The run's numbers.
         data_dir: A prepared set.
         out_dir: Where checkpoint, logs and the record of the run go.
-        teacher: Better models, of whose answers the network learns beside the votes.
+        teacher: Better models whose answers the network learns beside the votes.
         callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
-        initial: Weights to start from instead of random ones, as `load_weights` takes them from a model.
-        start: Whose weights those are, for the record.
-        teachers: Who that is, for the record.
+        initial: Weights to start from instead of random ones, as `load_weights` gives them.
+        start: Which model the initial weights are from, for the record.
+        teachers: Which models the teacher is made of, for the record.
 
     Returns:
         The trained network, also saved as `out_dir/trained.keras`.
@@ -105,6 +117,8 @@ def train(
     _write_record(out_dir, parameters, data_dir, len(material.faces), origin)
     bar = ProgressBar()
     watchers = [_EpochEnd(out_dir, parameters, material.validation), bar, *callbacks]
+    # Progressive resizing: one stage a size, from small faces to those of serving. The network and its
+    # optimizer go on from stage to stage; the weights fit every size, see `emotion_core`.
     for share, size in parameters.sizes:
         last = round(share * parameters.epochs)
         if epoch < last and not is_over(out_dir, parameters):
@@ -117,7 +131,7 @@ def train(
                     batches, initial_epoch=epoch, epochs=last, callbacks=watchers, shuffle=False, verbose=0
                 )
             epoch = last
-    if parameters.patience:
+    if parameters.patience:  # early stopping: the last epochs were the ones that brought nothing
         model = load_network(out_dir / "best.keras", _REMOVE)
     if parameters.architecture == "seed_cnn":
         model = fold(model)
@@ -166,7 +180,7 @@ def _count_steps(material: _Material, parameters: Hyperparameters) -> int:
     return steps
 
 
-class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
+class _EpochEnd(keras.callbacks.Callback):
     """After each epoch: measure on validation, log, save a checkpoint to resume from, stop in time."""
 
     def __init__(self, out_dir: Path, parameters: Hyperparameters, validation: Faces) -> None:
@@ -174,12 +188,14 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         self._out_dir, self._parameters = out_dir, parameters
         self._log = RunLog(out_dir)
         self._started = time.monotonic() - 60 * self._log.total_minutes()
+        # Always at the size of serving, also while training is at a smaller one: or the curve would jump
+        # from stage to stage.
         size = parameters.sizes[-1][1]
         self._inputs = network_input(resize_faces(validation.crops, size), parameters.architecture)
         self._is_happy = happy_targets(validation)[:, 0] > 0
         self._sources = validation.sources
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+    def on_epoch_begin(self, epoch: int, _logs: dict[str, float] | None = None) -> None:
         """Start dropout's random numbers anew: a checkpoint does not keep them."""
         for variable in self.model.variables:
             if variable.path.endswith("seed_generator_state"):
@@ -197,29 +213,31 @@ class _EpochEnd(keras.callbacks.Callback):  # type: ignore[misc]
         if self._parameters.patience and self._log.find_best_epoch() == epoch + 1:
             self._save("best.keras")
         self._save("checkpoint.keras")
-        write_whole(self._out_dir / "state.json", json.dumps({"epoch": epoch + 1}))
+        with write_whole(self._out_dir / "state.json") as partial:
+            partial.write_text(json.dumps({"epoch": epoch + 1}), encoding="utf-8")
         self.model.stop_training = is_over(self._out_dir, self._parameters)
 
     def _save(self, name: str) -> None:
-        """Write the network so that a crash leaves the old file or the new one."""
-        partial = self._out_dir / f"partial-{name}"
-        self.model.save(partial)
-        partial.rename(self._out_dir / name)
+        with write_whole(self._out_dir / name) as partial:
+            self.model.save(partial)
 
     def _measure(self) -> dict[str, float]:
         """Return the balanced accuracy on validation faces by source, and as "*" over all."""
         answer = self.model.predict(self._inputs, batch_size=128, verbose=0)
-        happy = answer[:, 0] > 0.5 if answer.shape[1] == 1 else answer[:, HAPPINESS] > answer[:, SADNESS]  # noqa: PLR2004
+        happy = (
+            says_happy(answer[:, 0]) if answer.shape[1] == 1 else answer[:, HAPPINESS] > answer[:, SADNESS]
+        )
+        # By source, too: over all, a gain on a large source hides a loss on a small one.
         measured = {}
         for source in (*sorted(set(self._sources.tolist())), "*"):
             chosen = (self._sources == source) | (source == "*")
-            if np.unique(self._is_happy[chosen]).size > 1:  # one kind alone has no balance
+            if has_both_kinds(self._is_happy[chosen]):
                 measured[f"balanced_accuracy/{source}"] = mean_recall(happy[chosen], self._is_happy[chosen])
         return measured
 
 
 def is_over(out_dir: Path, parameters: Hyperparameters) -> bool:
-    """Tell whether a run has been getting no better for as many epochs as it is to wait."""
+    """Tell whether validation has not improved for `patience` epochs."""
     log = RunLog(out_dir)
     best = log.find_best_epoch()
     return bool(parameters.patience) and best > 0 and max(log.read()) - best >= parameters.patience
@@ -242,7 +260,10 @@ def _start(
 
 
 def check_data(run_dir: Path, data_dir: Path) -> None:
-    """Hold a run to the faces that it was begun with: of others, some that it learnt from may be to test it.
+    """Refuse to go on with a run on other faces than it began with.
+
+    Another prepared set is split differently: faces that the run has learnt could be among its test faces,
+    and the figures would be too good.
 
     Raises:
         TrainingError: The prepared set is another.
@@ -291,7 +312,7 @@ def has_same_numbers(before: dict[str, Any], parameters: Hyperparameters) -> boo
 
 
 def _state(model: keras.Model) -> list[Any]:
-    """Return all that changes while a network trains: weights, averages, the optimizer's own."""
+    """Return all that changes while a network trains: weights, running averages, the optimizer's moments."""
     return [*model.variables, *model.optimizer.variables]
 
 
@@ -317,4 +338,5 @@ def _write_record(
         "packages": versions,
         "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},
     }
-    write_whole(out_dir / "run.json", json.dumps(record, indent=2) + "\n")
+    with write_whole(out_dir / "run.json") as partial:
+        partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

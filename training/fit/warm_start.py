@@ -1,4 +1,4 @@
-"""What a model passes on to the next one: its weights, its numbers, its version."""
+"""Warm start: what a new model takes over from an older one, its weights, its numbers and its version."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def read_parent(run_dir: Path) -> ModelInfo | None:
 
 
 BASE_NUMBERS = "base_hyperparameters"
-"""Where a fine-tuned model's record keeps the numbers that the first of its line was trained with."""
+"""Key in a fine-tuned model's record: the numbers of the last full training among its ancestors."""
 
 
 def read_base_hyperparameters(info: ModelInfo) -> Hyperparameters:
-    """Return the numbers of a model's own last round of training, or of the first of its line.
+    """Return the numbers of a model's last full training; a fine-tuned model names those of its ancestor.
 
-    Those that the record does not know have their defaults.
+    Numbers that an old record does not know have their defaults.
     """
     recorded: dict[str, Any] = info.training.get(BASE_NUMBERS) or info.training.get("hyperparameters", {})
     return read_hyperparameters({**recorded, "architecture": info.architecture})
@@ -87,6 +87,7 @@ def read_own_hyperparameters(model_dir: Path) -> Hyperparameters:
 
 def read_hyperparameters(recorded: dict[str, Any]) -> Hyperparameters:
     """Return the numbers of a record; those that it does not know have their defaults."""
+    # JSON has no tuples and no classes: both are built again, or two equal runs would seem to differ.
     known = {field.name for field in dataclasses.fields(Hyperparameters)}
     numbers = {name: value for name, value in recorded.items() if name in known}
     if "augmentation" in numbers:

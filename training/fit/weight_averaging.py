@@ -1,10 +1,11 @@
-"""Average the weights of networks that went the same way.
+"""Average the weights of networks that were trained from the same start.
 
     python -m training average runs/second models/first --out runs/average
 
-A run that started from a model (`train --start`) ends not far from it. The mean of both lies in a flatter
-place than either, and costs no more when it is used. Networks that learnt apart from each other cannot be
-averaged: their filters are in different orders.
+A run that started from a model (`train --start`) ends not far from it. The mean of the two often generalizes
+better than either of them, because it lies in a flatter part of the loss, and it costs no more to run.
+Networks that were trained apart cannot be averaged: filter 7 of the one has nothing to do with filter 7 of
+the other.
 
 Source: Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima", arXiv 1803.05407.
 """
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.errors import TrainingError
 from training.fit.batches import FaceBatches, draw_weights
 from training.fit.train import check_data
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     import keras
 
 _STATISTICS_BATCHES = 200
-"""Over which batch normalization learns anew what goes through the network; 23 forget half of the old."""
+"""Batches from which batch normalization measures its means and variances anew. After 23 half of an old value
+is forgotten, so after 200 hardly anything of it is left."""
 
 
 def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: Path) -> keras.Model:
@@ -41,9 +43,9 @@ def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: 
 
     Args:
         run_dir: A finished run of `happy_sad_net`.
-        model_dirs: Model folders, of networks from which it came or which came from the same one.
+        model_dirs: Model folders: ancestors of the run, or models with the same ancestor.
         data_dir: The prepared set that the run learnt from.
-        out_dir: A run's folder, for `export`. Its record is that of `run_dir`, and whose weights are in it.
+        out_dir: A run's folder, for `export`. Its record is that of `run_dir` and names the averaged models.
 
     Returns:
         The network, also saved as `out_dir/trained.keras`.
@@ -61,6 +63,8 @@ def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: 
     mean = _average_weights([network.get_weights(), *map(load_weights, model_dirs)], model_dirs)
     network.set_weights(mean)
 
+    # The means and variances of batch normalization belong to the weights that they were measured with. No
+    # run has measured these weights yet: show the network training faces, and change nothing else.
     faces = load_prepared(data_dir).select_split("train")
     size = parameters.sizes[-1][1]
     numbers = dataclasses.replace(parameters, seed=parameters.seed + 1)
@@ -80,7 +84,7 @@ def _average_weights(
     networks: Sequence[Sequence[np.ndarray]], model_dirs: Sequence[Path]
 ) -> list[np.ndarray]:
     """Return the mean of each weight."""
-    if len(networks) < 2:  # noqa: PLR2004
+    if not model_dirs:
         raise TrainingError("Name at least one model to average the run with.")
     shapes = [[weights.shape for weights in network] for network in networks]
     for others, path in zip(shapes[1:], model_dirs, strict=True):

@@ -1,10 +1,12 @@
 """Train the plain network with batch normalization, and take that out again.
 
-A normalization before a ReLU is a scale and a shift of each filter, known once training is over: multiplied
-into the filter it is gone, and what is left is the network as it was asked for, with the same answers. The
-same holds after pooling, as long as the scale is above 0: the largest of four values stays the largest. So
-`seed_cnn` learns as fast as a network with normalization does, and is served without. One that goes on from
-a served model stays without: what its normalizations had measured is not in its weights any more.
+Batch normalization makes training faster, but `seed_cnn` is specified without it. Once training is over, a
+normalization is only a scale and a shift of each filter. Both can be multiplied into the filter: the layer is
+gone, and the network gives the same answers. This also works after pooling, as long as the scale is above 0:
+the largest of four values stays the largest.
+
+A run that starts from a served model trains without normalization: its statistics are no longer in the
+weights.
 
 Source: Jacob et al. 2018, arXiv 1712.05877, section 3.2 (folding); Ding et al. 2021, arXiv 2101.03697 (a
 network of one form trained in another).
@@ -22,14 +24,14 @@ from training.networks.quiet_keras import keras, layers
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_EPSILON = 1e-3
+_EPSILON = 1e-3  # the default of Keras, named here because `fold` must add the same number
 
 
 def seed_cnn_in_training(dropout: float = 0.0, dtype: str | None = None) -> keras.Model:
     """Build `seed_cnn` in the form that is trained: normalized before each ReLU, with dropout.
 
     Args:
-        dropout: Of the outputs of the dense layer; half as much of its inputs.
+        dropout: Share of the dense layer's outputs that is dropped; half as much of its inputs.
         dtype: Keras's dtype policy, such as "mixed_bfloat16"; None is the default one.
 
     Returns:
@@ -51,19 +53,22 @@ def seed_cnn_in_training(dropout: float = 0.0, dtype: str | None = None) -> kera
 
 
 def _normalize(x: keras.KerasTensor, dtype: str | None) -> keras.KerasTensor:
-    """Batch normalization without a scale of its own, which the next layer's weights can be, and ReLU."""
+    """Batch normalization and ReLU. It learns no scale: the weights of the next layer can be that scale."""
     x = layers.BatchNormalization(momentum=0.97, epsilon=_EPSILON, scale=False, dtype=dtype)(x)
     return layers.ReLU(dtype=dtype)(x)
 
 
 def fold(trained: keras.Model) -> keras.Model:
-    """Return the `seed_cnn` that answers as the trained form does; a `seed_cnn` itself as it is."""
+    """Return the `seed_cnn` that answers as the trained form does. A `seed_cnn` is returned unchanged."""
     if trained.name == "seed_cnn":
         return trained
     normalizations = [layer for layer in trained.layers if isinstance(layer, layers.BatchNormalization)]
     learnt = [layer for layer in trained.layers if isinstance(layer, (layers.Conv2D, layers.Dense))]
     weights: list[NDArray[np.float32]] = []
-    for layer, normalization in zip(learnt, normalizations, strict=False):  # the last one has none
+    # Normalized: (w·x - mean) / sqrt(variance + epsilon) + shift. That is w'·x + b' with
+    # w' = w / sqrt(variance + epsilon) and b' = shift - mean / sqrt(variance + epsilon).
+    # A kernel has its filters on the last axis, so one multiplication scales every filter by its own number.
+    for layer, normalization in zip(learnt, normalizations, strict=False):  # the last layer has none
         shift, mean, variance = normalization.get_weights()
         scale = 1 / np.sqrt(variance + _EPSILON)
         weights += [layer.get_weights()[0] * scale, shift - mean * scale]

@@ -18,7 +18,7 @@ CENTERED = ModelInput(scale=1 / 127.5, offset=-1.0)  # how `seed_cnn` is fed: -1
 
 
 def network_input(crops: NDArray[np.uint8], architecture: str) -> NDArray[np.float32]:
-    """Turn (N, S, S, 3) uint8 crops into what the trained network is fed."""
+    """Turn (N, S, S, 3) uint8 crops into input for training: (N, S, S, 3), or (N, S, S, 1) in grey."""
     if architecture == "seed_cnn":
         return CENTERED.feed(crops)
     grey = crops.astype(np.float32) @ np.array(LUMA, dtype=np.float32) / 255
@@ -27,5 +27,6 @@ def network_input(crops: NDArray[np.uint8], architecture: str) -> NDArray[np.flo
 
 def resize_faces(crops: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Resize (N, S, S, 3) without any other change, as serving does."""
+    # Down: the mean of the pixels, or fine detail turns into false patterns. Up: there is nothing to average.
     interpolation = cv2.INTER_AREA if size < crops.shape[1] else cv2.INTER_CUBIC
     return np.stack([cv2.resize(crop, (size, size), interpolation=interpolation) for crop in crops])

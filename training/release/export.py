@@ -21,7 +21,7 @@ from rich.progress import track
 
 from classifier.litert import hide_delegate_line, hide_lines
 from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.evaluation.calibration import (
     choose_abstain_rule,
@@ -31,7 +31,7 @@ from training.evaluation.calibration import (
     is_enough,
     to_logits,
 )
-from training.evaluation.metrics import expected_calibration_error, mean_recall
+from training.evaluation.metrics import expected_calibration_error, mean_recall, says_happy
 from training.fit.train import check_data
 from training.fit.warm_start import read_parent
 from training.networks.architectures import INPUT_SIZE, happy_sad_net
@@ -48,10 +48,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model_info import AbstainRule, Calibration
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
 
 QUANTIZATIONS = ("int8", "float16", "float32")
-"""Smallest first. int8 is of the weights only; activations are quantized while it runs."""
+"""Smallest first. With int8 the weights are stored in 8 bits, and activations are rounded only while it runs:
+unlike full quantization this needs no sample faces to measure ranges on, and loses less."""
 
 MOST_ACCURACY_LOST = 0.001
 MOST_CALIBRATION_ERROR_ADDED = 0.005
@@ -129,7 +130,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
 
 @dataclass(frozen=True)
 class _Form:
-    """The form of a network that is shipped, and how it says what it knows."""
+    """The form of a network that is shipped, with its calibration and thresholds."""
 
     weights: bytes
     quantization: str
@@ -142,12 +143,15 @@ class _Form:
 def _choose_and_calibrate(
     serving: keras.Model, model_input: ModelInput, faces: Faces, parent: ModelInfo | None
 ) -> _Form:
-    """Convert the network, take the smallest form that answers as well, fit it to validation faces."""
+    """Convert the network, choose the smallest form that answers as well, calibrate on validation faces."""
+    # Not on training faces: of those the network is too sure, having learnt them. Not on test faces: what
+    # was fitted to them would flatter the figures.
     validation = faces.select(faces.splits == "validation")
     held_out = validation.select(validation.is_happy_or_sad)
     batch = resize_faces(held_out.crops, INPUT_SIZE)
     is_happy = held_out.plurality == HAPPINESS
     reference = answer_with_keras(serving, batch, model_input)
+    # Calibrated once, on Keras's own answers: so the forms differ only by what quantization changes.
     calibration = fit_calibration(reference["probability_happy"], is_happy)
 
     def calibrated(answers: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -163,6 +167,7 @@ def _choose_and_calibrate(
     chosen = choose_form(comparisons)
     probabilities = calibrated(answers[chosen])
     evidence = answers[chosen].get("evidence", np.ones(len(probabilities)))
+    # Thresholds on the answers of the form that is shipped: rounding moves faces that lie close to them.
     abstain = choose_abstain_rule(probabilities, evidence)
     counts = count_held_out(validation.plurality)
     if not is_enough(counts):
@@ -185,9 +190,8 @@ def convert(serving: keras.Model, quantization: str) -> bytes:
         return answers if isinstance(answers, dict) else {names[0]: answers}
 
     module = tf.Module()
-    module.variables_to_freeze = [
-        variable.value for variable in serving.variables
-    ]  # else they stay outside the file
+    # TensorFlow saves the variables that a module holds: without this line the file would have no weights.
+    module.variables_to_freeze = [variable.value for variable in serving.variables]
     module.serve = serve
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures={SIGNATURE: serve})
@@ -200,7 +204,7 @@ def convert(serving: keras.Model, quantization: str) -> bytes:
 
 
 def choose_form(comparisons: list[Comparison]) -> str:
-    """Return the smallest quantization within the bounds; float32 is Keras's own arithmetic and always is."""
+    """Return the smallest quantization within the bounds; float32, the arithmetic of Keras, always is."""
     keras_itself = comparisons[0]
     for form in comparisons[1:]:
         lost = keras_itself.balanced_accuracy - form.balanced_accuracy
@@ -234,6 +238,7 @@ def answer_with_litert(
     with hide_delegate_line():
         interpreter = Interpreter(model_content=form, num_threads=1)
         run = interpreter.get_signature_runner(SIGNATURE)
+    # One crop at a time: the signature has a batch of 1, as the bot asks for single faces.
     answers = [run(crop=model_input.feed(crop[None])) for crop in track(batch, "LiteRT")]
     return {
         name: np.array([float(answer[name].ravel()[0]) for answer in answers])
@@ -255,7 +260,7 @@ def _compare(
     difference = np.abs(answers["probability_happy"] - reference["probability_happy"])
     return Comparison(
         quantization=name,
-        balanced_accuracy=mean_recall(probabilities > 0.5, is_happy),  # noqa: PLR2004
+        balanced_accuracy=mean_recall(says_happy(probabilities), is_happy),
         calibration_error=expected_calibration_error(probabilities, is_happy),
         largest_difference=float(difference.max()),
         kilobytes=size // 1024,

@@ -3,9 +3,9 @@
     python -m training promote runs/challenger/happy-sad-net --champion models/happy-sad-net
     python -m training rollback --champion models/happy-sad-net
 
-The champion's folder is exchanged by two renames: whoever reads it finds the old files or the new ones or,
-for a moment between the two, none. The champion stays beside it as `<name>.previous`; the reason is written
-down either way.
+The folders are exchanged by two renames. A reader finds the old files or the new ones, or for a moment none,
+but never a mixture. The old champion stays beside the new one as `<name>.previous`. The reasons are written
+down whether the challenger is promoted or not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from classifier.model import Model
 from classifier.model_info import load_model_info
 from training.errors import TrainingError
-from training.evaluation.evaluate import record_metrics
+from training.evaluation.measure import record_metrics
 from training.release.model_card import tabulate_accuracy, write_model_card
 from training.release.promotion_checks import SLOWEST, Check, Verdict, check_challenger
 from training.release.registry import PREVIOUS_SUFFIX, list_versions, load_index, record_current
@@ -94,7 +94,7 @@ def promote(options: PromoteOptions) -> Verdict:
 
 
 def rollback(champion: Path) -> ModelInfo:
-    """Exchange the champion and the model before it; given again, it is undone.
+    """Exchange the champion and the model before it. A second rollback undoes the first.
 
     Returns:
         What is in use now.
@@ -117,11 +117,11 @@ def rollback(champion: Path) -> ModelInfo:
 
 
 def restore_interrupted(champion: Path) -> None:
-    """Undo or finish an exchange that was cut off between its renames."""
+    """Undo or finish an exchange that was interrupted between its renames."""
     outgoing, previous = _outgoing(champion), _previous(champion)
     if not outgoing.exists():
         return
-    if champion.exists():
+    if champion.exists():  # the new one has arrived; only the last rename is missing
         shutil.rmtree(previous, ignore_errors=True)
         outgoing.rename(previous)
     else:
@@ -162,7 +162,7 @@ def _with_count(reports: dict[str, dict[str, object]]) -> dict[str, dict[str, ob
 
 
 def _check_version(info: ModelInfo, champion: Path) -> Check:
-    """Tell whether name and version say which model it is, once and for all."""
+    """Check that name and version are right: no two models may ever share both."""
     name, taken = champion.name, list_versions(champion.parent, champion.name)
     taken.append(load_model_info(champion).version)
     fits = info.name == name and info.version not in taken
@@ -172,7 +172,7 @@ def _check_version(info: ModelInfo, champion: Path) -> Check:
 
 
 def _stage(challenger: Path, champion: Path, verdict: Verdict) -> Path:
-    """Copy the challenger beside the champion, with its figures and card, and see that it runs."""
+    """Copy the challenger beside the champion, with its figures and card, and check that it loads."""
     staged = _incoming(champion)
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(challenger, staged)

@@ -10,12 +10,12 @@ import numpy as np
 
 from classifier.alignment import CROP_SIZE
 from classifier.model import Model
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS
 from training.errors import TrainingError
 from training.evaluation.calibration import to_logits
-from training.evaluation.evaluate import Report, compare, measure, name_sets
 from training.evaluation.inference import Predictor
+from training.evaluation.measure import Report, compare, measure, name_sets
 from training.evaluation.metrics import balanced_accuracy, expected_calibration_error
 from training.fit.warm_start import KERAS_FILE, RESTORE
 from training.networks.inputs import resize_faces
@@ -33,33 +33,33 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.model_info import ModelInfo
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.evaluation.inference import Predictions
 
 MARGIN = 0.01
 """Balanced accuracy that a challenger may lose on a held-out set, before it counts as worse."""
 
 MARGIN_FACES = 2
-"""Where the rarer of happy and sad has few faces: so many of them may be lost, if that is more."""
+"""Among few happy or few sad faces a single one is more than MARGIN: so many of the rarer may be lost."""
 
 MARGIN_OF_ALL = 0.015
-"""On all held-out faces together: the whole 95% interval of the loss has to stay below this. An interval of
-nothing but losses is refused, however small they are: many small ones in a row would add up."""
+"""On all held-out faces together the whole 95% interval of the loss must stay below this. An interval that
+holds only losses is refused, however small they are: many small losses in a row would add up."""
 
 LIKELY = 0.05
-"""McNemar's p below which a set that has lost is worse by more than chance, whatever the margin."""
+"""McNemar's p-value: below it a loss is more than chance, and is refused whatever the margin."""
 
 MOST_CALIBRATION_ERROR = 0.02
-"""ECE on all held-out faces; a champion that is worse itself is the bound then."""
+"""Calibration error on all held-out faces. If the champion's is larger, the champion's is the bound."""
 
 MOST_APART = 0.02
-"""Mean difference of probabilities between the file that runs and its Keras network: more is another one."""
+"""Largest mean difference of probabilities between the served file and the Keras network that it is from."""
 
 SLOWEST = 1.1
-"""CPU time of one face, as a multiple of the champion's: what measuring alone may make of an equal model.
+"""CPU time of one face, as a multiple of the champion's. An equal model must pass, though times vary.
 
-The two take turns, and the middle of the rounds' ratios counts: a busy machine slows both down. The same
-model against itself came to at most 1.05 in 25 tries beside another training on two cores.
+The two models take turns, and the median of the rounds' ratios counts: a busy machine slows both down. The
+same model against itself came to at most 1.05 in 25 tries, while another training ran on the same two cores.
 """
 
 _ROUNDING = 1e-9  # exactly the margin is still within it
@@ -69,7 +69,7 @@ _ALL = "test"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One reason: what was looked at, whether it is as it must be, and the figures in a sentence."""
+    """One check: its name, whether it passed, and its figures in a sentence."""
 
     name: str
     passed: bool
@@ -78,7 +78,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a challenger came to.
+    """The result for a challenger.
 
     Attributes:
         champion: Name and version of the model in use.
@@ -149,6 +149,7 @@ def check_accuracy(name: str, before: Predictions, after: Predictions, seed: int
         sentence = f"{flips} of {comparison['count']}; McNemar p {comparison['p_value']:.3f}."
         return Check(f"accuracy on {name}", not likely_worse, sentence)
     is_happy = after.is_happy[after.is_happy_or_sad]
+    # One sad face of 40 lost is 2.5% of the sad recall, and half of that in balanced accuracy: hence the 2.
     margin = max(MARGIN, MARGIN_FACES / (2 * min(int(is_happy.sum()), int(np.sum(~is_happy)))))
     gained, (low, high) = comparison["balanced_accuracy_gained"], comparison["interval"]
     passed = gained >= -margin - _ROUNDING and not likely_worse
@@ -172,7 +173,7 @@ def check_calibration(champions: float, own: float) -> Check:
 
 
 def _check_quantization(challenger: Path, faces: Faces) -> Check:
-    """Hold the file that runs to the Keras network that it was made from, on the validation faces."""
+    """Check the served file against the Keras network that it was made from, on the validation faces."""
     name = "quantization"
     keras_file = challenger / KERAS_FILE
     if not keras_file.exists():
@@ -215,10 +216,11 @@ def check_quantization(
 
 
 def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowest: float = SLOWEST) -> Check:
-    """Compare the CPU seconds that the two take for one face, (R,) rounds each that belong together.
+    """Compare the CPU seconds of both models for one face: (R,) each, measured in the same rounds.
 
-    More than `SLOWEST` is somebody's decision for this one challenger, and said so.
+    A bound above `SLOWEST` is a decision for this one challenger, and the sentence says so.
     """
+    # The median of the ratios, not the ratio of the medians: in a slow round both models are slow.
     ratio = float(np.median(own / champions))
     chosen = "" if slowest == SLOWEST else f", by choice, instead of {SLOWEST}"
     return Check(
@@ -232,7 +234,7 @@ def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowes
 def measure_cpu_seconds(models: list[Model], crops: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return (M, R) CPU seconds that each of M models takes for one crop in R rounds, taken in turns."""
     for model in models:
-        model.answer(crops)  # the first answer sets up more than the others
+        model.answer(crops)  # the first answer also allocates memory
     seconds = np.empty((len(models), _ROUNDS))
     for number in range(_ROUNDS):
         for row, model in enumerate(models):

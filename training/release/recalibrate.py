@@ -1,4 +1,4 @@
-"""Fit the confidence of a finished model to other photos, its weights unchanged."""
+"""Recalibrate: fit a finished model's confidence to other photos, without changing its weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.model_info import FILE_NAME, Calibration
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import NEUTRAL
 from training.evaluation.calibration import (
     ENOUGH_FACES,
@@ -55,7 +55,9 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
     pair = predictions.select(predictions.is_happy_or_sad)
     further = fit_calibration(pair.probabilities, pair.is_happy)
     before = predictor.info.calibration
-    # further(before(logit)): one straight line after the other.
+    # The probabilities are calibrated already, so the new calibration comes after the old one. Two straight
+    # lines one after the other are one straight line again: (x / t1 + b1) / t2 + b2 = x / (t1 t2) + (b1 /
+    # t2 + b2).
     calibration = Calibration(
         temperature=before.temperature * further.temperature,
         bias=before.bias / further.temperature + further.bias,
@@ -65,7 +67,7 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
         predictor.info,
         calibration=calibration,
         abstain=choose_abstain_rule(probabilities, pair.evidence),
-        metrics={},  # measured with the old ones
+        metrics={},  # they were measured with the old thresholds
     )
     (model_dir / FILE_NAME).write_text(info.to_json(), encoding="utf-8")
     return info

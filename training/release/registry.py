@@ -1,4 +1,4 @@
-"""`models/index.json`: the versions of each model, what they were made from, how good, and which is used."""
+"""The registry, `models/index.json`: each model's versions, their origin and figures, and which is used."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from classifier.model_info import FILE_NAME, load_model_info
+from classifier.whole_file import write_whole
 from training.errors import TrainingError
-from training.files import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,8 @@ def record_current(models_dir: Path, info: ModelInfo) -> None:
         [*others, describe_model(info)], key=lambda entry: (entry["name"], entry["date"], entry["version"])
     )
     index["current"] = dict(sorted({**index["current"], info.name: info.version}.items()))
-    write_whole(models_dir / INDEX_FILE, json.dumps(index, indent=2) + "\n")
+    with write_whole(models_dir / INDEX_FILE) as partial:
+        partial.write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
 
 
 def record_all(models_dir: Path) -> list[ModelInfo]:

@@ -153,7 +153,7 @@ class SharedInbox(Inbox):
             await self._wait_for_new_owner(job)
             return
         if again is not None:
-            if again.lane:
+            if again.ordering_key:
                 now = time.monotonic()
                 # Those that are due may be others' by now.
                 self._aside = {number: what for number, what in self._aside.items() if what[1] > now}

@@ -59,7 +59,7 @@ class _BeginAgain(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
         """Say when, and behind which lock."""
         if isinstance(exception, NotFinishedError):
-            lock = exception.again.lane and name_lock(job.queue, exception.again.lane)
+            lock = exception.again.ordering_key and name_lock(job.queue, exception.again.ordering_key)
             seconds = exception.again.seconds
         else:
             lock = None
@@ -156,15 +156,15 @@ class Workers:
     async def defer(self, connection: object, arrivals: Iterable[Stored]) -> None:
         """Make jobs of updates in the transaction of a psycopg connection.
 
-        A job has the number of its update, never what somebody wrote. Its lock is the lane, so that a chat's
-        messages are answered in order over all hosts; its priority is its turn.
+        A job has the number of its update, never what somebody wrote. Its lock is the ordering key, so that a
+        chat's messages are answered in order over all hosts; its priority is its turn.
 
         Raises:
             StorageError: They could not be made.
         """
         jobs = []
         for arrival in arrivals:
-            lock = name_lock(self._queue, arrival.lane)
+            lock = name_lock(self._queue, arrival.ordering_key)
             deferrer = self._task.configure(lock=lock, priority=-arrival.turn)
             jobs.append(deferrer.make_new_job(update_id=arrival.update_id))
         with _translate_errors():
@@ -283,9 +283,9 @@ def name_queue(bot_id: int) -> str:
     return f"bot {bot_id}"
 
 
-def name_lock(queue: str, lane: str) -> str:
-    """Name what jobs of one lane share, so that one is handled at a time over all hosts."""
-    return f"{queue} {lane}"
+def name_lock(queue: str, ordering_key: str) -> str:
+    """Name the lock that jobs with one ordering key share: one is handled at a time over all hosts."""
+    return f"{queue} {ordering_key}"
 
 
 def defer_blocking(connection: object, updates: Iterable[tuple[int, int, str, int]]) -> None:
@@ -293,12 +293,12 @@ def defer_blocking(connection: object, updates: Iterable[tuple[int, int, str, in
 
     Args:
         connection: psycopg's, for blocking calls.
-        updates: The bot, the number, the lane and the turn of each, in order.
+        updates: The bot, the number, the ordering key and the turn of each, in order.
     """
     app = App(connector=SyncPsycopgConnector())
-    for bot_id, update_id, lane, turn in updates:
+    for bot_id, update_id, ordering_key, turn in updates:
         queue = name_queue(bot_id)
         deferrer = app.configure_task(
-            TASK, queue=queue, lock=name_lock(queue, lane), priority=-turn, connection=connection
+            TASK, queue=queue, lock=name_lock(queue, ordering_key), priority=-turn, connection=connection
         )
         deferrer.defer(update_id=update_id)

@@ -53,7 +53,7 @@ async def fill_queue(bot: RunningBot, playground: Playground) -> list[Message]:
         await until(lambda: inbox.in_flight == len(photos))
     photos += [await send(playground, f"Next {n}") for n in range(CHATS)]
     async with asyncio.timeout(60):
-        while await inbox.count_waiting_chats() < CHATS:  # noqa: ASYNC110 - another process's to change
+        while await inbox.count_waiting_chats() < CHATS:  # another process's to change
             await asyncio.sleep(0.02)
     return photos
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
-from group_steps import see_everything, set_chat, settle
+from group_steps import see_everything, set_chat, wait_until_quiet
 
 from classifier.types import BusyError, DeadlineExceededError, WorkerLostError
 from playground import Fault
@@ -88,7 +88,7 @@ async def test_a_fault_is_not_told_to_a_group_that_did_not_ask(
     await set_chat(bot, playground.group, when="every")
     classifier.errors = [RuntimeError("a fault of ours")]
     await playground.send_photo(playground.group, playground.ben, PICTURE)
-    assert await settle(playground, playground.group) == []
+    assert await wait_until_quiet(playground, playground.group) == []
 
     classifier.errors = [RuntimeError("a fault of ours")]
     asked = await playground.send_photo(playground.group, playground.ben, PICTURE, caption="/emotion")

@@ -215,7 +215,7 @@ async def test_each_key_has_its_own_minute():
     assert other.status_code == 200
 
 
-async def test_a_key_holds_four_places_and_gives_them_back():
+async def test_a_key_has_four_slots_and_frees_them():
     """A fifth picture at once is refused; those who left before their body was there hold none."""
     classifier = ScriptedClassifier(may_answer=asyncio.Event())
     async with serve_api(classifier) as client:

@@ -20,7 +20,7 @@ from live_steps import build_camera_flags, serve_live_page, sign_init_data, writ
 from playwright.async_api import expect
 
 from bot.config.settings import LANGUAGES
-from bot.runtime.api import start_local_page
+from bot.runtime.serving_api import start_local_page
 from classifier.types import BusyError
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS, PAGE_TIMEOUT, open_pages
 
@@ -45,7 +45,7 @@ async def camera_browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
     """A Chromium whose camera shows the astronaut."""
     if shutil.which(CHROMIUM) is None:
         pytest.skip(f"needs {CHROMIUM}: install Debian's package `chromium`")
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - slow, and only browser tests need it
+    from playwright.async_api import async_playwright  # slow, and only browser tests need it
 
     film = tmp_path_factory.mktemp("film") / "astronaut.mjpeg"
     write_film(film)

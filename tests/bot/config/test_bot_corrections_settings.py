@@ -9,7 +9,7 @@ import pytest
 from bot.cli import main
 from bot.config.settings import SettingsError, load_settings
 from bot.observability.logs import Redactor
-from classifier.kept_faces import create_key, load_key
+from classifier.face_encryption import create_key, load_key
 
 NO_FILE = Path("there-is-no-such-file")
 KEY = create_key()

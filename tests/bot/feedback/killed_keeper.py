@@ -22,12 +22,12 @@ async def keep_forever(directory: Path, kept: int) -> None:
     """Go on after the last number that was confirmed; the one after it may be there as well."""
     storage = await Storage.open(directory)
     store = CorrectionStore(storage.engine, directory / "corrections")
-    await store.tidy()
+    await store.repair()
     for number in itertools.count(kept + 1):
         if await store.find(7, number) is None:
             correction = Correction(f"{number:032x}", 7, number, "sad", "2026-11-22", "2999-01-01")
             await store.keep(correction, _FACE, await store.begin(7, number))
-        print(number, flush=True)  # noqa: T201 - what the test reads
+        print(number, flush=True)  # what the test reads
 
 
 asyncio.run(keep_forever(Path(sys.argv[1]), int(sys.argv[2])))

@@ -29,7 +29,7 @@ from correction_steps import (
 )
 
 from bot.feedback.corrections import CONSENT_VERSION
-from classifier.kept_faces import contributor_of, open_face
+from classifier.face_encryption import contributor_of, open_face
 from classifier.types import Box, Point
 from playground import Fault
 
@@ -162,7 +162,7 @@ async def test_a_face_is_chosen_once(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """Pressed twice, or two of them before the first press took its button away: neither comes back."""
+    """PressContext twice, or two of them before the first press took its button away: neither comes back."""
     classifier.faces = (HAPPY, SAD, UNSURE)
     photo, answer = await send_photo(playground)
     await press(playground, answer, "Wrong")

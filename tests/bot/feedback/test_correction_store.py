@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.feedback.face_files import FaceFiles
 from bot.feedback.store import Correction, CorrectionStore, FaceChanges
 from bot.storage.chat_store import Storage
 from bot.storage.engine import StorageError
@@ -31,7 +32,7 @@ def build_correction(number: int, user_id: int = 7, expires: str = "2027-01-01")
 @pytest_asyncio.fixture
 async def store(storage: Storage, tmp_path: Path) -> AsyncIterator[CorrectionStore]:
     opened = CorrectionStore(storage.engine, tmp_path / "corrections", today=lambda: TODAY)
-    await opened.tidy()
+    await opened.repair()
     yield opened
 
 
@@ -82,10 +83,22 @@ async def test_halves_of_pairs_are_removed_at_the_start(store: CorrectionStore, 
     (folder / without_row.file_name).write_bytes(SEALED)
     (folder / f"{without_row.file_name}.part").write_bytes(SEALED[:3])
 
-    await store.tidy()
+    await store.repair()
 
     assert list_files(tmp_path) == [whole.file_name]
     assert await store.list_of(7) == [whole]
+
+
+async def test_a_write_that_is_cancelled_leaves_no_file(tmp_path: Path) -> None:
+    """Nobody would know of it, and so nobody could have it forgotten."""
+    writing = asyncio.create_task(FaceFiles(tmp_path / "corrections").write("1.face", bytes(1_000_000)))
+    await asyncio.sleep(0)
+
+    writing.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert list_files(tmp_path) == []
 
 
 async def test_a_killed_bot_leaves_no_half_of_a_pair(tmp_path: Path) -> None:
@@ -107,7 +120,7 @@ async def test_a_killed_bot_leaves_no_half_of_a_pair(tmp_path: Path) -> None:
         confirmed = int(rest.split()[-1]) if rest.split() else confirmed
     storage = await Storage.open(tmp_path)
     store = CorrectionStore(storage.engine, tmp_path / "corrections", today=lambda: TODAY)
-    await store.tidy()
+    await store.repair()
     rows = await store.list_of(7)
     await storage.close()
 

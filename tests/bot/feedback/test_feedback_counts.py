@@ -49,7 +49,7 @@ async def test_a_verdict_is_replaced_in_one_step(storage: Storage, tmp_path: Pat
 async def test_what_cannot_be_counted_whole_is_not_counted(storage: Storage, tmp_path: Path) -> None:
     """The press is not noted either: handled again, it counts."""
     counts = FeedbackCounts(storage.engine)
-    broken = Change(SAD, None)  # type: ignore[arg-type]
+    broken = Change(SAD, None)
     with pytest.raises(StorageError):
         await counts.add("1", "m 1.0", [Change(HAPPY, "right"), broken])
     assert read(tmp_path) == []

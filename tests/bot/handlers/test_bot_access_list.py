@@ -26,7 +26,7 @@ def find_refusals(playground: Playground, chat: Chat) -> list[Message]:
     return messages
 
 
-async def settle(playground: Playground) -> None:
+async def wait_until_quiet(playground: Playground) -> None:
     """Wait until the bot has dealt with all that came before: another person is answered."""
     asked = await playground.send_text(playground.private_chat(playground.ben), playground.ben, "/help")
     await playground.wait_for_reply(asked)
@@ -39,7 +39,7 @@ async def test_a_group_that_is_not_admitted_gets_one_sentence(playground: Playgr
         await playground.add_bot_to_group(group)
         await playground.wait_for_message(group)
         await playground.send_photo(group, playground.ana, PICTURE, caption="/emotion")
-        await settle(playground)
+        await wait_until_quiet(playground)
 
     (refusal,) = playground.messages(group, from_bot=True)
     assert refusal.text.startswith("Sorry, I am not available in this chat.")
@@ -63,7 +63,7 @@ async def test_a_chat_that_cannot_be_told_is_not_answered_either(playground: Pla
     playground.fail(Fault("forbidden", "sendMessage", count=-1, chat_id=playground.private.id))
     async with run_bot_in(playground, tmp_path, classifier, blocked_chats=frozenset({playground.ana.id})):
         await playground.send_photo(playground.private, playground.ana, PICTURE)
-        await settle(playground)
+        await wait_until_quiet(playground)
 
     assert classifier.asked == []
     assert playground.messages(playground.private, from_bot=True) == []
@@ -98,7 +98,7 @@ async def test_a_restart_does_not_repeat_the_refusal(playground: Playground, tmp
         ):
             await playground.send_photo(playground.private, playground.ana, PICTURE)
             await until(lambda: find_refusals(playground, playground.private))
-            await settle(playground)
+            await wait_until_quiet(playground)
 
     assert len(find_refusals(playground, playground.private)) == 1
 
@@ -113,9 +113,9 @@ async def test_a_group_that_adds_the_bot_again_is_told_again(playground: Playgro
             await playground.add_bot_to_group(group)
             await until(lambda told=told: len(find_refusals(playground, group)) == told)
             await playground.remove_bot(group)
-            await settle(playground)
+            await wait_until_quiet(playground)
         async with asyncio.timeout(60):
-            while await bot.services.access_list.notices.is_told(group.id):  # noqa: ASYNC110 - the bot changes it
+            while await bot.services.access_list.notices.is_told(group.id):  # the bot changes it
                 await asyncio.sleep(0.02)
 
 
@@ -134,7 +134,7 @@ async def test_where_the_refusal_may_not_be_said_it_is_not_tried_for_ever(
             await playground.send_photo(playground.private, playground.ana, PICTURE)
         await until(lambda: any(call.error for call in playground.call_log.calls("sendMessage")))
         await until(lambda: not playground.pending_updates)
-        await settle(playground)
+        await wait_until_quiet(playground)
 
     assert (
         sum("chat_id" in call.parameters for call in playground.call_log.calls("sendMessage") if call.error)

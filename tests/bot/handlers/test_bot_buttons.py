@@ -99,7 +99,7 @@ async def test_one_person_pauses_between_presses_in_a_group(
     assert not refusal.get("show_alert")
     other = await answered(playground)
     assert not (await press(playground, other, "Details", playground.ben)).get("text")
-    monkeypatch.setattr("bot.handlers.buttons._PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.handlers.answer_buttons._PAUSE_SECONDS", 0.0)
     assert not (await press(playground, answer, "Details", playground.ana)).get("text")
 
 

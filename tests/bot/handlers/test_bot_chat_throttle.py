@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in
-from group_steps import set_chat, settle
+from group_steps import set_chat, wait_until_quiet
 
 from playground import Fault
 
@@ -27,7 +27,7 @@ async def test_answers_beyond_the_limit_are_gathered_into_one(bot: RunningBot, p
         for _ in range(3)
     ]
     await playground.wait_for_reply(photos[0])
-    await settle(playground, playground.group)
+    await wait_until_quiet(playground, playground.group)
     await bot.services.inbox.stop(60)
 
     gathered = await playground.wait_for_reply(photos[1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, until
-from group_steps import set_chat, settle
+from group_steps import set_chat, wait_until_quiet
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot
@@ -95,7 +95,7 @@ async def test_forget_by_an_anonymous_admin_leaves_what_other_groups_gather(
         await playground.send_photo(groups[0], playground.ana, PICTURE, caption="/emotion", as_chat=groups[0])
         for _ in range(2)
     ]
-    await settle(playground, groups[0])
+    await wait_until_quiet(playground, groups[0])
 
     forget = await playground.send_text(groups[1], playground.ana, "/forget", as_chat=groups[1])
     assert (await playground.wait_for_reply(forget)).text.startswith("You write here as the chat")

@@ -29,7 +29,7 @@ from correction_steps import (
 
 from bot.config.settings import Secret
 from bot.feedback.corrections import CONSENT_VERSION
-from classifier.kept_faces import contributor_of, create_id, seal_face
+from classifier.face_encryption import contributor_of, create_id, seal_face
 from playground import Fault
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, build_face
-from group_steps import see_everything, set_chat, settle
+from group_steps import see_everything, set_chat, wait_until_quiet
 
 from playground import Fault
 
@@ -43,7 +43,7 @@ async def test_every_photo_mode_is_silent_about_photos_without_faces(
     classifier.faces = ()
     await playground.send_photo(playground.group, playground.ben, PICTURE)
 
-    assert await settle(playground, playground.group) == []
+    assert await wait_until_quiet(playground, playground.group) == []
     assert len(classifier.asked) == 2
 
 

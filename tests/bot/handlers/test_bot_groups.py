@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, build_face
-from group_steps import see_everything, settle
+from group_steps import see_everything, wait_until_quiet
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot
@@ -34,7 +34,7 @@ async def test_the_command_as_a_caption_is_answered_once(
 
     await playground.wait_for_reply(photo)
 
-    assert await settle(playground, playground.group) == []
+    assert await wait_until_quiet(playground, playground.group) == []
     assert len(playground.replies(photo)) == 1
 
 
@@ -54,7 +54,7 @@ async def test_nothing_else_is_answered_by_default(
     await see_everything(playground, playground.group)
     await playground.send_photo(playground.group, playground.ben, PICTURE, caption=caption)
 
-    assert await settle(playground, playground.group) == []
+    assert await wait_until_quiet(playground, playground.group) == []
     assert classifier.asked == []
 
 
@@ -65,7 +65,7 @@ async def test_an_edited_caption_does_not_answer_again(bot: RunningBot, playgrou
     await playground.wait_for_reply(photo)
     await playground.edit_caption(photo, "/emotion please")
 
-    assert await settle(playground, playground.group) == []
+    assert await wait_until_quiet(playground, playground.group) == []
 
 
 async def test_the_command_without_a_photo_says_how_it_is_used(bot: RunningBot, playground: Playground):

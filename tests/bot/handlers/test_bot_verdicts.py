@@ -70,7 +70,7 @@ async def test_a_button_counts_once(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """Pressed twice, or right and wrong at once, before the first press took the buttons away."""
+    """PressContext twice, or right and wrong at once, before the first press took the buttons away."""
     photo, answer = await send_photo(playground)
     presses = [await playground.press_button(answer, button) for button in ("Right", "Right", "Wrong")]
     texts = [str((await pressed.answer()).get("text")) for pressed in presses]

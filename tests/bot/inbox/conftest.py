@@ -27,10 +27,10 @@ async def open_inbox(storage: Storage, bot: Bot) -> AsyncIterator[Callable[..., 
     opened: list[SteppedInbox] = []
 
     async def open_one(
-        give_up: Callable[[Update], Awaitable[None]] | None = None, **arguments: object
+        on_dead_letter: Callable[[Update], Awaitable[None]] | None = None, **arguments: object
     ) -> SteppedInbox:
         inbox = SteppedInbox(storage.engine, **arguments)
-        inbox.give_up = give_up or inbox.give_up
+        inbox.on_dead_letter = on_dead_letter or inbox.on_dead_letter
         await inbox.start(bot)
         opened.append(inbox)
         return inbox

@@ -57,7 +57,7 @@ class FileTelegram:
     async def answer_all(self, inbox: LocalInbox) -> None:
         """Deliver all, and wait for the answers."""
         await self.deliver(inbox)
-        while inbox.waiting or inbox.in_flight:  # noqa: ASYNC110 - the inbox tells nobody
+        while inbox.waiting or inbox.in_flight:  # the inbox tells nobody
             await asyncio.sleep(0.01)
 
     async def answer(self, update: Update, _context: Any) -> None:

@@ -46,5 +46,5 @@ class SteppedInbox(LocalInbox):
 
     async def _until_let_go(self, entry: Entry) -> None:
         # The entry itself, not its number: that may be in hand again at once.
-        while any(held is entry for held in self._in_hand.values()):  # noqa: ASYNC110 - the inbox tells nobody
+        while any(held is entry for held in self._in_hand.values()):  # the inbox tells nobody
             await asyncio.sleep(0.001)

@@ -106,7 +106,7 @@ async def test_the_same_number_of_another_bot_is_another_update(storage: Storage
     handled = []
     for owner in (bot, OtherBot()):
         inbox = SteppedInbox(storage.engine)
-        await inbox.start(owner)  # type: ignore[arg-type]
+        await inbox.start(owner)
         await inbox.add(build_update(1))
         handled += await handle_all(inbox, 1)
         await inbox.close()
@@ -174,7 +174,7 @@ async def test_of_a_done_update_only_its_number_is_kept(
     await truncate_wal(storage.engine)  # as every day, and after /forget
     assert not is_in_files(tmp_path, b"very-private-caption")
     await storage.close()
-    [row] = query(tmp_path, "SELECT update_id, payload, lane, user_id FROM inbox")
+    [row] = query(tmp_path, "SELECT update_id, payload, ordering_key, user_id FROM inbox")
     assert row == (1, None, None, None)
     assert not is_in_files(tmp_path, b"very-private-caption")
 
@@ -288,10 +288,10 @@ async def test_what_killed_its_worker_twice_is_given_up(open_inbox: OpenInbox) -
     async def tell(update: Update) -> None:
         told.append(update.update_id)
 
-    third = await open_inbox(give_up=tell)
+    third = await open_inbox(on_dead_letter=tell)
     assert await handle_all(third, 1) == [2]
     assert told == [1]
-    assert is_idle(await open_inbox(give_up=tell))
+    assert is_idle(await open_inbox(on_dead_letter=tell))
     assert told == [1]
 
 
@@ -307,7 +307,7 @@ async def test_what_was_begun_at_each_of_many_deaths_is_given_up(open_inbox: Ope
     for _ in range(STARTS_ALLOWED):
         await take(inbox, 1)
         await inbox.close()
-        inbox = await open_inbox(give_up=tell)
+        inbox = await open_inbox(on_dead_letter=tell)
     await asyncio.wait_for(told.wait(), 60)
 
 

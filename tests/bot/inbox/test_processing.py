@@ -46,7 +46,7 @@ async def running(
 async def until_idle(inbox: LocalInbox) -> None:
     """Wait until nothing waits and nothing is in hand."""
     async with asyncio.timeout(60):
-        while inbox.waiting or inbox.in_flight:  # noqa: ASYNC110 - the inbox tells nobody
+        while inbox.waiting or inbox.in_flight:  # the inbox tells nobody
             await asyncio.sleep(0.01)
 
 
@@ -134,7 +134,7 @@ async def test_a_failing_handler_does_not_hold_up_its_chat(storage: Storage) -> 
             raise ValueError("as if it were a bug")
 
     async def swallow(_update: object, _context: Any) -> None:
-        note_outcome("given_up")
+        note_outcome("dead_letter")
 
     async with running(storage, fail_at_first) as (application, inbox):
         application.add_error_handler(swallow)

@@ -50,7 +50,7 @@ async def test_who_leaves_at_the_moment_of_its_turn_passes_it_on() -> None:
     count=st.integers(1, 3),
     steps=st.lists(st.tuples(st.integers(1, 3), st.sampled_from(["take", "leave", "finish"])), max_size=40),
 )
-def test_no_place_is_lost_or_given_twice(count: int, steps: list[tuple[int, str]]) -> None:
+def test_no_slot_is_lost_or_given_twice(count: int, steps: list[tuple[int, str]]) -> None:
     """Whoever comes, leaves while waiting, or leaves at the moment of being given a place."""
 
     async def live_through() -> None:

@@ -1,4 +1,4 @@
-"""What a chat or a person has had already: the throttle of groups, the waiting room, pressed buttons."""
+"""What a chat or a person has had already: the throttle of groups, backlog notices, pressed buttons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.storage.chat_store import Storage
 
 
-async def test_pace_counts_the_last_minute_only(storage: Storage) -> None:
+async def test_the_throttle_counts_the_last_minute_only(storage: Storage) -> None:
     """N answers a minute; what is beyond is gathered, collected, and counted as one."""
     now = [1_000.0]
     throttle = ChatThrottle(storage.engine, BOT_ID, lambda: now[0])
@@ -47,7 +47,7 @@ async def test_what_was_seen_of_a_clip_is_gathered_as_a_clip(storage: Storage) -
     assert await throttle.collect(group, 7) == [watched]
 
 
-async def test_topics_share_the_pace_but_gather_apart(storage: Storage) -> None:
+async def test_topics_share_the_throttle_but_gather_apart(storage: Storage) -> None:
     """A forum is one chat to Telegram's limits, and each topic reads only its own photos' answer."""
     throttle = ChatThrottle(storage.engine, BOT_ID, lambda: 1_000.0)
     pets, work = ChatThread(-1, 10), ChatThread(-1, 20)

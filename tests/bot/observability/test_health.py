@@ -214,7 +214,7 @@ async def test_a_refused_token_is_noted_with_a_webhook() -> None:
         async def get_webhook_info(self) -> None:
             raise InvalidToken("Unauthorized")
 
-    watching = asyncio.create_task(watch_webhook(Refusing(), heartbeat, 0.01))  # type: ignore[arg-type]
+    watching = asyncio.create_task(watch_webhook(Refusing(), heartbeat, 0.01))
     await asyncio.wait_for(heartbeat.refused.wait(), 60)
     watching.cancel()
 
@@ -231,11 +231,11 @@ async def test_a_webhook_that_nobody_uses_is_alive_as_long_as_telegram_answers()
         async def get_webhook_info(self) -> None:
             raise TelegramError("no")
 
-    watching = asyncio.create_task(watch_webhook(Failing(), heartbeat, 0.01))  # type: ignore[arg-type]
+    watching = asyncio.create_task(watch_webhook(Failing(), heartbeat, 0.01))
     await asyncio.sleep(0.05)
     assert heartbeat.age == float("inf")
     watching.cancel()
-    watching = asyncio.create_task(watch_webhook(Answering(), heartbeat, 0.01))  # type: ignore[arg-type]
+    watching = asyncio.create_task(watch_webhook(Answering(), heartbeat, 0.01))
     await until(lambda: heartbeat.age < 60)
     watching.cancel()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 from bot import __version__
-from bot.handlers.statistics import format_statistics
+from bot.handlers.host_commands import format_statistics
 from bot.messages.catalogue import Catalogue
 from bot.observability.metrics import DAY, HOUR, Metrics
 

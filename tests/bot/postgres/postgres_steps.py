@@ -94,7 +94,7 @@ class Hosts:
     async def until(self, statement: str, seconds: float = 60) -> None:
         """Wait until a query's answer is true."""
         async with asyncio.timeout(seconds):
-            while not await self.ask(statement):  # noqa: ASYNC110 - the database cannot wake us
+            while not await self.ask(statement):  # the database cannot wake us
                 await asyncio.sleep(0.1)
 
     async def run_statement(self, statement: str) -> None:

@@ -76,7 +76,7 @@ class Handled:
     async def until(self, count: int) -> None:
         """Wait until so many were handed out."""
         async with asyncio.timeout(60):
-            while len(self.numbers) < count:  # noqa: ASYNC110 - the inbox tells nobody
+            while len(self.numbers) < count:  # the inbox tells nobody
                 await asyncio.sleep(0.02)
 
 

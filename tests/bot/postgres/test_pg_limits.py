@@ -169,7 +169,7 @@ async def test_messages_that_ask_at_once_share_a_statement(storages: list[Storag
         statements["taken"] += 1
         return await take(asking)
 
-    sender._take = count  # type: ignore[method-assign]
+    sender._take = count
     started = time.monotonic()
     await asyncio.gather(*(sender.wait(number) for number in range(1, 46)))
     elapsed = time.monotonic() - started
@@ -211,7 +211,7 @@ async def test_files_of_an_earlier_version_go_into_the_database(
         file.write_bytes(b"half")
     os.utime(half, (0, 0))
 
-    await store.tidy()
+    await store.repair()
 
     assert await SharedCorrectionStore(storages[1].engine, tmp_path / "x", bot_id=BOT_ID).read(FACE) == (
         b"from a file"

@@ -28,7 +28,7 @@ async def read_queue(client: httpx.AsyncClient) -> dict[str, float]:
 
 async def until_ready(client: httpx.AsyncClient) -> None:
     async with asyncio.timeout(60):
-        while (await client.get("/readyz")).status_code != httpx.codes.OK:  # noqa: ASYNC110 - another's to say
+        while (await client.get("/readyz")).status_code != httpx.codes.OK:  # another's to say
             await asyncio.sleep(0.2)
 
 

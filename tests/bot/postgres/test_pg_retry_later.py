@@ -30,7 +30,7 @@ def refuse_answers(playground: Playground) -> None:
     playground.fail(Fault("server_error", count=-1, chat_id=playground.private.id))
 
 
-async def test_a_postponed_answer_is_given_before_the_next_of_its_chat(playground: Playground, hosts: Hosts):
+async def test_a_retried_answer_is_given_before_the_next_of_its_chat(playground: Playground, hosts: Hosts):
     """Its chat waits with it and others do not; however often it was put off, it is not given up."""
     refuse_answers(playground)
     other_chat = playground.private_chat(playground.ben)
@@ -50,7 +50,7 @@ async def test_a_postponed_answer_is_given_before_the_next_of_its_chat(playgroun
     assert [answer.reply_to.id for answer in answers if answer.reply_to] == [first.id, second.id]
 
 
-async def test_a_worker_that_starts_does_not_wait_for_what_was_postponed(
+async def test_a_worker_that_starts_does_not_wait_for_what_is_tried_again_later(
     playground: Playground, hosts: Hosts
 ):
     """It may be the cure, as when the host's network was at fault."""

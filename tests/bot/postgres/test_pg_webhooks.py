@@ -125,7 +125,7 @@ async def kill_in_turn(fleet: Fleet, balancer: Balancer, ports: list[int]) -> No
         await fleet.kill(number)
         await fleet.start()
         taken = len(balancer.taken)
-        while port not in {by for by, _ in balancer.taken[taken:]}:  # noqa: ASYNC110 - Telegram's turn
+        while port not in {by for by, _ in balancer.taken[taken:]}:  # Telegram's turn
             await asyncio.sleep(0.05)
 
 

@@ -26,6 +26,6 @@ async def test_counts_of_a_silent_group_are_deleted_while_the_bot_runs(bot: Runn
 
     retention = asyncio.create_task(delete_expired_daily(bot.services, seconds=0.01))
     async with asyncio.timeout(60):
-        while len(await storage.moods.list_since(-5, LONG_AGO)) > 1:  # noqa: ASYNC110 - the retention task's to change
+        while len(await storage.moods.list_since(-5, LONG_AGO)) > 1:  # the retention task's to change
             await asyncio.sleep(0.02)
     await end_task(retention)

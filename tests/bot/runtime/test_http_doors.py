@@ -38,7 +38,7 @@ class NothingInside:
 async def webhook_server(unused_tcp_port: int) -> AsyncIterator[str]:
     server = WebhookServer(SECRET)
     await server.start(unused_tcp_port, "127.0.0.1")
-    server.open_path("telegram", NothingInside(), NothingInside())  # type: ignore[arg-type]
+    server.open_path("telegram", NothingInside(), NothingInside())
     yield f"127.0.0.1:{unused_tcp_port}"
     await server.stop()
 

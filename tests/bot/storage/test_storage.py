@@ -210,7 +210,7 @@ async def test_an_interrupted_migration_leaves_nothing_half_done(tmp_path: Path)
     await first.close()
     with pytest.raises(StorageError):
         await Storage.open(tmp_path)
-    from bot.storage.engine import build_engine  # noqa: PLC0415 - only here: tests use Storage
+    from bot.storage.engine import build_engine  # only here: tests use Storage
 
     engine = build_engine(f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}")
     async with engine.connect() as connection:

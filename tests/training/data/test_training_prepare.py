@@ -14,6 +14,7 @@ import pytest
 from training_sources import ASTRONAUT_BOX, draw_face, encode_jpeg, encode_png
 
 from classifier.types import Box
+from training.data.dataset import NotPreparedError, hash_prepared, load_prepared
 from training.data.near_duplicates import (
     NEAR_DUPLICATE_BITS,
     find_near_duplicates,
@@ -21,7 +22,6 @@ from training.data.near_duplicates import (
     is_near_duplicate_of_any,
 )
 from training.data.prepare import NothingToPrepareError, Row, assign_splits, prepare
-from training.data.prepared import NotPreparedError, hash_prepared, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.data.sources import UnknownLayoutError, read_source
 from training.errors import TrainingError

@@ -17,7 +17,7 @@ from classifier.model_info import FEW_FACES, AbstainRule, Calibration, load_mode
 from training.__main__ import main
 from training.data.contact_sheet import REPOSITORY, InsideRepositoryError
 from training.evaluation import calibration
-from training.evaluation.evaluate import compare, measure
+from training.evaluation.measure import compare, measure
 from training.evaluation.mistakes import draw_worst
 from training.release.model_card import write_model_card
 from training.release.recalibrate import recalibrate

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from training.cli.options import Ablate
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.errors import TrainingError
 from training.experiments.ablate import AblateOptions, ablate, measure_network, spoil_faces
 from training.experiments.ablation_table import Run, format_ablation, tabulate_ablation
@@ -82,7 +82,7 @@ def test_a_mistake_in_the_file_is_told(text: str, sentence: str, tmp_path: Path)
 
 def test_the_shipped_file_is_one_that_can_be_run():
     """Every change of the default file differs from the base."""
-    default = Ablate("happy_sad_net", out=Path("x")).changes
+    default = Ablate("happy_sad_net", out=Path("x")).variants
     base, *changed = read_variants(PROJECT / default, Hyperparameters())
 
     assert len(changed) >= 5

@@ -12,10 +12,10 @@ import pytest
 from skimage.data import astronaut
 from training_people import build_honest, build_kept, build_lies, write_sealed
 
-from classifier.faces import FaceFinder
-from classifier.kept_faces import create_key
+from classifier.detection import FaceFinder
+from classifier.face_encryption import create_key
 from training.__main__ import main
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import EMOTIONS
 from training.data.slices import name_slices
 from training.errors import TrainingError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from conftest import Prepared
 
-    from classifier.kept_faces import KeptFace
+    from classifier.face_encryption import KeptFace
 
 
 def export(
@@ -232,7 +232,7 @@ def test_bands_of_confidence_are_what_the_bot_counts_by():
 def test_a_line_that_is_not_understood_is_named(row: tuple[str, ...], said: str, tmp_path: Path):
     """Rather than counted wrongly."""
     with pytest.raises(TrainingError, match=said):
-        read_counts(write_counts(tmp_path / "counts.jsonl", [row]))  # type: ignore[list-item]
+        read_counts(write_counts(tmp_path / "counts.jsonl", [row]))
 
 
 def test_slices_are_told_from_the_pixels():

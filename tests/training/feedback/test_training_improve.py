@@ -14,7 +14,7 @@ from classifier.model_info import load_model_info
 from training.__main__ import main
 from training.cli.pipeline import train_network
 from training.data.concatenate import Part, concatenate_prepared
-from training.data.prepared import load_prepared, read_manifest
+from training.data.dataset import load_prepared, read_manifest
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
 from training.feedback.corrections import ExportOptions, export_corrections
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import keras
     from conftest import Prepared
 
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from predicted_faces import build_predictions
 from training_people import KEY_TEXT
 from training_sources import write_muxspace
 
-from classifier.kept_faces import load_key, open_face
+from classifier.face_encryption import load_key, open_face
 from classifier.model_info import load_model_info
 from training.__main__ import main
 from training.data.prepare import prepare

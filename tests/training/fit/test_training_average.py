@@ -16,7 +16,7 @@ from training.cli.commands import build_hyperparameters
 from training.cli.options import Numbers
 from training.cli.pipeline import evaluate_model, export_run, train_network
 from training.errors import TrainingError
-from training.evaluation.run import EvaluationOptions
+from training.evaluation.evaluation_run import EvaluationOptions
 from training.fit.warm_start import describe_weights, load_weights, read_hyperparameters
 from training.fit.weight_averaging import average
 from training.release.model_card import write_model_card

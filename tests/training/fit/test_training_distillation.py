@@ -12,10 +12,10 @@ import pytest
 
 from classifier.model_info import load_model_info
 from training.cli.pipeline import evaluate_model, export_run, train_network
-from training.data.prepared import load_prepared
+from training.data.dataset import load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.errors import TrainingError
-from training.evaluation.run import EvaluationOptions
+from training.evaluation.evaluation_run import EvaluationOptions
 from training.fit.augment import Augmentation
 from training.fit.batches import FaceBatches
 from training.fit.distillation import Teacher
@@ -79,7 +79,7 @@ def test_a_teacher_sees_the_very_picture_that_its_pupil_does(prepared: Prepared)
     )
     recorder = Recorder()
     votes = np.full((len(faces), 1), 0.75, dtype=np.float32)
-    batches = FaceBatches(faces, votes, np.ones(len(faces)), 32, parameters, 0, recorder)  # type: ignore[arg-type]
+    batches = FaceBatches(faces, votes, np.ones(len(faces)), 32, parameters, 0, recorder)
 
     inputs, targets = batches[0]
 

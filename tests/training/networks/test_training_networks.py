@@ -15,7 +15,7 @@ import pytest
 
 from classifier.model import Model
 from classifier.model_info import ModelInput, load_model_info
-from training.data.prepared import hash_prepared, load_prepared
+from training.data.dataset import hash_prepared, load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor
@@ -59,7 +59,7 @@ def crops(astronaut_crops: np.ndarray) -> np.ndarray:
 @pytest.fixture(scope="module")
 def astronaut_crops() -> np.ndarray:
     """Four crops of 256 pixels: the astronaut's face, mirrored, dark, and noise."""
-    from skimage.data import astronaut  # noqa: PLC0415
+    from skimage.data import astronaut
 
     face = np.kron(astronaut()[50:178, 160:288], np.ones((2, 2, 1), np.uint8))
     noise = np.random.default_rng(0).integers(0, 256, face.shape)
@@ -206,7 +206,7 @@ def test_shrinking_inside_the_network_averages_pixels():
 )
 def test_the_exported_file_answers_as_keras_does(build: object, crops: np.ndarray):
     """Within a thousandth, for every output; dynamic int8 within five hundredths."""
-    network = build()  # type: ignore[operator]
+    network = build()
     model_input = ModelInput(type="uint8") if network.name == "happy_sad_net" else ModelInput()
 
     expected = answer_with_keras(network, crops, model_input)

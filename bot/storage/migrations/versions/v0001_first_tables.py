@@ -132,7 +132,7 @@ def _create_inbox() -> None:
         sa.Column("arrival", counter, autoincrement=True, nullable=False),
         sa.Column("bot_id", sa.BigInteger(), nullable=False),
         sa.Column("update_id", sa.BigInteger(), nullable=False),
-        sa.Column("lane", sa.String(40)),
+        sa.Column("ordering_key", sa.String(40)),
         sa.Column("user_id", sa.BigInteger()),
         sa.Column("album", sa.String(80)),
         sa.Column("arrived_at", sa.Float()),
@@ -145,7 +145,7 @@ def _create_inbox() -> None:
         sa.UniqueConstraint("bot_id", "update_id", name="uq_inbox_bot_id"),
     )
     where = sa.text("payload IS NOT NULL")
-    for column in ("turn", "user_id", "lane", "album"):
+    for column in ("turn", "user_id", "ordering_key", "album"):
         op.create_index(
             f"ix_inbox_{column}", "inbox", ["bot_id", column], sqlite_where=where, postgresql_where=where
         )

@@ -26,6 +26,7 @@ from training.evaluation.metrics import (
     brier_score,
     confusion,
     expected_calibration_error,
+    has_both_kinds,
     is_right,
     negative_log_likelihood,
     roc_auc,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.data.prepared import Faces
+    from training.data.dataset import Faces
     from training.data.samples import Sample
     from training.evaluation.inference import Predictions, Predictor
 
@@ -59,6 +60,8 @@ Report = dict[str, Any]
 
 def name_sets(faces: Faces) -> dict[str, NDArray[np.bool_]]:
     """Name what is measured on a prepared set: every split, then every split by source."""
+    # By source, too: sources differ in cameras, people and raters, and one figure over all would only tell
+    # how many faces each of them has.
     sets = {}
     for split in ("test", "validation", "train"):
         of_split = faces.splits == split
@@ -72,12 +75,14 @@ def name_sets(faces: Faces) -> dict[str, NDArray[np.bool_]]:
 
 def measure(predictions: Predictions, seed: int) -> Report:
     """Return every figure of one set, with intervals of 95% and counts."""
+    # Accuracy is of faces that raters called happy or sad: of a surprised face there is no right answer.
+    # How the model treats all others is told by how often it holds back.
     is_pair = predictions.is_happy_or_sad
     report: Report = {}
     pair = predictions.select(is_pair & predictions.found)
     if len(pair):
         report |= _measure_forced_choice(pair)
-        if 0 < int(pair.is_happy.sum()) < len(pair):
+        if has_both_kinds(pair.is_happy):
             report |= _measure_both_classes(pair)
             report["intervals"] |= _measure_intervals(pair, seed)
     report["held_back"] = _measure_held_back(predictions.select(predictions.found))
@@ -88,7 +93,7 @@ def measure(predictions: Predictions, seed: int) -> Report:
 
 
 def _measure_forced_choice(pair: Predictions) -> Report:
-    """Return what needs no more than a right and a wrong."""
+    """Return the figures that need only to know which answers are right."""
     right = is_right(pair.probabilities, pair.is_happy)
     scores = to_confidence(pair.probabilities)
     answered = ~pair.held_back
@@ -108,7 +113,7 @@ def _measure_forced_choice(pair: Predictions) -> Report:
 
 
 def _measure_both_classes(pair: Predictions) -> Report:
-    """Return what is defined only where there are happy and sad faces."""
+    """Return the figures that are only defined where there are both happy and sad faces."""
     classes = scores_by_class(pair.probabilities, pair.is_happy)
     return {
         "balanced_accuracy": balanced_accuracy(pair.probabilities, pair.is_happy),
@@ -127,6 +132,8 @@ def _measure_intervals(pair: Predictions, seed: int) -> Report:
     right = is_right(pair.probabilities, pair.is_happy)
     scores = to_confidence(pair.probabilities)
     return {
+        # Not by the bootstrap: drawn from a set without a mistake, every draw is without one, and the
+        # interval would have no width.
         "balanced_accuracy": balanced_accuracy_interval(pair.probabilities, pair.is_happy, seed),
         "calibration_error": bootstrap_interval(
             expected_calibration_error, pair.probabilities, pair.is_happy, seed
@@ -157,7 +164,7 @@ def _measure_held_back(predictions: Predictions) -> Report:
 
 
 def _measure_neutral(predictions: Predictions) -> Report:
-    """Return the share of neutral faces held back if 5% of happy and sad ones were, by evidence alone."""
+    """Return the share of neutral faces below the evidence that holds back 5% of the happy and sad ones."""
     pair = predictions.evidence[predictions.is_happy_or_sad & predictions.found]
     neutral = predictions.evidence[(predictions.plurality == NEUTRAL) & predictions.found]
     if not (pair.size and neutral.size):
@@ -166,7 +173,8 @@ def _measure_neutral(predictions: Predictions) -> Report:
 
 
 def _measure_photos(pair: Predictions) -> Report:
-    """Return how often the labelled face of a whole photo was found, and found and right."""
+    """Return how often the labelled face of a whole photo was found, and how often it was also right."""
+    # A missed face counts as a mistake here: whoever sent the photo got no answer.
     right = is_right(pair.probabilities, pair.is_happy) & pair.found
     return {"main_face_found": _describe_share(pair.found), "found_and_right": _describe_share(right)}
 
@@ -185,9 +193,11 @@ def compare(first: Predictions, second: Predictions, seed: int) -> Report:
     chosen = first.is_happy_or_sad & first.found & second.found
     is_happy = first.is_happy[chosen]
     rights = [is_right(predictions.probabilities[chosen], is_happy) for predictions in (first, second)]
+    # Face by face: what is hard for both models cancels out, so even a small difference can be told from
+    # chance.
     test = mcnemar_test(*rights)
     report: Report = {"count": len(is_happy), **test._asdict()}
-    if 0 < int(is_happy.sum()) < len(is_happy):
+    if has_both_kinds(is_happy):
         difference = balanced_accuracy_difference(rights[0], rights[1], is_happy, seed)
         report["balanced_accuracy_gained"] = difference.value
         report["interval"] = difference.interval
@@ -256,7 +266,7 @@ _COPIES = {"grey": remove_color, "mirrored": mirror}
 
 
 def record_metrics(model_dir: Path, reports: Mapping[str, Report]) -> None:
-    """Write figures into `model.json`, in place of older ones for the same sets."""
+    """Write figures into `model.json`; they replace older ones for the same sets."""
     info = load_model_info(model_dir)
     text = dataclasses.replace(info, metrics={**info.metrics, **reports}).to_json()
     (model_dir / FILE_NAME).write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What comes before every other handler: chats that the host has not admitted go no further."""
+"""Access check, before every other handler: updates of chats that the host has not admitted stop here."""
 
 from __future__ import annotations
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.data.contact_sheet import refuse_inside_repository
+from training.data.dataset import hash_prepared, load_prepared
 from training.data.near_duplicates import hash_face, is_near_duplicate_of_any
-from training.data.prepared import hash_prepared, load_prepared
 from training.data.sources import UnknownLayoutError, read_source
-from training.evaluation.evaluate import (
+from training.evaluation.inference import Predictions, Predictor
+from training.evaluation.measure import (
     Report,
     compare,
     measure,
@@ -21,7 +22,6 @@ from training.evaluation.evaluate import (
     name_sets,
     record_metrics,
 )
-from training.evaluation.inference import Predictions, Predictor
 from training.evaluation.mistakes import draw_worst
 from training.evaluation.plots import draw_evaluation
 
@@ -111,7 +111,7 @@ def run_evaluation(options: EvaluationOptions) -> Evaluation:
         UnknownLayoutError: The source is missing, of another layout or without a picture of the parts.
         InsideRepositoryError: A picture with faces was to be written into the repository.
     """
-    if options.worst is not None:
+    if options.worst is not None:  # at once, not after minutes of work
         refuse_inside_repository(options.worst)
     predictors = [Predictor(path) for path in (options.model_dir, options.against) if path is not None]
     material = (
@@ -172,6 +172,8 @@ def _predict_source(predictors: Sequence[Predictor], options: EvaluationOptions)
     label = samples[0].source
     if label == "ferplus":
         label = f"{label} {'+'.join(options.usages)}"
+    # Photos travel between data sets: a test face that is also a training face would be recognized, not
+    # classified.
     kept = np.ones(len(samples), dtype=bool)
     if options.unlike is not None:
         kept = ~_find_trained_on(crops, options.unlike)
@@ -189,6 +191,8 @@ def choose_samples(options: EvaluationOptions) -> list[Sample]:
         return []
     samples = read_source(options.source, dict.fromkeys(options.usages, "test"))
     reviewed = [sample for sample in samples if sample.main_face is not None]
+    # Labels that are only folder names are wrong now and then, and a mistake of the label counts as one of
+    # the model.
     if reviewed and not options.unreviewed:
         samples = reviewed
     if not samples:

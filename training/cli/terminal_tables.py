@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping, Sequence
 
-    from training.evaluation.run import Evaluation
+    from training.evaluation.evaluation_run import Evaluation
     from training.experiments.ablation_table import Run
     from training.release.export import Comparison
     from training.release.promotion_checks import Verdict

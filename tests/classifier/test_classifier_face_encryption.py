@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from classifier.kept_faces import (
+from classifier.face_encryption import (
     FaceKeyError,
     KeptFace,
     SealedFaceError,

@@ -18,7 +18,7 @@ from classifier.alignment import (
     align_by_keypoints,
     align_by_landmarks,
 )
-from classifier.faces import FaceFinder
+from classifier.detection import FaceFinder
 from classifier.landmarks import estimate_yaw
 from classifier.search import FaceSearch
 from classifier.types import Keypoints, Point

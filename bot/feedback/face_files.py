@@ -1,4 +1,4 @@
-"""Sealed files in one folder: written whole or not at all, readable by the bot's user alone."""
+"""The files of given faces in one folder: written whole or not at all, readable by the bot's user alone."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import aiofiles
 import aiofiles.os
 
 from bot.storage.engine import StorageError
+from classifier.whole_file import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_UNFINISHED = ".part"
 
-
-class SealedFiles:
+class FaceFiles:
     """The files of one folder. Every method may raise `StorageError`.
 
     Args:
@@ -38,19 +37,15 @@ class SealedFiles:
 
     async def write(self, name: str, content: bytes) -> None:
         """Write a file so that a crash leaves all of it or none under its name."""
-        path, unfinished = self._folder / name, self._folder / f"{name}{_UNFINISHED}"
+        path = self._folder / name
+        writing = asyncio.create_task(asyncio.to_thread(_write, path, content))
         with self._translate_errors():
-            await aiofiles.os.makedirs(self._folder, mode=0o700, exist_ok=True)
             try:
-                async with aiofiles.open(unfinished, "wb", opener=_open_privately) as file:
-                    await file.write(content)
-                    await file.flush()
-                    await asyncio.to_thread(os.fsync, file.fileno())
-                await aiofiles.os.rename(unfinished, path)
-                await asyncio.to_thread(_sync_folder, self._folder)
+                await asyncio.shield(writing)
             except BaseException:
-                for left in (unfinished, path):
-                    left.unlink(missing_ok=True)
+                # Cancelled, the thread goes on: what it writes must go, for nobody will know of it.
+                await asyncio.wait([writing])
+                path.unlink(missing_ok=True)
                 raise
 
     async def written_at(self, name: str) -> float:
@@ -87,14 +82,11 @@ class SealedFiles:
             ) from error
 
 
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with write_whole(path) as partial, open(partial, "wb", opener=_open_privately) as file:
+        file.write(content)
+
+
 def _open_privately(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a folder's names to the disk, too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

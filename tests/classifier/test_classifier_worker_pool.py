@@ -32,7 +32,7 @@ from classifier.types import (
     WorkerLostError,
     WorkerUnavailableError,
 )
-from classifier.workers import ClassifierPool, PoolOptions
+from classifier.worker_pool import ClassifierPool, PoolOptions
 from tests.bot.time_lapse import TimeLapseLoop, run_in_time_lapse
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ async def test_a_worker_killed_between_photos_costs_none(pool: ClassifierPool) -
     (worker_id,) = list_worker_ids()
     os.kill(worker_id, signal.SIGKILL)
     async with asyncio.timeout(60):
-        while pool.ready_workers:  # noqa: ASYNC110 - another process changes it
+        while pool.ready_workers:
             await asyncio.sleep(0.01)
     assert (await pool.classify(NOBODY)).prediction.width == 160
 
@@ -158,7 +158,7 @@ async def test_a_worker_that_hangs_before_it_takes_a_photo_does_not_keep_it(mode
         with pytest.raises(WorkerLostError):
             await pool.classify(NOBODY)
         async with asyncio.timeout(60):
-            while not pool.ready_workers:  # noqa: ASYNC110 - other processes change it
+            while not pool.ready_workers:  # other processes change it
                 await asyncio.sleep(0.05)
         assert list_worker_ids() - {worker_id}
 
@@ -298,7 +298,7 @@ async def test_a_worker_that_answers_with_any_error_is_replaced(model_dir: Path)
     async with ClassifierPool(options, run_without_memory) as pool:
         (before,) = list_worker_ids()
         async with asyncio.timeout(60):
-            while list_worker_ids() <= {before}:  # noqa: ASYNC110 - other processes change it
+            while list_worker_ids() <= {before}:  # other processes change it
                 await asyncio.sleep(0.05)
         assert (await pool.classify(NOBODY)).prediction.width == 160
         assert pool._watching is not None
@@ -324,7 +324,7 @@ def test_workers_end_with_their_parent(model_dir: Path) -> None:
     """Even when it is killed and can tell them nothing."""
     program = (
         "import asyncio, multiprocessing, pathlib, sys, time\n"
-        "from classifier.workers import ClassifierPool, PoolOptions\n"
+        "from classifier.worker_pool import ClassifierPool, PoolOptions\n"
         "assert not {'cv2', 'numpy', 'ai_edge_litert'} & set(sys.modules), 'loaded in the parent'\n"
         "async def main():\n"
         "    await ClassifierPool(PoolOptions(model_dir=pathlib.Path(sys.argv[1]), workers=2)).start()\n"
@@ -351,7 +351,7 @@ def test_a_closed_terminal_ends_no_worker(model_dir: Path) -> None:
     program = (
         "import asyncio, io, multiprocessing, os, pathlib, signal, sys\n"
         "from PIL import Image\n"
-        "from classifier.workers import ClassifierPool, PoolOptions\n"
+        "from classifier.worker_pool import ClassifierPool, PoolOptions\n"
         "signal.signal(signal.SIGHUP, lambda *_: None)  # heard, not passed on to children\n"
         "picture = io.BytesIO()\n"
         "Image.new('RGB', (64, 64)).save(picture, 'PNG')\n"

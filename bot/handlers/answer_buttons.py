@@ -72,7 +72,7 @@ async def decline_button(update: Update, context: BotContext) -> None:
 async def _send_explanation(
     update: Update, context: BotContext, answer: Message, source: Source, say: Texts
 ) -> bool:
-    """Classify the photo anew and send what the button promised; False when only why that cannot be done."""
+    """Classify the photo again and send what the button promised; False if only a reason was sent."""
     query = update.callback_query
     wants_heat_map = query is not None and (query.data or "").startswith(WHY)
     async with show_chat_action(context.bot, answer):
@@ -99,7 +99,7 @@ async def _send_explanation(
 
 
 async def _is_paused_enough(services: Services, update_id: int, query: CallbackQuery) -> bool:
-    """Whether somebody's last press in this group was a while ago, or is this one begun anew."""
+    """Whether this person's last press in the group was a while ago, or is this one, tried again."""
     if query.message is None:
         return False
     return await services.idempotency_keys.acquire(

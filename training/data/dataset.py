@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 STORED_SIZE = 96
-"""Side in pixels at which crops are stored: FER+ has 48, muxspace about 96, and the networks see no more."""
+"""Side in pixels at which crops are stored: FER+ has faces of 48 pixels, muxspace of about 96."""
 
 
 class NotPreparedError(TrainingError):
@@ -28,15 +28,15 @@ class NotPreparedError(TrainingError):
 
 @dataclass(frozen=True)
 class Faces:
-    """Labelled faces, all of one size. Rows of all four belong together.
+    """Labelled faces, all of one size. Row n of every array is the same face.
 
     Attributes:
         crops: (N, S, S, 3) uint8 RGB; memory-mapped until indexed.
         votes: (N, 9) float32, each row the share of raters for each of EMOTIONS.
-        sources: (N,) where each came from.
+        sources: (N,) name of the source of each.
         splits: (N,) "train", "validation" or "test".
-        outlines: (N, 22, 2) float32, where each crop has the landmarks that a mask would cover, as fractions
-            of its side; NaN where nobody knows.
+        outlines: (N, 22, 2) float32, landmarks of the part of each crop that a mask would cover, as fractions
+            of the side; NaN where they are not known.
     """
 
     crops: NDArray[np.uint8]
@@ -90,6 +90,7 @@ def load_prepared(prepared_dir: Path) -> Faces:
             f"{prepared_dir}: {len(crops)} crops but {len(rows)} rows. Prepare the set again."
         )
     votes = np.array([[float(row[name]) for name in EMOTIONS] for row in rows], dtype=np.float32)
+    # The manifest has four digits a vote: without the division the votes would sum to 1 only nearly.
     return Faces(
         crops,
         votes / votes.sum(axis=1, keepdims=True),
@@ -129,5 +130,5 @@ def _not_prepared(prepared_dir: Path, error: Exception) -> NotPreparedError:
 
 
 def hash_prepared(prepared_dir: Path) -> str:
-    """Return the manifest's SHA-256; as it names every picture's own, it stands for all the data."""
+    """Return the SHA-256 of the manifest: it names that of every picture, and so stands for all data."""
     return hashlib.sha256((prepared_dir / "manifest.csv").read_bytes()).hexdigest()

@@ -9,7 +9,7 @@ from telegram import Message, Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.answers.retries import is_owed_a_word, may_pass
+from bot.answers.failures import is_owed_a_word, may_pass
 from bot.answers.sending import send_text
 from bot.inbox.base import LeaseLostError
 from bot.observability.logs import note_outcome
@@ -41,23 +41,23 @@ async def _decide(update: object, context: BotContext) -> None:
         note_outcome("lost")
     elif isinstance(error, Forbidden):
         _log.info("the bot may not write there any more", error=type(error).__name__)
-        note_outcome("given_up")
+        note_outcome("dead_letter")
     elif not isinstance(update, Update) or error is None:
         _log.error("error outside an update", exc_info=error)
     elif not may_pass(error):
         _log.error("handler failed", exc_info=error)
-        await _give_up(update, context, "problem-internal")
+        await _tell_dead_letter(update, context, "problem-internal")
     elif _is_too_old(update, context):
-        await _give_up(update, context, "problem-too-late")
+        await _tell_dead_letter(update, context, "problem-too-late")
     elif isinstance(error, DatabaseAwayError):
-        _log.warning("an update is begun anew when the database is back", reason=str(error))
+        _log.warning("an update is tried again when the database is back", reason=str(error))
         _retry_later(update, context, DATABASE_PAUSE_SECONDS)
     else:
         _retry_later(update, context, context.services.settings.retry_seconds)
 
 
 def _is_too_old(update: Update, context: BotContext) -> bool:
-    """Whether it has been tried for long enough; for a button that was pressed nobody waits that long."""
+    """Whether the update has been tried for long enough. Nobody waits long for a pressed button."""
     services = context.services
     return bool(update.callback_query) or (
         services.inbox.waited(update.update_id) > services.settings.dead_letter_seconds
@@ -66,13 +66,13 @@ def _is_too_old(update: Update, context: BotContext) -> bool:
 
 def _retry_later(update: Update, context: BotContext, seconds: float) -> None:
     """Hand an update back to the inbox while what it needs cannot be reached."""
-    note_outcome("postponed")
+    note_outcome("retry_later")
     context.services.inbox.retry_later(update.update_id, seconds)
 
 
-async def _give_up(update: Update, context: BotContext, sentence: str) -> None:
-    """Tell whoever asked, now or as soon as Telegram takes it: nothing owed ends in silence."""
-    note_outcome("given_up")
+async def _tell_dead_letter(update: Update, context: BotContext, sentence: str) -> None:
+    """Tell whoever asked that there will be no answer, now or as soon as Telegram takes it."""
+    note_outcome("dead_letter")
     if not update.callback_query and not is_owed_a_word(update, context.bot.bot):
         return
     try:

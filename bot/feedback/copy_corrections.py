@@ -1,4 +1,4 @@
-"""Faces that people gave, from the database into a folder for training: what is forgotten leaves it again."""
+"""Copy given faces from the database to a folder for training, and delete there what was forgotten."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.feedback.sealed_files import SealedFiles
+from bot.feedback.face_files import FaceFiles
 from bot.feedback.store import FILE_SUFFIX
 from bot.storage.chat_store import Storage
 from bot.storage.engine import StorageError, connect, name_driver
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 async def copy_corrections(database_url: str, folder: Path) -> int:
-    """Make a folder hold exactly the sealed faces of the database, and return how many that is.
+    """Make a folder hold exactly the sealed faces of the database. Returns how many these are.
 
     Args:
         database_url: The database, `postgresql://`.
@@ -26,7 +26,7 @@ async def copy_corrections(database_url: str, folder: Path) -> int:
     Raises:
         StorageError: The database or the folder cannot be used, or the folder holds something else.
     """
-    files = SealedFiles(folder)
+    files = FaceFiles(folder)
     before = await files.names()
     others = sorted(name for name in before if not name.endswith(FILE_SUFFIX))
     if others:

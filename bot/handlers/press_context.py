@@ -1,4 +1,4 @@
-"""A button that somebody pressed below an answer: the message, who pressed, and what it carried."""
+"""The context of a button press below an answer: the message, who pressed, and the button's data."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class UnreadableButtonError(Exception):
-    """A button holds what this version of the bot does not write."""
+    """The data of a button was not written by this version of the bot."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
-    """A press that has been found to be in order.
+class PressContext:
+    """A press that was checked.
 
     Attributes:
         update: The press.

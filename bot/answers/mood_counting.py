@@ -23,8 +23,8 @@ _log = structlog.get_logger(__name__)
 async def count_moods(services: Services, question: Question, outcomes: Sequence[Outcome]) -> None:
     """Add what was seen to the group's mood, where its admins want one.
 
-    Only once it is answered, for what is begun anew would be counted anew; and an answer that is out is not
-    begun anew because it cannot be counted.
+    Called after the answer was sent: an update that is tried again would be counted twice. And an answer that
+    was sent is not sent again because counting failed.
     """
     if not question.chat_settings.mood_enabled:
         return

@@ -61,7 +61,7 @@ async def start_local_page(stack: AsyncExitStack, services: Services) -> str:
     Raises:
         StartError: No port of this machine can be used.
     """
-    from bot.api.callers import Callers  # noqa: PLC0415 - of no use on Telegram
+    from bot.api.callers import Callers  # of no use on Telegram
 
     key = secrets.token_urlsafe(24)
     server = _build_server(services, Callers((), page_key=key), has_page=True)
@@ -74,8 +74,8 @@ async def start_local_page(stack: AsyncExitStack, services: Services) -> str:
 
 
 def _build_callers(services: Sequence[Services]) -> Callers:
-    from bot.api.callers import Callers, KeysFileError, load_keys  # noqa: PLC0415 - of no use without the API
-    from bot.api.init_data import InitDataCheck  # noqa: PLC0415
+    from bot.api.callers import Callers, KeysFileError, load_keys  # of no use without the API
+    from bot.api.init_data import InitDataCheck
 
     settings = services[0].settings
     try:
@@ -93,8 +93,8 @@ def _build_callers(services: Sequence[Services]) -> Callers:
 
 
 def _build_server(services: Services, callers: Callers, *, has_page: bool) -> ApiServer:
-    from bot.api.faces import FacesService  # noqa: PLC0415 - of no use without the API
-    from bot.api.server import ApiServer  # noqa: PLC0415
+    from bot.api.faces import FacesService  # of no use without the API
+    from bot.api.server import ApiServer
 
     settings = services.settings
     return ApiServer(

@@ -1,8 +1,8 @@
-"""What is worth another try, who is owed a word of a fault, and how it is told at last."""
+"""Errors: which may pass, whether the sender is told, and how the sender is told in the end."""
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from telegram.error import InvalidToken, TelegramError
@@ -13,6 +13,7 @@ from bot.messages.media import find_source
 from bot.messages.triggers import asks_expressly
 from bot.storage.engine import DatabaseAwayError
 from bot.transport.rate_limiter import is_worth_repeating
+from bot.transport.retry_policy import RetryPolicy
 from classifier.types import WorkerUnavailableError
 
 if TYPE_CHECKING:
@@ -21,18 +22,18 @@ if TYPE_CHECKING:
 
     from bot.context import Services
 
-_PAUSE_SECONDS = 30.0
+_UNTIL_TELEGRAM_TAKES_IT = RetryPolicy(first_pause=30.0, longest_pause=30.0)
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether the same may succeed later. A refused token stops the bot: once it has its new one."""
+    """Whether the same update may succeed later; also after a refused token, which the host will replace."""
     if isinstance(error, TelegramError):
         return isinstance(error, InvalidToken) or is_worth_repeating(error)
     return isinstance(error, (DatabaseAwayError, WorkerUnavailableError))
 
 
 def is_owed_a_word(update: Update, bot: User) -> bool:
-    """Whether the sender is told of a fault: in a group not of a photo about which nobody asked."""
+    """Whether the sender is told of an error. In a group not, if nobody asked about the photo."""
     message = update.effective_message
     if message is None:
         return False
@@ -41,15 +42,9 @@ def is_owed_a_word(update: Update, bot: User) -> bool:
 
 
 async def tell_at_last(bot: ExtBot[Any], services: Services, update: Update, sentence: str) -> None:
-    """Tell the sender what became of an update, as soon as Telegram takes it, unless it never will."""
+    """Tell the sender what became of an update; try until Telegram takes it or refuses it for good."""
     message = update.effective_message
     if message is not None and is_owed_a_word(update, bot.bot):
         say = await find_texts(services, update.effective_chat, update.effective_user)
-        while True:
-            try:
-                await send_text(bot, message, say(sentence))
-            except TelegramError as error:
-                if may_pass(error):
-                    await asyncio.sleep(_PAUSE_SECONDS)
-                    continue
-            return  # thrown out of the chat, say
+        with contextlib.suppress(TelegramError):  # thrown out of the chat, say
+            await _UNTIL_TELEGRAM_TAKES_IT.call(lambda: send_text(bot, message, say(sentence)), may_pass)
