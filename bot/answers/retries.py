@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot.answers.sending import send_text
-from bot.context import find_texts, is_group
+from bot.context import find_own_chat, find_texts, is_group
 from bot.messages.media import find_source
 from bot.messages.triggers import asks_expressly
 from bot.storage.engine import DatabaseAwayError
@@ -36,6 +36,8 @@ def is_owed_a_word(update: Update, bot: User) -> bool:
     message = update.effective_message
     if message is None:
         return False
+    if update.guest_message:
+        return True
     is_unasked = is_group(message.chat) and find_source(message) and not asks_expressly(message, bot)
     return not is_unasked
 
@@ -44,7 +46,7 @@ async def tell_at_last(bot: ExtBot[Any], services: Services, update: Update, sen
     """Tell the sender what became of an update, as soon as Telegram takes it, unless it never will."""
     message = update.effective_message
     if message is not None and is_owed_a_word(update, bot.bot):
-        say = await find_texts(services, update.effective_chat, update.effective_user)
+        say = await find_texts(services, find_own_chat(update), update.effective_user)
         while True:
             try:
                 await send_text(bot, message, say(sentence))
