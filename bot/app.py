@@ -186,7 +186,7 @@ def register_handlers(application: BotApplication, *, has_live_page: bool = Fals
     # First of all, in a group of its own: what is not admitted goes no further.
     application.add_handler(TypeHandler(Update, access.admit), group=-1)
 
-    # Guest messages before all else, whatever they hold: no other handler may speak where the bot is no member.
+    # Guest messages first, whatever they hold: where the bot is no member no other handler may speak.
     application.add_handler(MessageHandler(filters.UpdateType.GUEST_MESSAGE, guests.answer_guest))
 
     # Events of the chat itself: not messages that anybody wrote.

@@ -125,8 +125,8 @@ def name_aside(number: int) -> str:
 def find_lane(update: Update) -> str:
     """Name what an update must be in order with: its chat, but for buttons whoever pressed.
 
-    A button is to react at once, not behind the photos of its chat. A guest message counts for its sender: the
-    number of its chat may be that of another chat, too.
+    A button is to react at once, not behind the photos of its chat. A guest message counts for its sender:
+    the number of its chat may be that of another chat, too.
     """
     if update.guest_message is not None and update.effective_sender is not None:
         return f"guest {update.effective_sender.id}"
