@@ -43,7 +43,7 @@ def find_entities(text: str) -> list[Entity]:
 
 def is_mentioned(text: str, entities: list[Entity], username: str) -> bool:
     """Whether a text mentions somebody by @username."""
-    wanted = f"@{username}".lower()
+    wanted = f"@{username.lower()}"
     return any(
         entity["type"] == "mention"
         and slice_utf16(text, entity["offset"], entity["length"]).lower() == wanted
