@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.answers.classification import classify_source
+from bot.answers.classifying import classify_source
 from bot.answers.sending import send_text
 from bot.messages.formatting import format_outcome
 from bot.messages.media import find_source
@@ -24,7 +24,7 @@ _A_MINUTE = 10
 
 
 async def answer_guest(update: Update, context: BotContext) -> None:
-    """Answer a guest message: judge its picture, or the one that it replies to."""
+    """Answer a guest message: classify the faces in its picture, or the one that it replies to."""
     message, sender, services = update.guest_message, update.effective_sender, context.services
     if message is None or sender is None or _is_by_bot(message):
         return

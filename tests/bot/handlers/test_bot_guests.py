@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bot_fakes import PICTURE, ScriptedJudge, build_face, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, build_face, run_bot_in, until
 from group_steps import set_chat
 from program_steps import read_until_ready, start_program
 
@@ -62,7 +62,7 @@ def count_guests(bot: RunningBot, outcome: str) -> float:
 async def test_a_mention_in_reply_to_a_photo_is_answered_where_the_bot_is_no_member(
     bot: RunningBot, playground: Playground, elsewhere: Chat
 ):
-    """The answer is a message in that chat, with the notice that an automatic system judges."""
+    """The answer is a message in that chat, with the notice that an automatic system judges expressions."""
     asked = await ask(playground, elsewhere)
 
     answer = await playground.wait_for_reply(asked)
@@ -73,10 +73,10 @@ async def test_a_mention_in_reply_to_a_photo_is_answered_where_the_bot_is_no_mem
 
 
 async def test_two_faces_are_told_in_order_with_the_reason_of_doubt(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, elsewhere: Chat
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, elsewhere: Chat
 ):
     """As everywhere: a line a face, left to right, and what would help."""
-    judge.faces = (build_face(), build_face(0.6, sure=False, doubt="covered", x=100))
+    classifier.faces = (build_face(), build_face(0.6, sure=False, doubt="covered", x=100))
 
     answer = await playground.wait_for_reply(await ask(playground, elsewhere))
 
@@ -90,7 +90,7 @@ async def test_two_faces_are_told_in_order_with_the_reason_of_doubt(
 
 
 async def test_a_photo_of_the_guest_messages_own_is_answered(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, elsewhere: Chat
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, elsewhere: Chat
 ):
     """Photos and image files, with the mention in their caption; a photo that it replies to goes second."""
     other = await playground.send_photo(elsewhere, playground.ben, PICTURE)
@@ -101,7 +101,7 @@ async def test_a_photo_of_the_guest_messages_own_is_answered(
 
     for asked in (photo, file):
         assert (await playground.wait_for_reply(asked)).text.startswith("Looks happy")
-    assert judge.asked == [PICTURE + b"own", PICTURE + b"file"]
+    assert classifier.asked == [PICTURE + b"own", PICTURE + b"file"]
 
 
 async def test_a_mention_without_a_photo_says_what_to_do(
@@ -115,7 +115,7 @@ async def test_a_mention_without_a_photo_says_what_to_do(
 
 
 async def test_a_reply_to_an_answer_and_another_bot_are_left_alone(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, elsewhere: Chat
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, elsewhere: Chat
 ):
     """Telegram delivers these, too. Two bots that answer each other would never end."""
     answer = await playground.wait_for_reply(await ask(playground, elsewhere))
@@ -127,11 +127,11 @@ async def test_a_reply_to_an_answer_and_another_bot_are_left_alone(
     await until(lambda: count_guests(bot, "handled") == 2)
 
     assert playground.replies(thanks) == playground.replies(by_bot) == []
-    assert len(judge.asked) == 1
+    assert len(classifier.asked) == 1
 
 
 async def test_too_many_questions_of_one_person_are_put_off(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, elsewhere: Chat
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, elsewhere: Chat
 ):
     """Ten a minute, over all chats; others are not held up."""
     photo = await playground.send_photo(elsewhere, playground.ben, PICTURE)
@@ -141,7 +141,7 @@ async def test_too_many_questions_of_one_person_are_put_off(
 
     assert last.text == "You have asked a lot in one minute. Please ask me again in a minute."
     assert (await playground.wait_for_reply(by_other)).text.startswith("Looks happy")
-    assert len(judge.asked) == 11
+    assert len(classifier.asked) == 11
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ async def test_too_many_questions_of_one_person_are_put_off(
 async def test_what_fails_is_told_by_the_one_answer(
     bot: RunningBot,
     playground: Playground,
-    judge: ScriptedJudge,
+    classifier: ScriptedClassifier,
     elsewhere: Chat,
     error: Exception | None,
     fault: Fault | None,
@@ -165,7 +165,7 @@ async def test_what_fails_is_told_by_the_one_answer(
     sentence: str,
 ):
     """The sentences are those of all photos, and come as a guest's answer, not as a message."""
-    judge.errors = [error] if error else []
+    classifier.errors = [error] if error else []
     if fault:
         playground.fail(fault)
     photo = await playground.send_photo(elsewhere, playground.ben, PICTURE, **options)
@@ -194,13 +194,13 @@ async def test_what_was_not_finished_is_answered_after_a_restart(
     playground: Playground, elsewhere: Chat, tmp_path: Path
 ):
     """A guest message is in the inbox like any other."""
-    judge = ScriptedJudge(errors=[WorkerUnavailableError("none can be started")])
-    async with run_bot_in(playground, tmp_path, judge, patience_seconds=3_600) as bot:
+    classifier = ScriptedClassifier(errors=[WorkerUnavailableError("none can be started")])
+    async with run_bot_in(playground, tmp_path, classifier, patience_seconds=3_600) as bot:
         asked = await ask(playground, elsewhere)
         await until(lambda: count_guests(bot, "postponed") == 1)
     assert playground.replies(asked) == []
 
-    async with run_bot_in(playground, tmp_path, judge):
+    async with run_bot_in(playground, tmp_path, classifier):
         assert (await playground.wait_for_reply(asked)).text.startswith("Looks happy")
 
 
@@ -214,12 +214,12 @@ async def test_who_is_not_admitted_is_told_so_as_a_guest(
         "chat": {"blocked_chats": frozenset({elsewhere.id})},
         "stranger": {"allowed_chats": frozenset({playground.ben.id, elsewhere.id})},
     }[kept_out]
-    judge = ScriptedJudge()
-    async with run_bot_in(playground, tmp_path, judge, **settings):
+    classifier = ScriptedClassifier()
+    async with run_bot_in(playground, tmp_path, classifier, **settings):
         answer = await playground.wait_for_reply(await ask(playground, elsewhere))
 
     assert answer.text.startswith("Sorry, I am not available in this chat.")
-    assert judge.asked == []
+    assert classifier.asked == []
 
 
 @pytest.mark.parametrize("text", ["/start", "/help", "/emotion", "/settings", "/forget", "/mood", "hello"])
@@ -243,7 +243,7 @@ async def test_no_other_handler_sees_a_guest_message(
 
 
 async def test_settings_of_a_group_that_the_bot_has_left_neither_count_nor_change(
-    bot: RunningBot, playground: Playground, judge: ScriptedJudge, elsewhere: Chat
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, elsewhere: Chat
 ):
     """They are kept a week for its return. Nobody's mood is counted, and the language is the asker's."""
     kept = ChatSettings(language="fr", when="off", how="reaction", mood_enabled=True)
