@@ -195,7 +195,7 @@ async def test_what_was_not_finished_is_answered_after_a_restart(
 ):
     """A guest message is in the inbox like any other."""
     classifier = ScriptedClassifier(errors=[WorkerUnavailableError("none can be started")])
-    async with run_bot_in(playground, tmp_path, classifier, patience_seconds=3_600) as bot:
+    async with run_bot_in(playground, tmp_path, classifier, retry_seconds=3_600) as bot:
         asked = await ask(playground, elsewhere)
         await until(lambda: count_guests(bot, "postponed") == 1)
     assert playground.replies(asked) == []
