@@ -10,8 +10,11 @@ import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, build_face, run_bot_in, until
 from group_steps import set_chat
 from program_steps import read_until_ready, start_program
+from sqlalchemy import select
 
+from bot.storage.engine import connect
 from bot.storage.models import ChatSettings
+from bot.storage.tables import metadata
 from classifier.types import BusyError, WorkerUnavailableError
 from playground import Fault, Playground
 
@@ -255,6 +258,21 @@ async def test_settings_of_a_group_that_the_bot_has_left_neither_count_nor_chang
     storage = bot.services.storage
     assert await storage.preferences.get_chat_settings(elsewhere.id) == kept
     assert await storage.moods.list_since(elsewhere.id, datetime.min.replace(tzinfo=UTC)) == []
+
+
+async def test_nothing_of_a_chat_that_was_answered_as_a_guest_is_stored(
+    bot: RunningBot, playground: Playground, elsewhere: Chat
+):
+    """Neither its number nor a word, nor who asked: of the update only its own number stays for a while."""
+    await playground.wait_for_reply(await ask(playground, elsewhere))
+    await until(lambda: bot.services.inbox.in_flight == 0)
+
+    async with connect(bot.services.storage.engine) as connection:
+        rows = [row for table in metadata.sorted_tables for row in await connection.execute(select(table))]
+
+    assert rows
+    for private in (str(elsewhere.id), str(playground.ana.id), "Elsewhere", MENTION):
+        assert [row for row in rows if private in str(row)] == []
 
 
 async def test_nothing_personal_of_a_guest_message_reaches_the_log(tmp_path: Path):
