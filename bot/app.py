@@ -31,6 +31,7 @@ from bot.handlers import (
     error_handler,
     feedback,
     groups,
+    guests,
     host_commands,
     language_menu,
     live,
@@ -47,6 +48,7 @@ from bot.limits.button_presses import ButtonPresses
 from bot.limits.chat_throttle import ChatThrottle
 from bot.limits.fair_semaphore import FairSemaphore
 from bot.limits.idempotency import IdempotencyKeys
+from bot.limits.request_rate import RequestRate
 from bot.messages.catalogue import Catalogue
 from bot.messages.media import find_source
 from bot.messages.triggers import COMMAND
@@ -128,6 +130,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Ser
             settings.allowed_chats, settings.blocked_chats, AccessNotices(storage.engine, bot_id)
         ),
         throttle=ChatThrottle(storage.engine, bot_id),
+        guest_rate=RequestRate(),
         counts=FeedbackCounts(storage.engine),
         corrections=build_corrections(storage.engine, settings, shared.face_changes),
         idempotency_keys=keys,
@@ -182,6 +185,9 @@ def register_handlers(application: BotApplication, *, has_live_page: bool = Fals
     """Register every handler. Only the first that fits is run, so the order matters."""
     # First of all, in a group of its own: what is not admitted goes no further.
     application.add_handler(TypeHandler(Update, access_check.admit), group=-1)
+
+    # Guest messages first, whatever they hold: where the bot is no member no other handler may speak.
+    application.add_handler(MessageHandler(filters.UpdateType.GUEST_MESSAGE, guests.answer_guest))
 
     # Events of the chat itself: not messages that anybody wrote.
     application.add_handler(ChatMemberHandler(groups.follow_membership, ChatMemberHandler.MY_CHAT_MEMBER))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.limits.chat_throttle import ChatThrottle
     from bot.limits.fair_semaphore import FairSemaphore
     from bot.limits.idempotency import IdempotencyKeys
+    from bot.limits.request_rate import RequestRate
     from bot.messages.catalogue import Catalogue, Texts
     from bot.observability.metrics import Metrics
     from bot.storage.chat_store import Storage
@@ -99,6 +100,7 @@ class Services:
         settings: With this bot's token.
         fetching: Bounds the pictures that may be in memory at once.
         incoming: Where what is polled for is put.
+        guest_rate: Counts each person's questions from chats that the bot is no member of.
     """
 
     settings: Settings
@@ -112,6 +114,7 @@ class Services:
     fetching: FairSemaphore
     access_list: AccessList
     throttle: ChatThrottle
+    guest_rate: RequestRate
     counts: FeedbackCounts
     corrections: Corrections
     idempotency_keys: IdempotencyKeys
@@ -128,7 +131,12 @@ class BotContext(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], di
 
     async def texts(self, update: Update) -> Texts:
         """Get the words in the language of whoever is answered."""
-        return await find_texts(self.services, update.effective_chat, update.effective_user)
+        return await find_texts(self.services, find_own_chat(update), update.effective_user)
+
+
+def find_own_chat(update: Update) -> Chat | None:
+    """Find the chat whose settings count; none for a guest message, whose chat is not known here."""
+    return None if update.guest_message else update.effective_chat
 
 
 async def find_texts(services: Services, chat: Chat | None, user: User | None) -> Texts:

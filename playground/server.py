@@ -39,6 +39,7 @@ class Playground:
         bot_username: The bot's username, without @.
         introduce: Whether the bot is added to the group at the start, with the updates Telegram sends
             then; otherwise it is already there.
+        guest_mode: BotFather's switch: whether people may call the bot into chats that it is not in.
         keep_files: How many files keep their bytes; older ones answer as lost.
         keep_messages: How many messages each chat keeps.
         link_lifetime: Seconds a download link works.
@@ -57,6 +58,7 @@ class Playground:
         bot_name: str = "Happy or Sad",
         bot_username: str = "happy_or_sad_bot",
         introduce: bool = False,
+        guest_mode: bool = False,
         keep_files: int = 4000,
         keep_messages: int = 20_000,
         link_lifetime: float = 3600.0,
@@ -69,6 +71,7 @@ class Playground:
             raise ValueError("a token looks like 123456:letters-and-digits")
         bot = User(int(number), bot_name, username=bot_username, is_bot=True)
         self.world = World(bot, keep_files, keep_messages, link_lifetime)
+        self.world.account.guest_mode = guest_mode
         self.cast = Cast(self.world, with_bot=not introduce)
         self.host = host
         self.port = port

@@ -40,6 +40,12 @@ PROOFS = {
         "test_the_command_in_reply_to_a_photo_is_answered",
         "test_nothing_else_is_answered_by_default",
     },
+    "mention the bot in reply to a photo, in a chat that it is no member of (off in BotFather)": {
+        "test_a_mention_in_reply_to_a_photo_is_answered_where_the_bot_is_no_member",
+        "test_two_faces_are_told_in_order_with_the_reason_of_doubt",
+        "test_a_mention_without_a_photo_says_what_to_do",
+        "test_settings_of_a_group_that_the_bot_has_left_neither_count_nor_change",
+    },
     "`/live` in a private chat (off by default, `LIVE_PAGE`)": {
         "test_live_opens_the_camera_in_private_chats_alone",
         "test_as_a_mini_app_the_page_shows_what_telegram_signed",

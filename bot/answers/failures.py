@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from telegram.error import InvalidToken, TelegramError
 
 from bot.answers.sending import send_text
-from bot.context import find_texts, is_group
+from bot.context import find_own_chat, find_texts, is_group
 from bot.messages.media import find_source
 from bot.messages.triggers import asks_expressly
 from bot.storage.engine import DatabaseAwayError
@@ -37,6 +37,8 @@ def is_owed_a_word(update: Update, bot: User) -> bool:
     message = update.effective_message
     if message is None:
         return False
+    if update.guest_message:
+        return True
     is_unasked = is_group(message.chat) and find_source(message) and not asks_expressly(message, bot)
     return not is_unasked
 
@@ -45,6 +47,6 @@ async def tell_at_last(bot: ExtBot[Any], services: Services, update: Update, sen
     """Tell the sender what became of an update; try until Telegram takes it or refuses it for good."""
     message = update.effective_message
     if message is not None and is_owed_a_word(update, bot.bot):
-        say = await find_texts(services, update.effective_chat, update.effective_user)
+        say = await find_texts(services, find_own_chat(update), update.effective_user)
         with contextlib.suppress(TelegramError):  # thrown out of the chat, say
             await _UNTIL_TELEGRAM_TAKES_IT.call(lambda: send_text(bot, message, say(sentence)), may_pass)

@@ -8,10 +8,13 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import structlog
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InlineQueryResultArticle,
     InputMediaPhoto,
+    InputTextMessageContent,
     ReactionTypeEmoji,
     ReplyParameters,
 )
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 WHY, DETAILS = "why", "details"
 # Telegram shows a chat action for five seconds.
 _ACTION_SECONDS = 4.5
+_log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -61,8 +65,11 @@ async def _repeat_chat_action(bot: Bot, message: Message) -> None:
 
 async def send_text(
     bot: Bot, quoted: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
-) -> Message:
-    """Send a text that quotes a message, in its forum topic."""
+) -> Message | None:
+    """Send a text that quotes a message, in its forum topic. A guest message gets it as its one answer."""
+    if quoted.guest_query_id:
+        await _answer_guest_query(bot, quoted.guest_query_id, text)
+        return None
     return await bot.send_message(
         quoted.chat_id,
         text,
@@ -70,6 +77,16 @@ async def send_text(
         message_thread_id=thread_of(quoted),
         reply_markup=keyboard,
     )
+
+
+async def _answer_guest_query(bot: Bot, query_id: str, text: str) -> None:
+    """Answer where the bot is no member. Telegram takes one answer, and that for a while only."""
+    result = InlineQueryResultArticle("answer", bot.first_name, InputTextMessageContent(text))
+    try:
+        await bot.answer_guest_query(query_id, result)
+    except BadRequest as error:
+        # Answered before, by a call whose own answer was lost, or too late: there is no other way to tell.
+        _log.warning("a guest query takes no answer", reason=error.message)
 
 
 async def send_picture(

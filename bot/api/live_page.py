@@ -31,7 +31,7 @@ _POLICY = (
 _WORDS = (
     "live-title",
     "live-what",
-    "live-automatic",
+    "automatic-system",
     "live-sent",
     "live-line-kept",
     "live-open",

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 async def admit(update: Update, context: BotContext) -> None:
     """Stop what comes from a chat that is not to be answered; a private chat has its person's id."""
     chat = update.effective_chat
-    if chat is None or context.services.access_list.admits(chat.id):
+    # A guest message's own handler looks who sent it.
+    if chat is None or update.guest_message or context.services.access_list.admits(chat.id):
         return
     note_outcome("refused")
     if update.callback_query:

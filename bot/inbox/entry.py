@@ -127,8 +127,11 @@ def name_aside(number: int) -> str:
 def find_ordering_key(update: Update) -> str:
     """Name what an update must be in order with: its chat, but for buttons whoever pressed.
 
-    A button is to react at once, not behind the photos of its chat.
+    A button is to react at once, not behind the photos of its chat. A guest message counts for its sender:
+    the number of its chat may be that of another chat, too.
     """
+    if update.guest_message is not None and update.effective_sender is not None:
+        return f"guest {update.effective_sender.id}"
     if update.effective_chat is not None and update.callback_query is None:
         return f"chat {update.effective_chat.id}"
     if update.effective_user is not None:
@@ -137,9 +140,9 @@ def find_ordering_key(update: Update) -> str:
 
 
 def _find_album(update: Update) -> str | None:
-    """Name the album that an update brings a part of; a button below a part is none."""
+    """Name the album that an update brings a part of; a button below a part, or a guest message, is none."""
     message = update.effective_message
-    if message is None or message.media_group_id is None or update.callback_query is not None:
+    if message is None or message.media_group_id is None or update.callback_query or update.guest_message:
         return None
     return f"{message.chat_id} {message.media_group_id}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.observability.logs import UpdateNotes, update_context
+from bot.observability.logs import UpdateNotes, name_chat_kind, update_context
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -58,7 +58,6 @@ class EntryProcessor:
     def _report(self, update: Update, notes: UpdateNotes) -> None:
         milliseconds = {f"{step}_ms": round(1_000 * seconds, 1) for step, seconds in notes.seconds.items()}
         _log.info("update", outcome=notes.outcome, **milliseconds)
-        chat = update.effective_chat
-        self._metrics.count_update(str(chat.type) if chat else "none", notes.outcome)
+        self._metrics.count_update(name_chat_kind(update) or "none", notes.outcome)
         for step, seconds in notes.seconds.items():
             self._metrics.observe(step, seconds)

@@ -28,3 +28,10 @@ class AccessList:
     def admits(self, chat_id: int) -> bool:
         """Whether to answer in a chat."""
         return chat_id not in self._blocked and (not self._allowed or chat_id in self._allowed)
+
+    def admits_guest(self, sender_id: int, chat_id: int) -> bool:
+        """Whether to answer somebody in a chat that the bot is no member of: the sender must be let in.
+
+        Such a chat's number may be that of another chat, so it can keep out, but not let in.
+        """
+        return self.admits(sender_id) and chat_id not in self._blocked

@@ -121,15 +121,21 @@ def update_context(update: object) -> Iterator[UpdateNotes]:
     """Say in each line that is logged meanwhile which update it is about."""
     notes = UpdateNotes()
     token = _notes.set(notes)
-    chat = update.effective_chat if isinstance(update, Update) else None
     try:
         with structlog.contextvars.bound_contextvars(
             update_id=update.update_id if isinstance(update, Update) else None,
-            chat_kind=str(chat.type) if chat else None,
+            chat_kind=name_chat_kind(update) if isinstance(update, Update) else None,
         ):
             yield notes
     finally:
         _notes.reset(token)
+
+
+def name_chat_kind(update: Update) -> str | None:
+    """Name the kind of an update's chat: "guest" where the bot is no member, None where there is no chat."""
+    if update.guest_message is not None:
+        return "guest"
+    return str(update.effective_chat.type) if update.effective_chat else None
 
 
 def note_outcome(outcome: str) -> None:

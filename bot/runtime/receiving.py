@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from bot.runtime.roles import Role
     from bot.runtime.webhook_server import WebhookServer
 
-ALLOWED_UPDATES = (Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+# Guest messages come only where BotFather's switch for them is on.
+ALLOWED_UPDATES = (
+    Update.MESSAGE,
+    Update.CHANNEL_POST,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+    Update.GUEST_MESSAGE,
+)
 # Long polling: Telegram answers after at most this time, with or without updates.
 POLL_SECONDS = 25
 

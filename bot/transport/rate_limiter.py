@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 JSONAnswer = bool | dict[str, Any] | list[dict[str, Any]]
 
 # Flood limits hold for what appears in a chat; a question or a chat action must not wait behind them.
-_MESSAGES = frozenset({"sendMessage", "sendPhoto", "sendMediaGroup", "sendDocument", "editMessageText"})
+_MESSAGES = frozenset(
+    {"sendMessage", "sendPhoto", "sendMediaGroup", "sendDocument", "editMessageText", "answerGuestQuery"}
+)
 # Shown for a moment or sent for convenience: not worth a second attempt.
 _FLEETING = frozenset({"sendChatAction", "answerCallbackQuery"})
 _FIRST_PAUSE_SECONDS = 0.5
@@ -84,7 +86,7 @@ class RetryingRateLimiter(BaseRateLimiter[int]):
         self, call: Callable[[], Coroutine[Any, Any, JSONAnswer]], endpoint: str, data: dict[str, Any]
     ) -> JSONAnswer:
         """Wait for the call's turn, make it, and repeat it if Telegram says that it came too soon."""
-        chat_id = data.get("chat_id")
+        chat_id = data.get("chat_id", data.get("guest_query_id"))
         flood_waits_left = _MAX_FLOOD_WAITS
         while True:
             if endpoint in _MESSAGES:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.api import account_methods, chat_methods, editing_methods, sending_methods, update_methods
+from playground.api import (
+    account_methods,
+    chat_methods,
+    editing_methods,
+    guest_methods,
+    sending_methods,
+    update_methods,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,5 +26,6 @@ METHODS: dict[str, Method] = {
     **chat_methods.METHODS,
     **sending_methods.METHODS,
     **editing_methods.METHODS,
+    **guest_methods.METHODS,
     **update_methods.METHODS,
 }

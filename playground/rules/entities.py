@@ -41,6 +41,16 @@ def find_entities(text: str) -> list[Entity]:
     return [entity for _, entity in sorted(found, key=lambda pair: pair[0])]
 
 
+def is_mentioned(text: str, entities: list[Entity], username: str) -> bool:
+    """Whether a text mentions somebody by @username."""
+    wanted = f"@{username.lower()}"
+    return any(
+        entity["type"] == "mention"
+        and slice_utf16(text, entity["offset"], entity["length"]).lower() == wanted
+        for entity in entities
+    )
+
+
 def is_addressed_command(text: str, entities: list[Entity], bot_username: str) -> bool:
     """Whether a text starts with a command that is not meant for another bot."""
     for entity in entities:

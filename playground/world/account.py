@@ -18,12 +18,14 @@ class BotAccount:
 
     Attributes:
         privacy_mode: Whether groups hide from it what is not meant for it.
+        guest_mode: Whether people may call it into chats that it is not in.
         commands: By (scope as text, language code).
         texts: Name, description and short description by (kind, language code).
     """
 
     user: User
     privacy_mode: bool = True
+    guest_mode: bool = False
     can_join_groups: bool = True
     commands: dict[tuple[str, str], Commands] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -34,6 +36,7 @@ class BotAccount:
             "can_join_groups": self.can_join_groups,
             "can_read_all_group_messages": not self.privacy_mode,
             "supports_inline_queries": False,
+            "supports_guest_queries": self.guest_mode,
             "can_connect_to_business": False,
             "has_main_web_app": False,
         }

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from playground.rules.entities import is_addressed_command
+from playground.rules.entities import is_addressed_command, is_mentioned
 from playground.rules.errors import ApiError, bad_request, forbidden
 from playground.world.account import BotAccount
 from playground.world.call_log import CallLog
@@ -56,6 +56,14 @@ class ButtonPress:
         return await asyncio.wait_for(asyncio.shield(self.answered), within)
 
 
+@dataclass(frozen=True, eq=False)
+class GuestQuery:
+    """A message that calls the bot into a chat that it is not in, until the bot answers it."""
+
+    message: Message
+    ends: float
+
+
 class World:
     """Everything one playground holds.
 
@@ -82,6 +90,7 @@ class World:
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
         self.presses: dict[str, ButtonPress] = {}
+        self.guest_queries: dict[str, GuestQuery] = {}
         self._watchers: list[tuple[Callable[[Message], bool], asyncio.Future[Message]]] = []
         self._account_message_id = 0
 
@@ -129,6 +138,8 @@ class World:
         self.events.publish("message", message)
         if message.seen_by_bot and sender.id != self.bot.id:
             self.updates.put("channel_post" if chat.type == "channel" else "message", message.to_json())
+        elif sender.id != self.bot.id and self._calls_guest(message):
+            self._ask_guest(message)
         self.notify(message)
         return message
 
@@ -260,6 +271,20 @@ class World:
         query = {"id": press_id, "from": user.to_json(), "message": shown, "data": data}
         self.updates.put("callback_query", query | {"chat_instance": str(abs(message.chat.id) * 7919)})
         return press
+
+    def _calls_guest(self, message: Message) -> bool:
+        """Whether a message mentions the bot, or replies to it, in a chat that it is not in."""
+        chat, reply_to = message.chat, message.reply_to
+        if not self.account.guest_mode or not chat.is_group or chat.status_of(self.bot.id) in PRESENT:
+            return False
+        is_reply = reply_to is not None and reply_to.sender_id == self.bot.id
+        return is_reply or is_mentioned(message.text, message.entities, self.bot.username)
+
+    def _ask_guest(self, message: Message) -> None:
+        """Queue a guest query. Telegram does not say how long it lives: as long as a button press here."""
+        query_id = str(secrets.randbits(62))
+        self.guest_queries[query_id] = GuestQuery(message, time.monotonic() + QUERY_LIFETIME)
+        self.updates.put("guest_message", message.to_json() | {"guest_query_id": query_id})
 
     def _next_message_id(self, chat: Chat) -> int:
         """Count as Telegram does: one count an account, a count of its own a supergroup or channel."""

@@ -59,6 +59,13 @@ def build_update(
     return Update.de_json({"update_id": update_id, "message": message}, None)
 
 
+def build_guest_update(update_id: int, chat_id: int, *, user_id: int, album: str | None = None) -> Update:
+    """Build a photo whose caption calls the bot into a chat that it is no member of."""
+    message = build_update(update_id, chat_id, user_id=user_id, album=album).to_dict()["message"]
+    guest_message = {**message, "guest_query_id": str(update_id)}
+    return Update.de_json({"update_id": update_id, "guest_message": guest_message}, None)
+
+
 def build_press(update_id: int, chat_id: int, user_id: int) -> Update:
     """Build the press of a button under a message in a chat."""
     message = {

@@ -182,6 +182,9 @@ developer-info-missing = Wer diesen Bot betreibt, hat sich nicht genannt. Das Pr
 hint-text = Schick mir ein Foto, und ich sage dir, wie die Gesichter darauf aussehen. Mehr unter /help.
 hint-not-a-photo = Ich kann nur Bilder ansehen. Schick mir ein Foto, einen Sticker, ein GIF, ein Video oder eine Bilddatei.
 hint-group-reply = Antworte mit /emotion auf eine Nachricht mit einem Foto oder schreib /emotion als Bildunterschrift.
+guest-hint = Erwähne mich in einer Antwort auf eine Nachricht mit einem Foto, dann sage ich, wie die Gesichter darauf aussehen.
+guest-pause = Du hast in einer Minute sehr oft gefragt. Bitte frag mich in einer Minute noch einmal.
+automatic-system = Ich bin ein automatisches System: Ein neuronales Netz beurteilt Gesichtsausdrücke und kann sich irren. Es sieht ein Bild, kein Gefühl.
 group-switched-off = Die Admins haben meine Antworten hier ausgeschaltet. Ändern können sie das in /settings.
 not-admitted = Tut mir leid, in diesem Chat bin ich nicht verfügbar. Wer diesen Bot betreibt, entscheidet, wo ich antworte.
 admins-only = Das können nur die Admins.
@@ -283,7 +286,6 @@ bot-short-description = Sagt, ob Gesichter auf Fotos fröhlich oder traurig auss
 
 live-title = Live
 live-what = Das Bild der Kamera, mit einem Wort an jedem Gesicht: sieht fröhlich aus, sieht traurig aus oder schwer zu sagen.
-live-automatic = Ich bin ein automatisches System: Ein neuronales Netz beurteilt Gesichtsausdrücke und kann sich irren. Es sieht ein Bild, kein Gefühl.
 live-sent = Solange die Kamera an ist, gehen kleine Bilder von ihr an diesen Bot, mehrere in der Sekunde. Jedes wird im Arbeitsspeicher angesehen und ist dann weg: Keines wird gespeichert, und kein Ton wird aufgenommen.
 live-line-kept = Die Linie der letzten halben Minute gibt es nur auf dieser Seite; sie verschwindet, wenn du stoppst.
 live-open = Kamera öffnen

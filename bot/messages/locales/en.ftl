@@ -193,6 +193,9 @@ developer-info-missing = Whoever runs this bot has not said who they are. The pr
 hint-text = Send me a photo and I'll tell you how the faces in it look. /help says more.
 hint-not-a-photo = I can only look at pictures. Send me a photo, a sticker, a GIF, a video or an image file.
 hint-group-reply = Reply with /emotion to a message that has a photo, or write /emotion as the caption of one.
+guest-hint = Mention me in reply to a message that has a photo, and I'll say how the faces in it look.
+guest-pause = You have asked a lot in one minute. Please ask me again in a minute.
+automatic-system = I am an automatic system: a neural network judges expressions, and it can be wrong. It sees a picture, not a feeling.
 group-switched-off = The admins have switched my answers off here. They can change it in /settings.
 not-admitted = Sorry, I am not available in this chat. The person who runs this bot decides where I answer.
 admins-only = Only the admins can do that.
@@ -307,7 +310,6 @@ bot-short-description = Says whether faces in photos look happy or sad. Automati
 
 live-title = Live
 live-what = The camera's picture, with a word on each face: looks happy, looks sad, or hard to tell.
-live-automatic = I am an automatic system: a neural network judges expressions, and it can be wrong. It sees a picture, not a feeling.
 live-sent = While the camera is on, small pictures of it go to this bot, several each second. Each is looked at in memory and then gone: none is stored, and no sound is recorded.
 live-line-kept = The line of the last half minute exists on this page only and goes when you stop.
 live-open = Open the camera

@@ -182,6 +182,9 @@ developer-info-missing = Quien gestiona este bot no ha dicho quién es. El progr
 hint-text = Envíame una foto y te diré cómo se ven las caras que hay en ella. Más en /help.
 hint-not-a-photo = Solo puedo mirar imágenes. Envíame una foto, un sticker, un GIF, un vídeo o un archivo de imagen.
 hint-group-reply = Responde con /emotion a un mensaje que tenga una foto, o escribe /emotion como pie de una.
+guest-hint = Mencióname al responder a un mensaje que tenga una foto y diré cómo se ven las caras.
+guest-pause = Has preguntado muchas veces en un minuto. Vuelve a preguntarme dentro de un minuto, por favor.
+automatic-system = Soy un sistema automático: una red neuronal juzga expresiones y puede equivocarse. Ve una imagen, no un sentimiento.
 group-switched-off = Los administradores han desactivado mis respuestas aquí. Pueden cambiarlo en /settings.
 not-admitted = Lo siento, no estoy disponible en este chat. Quien gestiona este bot decide dónde respondo.
 admins-only = Eso solo pueden hacerlo los administradores.
@@ -283,7 +286,6 @@ bot-short-description = Dice si las caras de las fotos parecen alegres o tristes
 
 live-title = En directo
 live-what = La imagen de la cámara, con una palabra en cada cara: parece alegre, parece triste o no está claro.
-live-automatic = Soy un sistema automático: una red neuronal juzga expresiones y puede equivocarse. Ve una imagen, no un sentimiento.
 live-sent = Mientras la cámara está encendida, se envían a este bot pequeñas imágenes, varias por segundo. Cada una se mira en la memoria y desaparece: no se guarda ninguna ni se graba sonido.
 live-line-kept = La línea del último medio minuto existe solo en esta página y desaparece cuando paras.
 live-open = Abrir la cámara

@@ -182,6 +182,9 @@ developer-info-missing = La personne qui fait tourner ce bot n’a pas dit qui e
 hint-text = Envoyez-moi une photo et je vous dirai quel air ont les visages. /help en dit plus.
 hint-not-a-photo = Je ne peux regarder que des images. Envoyez-moi une photo, un sticker, un GIF, une vidéo ou un fichier image.
 hint-group-reply = Répondez par /emotion à un message qui contient une photo, ou écrivez /emotion en légende d’une photo.
+guest-hint = Mentionnez-moi en réponse à un message qui contient une photo, et je dirai de quoi les visages ont l’air.
+guest-pause = Vous avez posé beaucoup de questions en une minute. Redemandez-moi dans une minute, s’il vous plaît.
+automatic-system = Je suis un système automatique : un réseau de neurones juge les expressions et peut se tromper. Il voit une image, pas un sentiment.
 group-switched-off = Les administrateurs ont désactivé mes réponses ici. Ils peuvent changer cela dans /settings.
 not-admitted = Désolé, je ne suis pas disponible dans ce chat. La personne qui fait tourner ce bot décide où je réponds.
 admins-only = Seuls les administrateurs peuvent faire cela.
@@ -283,7 +286,6 @@ bot-short-description = Dit si les visages d’une photo semblent joyeux ou tris
 
 live-title = En direct
 live-what = L’image de la caméra, avec un mot sur chaque visage : a l’air joyeux, a l’air triste, ou difficile à dire.
-live-automatic = Je suis un système automatique : un réseau de neurones juge les expressions et peut se tromper. Il voit une image, pas un sentiment.
 live-sent = Tant que la caméra est allumée, de petites images sont envoyées à ce bot, plusieurs par seconde. Chacune est regardée en mémoire puis disparaît : aucune n’est conservée, aucun son n’est enregistré.
 live-line-kept = La ligne de la dernière demi-minute n’existe que sur cette page et disparaît quand vous arrêtez.
 live-open = Ouvrir la caméra

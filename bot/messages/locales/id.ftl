@@ -142,6 +142,9 @@ developer-info-missing = Yang menjalankan bot ini belum menyebutkan siapa diriny
 hint-text = Kirimi saya foto dan saya akan mengatakan seperti apa wajah-wajah di dalamnya. Selengkapnya: /help.
 hint-not-a-photo = Saya hanya bisa melihat gambar. Kirimi saya foto, stiker, GIF, video, atau berkas gambar.
 hint-group-reply = Balas pesan yang berisi foto dengan /emotion, atau tulis /emotion sebagai keterangan foto.
+guest-hint = Sebut saya saat membalas pesan yang berisi foto, dan saya akan mengatakan bagaimana wajah-wajah di dalamnya terlihat.
+guest-pause = Anda sudah terlalu sering bertanya dalam satu menit. Silakan tanya lagi satu menit lagi.
+automatic-system = Saya sistem otomatis: jaringan saraf menilai ekspresi dan bisa keliru. Ia melihat gambar, bukan perasaan.
 group-switched-off = Admin menonaktifkan jawaban saya di sini. Mereka bisa mengubahnya di /settings.
 not-admitted = Maaf, saya tidak tersedia di obrolan ini. Yang menjalankan bot ini menentukan di mana saya menjawab.
 admins-only = Hanya admin yang bisa melakukannya.
@@ -239,7 +242,6 @@ bot-short-description = Mengatakan apakah wajah di foto tampak gembira atau sedi
 
 live-title = Langsung
 live-what = Gambar kamera, dengan satu kata pada tiap wajah: tampak gembira, tampak sedih, atau sulit dipastikan.
-live-automatic = Saya sistem otomatis: jaringan saraf menilai ekspresi dan bisa keliru. Ia melihat gambar, bukan perasaan.
 live-sent = Selama kamera menyala, gambar-gambar kecil darinya dikirim ke bot ini, beberapa tiap detik. Masing-masing dilihat di memori lalu hilang: tidak ada yang disimpan, dan suara tidak direkam.
 live-line-kept = Garis setengah menit terakhir hanya ada di halaman ini dan hilang saat Anda berhenti.
 live-open = Buka kamera

@@ -182,6 +182,9 @@ developer-info-missing = Quem mantém este bot não disse quem é. O programa é
 hint-text = Envie uma foto e direi que expressão os rostos nela parecem ter. Mais em /help.
 hint-not-a-photo = Só consigo olhar imagens. Envie uma foto, uma figurinha, um GIF, um vídeo ou um arquivo de imagem.
 hint-group-reply = Responda com /emotion a uma mensagem que tenha uma foto, ou escreva /emotion na legenda de uma.
+guest-hint = Mencione-me ao responder a uma mensagem que tenha uma foto, e eu digo como os rostos parecem.
+guest-pause = Você perguntou muitas vezes em um minuto. Pergunte de novo daqui a um minuto, por favor.
+automatic-system = Sou um sistema automático: uma rede neural julga expressões e pode errar. Ela vê uma imagem, não um sentimento.
 group-switched-off = Os administradores desligaram minhas respostas aqui. Eles podem mudar isso em /settings.
 not-admitted = Desculpe, não estou disponível neste chat. Quem mantém este bot decide onde respondo.
 admins-only = Só os administradores podem fazer isso.
@@ -283,7 +286,6 @@ bot-short-description = Diz se os rostos nas fotos parecem felizes ou tristes. A
 
 live-title = Ao vivo
 live-what = A imagem da câmera, com uma palavra em cada rosto: parece feliz, parece triste ou difícil dizer.
-live-automatic = Sou um sistema automático: uma rede neural julga expressões e pode errar. Ela vê uma imagem, não um sentimento.
 live-sent = Enquanto a câmera está ligada, pequenas imagens dela vão para este bot, várias por segundo. Cada uma é vista na memória e some: nenhuma é guardada e nenhum som é gravado.
 live-line-kept = A linha do último meio minuto existe só nesta página e some quando você para.
 live-open = Abrir a câmera

@@ -158,6 +158,9 @@ developer-info-missing = Bu botu işleten kişi kim olduğunu belirtmemiş. Prog
 hint-text = Bana bir fotoğraf gönderin, içindeki yüzlerin nasıl göründüğünü söyleyeyim. Daha fazlası: /help.
 hint-not-a-photo = Yalnızca resimlere bakabilirim. Bana fotoğraf, çıkartma, GIF, video veya resim dosyası gönderin.
 hint-group-reply = Fotoğraf içeren bir mesajı /emotion ile yanıtlayın ya da bir fotoğrafın açıklamasına /emotion yazın.
+guest-hint = Fotoğraf içeren bir mesajı yanıtlarken benden söz edin (@ ile); yüzlerin nasıl göründüğünü söyleyeyim.
+guest-pause = Bir dakika içinde çok kez sordunuz. Lütfen bir dakika sonra yeniden sorun.
+automatic-system = Ben otomatik bir sistemim: ifadeleri bir sinir ağı değerlendirir ve yanılabilir. Bir duyguyu değil, bir görüntüyü görür.
 group-switched-off = Yöneticiler burada yanıtlarımı kapattı. Bunu /settings içinde değiştirebilirler.
 not-admitted = Üzgünüm, bu sohbette kullanılamıyorum. Nerede yanıt vereceğime bu botu işleten karar verir.
 admins-only = Bunu yalnızca yöneticiler yapabilir.
@@ -259,7 +262,6 @@ bot-short-description = Fotoğraflardaki yüzlerin mutlu mu üzgün mü göründ
 
 live-title = Canlı
 live-what = Kameranın görüntüsü ve her yüzde bir söz: mutlu görünüyor, üzgün görünüyor ya da söylemek zor.
-live-automatic = Ben otomatik bir sistemim: ifadeleri bir sinir ağı değerlendirir ve yanılabilir. Bir duyguyu değil, bir görüntüyü görür.
 live-sent = Kamera açıkken küçük görüntüler saniyede birkaç kez bu bota gider. Her birine bellekte bakılır ve sonra yok olur: hiçbiri saklanmaz, ses kaydedilmez.
 live-line-kept = Son yarım dakikanın çizgisi yalnızca bu sayfada bulunur ve durdurduğunuzda yok olur.
 live-open = Kamerayı aç

@@ -142,6 +142,9 @@ developer-info-missing = 运行这个机器人的人没有说明自己是谁。�
 hint-text = 发给我一张照片，我会告诉你照片中的脸看起来如何。更多内容见 /help。
 hint-not-a-photo = 我只能看图片。请发送照片、贴纸、GIF、视频或图片文件。
 hint-group-reply = 用 /emotion 回复一条带照片的消息，或把 /emotion 写在照片说明里。
+guest-hint = 回复一条带照片的消息并提到我，我就会说照片里的表情看起来怎样。
+guest-pause = 您在一分钟内问得太多了。请过一分钟再问我。
+automatic-system = 我是自动系统：由神经网络判断表情，可能出错。它看到的是画面，不是感受。
 group-switched-off = 管理员已关闭我在这里的回答。他们可以在 /settings 中更改。
 not-admitted = 抱歉，我不能在这个聊天中使用。由运行这个机器人的人决定我在哪里回答。
 admins-only = 只有管理员可以这样做。
@@ -239,7 +242,6 @@ bot-short-description = 判断照片中的脸看起来高兴还是难过。自�
 
 live-title = 实时
 live-what = 摄像头的画面，每张脸上标一个词：看起来高兴、看起来难过，或者难以判断。
-live-automatic = 我是自动系统：由神经网络判断表情，可能出错。它看到的是画面，不是感受。
 live-sent = 摄像头开着时，每秒会有几张小画面发送给这个机器人。每张只在内存中查看，随后消失：不保存任何画面，也不录音。
 live-line-kept = 最近半分钟的曲线只存在于本页面，停止时即消失。
 live-open = 打开摄像头

@@ -6,9 +6,9 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram_doubles import build_press, build_update
+from telegram_doubles import build_guest_update, build_press, build_update
 
-from bot.inbox.entry import Stored, find_ordering_key
+from bot.inbox.entry import Stored, build_stored, find_ordering_key
 from bot.inbox.fair_queue import FairQueue
 
 
@@ -86,3 +86,12 @@ def test_a_pressed_button_does_not_wait_behind_photos() -> None:
     photo = find_ordering_key(build_update(1, chat_id=-5, user_id=7))
     assert photo == find_ordering_key(build_update(2, chat_id=-5, user_id=8))
     assert find_ordering_key(build_press(3, chat_id=-5, user_id=7)) != photo
+
+
+def test_a_guest_message_shares_neither_order_nor_album_with_a_chat_of_its_number() -> None:
+    """Telegram: such a chat "may not coincide with other existing bot chats sharing the same identifier"."""
+    own = build_update(1, chat_id=5, user_id=9, album="7")
+    guest = build_stored(build_guest_update(2, chat_id=5, user_id=9, album="7"), 0.0)
+    assert guest.ordering_key != find_ordering_key(own)
+    assert guest.ordering_key == find_ordering_key(build_guest_update(3, chat_id=6, user_id=9))
+    assert (guest.album, guest.user_id) == (None, 9)
