@@ -200,7 +200,7 @@ async def test_what_was_not_finished_is_answered_after_a_restart(
     classifier = ScriptedClassifier(errors=[WorkerUnavailableError("none can be started")])
     async with run_bot_in(playground, tmp_path, classifier, retry_seconds=3_600) as bot:
         asked = await ask(playground, elsewhere)
-        await until(lambda: count_guests(bot, "postponed") == 1)
+        await until(lambda: count_guests(bot, "retry_later") == 1)
     assert playground.replies(asked) == []
 
     async with run_bot_in(playground, tmp_path, classifier):
