@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -176,7 +177,8 @@ class InboxTable:
             return list(await connection.scalars(statement.returning(inbox.c.update_id)))
 
     async def _insert(self, connection: AsyncConnection, arrivals: Sequence[Stored]) -> list[Stored]:
-        arrivals = await self._give_turns(connection, arrivals)
+        # Sorted, for Telegram repeats updates to other processes: each waits for the numbers of the other.
+        arrivals = await self._give_turns(connection, sorted(arrivals, key=attrgetter("update_id")))
         rows: list[dict[str, Any]] = [{"bot_id": self.bot_id, **arrival._asdict()} for arrival in arrivals]
         new_ids = set((await connection.execute(self._insertion, rows)).scalars())
         # By number, for one may come twice in an answer.

@@ -1,4 +1,4 @@
-"""Commits what comes and what became of it. While one transaction is under way, marks gather for the next."""
+"""Commits what comes and what became of it. While one transaction is under way, the next gathers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.inbox.table import Marks
 from bot.storage.engine import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
 
     from bot.inbox.entry import Stored
     from bot.inbox.table import InboxTable
@@ -24,7 +24,10 @@ _log = structlog.get_logger(__name__)
 
 
 class InboxWriter:
-    """Writes the inbox's table.
+    """Writes the inbox's table, one transaction after the other (group commit).
+
+    How much gathers needs no bound of its own: a webhook call brings one update, and there are no more calls
+    at once than the server takes connections.
 
     Args:
         table: The table.
@@ -37,9 +40,11 @@ class InboxWriter:
     def __init__(self, table: InboxTable, clock: Callable[[], float]) -> None:
         self._table = table
         self._clock = clock
+        self._arrivals: list[Stored] = []
         self._marks = Marks()
         self._being_written = Marks()
         self._lock = asyncio.Lock()
+        self._next: asyncio.Task[dict[int, Stored]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
         self.write_error: str | None = None
@@ -50,8 +55,10 @@ class InboxWriter:
         Raises:
             StorageError: They could not be written.
         """
-        async with self._lock:
-            return await self._write(arrivals)
+        self._arrivals += arrivals
+        new = await self._commit()
+        # Taken out, so that of two calls with the same update one has it.
+        return [new.pop(arrival.update_id) for arrival in arrivals if arrival.update_id in new]
 
     def note_start(self, update_ids: Collection[int], change: int = 1) -> None:
         """Count that updates are begun, without waiting for the disk; a change of -1 takes it back."""
@@ -89,21 +96,17 @@ class InboxWriter:
 
     async def flush(self) -> None:
         """Write what was marked; what the disk refuses is written later."""
-        async with self._lock:
-            if self._marks:
-                with contextlib.suppress(StorageError):
-                    await self._write([])
+        with contextlib.suppress(StorageError):
+            await self._commit()
         if self._marks:
             self._write_later(_RETRY_SECONDS)
 
     async def close(self) -> None:
         """Write what is left to write."""
+        with contextlib.suppress(StorageError):
+            await self._commit()
         if self._timer is not None:
             self._timer.cancel()
-        async with self._lock:
-            if self._marks:
-                with contextlib.suppress(StorageError):
-                    await self._write([])
 
     def _write_later(self, seconds: float) -> None:
         if self._timer is None:
@@ -113,20 +116,35 @@ class InboxWriter:
         self._timer = None
         self._flushing = asyncio.create_task(self.flush(), name="inbox writer")
 
-    async def _write(self, arrivals: Sequence[Stored]) -> list[Stored]:
-        """Write all in one transaction; marks that cannot be written are kept."""
-        marks, self._marks = self._marks, Marks()
-        self._being_written = marks
-        try:
-            new = await self._table.write(arrivals, marks)
-        except BaseException as error:
-            marks.add(self._marks)
-            self._marks = marks
-            if isinstance(error, StorageError):
-                self.write_error = str(error)
-                _log.error("inbox not written", reason=self.write_error)
-            raise
-        finally:
-            self._being_written = Marks()
-        self.write_error = None
-        return new
+    def _commit(self) -> Awaitable[dict[int, Stored]]:
+        """Have what gathered written by the next transaction, also when who waits is cancelled."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._write_next(), name="inbox transaction")
+        return asyncio.shield(self._next)
+
+    async def _write_next(self) -> dict[int, Stored]:
+        """Write what has gathered when the transaction before is over; marks that cannot be written are kept.
+
+        Returns:
+            Which updates were not known, by number.
+        """
+        async with self._lock:
+            self._next = None
+            arrivals, self._arrivals = self._arrivals, []
+            marks, self._marks = self._marks, Marks()
+            if not arrivals and not marks:
+                return {}
+            self._being_written = marks
+            try:
+                new = await self._table.write(arrivals, marks)
+            except BaseException as error:
+                marks.add(self._marks)
+                self._marks = marks
+                if isinstance(error, StorageError):
+                    self.write_error = str(error)
+                    _log.error("inbox not written", reason=self.write_error)
+                raise
+            finally:
+                self._being_written = Marks()
+            self.write_error = None
+            return {arrival.update_id: arrival for arrival in new}
