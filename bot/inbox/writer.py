@@ -72,7 +72,9 @@ class InboxWriter:
         When the disk refuses, this returns all the same and the mark is written as soon as it can be: the
         answer is out, and giving it again would double it.
         """
-        self._marks.done.update(dict.fromkeys(update_ids, self._clock()))
+        for update_id in update_ids:
+            self._marks.started.pop(update_id, None)
+            self._marks.done[update_id] = self._clock()
         await self.flush()
 
     async def move(self, update_ids: Collection[int], ordering_key: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from procrastinate import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from procrastinate.jobs import Job
+    from psycopg import AsyncConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from bot.inbox.entry import Again, Stored
@@ -92,6 +93,7 @@ class Workers:
             min_size=1,
             max_size=_POOL,
             timeout=_CONNECTION_SECONDS,
+            configure=_make_quick,
             kwargs={**POSTGRES_TIMEOUTS, "application_name": f"bot {bot_id} jobs"},
             reconnect_timeout=_CONNECTION_SECONDS,
         )
@@ -265,6 +267,16 @@ class Workers:
             _log.error(event, error=type(error).__name__)
         except Exception:  # noqa: BLE001 - whatever it is, the jobs of others must not wait for ever
             _log.exception(event)
+
+
+async def _make_quick(connection: AsyncConnection[Any]) -> None:
+    """Have each statement committed by itself, and nobody wait until the disk has it.
+
+    What a crash of the database may take back is only who has which job: updates, and that they are done, are
+    committed by other connections, and a job whose update is done has nothing left to do.
+    """
+    await connection.set_autocommit(True)
+    await connection.execute("SET synchronous_commit TO off")
 
 
 @contextlib.contextmanager
