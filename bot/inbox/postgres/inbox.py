@@ -56,7 +56,6 @@ class SharedInbox(Inbox):
         engine: The database.
         works: Whether entries are handled here, too, or only received.
         lost_seconds: After so long without a sign of life others take over what a process has in hand.
-        stop_seconds: How long a process that stops waits for what it has in hand.
         places: How many entries are handled at once.
         connections: How many connections to the database are held for jobs.
         invalidate_caches: Told how often settings had been changed by anybody when an entry was claimed.
@@ -69,7 +68,6 @@ class SharedInbox(Inbox):
         *,
         works: bool,
         lost_seconds: float,
-        stop_seconds: float = 20.0,
         places: int = 8,
         connections: int = 6,
         invalidate_caches: Callable[[int], None] = lambda _version: None,
@@ -78,7 +76,6 @@ class SharedInbox(Inbox):
         super().__init__(engine, places, clock)
         self._works = works
         self._lost_seconds = lost_seconds
-        self._stop_seconds = stop_seconds
         self._connections = connections
         self._invalidate_caches = invalidate_caches
         self._lease = Lease(engine, lost_seconds)
@@ -98,16 +95,16 @@ class SharedInbox(Inbox):
         self._open(bot, SharedTable(self._engine, bot.id, workers))
         if self._works:
             self._keeping = asyncio.create_task(self._lease.keep(), name="lease")
-            workers.start(self.places, self._stop_seconds)
+            workers.start(self.places)
 
-    async def stop(self, seconds: float) -> None:  # noqa: ARG002 - the workers were told at the start
-        """Claim no more, and wait for what is in hand; the rest goes back to the queue.
+    async def stop(self, seconds: float) -> None:
+        """Claim no more, and wait so long for what is in hand; the rest goes back to the queue.
 
         What was set aside here is handled at once, unless others may have begun it.
         """
         if self._keeping is not None:
             self.is_stopping = True
-            await self._workers.stop()
+            await self._workers.stop(seconds)
             aside = [self._do_early(number, *what) for number, what in self._aside.items()]
             await asyncio.gather(*aside, return_exceptions=True)
             self._keeping.cancel()

@@ -103,7 +103,7 @@ class Workers:
         self._lost_seconds = lost_seconds
         self._listeners = max(1, connections - _POOL)
         self._tasks: list[asyncio.Task[None]] = []
-        self._in_hand: set[int] = set()
+        self._in_hand: dict[int, asyncio.Task[Any] | None] = {}
         self._numbers: set[int] = set()  # under which Procrastinate knows the workers of this process
         self._stuck: set[int] = set()
         self._is_open = False
@@ -111,12 +111,12 @@ class Workers:
         @self._app.task(name=TASK, queue=self._queue, pass_context=True, retry=_BeginAgain())
         async def answer(context: JobContext, update_id: int) -> None:
             job_id = context.job.id or 0
-            self._in_hand.add(job_id)
+            self._in_hand[job_id] = asyncio.current_task()
             self._numbers.add(context.job.worker_id or 0)
             try:
                 await work(update_id, context.job)
             finally:
-                self._in_hand.discard(job_id)
+                self._in_hand.pop(job_id, None)
 
         self._task = answer
 
@@ -129,18 +129,19 @@ class Workers:
         with _translate_errors():
             await self._app.open_async()
 
-    def start(self, places: int, stop_seconds: float) -> None:
+    def start(self, places: int) -> None:
         """Begin to take jobs, so many at once."""
         self._is_open = True
         self._tasks = [
-            asyncio.create_task(self._run_worker(number, places, stop_seconds), name=f"worker {number}")
+            asyncio.create_task(self._run_worker(number, places), name=f"worker {number}")
             for number in range(places)
         ]
         self._tasks.append(asyncio.create_task(self._look_after(), name="lost jobs"))
 
-    async def stop(self) -> None:
-        """Take no more; wait for what is in hand as long as `start` said, and give back the rest."""
+    async def stop(self, seconds: float) -> None:
+        """Take no more; wait so long for what is in hand, and give back the rest."""
         self._is_open = False
+        giving_back = asyncio.get_running_loop().call_later(seconds, self._give_back)
         pending = set(self._tasks)
         while pending:
             for task in pending:
@@ -149,7 +150,13 @@ class Workers:
             # A worker that was just starting may have missed it; those with a job are not told twice.
             while pending and self._in_hand:
                 _, pending = await asyncio.wait(pending, timeout=_RETRY_SECONDS)
+        giving_back.cancel()
         self._tasks = []
+
+    def _give_back(self) -> None:
+        """Break off what is in hand: a job whose task is cancelled goes back to its place."""
+        for task in filter(None, self._in_hand.values()):
+            task.cancel()
 
     async def close(self) -> None:
         """Disconnect."""
@@ -197,7 +204,7 @@ class Workers:
                 await deferrer.defer_async(**job.task_kwargs)
                 await self.cancel(job)
 
-    async def _run_worker(self, number: int, places: int, stop_seconds: float) -> None:
+    async def _run_worker(self, number: int, places: int) -> None:
         """Run a worker, and another when it ended because the database was away."""
         # So that not all look at the same moment.
         await asyncio.sleep(_LOOK_SECONDS * number / places)
@@ -211,7 +218,6 @@ class Workers:
                     delete_jobs="successful",
                     fetch_job_polling_interval=_LOOK_SECONDS,
                     abort_job_polling_interval=3_600.0,
-                    shutdown_graceful_timeout=stop_seconds,
                     update_heartbeat_interval=self._lost_seconds / 3,
                     stalled_worker_timeout=self._lost_seconds,
                 )

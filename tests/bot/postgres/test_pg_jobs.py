@@ -60,7 +60,6 @@ class Handled:
             storage.engine,
             works=True,
             lost_seconds=3,
-            stop_seconds=1,
             places=1,
             invalidate_caches=storage.preferences.invalidate_caches,
         )
