@@ -163,7 +163,7 @@ async def _measure_done(processes: int, waiting: int, url: str) -> Sequence[floa
     command = [sys.executable, "-m", "tests.load.queue", url]
     workers = [await asyncio.create_subprocess_exec(*command, str(n + 1)) for n in range(processes)]
     try:
-        while await _count_done(storage) < _WARM_COUNT * processes:  # noqa: ASYNC110 - the database cannot wake us
+        while await _count_done(storage) < _WARM_COUNT * processes:
             await asyncio.sleep(1.0)
         before, started = await _count_done(storage), time.monotonic()
         await asyncio.sleep(_MEASURED_SECONDS)
