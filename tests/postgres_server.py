@@ -7,6 +7,7 @@ import pwd
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -86,6 +87,11 @@ class PostgresServer:
         """Run one statement outside any transaction."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def ask(self, statement: str, *values: object) -> Any:
+        """Ask for one row."""
+        with psycopg.connect(self.url()) as connection:
+            return connection.execute(statement.encode(), values).fetchone()
 
     @property
     def _data(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +12,7 @@ from telegram import Update
 from telegram.error import NetworkError
 
 from bot.inbox.entry import Again, Entry, build_entry, build_stored
-from bot.inbox.writer import InboxWriter
+from bot.inbox.table import InboxWriter
 from bot.storage.engine import StorageError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Inbox(ABC):
         on_received: Called with each new update as soon as it is in the database.
     """
 
-    def __init__(self, engine: AsyncEngine, places: int, clock: Callable[[], float]) -> None:
+    def __init__(self, engine: AsyncEngine, places: int, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
         self.places = places
         self.is_stopping = False
@@ -97,18 +98,10 @@ class Inbox(ABC):
     async def wait_for_room(self) -> None:
         """Wait until more may come; meanwhile Telegram keeps it."""
 
-    @abstractmethod
-    def _receive(self, arrival: Stored) -> None:
-        """Queue what was committed just now."""
-
-    @abstractmethod
-    def _wake(self, update_ids: Sequence[int]) -> None:
-        """Have dropped updates that wait for their time hold up their chats no longer."""
-
     @property
-    @abstractmethod
     def waiting(self) -> int:
         """How many updates wait in this process. Those in a shared queue are the database's to count."""
+        return 0
 
     async def add(self, *updates: Update) -> None:
         """Commit updates, all or none; they can be acknowledged then.
@@ -156,17 +149,15 @@ class Inbox(ABC):
         Raises:
             StorageError: Nothing was dropped.
         """
-        dropped = await self._table.drop_waiting(user_id, before, list(self._in_hand), self._clock())
-        self._wake(dropped)
-        return len(dropped)
+        return len(await self._drop_waiting(user_id, before))
 
     async def count_worker_death(self, update_id: int) -> int:
         """Count that an update killed its worker, and return how often it did.
 
         Raises:
-            StorageError: The database cannot be read.
+            StorageError: It could not be counted.
         """
-        return await self._writer.count_worker_death(update_id)
+        return await self._table.count_worker_death(update_id)
 
     async def close(self) -> None:
         """Write what is left to write."""
@@ -188,7 +179,8 @@ class Inbox(ABC):
         self._bot, self._table = bot, table
         self._writer = InboxWriter(table, self._clock)
 
-    async def _add(self, updates: Sequence[Update]) -> None:
+    async def _add(self, updates: Sequence[Update]) -> list[Stored]:
+        """Commit updates and return those that were not known."""
         now, by_number = self._clock(), {update.update_id: update for update in updates}
         try:
             new = await self._writer.add([build_stored(update, now) for update in updates])
@@ -196,7 +188,10 @@ class Inbox(ABC):
             raise InboxWriteError(str(error)) from error
         for arrival in new:
             self.on_received(by_number[arrival.update_id])
-            self._receive(arrival)
+        return new
+
+    async def _drop_waiting(self, user_id: int, before: int) -> list[int]:
+        return await self._table.drop_waiting(user_id, before, list(self._in_hand), self._clock())
 
     async def _work_on(self, update_id: int) -> Again | None:
         """Claim an update with the other parts of its album, have it handled, and acknowledge it.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncEngine
-    from telegram import Bot
+    from telegram import Bot, Update
 
 _RETRY_SECONDS = 1.0
 # What waits of one chat beyond so many does not keep others at Telegram.
@@ -49,7 +49,6 @@ class LocalInbox(Inbox):
         self._queue = FairQueue()
         self._asleep: dict[int, tuple[asyncio.TimerHandle, Stored, bool]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._is_open = False
         self._changed = asyncio.Event()
 
     async def start(self, bot: Bot) -> None:
@@ -62,7 +61,6 @@ class LocalInbox(Inbox):
         for arrival in await table.list_unfinished():
             self._queue.append(arrival)
         self._open(bot, table)
-        self._is_open = True
         self._tasks = [asyncio.create_task(self._serve(), name=f"place {n}") for n in range(self.places)]
 
     async def stop(self, seconds: float) -> None:
@@ -70,7 +68,7 @@ class LocalInbox(Inbox):
 
         What only waits for its time, such as an album for more parts, is handled at once.
         """
-        self._is_open, self.is_stopping = False, True
+        self.is_stopping = True
         self._queue = FairQueue()
         for timer, arrival, is_hurried in self._asleep.values():
             timer.cancel()
@@ -87,7 +85,7 @@ class LocalInbox(Inbox):
 
     async def wait_for_room(self) -> None:
         """Wait until more may come; meanwhile Telegram keeps it."""
-        while self._is_open and self._queue.count_bounded(_OF_EACH_CHAT) >= self._max_waiting:
+        while not self.is_stopping and self._queue.count_bounded(_OF_EACH_CHAT) >= self._max_waiting:
             await self._changed.wait()
 
     @property
@@ -95,15 +93,21 @@ class LocalInbox(Inbox):
         """How many updates wait."""
         return len(self._queue) + len(self._asleep)
 
-    def _receive(self, arrival: Stored) -> None:
-        if self._is_open:
-            self._queue.append(arrival._replace(payload=""))
+    async def _add(self, updates: Sequence[Update]) -> list[Stored]:
+        new = await super()._add(updates)
+        if not self.is_stopping:
+            for arrival in new:
+                self._queue.append(arrival._replace(payload=""))
             self._notify()
+        return new
 
-    def _wake(self, update_ids: Sequence[int]) -> None:
-        for number in self._asleep.keys() & set(update_ids):
+    async def _drop_waiting(self, user_id: int, before: int) -> list[int]:
+        """Drop it, so that what waits for its time holds up its chat no longer."""
+        dropped = await super()._drop_waiting(user_id, before)
+        for number in self._asleep.keys() & set(dropped):
             self._asleep[number][0].cancel()
             self._wake_up(number)
+        return dropped
 
     async def _serve(self) -> None:
         """Handle one entry after the other until the bot stops."""
@@ -127,12 +131,12 @@ class LocalInbox(Inbox):
 
     def _end(self, arrival: Stored, again: Again | None) -> None:
         """Release the ordering key, or keep the entry until it is due."""
-        if again is None or again.ordering_key or not self._is_open:
+        if again is None or again.ordering_key or self.is_stopping:
             self._queue.release(arrival.ordering_key)
         if again is None:
             return
         arrival = arrival._replace(ordering_key=again.ordering_key or arrival.ordering_key)
-        if self._is_open:
+        if not self.is_stopping:
             timer = asyncio.get_running_loop().call_later(again.seconds, self._wake_up, arrival.update_id)
             self._asleep[arrival.update_id] = (timer, arrival, again.is_hurried)
         elif again.is_hurried:

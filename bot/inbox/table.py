@@ -1,12 +1,16 @@
-"""The inbox's table for one bot: what is written and read there, on either database."""
+"""The inbox's table for one bot, on either database: what is read there, and what is committed together."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -23,11 +27,11 @@ from sqlalchemy import (
 )
 
 from bot.inbox.entry import ASIDE, Stored, name_aside
-from bot.storage.engine import connect, insert_into
+from bot.storage.engine import StorageError, connect, insert_into
 from bot.storage.tables import inbox
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -36,6 +40,10 @@ _DONE_IS_KNOWN_SECONDS = 36 * 3_600.0
 # However far the clock jumps, the latest ones stay known.
 _DONE_IS_KNOWN_COUNT = 1_000
 _PURGE_SECONDS = 600.0
+_RETRY_SECONDS = 1.0
+# That an update was begun goes to the disk along with something else, if anything comes within this time.
+_START_MAY_WAIT_SECONDS = 0.05
+_log = structlog.get_logger(__name__)
 _EMPTY = {"payload": None, "ordering_key": None, "user_id": None, "album": None}
 
 
@@ -45,24 +53,21 @@ class Marks:
 
     Attributes:
         started: How often more they were begun.
-        died: How often more they killed their worker.
         ordering_keys: The keys that they were moved to.
         done: When they were answered, in seconds since 1970.
     """
 
     started: Counter[int] = field(default_factory=Counter)
-    died: Counter[int] = field(default_factory=Counter)
     ordering_keys: dict[int, str] = field(default_factory=dict)
     done: dict[int, float] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.started or self.died or self.ordering_keys or self.done)
+        return bool(self.started or self.ordering_keys or self.done)
 
     def add(self, others: Marks) -> None:
         """Add others to these."""
         self.started.update(others.started)
-        self.died.update(others.died)
         self.ordering_keys.update(others.ordering_keys)
         self.done.update(others.done)
 
@@ -78,23 +83,27 @@ class InboxTable:
         engine: The database.
         bot_id: Whose updates; the numbers of different bots' updates overlap.
         settings_version: What counts the changes of settings, where several processes share them.
+        defer: Makes jobs of new updates in the same transaction: both are there, or neither.
     """
 
     def __init__(
-        self, engine: AsyncEngine, bot_id: int, settings_version: ColumnElement[int] | None = None
+        self,
+        engine: AsyncEngine,
+        bot_id: int,
+        settings_version: ColumnElement[int] | None = None,
+        defer: Callable[[AsyncConnection, Sequence[Stored]], Awaitable[None]] | None = None,
     ) -> None:
         self.engine = engine
         self.bot_id = bot_id
+        self._defer = defer
         self._purged_at = float("-inf")
         # Statements are built once: that takes longer than running them.
         self._insertion = insert_into(engine, inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
         is_the_one = and_(inbox.c.bot_id == bot_id, inbox.c.update_id == bindparam("number"))
         marking = update(inbox).where(is_the_one)
         self._start = marking.values(starts=inbox.c.starts + bindparam("value"))
-        self._death = marking.values(worker_deaths=inbox.c.worker_deaths + bindparam("value"))
         self._move = marking.values(ordering_key=bindparam("value"))
         self._end = marking.values(**_EMPTY, done_at=bindparam("value"))
-        self._deaths = select(inbox.c.worker_deaths).where(is_the_one)
         self._is_unfinished = and_(inbox.c.bot_id == bot_id, inbox.c.payload.is_not(None))
         self._claim = self._build_claim(literal(0) if settings_version is None else settings_version)
 
@@ -104,7 +113,6 @@ class InboxTable:
             new = await self._insert(connection, arrivals) if arrivals else []
             for statement, values in (
                 (self._start, marks.started),
-                (self._death, marks.died),
                 (self._move, marks.ordering_keys),
                 (self._end, marks.done),
             ):
@@ -132,10 +140,12 @@ class InboxTable:
             (row[-1] for row in found), default=0
         )
 
-    async def read_worker_deaths(self, update_id: int) -> int:
-        """Read how often an update killed its worker."""
-        async with connect(self.engine, autocommit=True) as connection:
-            return await connection.scalar(self._deaths, {"number": update_id}) or 0
+    async def count_worker_death(self, update_id: int) -> int:
+        """Count that an update killed its worker, and return how often it did."""
+        is_the_one = and_(inbox.c.bot_id == self.bot_id, inbox.c.update_id == update_id)
+        counting = update(inbox).where(is_the_one).values(worker_deaths=inbox.c.worker_deaths + 1)
+        async with connect(self.engine) as connection:
+            return await connection.scalar(counting.returning(inbox.c.worker_deaths)) or 0
 
     async def list_unfinished(self) -> list[Stored]:
         """List what is not done, in order of arrival, without the payloads."""
@@ -176,11 +186,14 @@ class InboxTable:
             return list(await connection.scalars(statement.returning(inbox.c.update_id)))
 
     async def _insert(self, connection: AsyncConnection, arrivals: Sequence[Stored]) -> list[Stored]:
-        arrivals = await self._give_turns(connection, arrivals)
+        # Sorted, for Telegram repeats updates to other processes: each waits for the numbers of the other.
+        arrivals = await self._give_turns(connection, sorted(arrivals, key=attrgetter("update_id")))
         rows: list[dict[str, Any]] = [{"bot_id": self.bot_id, **arrival._asdict()} for arrival in arrivals]
         new_ids = set((await connection.execute(self._insertion, rows)).scalars())
         # By number, for one may come twice in an answer.
         new = {arrival.update_id: arrival for arrival in arrivals if arrival.update_id in new_ids}
+        if new and self._defer is not None:
+            await self._defer(connection, list(new.values()))
         return list(new.values())
 
     async def _give_turns(self, connection: AsyncConnection, arrivals: Sequence[Stored]) -> list[Stored]:
@@ -228,3 +241,122 @@ class InboxTable:
             inbox.c.arrival <= newest - _DONE_IS_KNOWN_COUNT,
         )
         await connection.execute(delete(inbox).where(is_old))
+
+
+class InboxWriter:
+    """Writes the inbox's table, one transaction after the other (group commit).
+
+    How much gathers needs no bound of its own: a webhook call brings one update, and there are no more calls
+    at once than the server takes connections.
+
+    Args:
+        table: The table.
+        clock: Seconds since 1970; may jump.
+
+    Attributes:
+        write_error: Why the last transaction failed; None when it did not.
+    """
+
+    def __init__(self, table: InboxTable, clock: Callable[[], float]) -> None:
+        self._table = table
+        self._clock = clock
+        self._arrivals: list[Stored] = []
+        self._marks = Marks()
+        self._being_written = Marks()
+        self._lock = asyncio.Lock()
+        self._next: asyncio.Task[dict[int, Stored]] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushing: asyncio.Task[None] | None = None
+        self.write_error: str | None = None
+
+    async def add(self, arrivals: Sequence[Stored]) -> list[Stored]:
+        """Commit updates, all or none; return those that were not known.
+
+        Raises:
+            StorageError: They could not be written.
+        """
+        self._arrivals += arrivals
+        new = await self._commit()
+        # Taken out, so that of two calls with the same update one has it.
+        return [new.pop(arrival.update_id) for arrival in arrivals if arrival.update_id in new]
+
+    def note_start(self, update_ids: Collection[int], change: int = 1) -> None:
+        """Count that updates are begun, without waiting for the disk; a change of -1 takes it back."""
+        for update_id in update_ids:
+            self._marks.started[update_id] += change
+        self._write_later(_START_MAY_WAIT_SECONDS)
+
+    async def mark_done(self, update_ids: Collection[int]) -> None:
+        """Purge updates but for their numbers.
+
+        When the disk refuses, this returns all the same and the mark is written as soon as it can be: the
+        answer is out, and giving it again would double it.
+        """
+        for update_id in update_ids:
+            self._marks.started.pop(update_id, None)
+            self._marks.done[update_id] = self._clock()
+        await self.flush()
+
+    async def move(self, update_ids: Collection[int], ordering_key: str) -> None:
+        """Move updates to another ordering key, as soon as the disk takes it."""
+        self._marks.ordering_keys.update(dict.fromkeys(update_ids, ordering_key))
+        await self.flush()
+
+    def is_marked_done(self, update_id: int) -> bool:
+        """Tell whether an update is done, although the database may not yet have been told so."""
+        return update_id in self._marks.done or update_id in self._being_written.done
+
+    async def flush(self) -> None:
+        """Write what was marked; what the disk refuses is written later."""
+        with contextlib.suppress(StorageError):
+            await self._commit()
+        if self._marks:
+            self._write_later(_RETRY_SECONDS)
+
+    async def close(self) -> None:
+        """Write what is left to write."""
+        with contextlib.suppress(StorageError):
+            await self._commit()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _write_later(self, seconds: float) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._begin_flush)
+
+    def _begin_flush(self) -> None:
+        self._timer = None
+        self._flushing = asyncio.create_task(self.flush(), name="inbox writer")
+
+    def _commit(self) -> Awaitable[dict[int, Stored]]:
+        """Have what gathered written by the next transaction, also when who waits is cancelled."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._write_next(), name="inbox transaction")
+        return asyncio.shield(self._next)
+
+    async def _write_next(self) -> dict[int, Stored]:
+        """Write what has gathered when the transaction before is over; marks that cannot be written are kept.
+
+        Returns:
+            Which updates were not known, by number.
+        """
+        async with self._lock:
+            self._next = None
+            arrivals, self._arrivals = self._arrivals, []
+            marks, self._marks = self._marks, Marks()
+            if not arrivals and not marks:
+                return {}
+            self._being_written = marks
+            try:
+                new = await self._table.write(arrivals, marks)
+            except BaseException as error:
+                marks.add(self._marks)
+                self._marks = marks
+                if isinstance(error, StorageError):
+                    self.write_error = str(error)
+                    _log.error("inbox not written", reason=self.write_error)
+                raise
+            finally:
+                self._being_written = Marks()
+            self.write_error = None
+            return {arrival.update_id: arrival for arrival in new}

@@ -244,7 +244,6 @@ def _build_inbox(settings: Settings, storage: Storage, role: Role) -> Inbox:
         storage.engine,
         works=role != "ingress",
         lost_seconds=settings.lost_worker_seconds,
-        stop_seconds=settings.stop_seconds,
         connections=settings.database_connections - ENGINE_CONNECTIONS - 1,  # one holds the leader lock
         invalidate_caches=storage.preferences.invalidate_caches,
     )

@@ -20,8 +20,9 @@ each time after a random number of them, and started again. The playground needs
 cores it takes its share of the throughput.
 
     --backend postgres                      what sharing through PostgreSQL costs beside the embedded database
+    --backend postgres --queue              the same without photos
 
-runs the same photos on both, one after the other, then the queue alone, then an idle ingress and worker.
+runs the same photos on both, one after the other, then the queue alone, then idle processes.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ _LOOK_SECONDS = 0.01
 _CAPACITY_PHOTOS = 400
 _KEPT_FILES = 4_000
 _ROUNDS = 2  # of each database, in turn: what else the machine does hits both
-_QUEUED = 4_000
 _SETTLE_SECONDS = 5.0
+_IDLE_MEASURED_SECONDS = 30.0
 
 
 class LoadTest:
@@ -216,6 +217,7 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     parser.add_argument("--workers", type=int, default=0, help="0: one a core (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")
     parser.add_argument("--backend", choices=["sqlite", "postgres"], default="sqlite", help="see above")
+    parser.add_argument("--queue", action="store_true", help="with postgres: no photos, see above")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args(arguments)
 
@@ -264,18 +266,17 @@ def compare(options: argparse.Namespace, directory: Path) -> dict[str, object]:
     server.create()
     try:
         reports: dict[str, list[dict[str, Any]]] = {"embedded": [], "postgres": []}
-        for number in range(_ROUNDS):
+        for number in range(0 if options.queue else _ROUNDS):
             reports["embedded"].append(asyncio.run(run(options, _make(directory / f"embedded {number}"))))
             server.execute(f"CREATE DATABASE load_{number}")
             url = server.url(f"load_{number}")
             shared = run(options, _make(directory / f"shared {number}"), url, server.read_process_id())
             reports["postgres"].append(asyncio.run(shared))
-        server.execute("CREATE DATABASE queue")
-        rates = asyncio.run(measure_queue(server.url("queue"), _QUEUED))
-        memory = asyncio.run(measure_idle(directory, server.url("queue")))
+        queue = measure_queue(server)
+        idle = asyncio.run(measure_idle(directory, server))
     finally:
         server.stop()
-    return build_comparison(reports) | {"queue_per_second": rates, "idle_mib": memory}
+    return (build_comparison(reports) if reports["postgres"] else {}) | queue | idle
 
 
 def _make(directory: Path) -> Path:
@@ -283,25 +284,39 @@ def _make(directory: Path) -> Path:
     return directory
 
 
-async def measure_idle(directory: Path, database_url: str) -> dict[str, float]:
-    """Measure the memory of processes that wait for something to do, in MiB."""
+async def measure_idle(directory: Path, server: PostgresServer) -> dict[str, dict[str, float]]:
+    """Measure what processes that wait for something to do take.
+
+    Returns:
+        For each role: MiB of memory, connections to the database, and its commits a second.
+    """
     playground = Playground()
     await playground.start()
-    settings = {
-        "BOT_TOKEN": playground.token,
-        "TELEGRAM_API_URL": playground.api_url,
-        "DATABASE_URL": database_url,
-        "WORKERS": "1",
-    }
-    memory = {}
-    for role in ("ingress", "worker"):
-        process = BotProcess(_make(directory / role), settings, role)
+    idle = {}
+    for role in ("", "ingress", "worker"):
+        name = role or "all"
+        server.execute(f"CREATE DATABASE idle_{name}")
+        settings = {
+            "BOT_TOKEN": playground.token,
+            "TELEGRAM_API_URL": playground.api_url,
+            "DATABASE_URL": server.url(f"idle_{name}"),
+            "WORKERS": "1",
+        }
+        process = BotProcess(_make(directory / name), settings, role)
         await process.start()
         await asyncio.sleep(_SETTLE_SECONDS)
-        memory[role] = round(process.read_memory(), 1)
+        statistics = "SELECT numbackends, xact_commit FROM pg_stat_database WHERE datname = %s"
+        connections, before = server.ask(statistics, f"idle_{name}")
+        await asyncio.sleep(_IDLE_MEASURED_SECONDS)
+        commits = server.ask(statistics, f"idle_{name}")[1] - before
+        idle[f"idle_{name}"] = {
+            "mib": round(process.read_memory(), 1),
+            "connections": connections,
+            "commits_per_second": round(commits / _IDLE_MEASURED_SECONDS, 1),
+        }
         await process.stop()
     await playground.stop()
-    return memory
+    return idle
 
 
 def main() -> int:
@@ -317,7 +332,7 @@ def main() -> int:
             rate = None if options.backlog else options.rate
             report["bars"] = check_bars(report, rate=rate, has_bombs=options.bombs > 0)
     print(json.dumps(report) if options.json else format_report(report))
-    return 1 if report["lost"] or (report["doubled"] and not options.kills) else 0
+    return 1 if report.get("lost") or (report.get("doubled") and not options.kills) else 0
 
 
 if __name__ == "__main__":

@@ -204,5 +204,5 @@ def format_report(report: dict[str, object]) -> str:
     for name, value in report.items():
         if isinstance(value, dict):
             value = "  ".join(f"{key} {part}" for key, part in value.items()) or "-"  # noqa: PLW2901
-        lines.append(f"{name:<19} {value}")
+        lines.append(f"{name:<21} {value}")
     return "\n".join(lines)

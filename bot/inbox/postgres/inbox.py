@@ -16,37 +16,16 @@ from bot.inbox.postgres.workers import NotFinishedError, Workers
 from bot.inbox.table import InboxTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from procrastinate.jobs import Job
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncEngine
     from telegram import Bot
 
-    from bot.inbox.entry import Entry, Stored
+    from bot.inbox.entry import Entry
 
 _SETTINGS_VERSION: ColumnElement[int] = literal_column("(SELECT max(version) FROM settings_changes)")
 _LOOK_SECONDS = 1.0
-
-
-class SharedTable(InboxTable):
-    """Updates of one bot and their jobs: both are there, or neither.
-
-    Args:
-        engine: The database.
-        bot_id: Whose updates.
-        workers: What makes jobs of them.
-    """
-
-    def __init__(self, engine: AsyncEngine, bot_id: int, workers: Workers) -> None:
-        super().__init__(engine, bot_id, _SETTINGS_VERSION)
-        self._workers = workers
-
-    async def _insert(self, connection: AsyncConnection, arrivals: Sequence[Stored]) -> list[Stored]:
-        new = await super()._insert(connection, arrivals)
-        if new:
-            raw = await connection.get_raw_connection()
-            await self._workers.defer(raw.driver_connection, new)
-        return new
 
 
 class SharedInbox(Inbox):
@@ -56,11 +35,9 @@ class SharedInbox(Inbox):
         engine: The database.
         works: Whether entries are handled here, too, or only received.
         lost_seconds: After so long without a sign of life others take over what a process has in hand.
-        stop_seconds: How long a process that stops waits for what it has in hand.
         places: How many entries are handled at once.
         connections: How many connections to the database are held for jobs.
         invalidate_caches: Told how often settings had been changed by anybody when an entry was claimed.
-        clock: Seconds since 1970.
     """
 
     def __init__(
@@ -69,16 +46,13 @@ class SharedInbox(Inbox):
         *,
         works: bool,
         lost_seconds: float,
-        stop_seconds: float = 20.0,
         places: int = 8,
         connections: int = 6,
         invalidate_caches: Callable[[int], None] = lambda _version: None,
-        clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(engine, places, clock)
+        super().__init__(engine, places)
         self._works = works
         self._lost_seconds = lost_seconds
-        self._stop_seconds = stop_seconds
         self._connections = connections
         self._invalidate_caches = invalidate_caches
         self._lease = Lease(engine, lost_seconds)
@@ -95,19 +69,19 @@ class SharedInbox(Inbox):
         workers = Workers(self._engine, bot.id, self._do, self._lost_seconds, self._connections)
         await workers.open()
         self._workers = workers
-        self._open(bot, SharedTable(self._engine, bot.id, workers))
+        self._open(bot, InboxTable(self._engine, bot.id, _SETTINGS_VERSION, workers.defer))
         if self._works:
             self._keeping = asyncio.create_task(self._lease.keep(), name="lease")
-            workers.start(self.places, self._stop_seconds)
+            workers.start(self.places)
 
-    async def stop(self, seconds: float) -> None:  # noqa: ARG002 - the workers were told at the start
-        """Claim no more, and wait for what is in hand; the rest goes back to the queue.
+    async def stop(self, seconds: float) -> None:
+        """Claim no more, and wait so long for what is in hand; the rest goes back to the queue.
 
         What was set aside here is handled at once, unless others may have begun it.
         """
         if self._keeping is not None:
             self.is_stopping = True
-            await self._workers.stop()
+            await self._workers.stop(seconds)
             aside = [self._do_early(number, *what) for number, what in self._aside.items()]
             await asyncio.gather(*aside, return_exceptions=True)
             self._keeping.cancel()
@@ -123,20 +97,9 @@ class SharedInbox(Inbox):
     async def wait_for_room(self) -> None:
         """Return at once: the database has room."""
 
-    @property
-    def waiting(self) -> int:
-        """None in this process: what waits is the database's to count."""
-        return 0
-
     def owns(self, entry: Entry) -> bool:
         """Tell whether an entry in hand is still this process's own."""
         return self._lease.holds(entry.lease)
-
-    def _receive(self, arrival: Stored) -> None:
-        """Do nothing: what was committed comes back as a job."""
-
-    def _wake(self, update_ids: Sequence[int]) -> None:
-        """Do nothing: their jobs find that there is nothing left to do."""
 
     async def _do(self, update_id: int, job: Job) -> None:
         """Handle the update of a job; the job is over when this returns.

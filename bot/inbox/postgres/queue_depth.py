@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.observability.metrics import Metrics
 
+_UNKNOWN = (math.nan, math.nan, math.nan)
 # Whoever asks for health or metrics waits no longer than a few seconds itself.
 _ANSWER_SECONDS = 3.0
 # By the database's clock, for hosts' clocks differ; an update that came from a host ahead of it is 0 s old.
@@ -38,13 +39,13 @@ class QueueDepth:
 
     def __init__(self, engine: AsyncEngine, metrics: Metrics) -> None:
         self._engine = engine
-        self._waiting = self._in_hand = self._oldest_seconds = math.nan
+        self._seen = _UNKNOWN  # no numbers rather than old ones
         self.problem: str | None = None
-        metrics.watch("bot_queue_waiting_jobs", lambda: self._waiting, "Updates that no worker has begun.")
-        metrics.watch("bot_queue_jobs_in_hand", lambda: self._in_hand, "Updates that some worker has begun.")
+        metrics.watch("bot_queue_waiting_jobs", lambda: self._seen[0], "Updates that no worker has begun.")
+        metrics.watch("bot_queue_jobs_in_hand", lambda: self._seen[1], "Updates that some worker has begun.")
         metrics.watch(
             "bot_queue_oldest_seconds",
-            lambda: self._oldest_seconds,
+            lambda: self._seen[2],
             "How long the message that has waited longest for its answer has waited; 0 when none does.",
         )
 
@@ -54,14 +55,9 @@ class QueueDepth:
             async with asyncio.timeout(_ANSWER_SECONDS), connect(self._engine, autocommit=True) as connection:
                 waiting, in_hand, oldest = (await connection.execute(_READ)).one()
         except TimeoutError:
-            self._hide(f"The database of DATABASE_URL does not answer within {_ANSWER_SECONDS:g} s.")
+            problem = f"The database of DATABASE_URL does not answer within {_ANSWER_SECONDS:g} s."
+            self._seen, self.problem = _UNKNOWN, problem
         except StorageError as error:
-            self._hide(str(error))
+            self._seen, self.problem = _UNKNOWN, str(error)
         else:
-            self._waiting, self._in_hand, self._oldest_seconds = waiting, in_hand, float(oldest or 0.0)
-            self.problem = None
-
-    def _hide(self, problem: str) -> None:
-        """Show no numbers rather than old ones."""
-        self._waiting = self._in_hand = self._oldest_seconds = math.nan
-        self.problem = problem
+            self._seen, self.problem = (waiting, in_hand, float(oldest or 0.0)), None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from procrastinate import (
@@ -24,8 +24,9 @@ from bot.storage.engine import POSTGRES_TIMEOUTS, StorageError, connect
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
 
+    import psycopg
     from procrastinate.jobs import Job
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from bot.inbox.entry import Again, Stored
 
@@ -92,6 +93,7 @@ class Workers:
             min_size=1,
             max_size=_POOL,
             timeout=_CONNECTION_SECONDS,
+            configure=_make_quick,
             kwargs={**POSTGRES_TIMEOUTS, "application_name": f"bot {bot_id} jobs"},
             reconnect_timeout=_CONNECTION_SECONDS,
         )
@@ -101,7 +103,7 @@ class Workers:
         self._lost_seconds = lost_seconds
         self._listeners = max(1, connections - _POOL)
         self._tasks: list[asyncio.Task[None]] = []
-        self._in_hand: set[int] = set()
+        self._in_hand: dict[int, asyncio.Task[Any] | None] = {}
         self._numbers: set[int] = set()  # under which Procrastinate knows the workers of this process
         self._stuck: set[int] = set()
         self._is_open = False
@@ -109,12 +111,12 @@ class Workers:
         @self._app.task(name=TASK, queue=self._queue, pass_context=True, retry=_BeginAgain())
         async def answer(context: JobContext, update_id: int) -> None:
             job_id = context.job.id or 0
-            self._in_hand.add(job_id)
+            self._in_hand[job_id] = asyncio.current_task()
             self._numbers.add(context.job.worker_id or 0)
             try:
                 await work(update_id, context.job)
             finally:
-                self._in_hand.discard(job_id)
+                self._in_hand.pop(job_id, None)
 
         self._task = answer
 
@@ -127,18 +129,19 @@ class Workers:
         with _translate_errors():
             await self._app.open_async()
 
-    def start(self, places: int, stop_seconds: float) -> None:
+    def start(self, places: int) -> None:
         """Begin to take jobs, so many at once."""
         self._is_open = True
         self._tasks = [
-            asyncio.create_task(self._run_worker(number, places, stop_seconds), name=f"worker {number}")
+            asyncio.create_task(self._run_worker(number, places), name=f"worker {number}")
             for number in range(places)
         ]
         self._tasks.append(asyncio.create_task(self._look_after(), name="lost jobs"))
 
-    async def stop(self) -> None:
-        """Take no more; wait for what is in hand as long as `start` said, and give back the rest."""
+    async def stop(self, seconds: float) -> None:
+        """Take no more; wait so long for what is in hand, and give back the rest."""
         self._is_open = False
+        giving_back = asyncio.get_running_loop().call_later(seconds, self._give_back)
         pending = set(self._tasks)
         while pending:
             for task in pending:
@@ -147,14 +150,20 @@ class Workers:
             # A worker that was just starting may have missed it; those with a job are not told twice.
             while pending and self._in_hand:
                 _, pending = await asyncio.wait(pending, timeout=_RETRY_SECONDS)
+        giving_back.cancel()
         self._tasks = []
+
+    def _give_back(self) -> None:
+        """Break off what is in hand: a job whose task is cancelled goes back to its place."""
+        for task in filter(None, self._in_hand.values()):
+            task.cancel()
 
     async def close(self) -> None:
         """Disconnect."""
         await self._app.close_async()
 
-    async def defer(self, connection: object, arrivals: Iterable[Stored]) -> None:
-        """Make jobs of updates in the transaction of a psycopg connection.
+    async def defer(self, connection: AsyncConnection, arrivals: Iterable[Stored]) -> None:
+        """Make jobs of updates in the transaction of a connection.
 
         A job has the number of its update, never what somebody wrote. Its lock is the ordering key, so that a
         chat's messages are answered in order over all hosts; its priority is its turn.
@@ -167,8 +176,9 @@ class Workers:
             lock = name_lock(self._queue, arrival.ordering_key)
             deferrer = self._task.configure(lock=lock, priority=-arrival.turn)
             jobs.append(deferrer.make_new_job(update_id=arrival.update_id))
+        driver = (await connection.get_raw_connection()).driver_connection
         with _translate_errors():
-            await self._app.job_manager.batch_defer_jobs_async(jobs, connection=connection)
+            await self._app.job_manager.batch_defer_jobs_async(jobs, connection=driver)
 
     async def cancel(self, job: Job) -> None:
         """Delete a job that waits."""
@@ -195,7 +205,7 @@ class Workers:
                 await deferrer.defer_async(**job.task_kwargs)
                 await self.cancel(job)
 
-    async def _run_worker(self, number: int, places: int, stop_seconds: float) -> None:
+    async def _run_worker(self, number: int, places: int) -> None:
         """Run a worker, and another when it ended because the database was away."""
         # So that not all look at the same moment.
         await asyncio.sleep(_LOOK_SECONDS * number / places)
@@ -209,7 +219,6 @@ class Workers:
                     delete_jobs="successful",
                     fetch_job_polling_interval=_LOOK_SECONDS,
                     abort_job_polling_interval=3_600.0,
-                    shutdown_graceful_timeout=stop_seconds,
                     update_heartbeat_interval=self._lost_seconds / 3,
                     stalled_worker_timeout=self._lost_seconds,
                 )
@@ -265,6 +274,19 @@ class Workers:
             _log.error(event, error=type(error).__name__)
         except Exception:  # noqa: BLE001 - whatever it is, the jobs of others must not wait for ever
             _log.exception(event)
+
+
+async def _make_quick(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Have each statement committed by itself, and nobody wait until the disk has it.
+
+    What a crash of the database may take back is only who has which job: updates, and that they are done, are
+    committed by other connections, and a job whose update is done has nothing left to do.
+    """
+    await connection.set_autocommit(True)
+    await connection.execute("SET synchronous_commit TO off")
+    # To find the next job, walk along the index of their order, and do not look at all that wait and sort
+    # them: that is what the planner prefers after a burst, for it has not counted the new ones yet.
+    await connection.execute("SET enable_sort TO off")
 
 
 @contextlib.contextmanager

@@ -82,6 +82,21 @@ async def test_a_full_disk_leaves_the_update_with_telegram(storage: Storage, bot
     await again.close()
 
 
+async def test_of_calls_that_are_committed_together_each_hears_that_it_failed(
+    storage: Storage, bot: Bot, tmp_path: Path
+) -> None:
+    """Nothing of them is kept, so that Telegram's next try is taken for the first, also if it comes twice."""
+    async with limited_inbox(storage, bot, "busy_timeout=20") as inbox:
+        updates = [build_update(number, number) for number in (1, 2, 3)]
+        with locked(tmp_path):
+            ends = await asyncio.gather(*map(inbox.add, updates), return_exceptions=True)
+        assert [type(end) for end in ends] == [InboxWriteError] * 3
+        assert inbox.waiting == 0
+        await asyncio.gather(*map(inbox.add, [*updates, updates[0]]))
+        assert sorted([(await inbox.get()).update_id for _ in updates]) == [1, 2, 3]
+        assert inbox.waiting == 0
+
+
 async def test_an_answer_given_while_the_disk_fails_is_not_given_twice(
     storage: Storage, bot: Bot, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from postgres_steps import ROOT
 from telegram_doubles import build_update
@@ -59,7 +60,6 @@ class Handled:
             storage.engine,
             works=True,
             lost_seconds=3,
-            stop_seconds=1,
             places=1,
             invalidate_caches=storage.preferences.invalidate_caches,
         )
@@ -129,6 +129,33 @@ async def test_neither_row_nor_job_without_the_other(storage: Storage, hosts: Ho
         await receive(storage, build_update(1, 5, caption="hello"))
     assert await hosts.ask("SELECT count(*) FROM inbox") == 0
     assert "hello" not in str(refusal.value)
+
+
+async def test_calls_at_once_are_committed_together(storage: Storage, hosts: Hosts):
+    """What comes while a transaction is under way goes with the next: one wait for the disk serves all."""
+    inbox = SharedInbox(storage.engine, works=False, lost_seconds=3)
+    await inbox.start(BOT)
+    await asyncio.gather(*(inbox.add(build_update(number, number)) for number in range(1, 41)))
+    await inbox.close()
+    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 40
+    assert await hosts.ask("SELECT count(DISTINCT xmin::text) FROM inbox") <= 2
+
+
+async def test_two_that_receive_the_same_updates_do_not_wait_for_each_other(
+    storage: Storage, hosts: Hosts, postgres_url: str
+):
+    """Telegram repeats what it was not told of, to whichever process: both insert in the order of numbers."""
+    inbox = SharedInbox(storage.engine, works=False, lost_seconds=3)
+    await inbox.start(BOT)
+    insertion = "INSERT INTO inbox (bot_id, update_id) VALUES (4242, %s) ON CONFLICT DO NOTHING"
+    async with await psycopg.AsyncConnection.connect(postgres_url) as other:
+        await other.execute(insertion, [1])
+        adding = asyncio.gather(inbox.add(build_update(2, 2)), inbox.add(build_update(1, 1)))
+        await hosts.until("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        await other.execute(insertion, [2])
+    await adding
+    await inbox.close()
+    assert await hosts.ask("SELECT count(*) FROM inbox") == 2
 
 
 async def test_forgetting_leaves_what_another_host_is_answering(storage: Storage, hosts: Hosts):
