@@ -20,9 +20,9 @@ from telegram.request import HTTPXRequest
 
 from bot.config.parsers import parse_bot_id
 from bot.context import SERVICES, BotContext, Services, SharedParts
-from bot.feedback.corrections import build_corrections
-from bot.feedback.counts import FeedbackCounts
-from bot.feedback.store import FaceChanges
+from bot.feedback.face_store import FaceChanges
+from bot.feedback.given_faces import build_corrections
+from bot.feedback.verdict_counts import FeedbackCounts
 from bot.handlers import (
     access_check,
     albums,
@@ -44,11 +44,11 @@ from bot.inbox.base import IncomingUpdates
 from bot.inbox.processing import EntryProcessor
 from bot.limits.access_list import AccessList
 from bot.limits.access_notices import AccessNotices
-from bot.limits.button_presses import ButtonPresses
 from bot.limits.chat_throttle import ChatThrottle
 from bot.limits.fair_semaphore import FairSemaphore
 from bot.limits.idempotency import IdempotencyKeys
-from bot.limits.request_rate import RequestRate
+from bot.limits.rate_counter import RequestRate
+from bot.limits.repeated_presses import ButtonPresses
 from bot.messages.catalogue import Catalogue
 from bot.messages.media import find_source
 from bot.messages.triggers import COMMAND

@@ -108,7 +108,7 @@ def _print_key() -> None:
 
 def _print_feedback(settings: Settings, _options: argparse.Namespace) -> int:
     """Print what people said of answers, one JSON object a line; gives the exit status."""
-    from bot.feedback.counts import list_counts
+    from bot.feedback.verdict_counts import list_counts
     from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
 
     try:

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from telegram import Chat, Message, Update, User
 
     from bot.config.settings import Settings
-    from bot.feedback.corrections import Corrections
-    from bot.feedback.counts import FeedbackCounts
-    from bot.feedback.store import FaceChanges
+    from bot.feedback.face_store import FaceChanges
+    from bot.feedback.given_faces import Corrections
+    from bot.feedback.verdict_counts import FeedbackCounts
     from bot.inbox.base import Inbox, IncomingUpdates
     from bot.limits.access_list import AccessList
-    from bot.limits.button_presses import ButtonPresses
     from bot.limits.chat_throttle import ChatThrottle
     from bot.limits.fair_semaphore import FairSemaphore
     from bot.limits.idempotency import IdempotencyKeys
-    from bot.limits.request_rate import RequestRate
+    from bot.limits.rate_counter import RequestRate
+    from bot.limits.repeated_presses import ButtonPresses
     from bot.messages.catalogue import Catalogue, Texts
     from bot.observability.metrics import Metrics
     from bot.storage.chat_store import Storage

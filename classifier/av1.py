@@ -5,7 +5,7 @@ Source: AV1 Bitstream & Decoding Process Specification, sections 5.3 (OBU syntax
 
 from __future__ import annotations
 
-from classifier.header import HeaderError
+from classifier.header_numbers import HeaderError
 
 _SEQUENCE_HEADER = 1
 _MAXIMUM_OBUS = 10_000  # a still picture has some five; one of many tile groups has hundreds

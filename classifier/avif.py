@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.av1 import read_coded_size
-from classifier.header import HeaderError, read_number
+from classifier.header_numbers import HeaderError, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from classifier.formats import Format, read_header
-from classifier.header import HeaderError
+from classifier.file_formats import Format, read_header
+from classifier.header_numbers import HeaderError
 from classifier.types import (
     CLIP_LOOKS,
     CLIP_SECONDS,
@@ -22,7 +22,7 @@ from classifier.types import (
 )
 
 if TYPE_CHECKING:
-    from classifier.frames import Frame
+    from classifier.worker_messages import Frame
 
 MAXIMUM_FACES = 100
 """How many faces of one photo are classified; the largest, should there be more."""

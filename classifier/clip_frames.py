@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.clip_header import read_clip_header, recognize_clip
-from classifier.header import HeaderError
+from classifier.header_numbers import HeaderError
 from classifier.opencv import cv2
 from classifier.types import (
     CLIP_LOOKS,

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from classifier.header import HeaderError, read_number
+from classifier.header_numbers import HeaderError, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.alignment import CROP_SIZE
+from classifier.badge_placement import is_near, place_sign
 from classifier.badges import COLORS, INK, Badge, build_badge, find_outcome, paste_badge
+from classifier.face_alignment import CROP_SIZE
 from classifier.opencv import cv2
-from classifier.placement import is_near, place_sign
 from classifier.types import SHOWN_HEAT_MAPS, Box
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from classifier.avif import AvifContainer, rewrite_avif
-from classifier.formats import (
+from classifier.file_formats import (
     Header,
     keep_png_picture,
     read_header,
     recognize_format,
     recognize_unsupported_format,
 )
-from classifier.header import HeaderError
+from classifier.header_numbers import HeaderError
 from classifier.opencv import MAXIMUM_PIXELS, cv2
 from classifier.orientation import read_orientation, turn_upright
 from classifier.types import (

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from classifier.alignment import CROP_SIZE, cut_square
 from classifier.classification import MAXIMUM_FACES
 from classifier.clip_frames import decode_clip
+from classifier.face_alignment import CROP_SIZE, cut_square
+from classifier.face_search import FaceSearch
 from classifier.image import Decode, UprightImage, decode_image
 from classifier.model import Answers, Model
-from classifier.search import FaceSearch
 from classifier.types import (
     Box,
     Clip,
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.clip_frames import ClipFrame
+    from classifier.face_verification import VerifiedFace
     from classifier.model_info import AbstainRule, ModelInfo
-    from classifier.verification import VerifiedFace
 
 _DETAILED_FACE = 96  # pixels: a face smaller than this in a reduced photo is cut from the full one
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from classifier.classification import Classification
-from classifier.jobs import CLASSIFY, WATCH, Job
 from classifier.model_copy import copy_model, remove_other_copies
 from classifier.model_info import ModelInfo, load_model_info
-from classifier.pool_options import PoolOptions
 from classifier.types import BusyError
-from classifier.worker import run_worker
+from classifier.worker_jobs import CLASSIFY, WATCH, Job
+from classifier.worker_main import run_worker
+from classifier.worker_pool_options import PoolOptions
 from classifier.worker_process import RunWorker, WorkerProcess, build_stopped_error
 from classifier.worker_queue import WorkerQueue
 

@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from classifier.classification import AnswerError
 from classifier.confinement import Confinement
-from classifier.frames import FrameError, pack_frame, receive, receive_frame
-from classifier.jobs import CHECK, START, TAKEN, Job
-from classifier.pool_options import PoolOptions
 from classifier.types import (
     ClassifierError,
     DeadlineExceededError,
@@ -23,7 +20,10 @@ from classifier.types import (
     WorkerLostError,
     WorkerUnavailableError,
 )
-from classifier.worker import run_worker
+from classifier.worker_jobs import CHECK, START, TAKEN, Job
+from classifier.worker_main import run_worker
+from classifier.worker_messages import FrameError, pack_frame, receive, receive_frame
+from classifier.worker_pool_options import PoolOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

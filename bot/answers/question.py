@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.context import Services
     from bot.messages.catalogue import Texts
     from bot.messages.media import Source
-    from bot.storage.models import ChatSettings
+    from bot.storage.chat_records import ChatSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from bot.feedback.face_files import FaceFiles
-from bot.feedback.store import FILE_SUFFIX
+from bot.feedback.face_store import FILE_SUFFIX
 from bot.storage.chat_store import Storage
 from bot.storage.engine import StorageError, connect, name_driver
 from bot.storage.tables import corrections

@@ -11,7 +11,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.answers.classifying import classify_source
 from bot.answers.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
 from bot.context import is_group
-from bot.limits.button_presses import ButtonPress
+from bot.limits.repeated_presses import ButtonPress
 from bot.messages.formatting import format_details, format_heat_map_caption, format_outcome
 from bot.messages.media import find_source
 

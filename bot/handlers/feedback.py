@@ -10,12 +10,12 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, TelegramError
 
 from bot.answers.sending import send_text
-from bot.feedback.counts import Change
+from bot.feedback.verdict_counts import Change
 from bot.handlers import consent
 from bot.handlers.answer_buttons import find_answered_source, has_button
 from bot.handlers.menus import edit_menu, refuse_press, stop_spinning
 from bot.handlers.press_context import PressContext, UnreadableButtonError
-from bot.limits.button_presses import ButtonPress
+from bot.limits.repeated_presses import ButtonPress
 from bot.messages.callback_data import LABELS, FaceChoice, Ticket, choose_face
 from bot.messages.feedback_keyboards import (
     FACE,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from telegram import Chat, ChatMember, Update
 
     from bot.context import BotContext
-    from bot.storage.models import ChatSettings
+    from bot.storage.chat_records import ChatSettings
 
 _MOVED_HERE = "moved_here"
 _OUTSIDE = frozenset({ChatMemberStatus.LEFT, ChatMemberStatus.BANNED})

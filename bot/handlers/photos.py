@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from telegram import Message, Update
 
     from bot.context import BotContext
-    from bot.storage.models import ChatSettings
+    from bot.storage.chat_records import ChatSettings
 
 
 async def answer_private_photo(update: Update, context: BotContext) -> None:

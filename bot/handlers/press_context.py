@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update
 
     from bot.context import BotContext, Services
-    from bot.limits.button_presses import ButtonPress
+    from bot.limits.repeated_presses import ButtonPress
     from bot.messages.catalogue import Texts
 
 

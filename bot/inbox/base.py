@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram import Update
 from telegram.error import NetworkError
 
+from bot.inbox.album_parts import QUIET_SECONDS
 from bot.inbox.entry import Again, Entry, build_entry, build_stored
 from bot.inbox.table import InboxWriter
 from bot.storage.engine import StorageError
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from bot.inbox.table import InboxTable
 
 T = TypeVar("T")
-# An album is complete when none of its parts has come for so long.
-QUIET_SECONDS = 1.0
 
 
 class LeaseLostError(Exception):

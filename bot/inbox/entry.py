@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import Update
 
+from bot.inbox.album_parts import find_album
+from bot.inbox.dead_letters import is_poison
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from telegram import Bot
 
-WORKER_DEATHS_ALLOWED = 1
-# More than for workers: whoever kills the bot from outside hits innocent updates, too.
-STARTS_ALLOWED = 10
 ASIDE = "aside"
 
 
@@ -97,7 +97,7 @@ def build_stored(update: Update, now: float) -> Stored:
     """Add to an update what decides when it is handled."""
     user_id = update.effective_user.id if update.effective_user else None
     return Stored(
-        update.update_id, find_ordering_key(update), user_id, _find_album(update), now, update.to_json()
+        update.update_id, find_ordering_key(update), user_id, find_album(update), now, update.to_json()
     )
 
 
@@ -112,9 +112,7 @@ def build_entry(number: int, rows: Sequence[Stored], settings_version: int, bot:
         update_ids=tuple(update.update_id for update in updates),
         arrived_at=min(row.arrived_at for row in rows),
         is_aside=rows[0].ordering_key == name_aside(number),
-        is_poison=any(
-            row.worker_deaths > WORKER_DEATHS_ALLOWED or row.starts >= STARTS_ALLOWED for row in rows
-        ),
+        is_poison=any(is_poison(row) for row in rows),
         settings_version=settings_version,
     )
 
@@ -137,14 +135,6 @@ def find_ordering_key(update: Update) -> str:
     if update.effective_user is not None:
         return f"user {update.effective_user.id}"
     return "nobody"
-
-
-def _find_album(update: Update) -> str | None:
-    """Name the album that an update brings a part of; a button below a part, or a guest message, is none."""
-    message = update.effective_message
-    if message is None or message.media_group_id is None or update.callback_query or update.guest_message:
-        return None
-    return f"{message.chat_id} {message.media_group_id}"
 
 
 def _find_place(update: Update) -> tuple[int, int]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.messages.catalogue import Texts
-    from bot.storage.models import MoodCount
+    from bot.storage.chat_records import MoodCount
 
 _PLOT_WIDTH = 8
 _HAPPY, _SAD, _UNSURE = "🟨", "🟦", "⬜"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from bot.messages.catalogue import Texts
-    from bot.storage.models import ChatSettings
+    from bot.storage.chat_records import ChatSettings
 
 NONE = "none"
 WHEN_TEXTS = {

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError
 
-from bot.observability.http_limits import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
+from bot.observability.http_connections import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AsyncExitStack
 
+    from bot.api.api_server import ApiServer
     from bot.api.callers import Callers
-    from bot.api.server import ApiServer
     from bot.context import Services
     from bot.runtime.roles import Role
 
@@ -93,8 +93,8 @@ def _build_callers(services: Sequence[Services]) -> Callers:
 
 
 def _build_server(services: Services, callers: Callers, *, has_page: bool) -> ApiServer:
-    from bot.api.faces import FacesService  # of no use without the API
-    from bot.api.server import ApiServer
+    from bot.api.api_server import ApiServer
+    from bot.api.faces_handler import FacesService  # of no use without the API
 
     settings = services.settings
     return ApiServer(

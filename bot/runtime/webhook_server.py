@@ -11,7 +11,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, stream_request_body
 
 from bot.inbox.base import InboxWriteError
-from bot.observability.http_limits import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
+from bot.observability.http_connections import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
 from bot.transport.update_parser import read_update
 
 if TYPE_CHECKING:

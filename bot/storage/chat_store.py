@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, select, update
 
 from bot.storage.cache import Cache
+from bot.storage.chat_records import ChatSettings, MoodCount
 from bot.storage.engine import (
     DirectoryLock,
     StorageError,
@@ -20,7 +21,6 @@ from bot.storage.engine import (
     prepare_directory,
 )
 from bot.storage.migrate import migrate
-from bot.storage.models import ChatSettings, MoodCount
 from bot.storage.tables import (
     answer_times,
     chats,

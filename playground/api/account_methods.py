@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from playground.rules.errors import bad_request
+from playground.rules.api_errors import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable

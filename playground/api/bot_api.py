@@ -17,7 +17,7 @@ from playground.api.methods import METHODS
 from playground.api.parameters import Parameters, read_parameters
 from playground.api.update_methods import get_updates
 from playground.base_handler import BaseHandler
-from playground.rules.errors import NOT_FOUND, UNAUTHORIZED, ApiError, bad_request
+from playground.rules.api_errors import NOT_FOUND, UNAUTHORIZED, ApiError, bad_request
 from playground.world.faults import FILE_DOWNLOAD
 
 if TYPE_CHECKING:

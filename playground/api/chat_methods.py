@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground.rules.errors import bad_request, forbidden
+from playground.rules.api_errors import bad_request, forbidden
 from playground.world.users import PRESENT
 
 if TYPE_CHECKING:

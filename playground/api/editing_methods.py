@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground.api.keyboards import read_reply_markup
 from playground.api.sending_methods import read_caption, read_media, read_text
-from playground.rules.errors import bad_request
+from playground.rules.api_errors import bad_request
 
 if TYPE_CHECKING:
     from playground.api.parameters import Parameters

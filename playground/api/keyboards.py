@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from playground.rules.errors import bad_request
+from playground.rules.api_errors import bad_request
 
 if TYPE_CHECKING:
     from playground.api.parameters import Parameters

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from playground.rules.errors import bad_request
+from playground.rules.api_errors import bad_request
 from playground.rules.json_text import load_json
 
 if TYPE_CHECKING:

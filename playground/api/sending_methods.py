@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from playground.api.keyboards import has_web_app, read_reply_markup
+from playground.rules.api_errors import bad_request
 from playground.rules.entities import utf16_length
-from playground.rules.errors import bad_request
 from playground.rules.markup import check_entities, finish_entities, parse_text
 from playground.rules.pictures import read_picture_size
 

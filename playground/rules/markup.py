@@ -6,8 +6,8 @@ import html
 import re
 from typing import TYPE_CHECKING, Any
 
+from playground.rules.api_errors import ApiError, bad_request
 from playground.rules.entities import find_entities, utf16_length
-from playground.rules.errors import ApiError, bad_request
 
 if TYPE_CHECKING:
     from playground.rules.entities import Entity

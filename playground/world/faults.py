@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from playground.rules.errors import (
+from playground.rules.api_errors import (
     NOT_FOUND,
     UNAUTHORIZED,
     ApiError,

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from playground.rules.errors import NOT_FOUND, bad_request
+from playground.rules.api_errors import NOT_FOUND, bad_request
 from playground.rules.pictures import read_picture_size
 
 DOWNLOAD_LIMIT = 20_000_000

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from playground.rules.errors import other_poll
+from playground.rules.api_errors import other_poll
 
 # What Telegram leaves out unless the bot asks for it by name.
 _ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})

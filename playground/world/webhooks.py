@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
-from playground.rules.errors import bad_request
+from playground.rules.api_errors import bad_request
 
 if TYPE_CHECKING:
     from playground.world.updates import Update, UpdateQueue

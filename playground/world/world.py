@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from playground.rules.api_errors import ApiError, bad_request, forbidden
 from playground.rules.entities import is_addressed_command, is_mentioned
-from playground.rules.errors import ApiError, bad_request, forbidden
 from playground.world.account import BotAccount
 from playground.world.call_log import CallLog
 from playground.world.chats import Chat, Message

@@ -33,7 +33,7 @@ from training.data.face_crops import FaceCropper
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.sources import read_source
 from training.errors import TrainingError
-from training.evaluation.metrics import (
+from training.evaluation.accuracy_metrics import (
     balanced_accuracy,
     balanced_accuracy_interval,
     is_right,

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from bot.api.api_server import ApiServer
 from bot.api.callers import ApiKey, Callers, hash_key
-from bot.api.faces import FacesService
-from bot.api.server import ApiServer
+from bot.api.faces_handler import FacesService
 from bot.observability.metrics import Metrics
 from classifier.__main__ import default_model_dir
 from classifier.predictor import Classifier

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from bot.api.api_server import ApiServer
 from bot.api.callers import ApiKey, Callers, hash_key
-from bot.api.faces import FacesService
-from bot.api.server import ApiServer
+from bot.api.faces_handler import FacesService
 from bot.observability.metrics import Metrics
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.storage.models import ChatSettings
+from bot.storage.chat_records import ChatSettings
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot

@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 import cv2
 from skimage.data import astronaut
 
+from bot.api.api_server import ApiServer
 from bot.api.callers import Callers
-from bot.api.faces import FacesService
+from bot.api.faces_handler import FacesService
 from bot.api.init_data import InitDataCheck
-from bot.api.server import ApiServer
 from bot.messages.catalogue import Catalogue
 from bot.observability.metrics import Metrics
 

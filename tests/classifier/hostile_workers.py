@@ -20,18 +20,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from classifier.classification import Classification, write_classification
-from classifier.frames import LENGTH
 from classifier.types import DamagedImageError, Prediction
-from classifier.worker import WORKS, classify_photo, decode_picture, run_decoder, run_worker
+from classifier.worker_main import WORKS, classify_photo, decode_picture, run_decoder, run_worker
+from classifier.worker_messages import LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from classifier.frames import Frame
     from classifier.image import Decode
-    from classifier.pool_options import PoolOptions
     from classifier.predictor import Classifier
-    from classifier.worker import Result
+    from classifier.worker_main import Result
+    from classifier.worker_messages import Frame
+    from classifier.worker_pool_options import PoolOptions
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _READ_MEMORY_OF_ANOTHER = {"x86_64": 310, "aarch64": 270}  # process_vm_readv

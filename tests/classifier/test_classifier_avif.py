@@ -25,7 +25,7 @@ from skimage import data
 
 from classifier.av1 import read_coded_size
 from classifier.avif import read_avif_container
-from classifier.header import HeaderError
+from classifier.header_numbers import HeaderError
 from classifier.image import decode_image
 from classifier.types import DamagedImageError, ImageError, ImageLimits, TooManyPixelsError
 

@@ -18,9 +18,7 @@ from classifier.classification import AnswerError, Classification, write_classif
 from classifier.clip_drawing import choose_looks
 from classifier.clip_frames import decode_clip
 from classifier.clip_header import read_clip_header, recognize_clip
-from classifier.frames import Frame
-from classifier.header import HeaderError
-from classifier.jobs import WATCH
+from classifier.header_numbers import HeaderError
 from classifier.types import (
     Box,
     ClassifierError,
@@ -39,6 +37,8 @@ from classifier.types import (
     TooManyPixelsError,
     find_clip_verdict,
 )
+from classifier.worker_jobs import WATCH
+from classifier.worker_messages import Frame
 from classifier.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from classifier_pictures import encode, orient_jpeg
 from hostile_workers import HANG, run_hostile_decoder
 
-from classifier.decoder import ConfinedDecoder
+from classifier.confined_decoder import ConfinedDecoder
 from classifier.image import decode_image
 from classifier.types import (
     DamagedImageError,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.pool_options import PoolOptions
+    from classifier.worker_pool_options import PoolOptions
 
 
 @pytest.fixture(scope="module")

@@ -11,23 +11,23 @@ import pytest
 import skimage.data
 from classifier_pictures import build_noise
 
-from classifier.alignment import (
+from classifier.face_alignment import (
     CANONICAL_LANDMARKS,
     CROP_SIZE,
     STABLE_LANDMARKS,
     align_by_keypoints,
     align_by_landmarks,
 )
-from classifier.detection import FaceFinder
-from classifier.landmarks import estimate_yaw
-from classifier.search import FaceSearch
+from classifier.face_detection import FaceFinder
+from classifier.face_landmarks import estimate_yaw
+from classifier.face_search import FaceSearch
 from classifier.types import Keypoints, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from classifier.face_verification import VerifiedFace
     from classifier.types import DetectedFace
-    from classifier.verification import VerifiedFace
 
 EYES = (203, 102), (248, 103)
 FACE = (173, 75, 104, 104)

@@ -11,9 +11,9 @@ import pytest
 from classifier_pictures import encode
 from PIL import Image
 
+from classifier.badge_placement import is_near, place_sign
 from classifier.badges import COLORS, build_badge, find_outcome
 from classifier.drawing import LONGEST_SIDE, draw_faces, draw_heat_maps
-from classifier.placement import is_near, place_sign
 from classifier.types import Box
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from classifier_pictures import (
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier.formats import read_header, recognize_format, recognize_unsupported_format
-from classifier.header import HeaderError
+from classifier.file_formats import read_header, recognize_format, recognize_unsupported_format
+from classifier.header_numbers import HeaderError
 
 NOISE = build_noise(24, 40)
 FILES = {

@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from classifier.formats import Header, keep_png_picture, read_header
+from classifier.file_formats import Header, keep_png_picture, read_header
 from classifier.image import _check_shape, decode_image
 from classifier.types import (
     DamagedImageError,

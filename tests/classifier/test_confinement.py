@@ -19,8 +19,6 @@ from classifier_pictures import encode
 from hostile_workers import attempt, build_pickle, frame, run_attacker, run_liar
 
 from classifier.classification import AnswerError, Classification, read_classification, write_classification
-from classifier.frames import LENGTH, Frame, FrameError, pack_frame, read_frame
-from classifier.jobs import CLASSIFY
 from classifier.types import (
     Box,
     ClassifierError,
@@ -32,6 +30,8 @@ from classifier.types import (
     UnsupportedFormatError,
     WorkerLostError,
 )
+from classifier.worker_jobs import CLASSIFY
+from classifier.worker_messages import LENGTH, Frame, FrameError, pack_frame, read_frame
 from classifier.worker_pool import ClassifierPool, PoolOptions
 from tests.bot.time_lapse import TimeLapseLoop, run_in_time_lapse
 

@@ -81,7 +81,7 @@ async def test_a_correction_in_a_chat_comes_back_as_a_model(
 
     After /forget the next export leaves the face out.
     """
-    monkeypatch.setattr("training.evaluation.calibration.ENOUGH_FACES", 2)  # the tiny set has a dozen
+    monkeypatch.setattr("training.evaluation.thresholds.ENOUGH_FACES", 2)  # the tiny set has a dozen
     champion = write_timid_champion(model_dir, tmp_path / "models" / "tiny")
     kept, key_file, out = tmp_path / "data" / "corrections", tmp_path / "key", tmp_path / "runs"
     key_file.write_text(create_key())

@@ -20,7 +20,7 @@ from training.cli.pipeline import console
 def run_corrections_export(options: CorrectionsExport) -> None:
     """Write the prepared set, and say what was left out."""
     from training.cli.terminal_tables import build_noise_table
-    from training.feedback.corrections import NOISE_PAGE, ExportOptions, export_corrections
+    from training.feedback.correction_set import NOISE_PAGE, ExportOptions, export_corrections
 
     report = export_corrections(
         ExportOptions(options.corrections, options.key_file, options.out, options.champion, options.unlike)
@@ -33,7 +33,7 @@ def run_corrections_export(options: CorrectionsExport) -> None:
 def run_corrections_report(options: CorrectionsReport) -> None:
     """Draw the pictures."""
     from training.errors import TrainingError
-    from training.feedback.report import ReportOptions, write_report
+    from training.feedback.feedback_report import ReportOptions, write_report
 
     if (options.corrections is None) != (options.key_file is None):
         raise TrainingError("Give --corrections and --key-file together: one is no use without the other.")

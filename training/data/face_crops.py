@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.alignment import CROP_SIZE
-from classifier.detection import FaceFinder
+from classifier.face_alignment import CROP_SIZE
+from classifier.face_detection import FaceFinder
+from classifier.face_verification import FaceVerifier
 from classifier.opencv import cv2
 from classifier.types import Box, DetectedFace, Keypoints, Point
-from classifier.verification import FaceVerifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from classifier.verification import VerifiedFace
+    from classifier.face_verification import VerifiedFace
     from training.data.samples import Sample
 
 _SMALLEST_FACE = 28  # pixels; the label of a smaller face in a web photo cannot be checked by eye

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from classifier.decoder import ConfinedDecoder
+from classifier.confined_decoder import ConfinedDecoder
 from classifier.types import ImageError
 from training.data.contact_sheet import Tile, draw_sheet
 from training.data.dataset import STORED_SIZE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from classifier.alignment import CROP_SIZE
-from classifier.decoder import ConfinedDecoder
+from classifier.confined_decoder import ConfinedDecoder
+from classifier.face_alignment import CROP_SIZE
 from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
@@ -19,7 +19,7 @@ from training.data.face_crops import FaceCropper, is_same_face, resize_crop
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.source_files import UnreadableFileError
 from training.errors import TrainingError
-from training.evaluation.selective import find_held_back
+from training.evaluation.risk_coverage import find_held_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,8 +17,7 @@ import numpy as np
 
 from classifier.model_info import FILE_NAME, load_model_info
 from training.data.samples import NEUTRAL, UNREADABLE
-from training.evaluation.inference import mirror, remove_color
-from training.evaluation.metrics import (
+from training.evaluation.accuracy_metrics import (
     accuracy,
     balanced_accuracy,
     balanced_accuracy_interval,
@@ -34,7 +33,8 @@ from training.evaluation.metrics import (
     scores_by_class,
     wilson_interval,
 )
-from training.evaluation.selective import (
+from training.evaluation.inference import mirror, remove_color
+from training.evaluation.risk_coverage import (
     area_under_risk,
     coverage_at_accuracy,
     held_back_elsewhere,

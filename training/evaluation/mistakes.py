@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.data.contact_sheet import draw_group, draw_tile, refuse_inside_repository, write_groups
-from training.evaluation.metrics import is_right
-from training.evaluation.selective import to_confidence
+from training.evaluation.accuracy_metrics import is_right
+from training.evaluation.risk_coverage import to_confidence
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import roc_curve
 
-from training.evaluation.metrics import (
+from training.evaluation.accuracy_metrics import (
     balanced_accuracy,
     confusion,
     expected_calibration_error,
@@ -19,7 +19,7 @@ from training.evaluation.metrics import (
     reliability,
     roc_auc,
 )
-from training.evaluation.selective import risk_coverage, to_confidence
+from training.evaluation.risk_coverage import risk_coverage, to_confidence
 from training.run_log import RunLog
 
 if TYPE_CHECKING:

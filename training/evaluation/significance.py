@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from training.evaluation.metrics import DRAWS, Interval, percentile_interval
+from training.evaluation.accuracy_metrics import DRAWS, Interval, percentile_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -27,9 +27,14 @@ import numpy as np
 from training.data.dataset import hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
+from training.evaluation.accuracy_metrics import (
+    balanced_accuracy,
+    has_both_kinds,
+    negative_log_likelihood,
+    roc_auc,
+)
 from training.evaluation.calibration import CalibrationError, fit_calibration, to_logits
-from training.evaluation.metrics import balanced_accuracy, has_both_kinds, negative_log_likelihood, roc_auc
-from training.evaluation.selective import held_back_elsewhere
+from training.evaluation.risk_coverage import held_back_elsewhere
 from training.experiments.ablation_table import Run, format_ablation
 from training.fit.augment import Augmentation, augment_face
 from training.fit.train import has_same_numbers, train

@@ -18,7 +18,7 @@ from classifier.model_info import FILE_NAME, load_model_info
 from training.data.concatenate import Part, concatenate_prepared
 from training.data.dataset import hash_prepared, load_prepared
 from training.experiments.tune import TuneOptions, tune
-from training.feedback.corrections import SOURCE
+from training.feedback.correction_set import SOURCE
 from training.fit.batches import draw_weights
 from training.fit.train import check_data, train
 from training.fit.warm_start import (

@@ -21,9 +21,9 @@ from training.data.concatenate import Part, concatenate_prepared
 from training.data.dataset import hash_prepared, load_prepared, read_manifest
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor
-from training.feedback.corrections import SOURCE, ExportOptions, export_corrections, read_key
+from training.feedback.correction_set import SOURCE, ExportOptions, export_corrections, read_key
+from training.feedback.feedback_report import ReportOptions, write_report
 from training.feedback.fine_tune import Challenger, ImproveOptions, improve
-from training.feedback.report import ReportOptions, write_report
 from training.feedback.simulated_users import Crowd, Month, simulate_month, split_identities
 from training.release.model_card import tabulate_accuracy, tabulate_held_back
 from training.release.promote import NotPromotedError, PromoteOptions, promote

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.alignment import CROP_SIZE
+from classifier.face_alignment import CROP_SIZE
 from classifier.face_encryption import KeptFace, contributor_of
 from classifier.opencv import cv2
 from classifier.types import CONFIDENCE_BANDS

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from classifier.detection import FaceFinder
+from classifier.face_detection import FaceFinder
 from training.data.dataset import load_prepared
 from training.data.slices import DESCRIPTIONS, NOT_TOLD, SLICES, name_slices
 from training.errors import TrainingError
+from training.evaluation.accuracy_metrics import wilson_interval
 from training.evaluation.inference import Predictor
-from training.evaluation.metrics import wilson_interval
-from training.feedback.counts import Agreement
+from training.feedback.press_counts import Agreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from training.feedback.corrections import Given
+    from training.feedback.correction_set import Given
 
 ALL = "all"
 """Name for all faces together, whatever their slice."""

@@ -19,7 +19,7 @@ from classifier.whole_file import write_whole
 from training.data.dataset import Faces, hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
-from training.evaluation.metrics import has_both_kinds, mean_recall, says_happy
+from training.evaluation.accuracy_metrics import has_both_kinds, mean_recall, says_happy
 from training.fit.batches import FaceBatches, draw_weights, happy_shares, happy_targets
 from training.fit.progress import ProgressBar
 from training.networks.architectures import deepen, emotion_core, seed_cnn

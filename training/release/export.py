@@ -23,15 +23,9 @@ from classifier.litert import hide_delegate_line, hide_lines
 from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
 from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS, SADNESS
-from training.evaluation.calibration import (
-    choose_abstain_rule,
-    count_held_out,
-    fall_back,
-    fit_calibration,
-    is_enough,
-    to_logits,
-)
-from training.evaluation.metrics import expected_calibration_error, mean_recall, says_happy
+from training.evaluation.accuracy_metrics import expected_calibration_error, mean_recall, says_happy
+from training.evaluation.calibration import fit_calibration, to_logits
+from training.evaluation.thresholds import choose_abstain_rule, count_held_out, fall_back, is_enough
 from training.fit.train import check_data
 from training.fit.warm_start import read_parent
 from training.networks.architectures import INPUT_SIZE, happy_sad_net

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.alignment import CROP_SIZE
+from classifier.face_alignment import CROP_SIZE
 from classifier.model import Model
 from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS
 from training.errors import TrainingError
+from training.evaluation.accuracy_metrics import balanced_accuracy, expected_calibration_error
 from training.evaluation.calibration import to_logits
 from training.evaluation.inference import Predictor
 from training.evaluation.measure import Report, compare, measure, name_sets
-from training.evaluation.metrics import balanced_accuracy, expected_calibration_error
 from training.fit.warm_start import KERAS_FILE, RESTORE
 from training.networks.inputs import resize_faces
 from training.networks.keras_files import load_network

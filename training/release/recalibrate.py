@@ -10,16 +10,9 @@ import numpy as np
 from classifier.model_info import FILE_NAME, Calibration
 from training.data.dataset import load_prepared
 from training.data.samples import NEUTRAL
-from training.evaluation.calibration import (
-    ENOUGH_FACES,
-    CalibrationError,
-    choose_abstain_rule,
-    count_held_out,
-    fit_calibration,
-    is_enough,
-    to_logits,
-)
+from training.evaluation.calibration import CalibrationError, fit_calibration, to_logits
 from training.evaluation.inference import Predictor
+from training.evaluation.thresholds import ENOUGH_FACES, choose_abstain_rule, count_held_out, is_enough
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.feedback.face_files import FaceFiles
-from bot.feedback.store import Correction, CorrectionStore, FaceChanges
+from bot.feedback.face_store import Correction, CorrectionStore, FaceChanges
 from bot.storage.chat_store import Storage
 from bot.storage.engine import StorageError
 

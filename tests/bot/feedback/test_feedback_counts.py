@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.feedback.counts import Change, FeedbackCounts, list_counts
+from bot.feedback.verdict_counts import Change, FeedbackCounts, list_counts
 from bot.messages.callback_data import FaceAnswer
 from bot.storage.engine import StorageError
 from bot.storage.tables import counted_presses

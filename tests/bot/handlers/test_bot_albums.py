@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, build_face, run_bot_in, until
 
-from bot.storage.models import ChatSettings
+from bot.storage.chat_records import ChatSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from skimage.data import astronaut
 from bot.messages.catalogue import Catalogue
 from bot.messages.formatting import count_outcomes, format_clip
 from bot.messages.outcome import Outcome
-from bot.storage.models import ChatSettings
+from bot.storage.chat_records import ChatSettings
 from classifier.types import Clip, Prediction
 from tests.classifier.clip_files import move, write_clip
 

@@ -12,8 +12,8 @@ from group_steps import set_chat
 from program_steps import read_until_ready, start_program
 from sqlalchemy import select
 
+from bot.storage.chat_records import ChatSettings
 from bot.storage.engine import connect
-from bot.storage.models import ChatSettings
 from bot.storage.tables import metadata
 from classifier.types import BusyError, WorkerUnavailableError
 from playground import Fault, Playground

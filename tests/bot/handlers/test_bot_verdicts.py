@@ -22,7 +22,7 @@ from correction_steps import (
 )
 from test_bot_command_line import read_until_ready, start_program
 
-from bot.feedback.counts import list_counts
+from bot.feedback.verdict_counts import list_counts
 from playground import Fault, Playground
 
 if TYPE_CHECKING:

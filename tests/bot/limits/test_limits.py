@@ -10,9 +10,9 @@ from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
 
 from bot.limits.access_list import AccessList
 from bot.limits.access_notices import AccessNotices
-from bot.limits.button_presses import ButtonPress, ButtonPresses
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
+from bot.limits.repeated_presses import ButtonPress, ButtonPresses
 from classifier.types import Clip
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from bot.messages.formatting import (
 from bot.messages.mood_chart import format_bar, format_mood
 from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
-from bot.storage.models import MoodCount
+from bot.storage.chat_records import MoodCount
 from classifier.types import Doubt, Prediction
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from telegram_doubles import build_update
 from bot.inbox.base import InboxWriteError
 from bot.inbox.postgres.inbox import SharedInbox
 from bot.inbox.postgres.lease import Lease
+from bot.storage.chat_records import ChatSettings
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
-from bot.storage.models import ChatSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -14,15 +14,15 @@ from bot_fakes import PICTURE, ScriptedClassifier, until
 from limits_steps import BOT_ID, REFUSED, SEEN
 
 from bot.cli import main
-from bot.feedback.postgres_store import SharedCorrectionStore
-from bot.feedback.store import Correction
+from bot.feedback.face_store import Correction
+from bot.feedback.postgres_face_store import SharedCorrectionStore
 from bot.limits.access_notices import AccessNotices
-from bot.limits.button_presses import ButtonPress, ButtonPresses
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
+from bot.limits.repeated_presses import ButtonPress, ButtonPresses
+from bot.storage.chat_records import ChatSettings
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
-from bot.storage.models import ChatSettings
 from bot.transport.shared_rate_limiter import SharedRateLimiter
 
 if TYPE_CHECKING:

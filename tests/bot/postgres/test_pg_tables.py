@@ -15,15 +15,15 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.cli import main
-from bot.feedback.postgres_store import SharedCorrectionStore
-from bot.feedback.store import Correction, CorrectionStore
+from bot.feedback.face_store import Correction, CorrectionStore
+from bot.feedback.postgres_face_store import SharedCorrectionStore
 from bot.inbox.entry import Stored
 from bot.inbox.postgres.workers import Workers
 from bot.inbox.table import InboxTable, Marks
 from bot.runtime.move_to_postgres import move_to_postgres
+from bot.storage.chat_records import ChatSettings
 from bot.storage.chat_store import Storage
 from bot.storage.engine import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
-from bot.storage.models import ChatSettings
 from bot.transport.shared_rate_limiter import SharedRateLimiter
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.limits.access_notices import AccessNotices
+from bot.storage.chat_records import ChatSettings, MoodCount
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
-from bot.storage.models import ChatSettings, MoodCount
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

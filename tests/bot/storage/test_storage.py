@@ -12,9 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 import bot.storage.migrations
+from bot.storage.chat_records import ChatSettings, MoodCount
 from bot.storage.chat_store import Storage, StorageError
 from bot.storage.migrate import newest_revision
-from bot.storage.models import ChatSettings, MoodCount
 from bot.storage.tables import metadata
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from predicted_faces import build_predictions
 from classifier.model_info import FEW_FACES, AbstainRule, Calibration, load_model_info
 from training.__main__ import main
 from training.data.contact_sheet import REPOSITORY, InsideRepositoryError
-from training.evaluation import calibration
+from training.evaluation import calibration, thresholds
 from training.evaluation.measure import compare, measure
 from training.evaluation.mistakes import draw_worst
 from training.release.model_card import write_model_card
@@ -270,7 +270,7 @@ def test_a_model_fitted_to_few_faces_keeps_its_parents_confidence(model_dir: Pat
     """A stranger's 210 photos once gave a temperature of 0.05, and every cup was happy, 99% sure."""
     parent = load_model_info(model_dir)
 
-    fitted, rule = calibration.fall_back(OVERCONFIDENT, FEW, parent)
+    fitted, rule = thresholds.fall_back(OVERCONFIDENT, FEW, parent)
 
     assert fitted == parent.calibration
     assert dataclasses.replace(rule, rule="") == dataclasses.replace(parent.abstain, rule="")
@@ -280,7 +280,7 @@ def test_a_model_fitted_to_few_faces_keeps_its_parents_confidence(model_dir: Pat
 
 def test_without_a_parent_few_faces_make_it_cautious():
     """Never surer than the network itself, and more is asked of an answer."""
-    fitted, rule = calibration.fall_back(OVERCONFIDENT, FEW, None)
+    fitted, rule = thresholds.fall_back(OVERCONFIDENT, FEW, None)
 
     assert fitted == Calibration(temperature=1.0, bias=2.0)
     assert rule.minimum_confidence >= 0.8

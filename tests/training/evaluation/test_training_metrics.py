@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from classifier.model_info import AbstainRule
-from training.evaluation.calibration import choose_abstain_rule
-from training.evaluation.metrics import (
+from training.evaluation.accuracy_metrics import (
     ClassScores,
     accuracy,
     balanced_accuracy,
@@ -24,7 +23,7 @@ from training.evaluation.metrics import (
     scores_by_class,
     wilson_interval,
 )
-from training.evaluation.selective import (
+from training.evaluation.risk_coverage import (
     area_under_risk,
     coverage_at_accuracy,
     find_held_back,
@@ -33,6 +32,7 @@ from training.evaluation.selective import (
     to_confidence,
 )
 from training.evaluation.significance import balanced_accuracy_difference, mcnemar_test
+from training.evaluation.thresholds import choose_abstain_rule
 
 PROBABILITIES = np.array([0.9, 0.8, 0.6, 0.4, 0.3, 0.7])
 IS_HAPPY = np.array([True, True, True, True, False, False])

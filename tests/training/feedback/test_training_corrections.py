@@ -12,16 +12,16 @@ import pytest
 from skimage.data import astronaut
 from training_people import build_honest, build_kept, build_lies, write_sealed
 
-from classifier.detection import FaceFinder
+from classifier.face_detection import FaceFinder
 from classifier.face_encryption import create_key
 from training.__main__ import main
 from training.data.dataset import load_prepared
 from training.data.samples import EMOTIONS
 from training.data.slices import name_slices
 from training.errors import TrainingError
-from training.feedback.corrections import LABEL_TRUST, build_votes
-from training.feedback.counts import find_band_middle, read_counts
+from training.feedback.correction_set import LABEL_TRUST, build_votes
 from training.feedback.label_trust import TrustLimits
+from training.feedback.press_counts import find_band_middle, read_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

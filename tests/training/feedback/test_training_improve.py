@@ -17,7 +17,7 @@ from training.data.concatenate import Part, concatenate_prepared
 from training.data.dataset import load_prepared, read_manifest
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
-from training.feedback.corrections import ExportOptions, export_corrections
+from training.feedback.correction_set import ExportOptions, export_corrections
 from training.feedback.fine_tune import (
     MOST_DRAWN,
     Blend,

@@ -16,7 +16,7 @@ from classifier.model_info import load_model_info
 from training.__main__ import main
 from training.data.prepare import prepare
 from training.data.sources import read_source
-from training.feedback.counts import read_counts
+from training.feedback.press_counts import read_counts
 from training.feedback.simulated_users import Crowd, simulate_month, split_identities
 
 if TYPE_CHECKING:

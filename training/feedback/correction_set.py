@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.alignment import CROP_SIZE
-from classifier.decoder import ConfinedDecoder
+from classifier.confined_decoder import ConfinedDecoder
+from classifier.face_alignment import CROP_SIZE
 from classifier.face_encryption import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
 from classifier.types import ImageError
 from training.data.dataset import STORED_SIZE, load_prepared

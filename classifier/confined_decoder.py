@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from classifier.classification import AnswerError
-from classifier.frames import FrameError, pack_frame, read_exactly, read_frame
 from classifier.image import UprightImage
-from classifier.jobs import DECODE, START, TAKEN
-from classifier.pool_options import PoolOptions
 from classifier.types import (
     DamagedImageError,
     ImageLimits,
@@ -24,14 +21,17 @@ from classifier.types import (
     WorkerError,
     WorkerUnavailableError,
 )
-from classifier.worker import run_decoder
+from classifier.worker_jobs import DECODE, START, TAKEN
+from classifier.worker_main import run_decoder
+from classifier.worker_messages import FrameError, pack_frame, read_exactly, read_frame
+from classifier.worker_pool_options import PoolOptions
 from classifier.worker_process import launch_process
 
 if TYPE_CHECKING:
     import socket
     from multiprocessing.process import BaseProcess
 
-    from classifier.jobs import DecodedPixels
+    from classifier.worker_jobs import DecodedPixels
     from classifier.worker_process import RunWorker
 
 _DEADLINE = 60.0  # seconds; nobody waits at the other end of a chat

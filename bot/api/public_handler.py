@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from tornado.web import HTTPError, stream_request_body
 
-from bot.observability.http_limits import QuietHandler
+from bot.observability.http_connections import QuietHandler
 
 
 @stream_request_body

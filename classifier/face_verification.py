@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.alignment import (
+from classifier.face_alignment import (
     CROP_SIZE,
     STABLE_LANDMARKS,
     cut_square,
     keypoint_alignment,
     landmark_alignment,
 )
-from classifier.landmarks import LandmarkFinder, Landmarks, estimate_yaw, view_of
+from classifier.face_landmarks import LandmarkFinder, Landmarks, estimate_yaw, view_of
 from classifier.litert import load_network
 from classifier.types import Box, DetectedFace, Keypoints, Point
 

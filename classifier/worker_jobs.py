@@ -1,7 +1,7 @@
 """Jobs: the kinds of work that a worker does, and how its answers are read. Both sides share this file.
 
 A new kind of work is a `Job` here, which says what may come back, and a function of the same name in
-worker.py's table, which does it.
+worker_main.py's table, which does it.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from classifier.types import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from classifier.frames import Frame
     from classifier.image import UprightImage
-    from classifier.pool_options import PoolOptions
+    from classifier.worker_messages import Frame
+    from classifier.worker_pool_options import PoolOptions
 
 T = TypeVar("T")
 

@@ -26,16 +26,16 @@ from classifier.confinement import (
     end_with_parent,
     hide_from_other_processes,
 )
-from classifier.frames import Frame, pack_frame, read_frame
-from classifier.jobs import CHECK, CLASSIFY, DECODE, TAKEN, WATCH, write_decoded, write_error
 from classifier.types import ClassifierError, TooComplexError, WorkerError
+from classifier.worker_jobs import CHECK, CLASSIFY, DECODE, TAKEN, WATCH, write_decoded, write_error
+from classifier.worker_messages import Frame, pack_frame, read_frame
 
 if TYPE_CHECKING:
     import socket
 
     from classifier.image import Decode
-    from classifier.pool_options import PoolOptions
     from classifier.predictor import Classifier
+    from classifier.worker_pool_options import PoolOptions
 
 _NICENESS = 5
 _GREY_PICTURE = bytes.fromhex(  # a PNG of 8 x 8 pixels
@@ -171,7 +171,7 @@ def decode_picture(decode: Decode, request: Frame) -> Result:
 
 
 WORKS: Mapping[str, Work] = {CLASSIFY.name: classify_photo, WATCH.name: watch_clip, CHECK.name: check}
-"""What a worker does, by the names in jobs.py."""
+"""What a worker does, by the names in worker_jobs.py."""
 DECODING_WORKS: Mapping[str, DecodingWork] = {DECODE.name: decode_picture}
 """What a worker without a model does."""
 

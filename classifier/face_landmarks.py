@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.alignment import cut_square
+from classifier.face_alignment import cut_square
 from classifier.litert import load_network
 
 if TYPE_CHECKING:

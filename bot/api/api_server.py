@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from bot.api.faces import FacesHandler
+from bot.api.faces_handler import FacesHandler
 from bot.api.live_page import LiveFileHandler, LivePageHandler
-from bot.api.open_handler import OpenHandler
 from bot.api.openapi import build_description
-from bot.observability.http_limits import BoundedServer, UnknownPathHandler, log_nothing
+from bot.api.public_handler import OpenHandler
+from bot.observability.http_connections import BoundedServer, UnknownPathHandler, log_nothing
 
 if TYPE_CHECKING:
-    from bot.api.faces import FacesService
+    from bot.api.faces_handler import FacesService
     from bot.messages.catalogue import Catalogue
 
 _MAX_CONNECTIONS = 128

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.detection import FaceFinder
+from classifier.face_detection import FaceFinder
+from classifier.face_verification import FaceVerifier
 from classifier.opencv import cv2
 from classifier.types import Box, Keypoints, Point
-from classifier.verification import FaceVerifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from numpy.typing import NDArray
 
+    from classifier.face_verification import VerifiedFace
     from classifier.types import DetectedFace
-    from classifier.verification import VerifiedFace
 
 FIRST_LOOK_SCORE = 0.4
 LATER_LOOK_SCORE = 0.5

@@ -15,10 +15,10 @@ from matplotlib import style
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from training.evaluation.metrics import wilson_interval
+from training.evaluation.accuracy_metrics import wilson_interval
 from training.evaluation.plots import BLUE, GREY, ORANGE, STYLE
-from training.feedback.corrections import open_folder, read_key
-from training.feedback.counts import (
+from training.feedback.correction_set import open_folder, read_key
+from training.feedback.press_counts import (
     Agreement,
     Count,
     find_band_middle,

@@ -16,8 +16,8 @@ from tornado.web import HTTPError, stream_request_body
 from bot.api.bodies import read_body
 from bot.api.callers import RefusalError
 from bot.api.responses import build_refusal, format_prediction, format_refusal
-from bot.limits.request_rate import RequestRate
-from bot.observability.http_limits import QuietHandler
+from bot.limits.rate_counter import RequestRate
+from bot.observability.http_connections import QuietHandler
 from classifier.types import ClassifierError
 
 if TYPE_CHECKING:

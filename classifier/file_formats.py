@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from classifier.avif import AvifContainer, read_avif_container
-from classifier.header import HeaderError, read_number
+from classifier.header_numbers import HeaderError, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
