@@ -112,7 +112,7 @@ def build_entry(number: int, rows: Sequence[Stored], settings_version: int, bot:
         update_ids=tuple(update.update_id for update in updates),
         arrived_at=min(row.arrived_at for row in rows),
         is_aside=rows[0].ordering_key == name_aside(number),
-        is_poison=any(is_poison(row) for row in rows),
+        is_poison=any(is_poison(row.worker_deaths, row.starts) for row in rows),
         settings_version=settings_version,
     )
 

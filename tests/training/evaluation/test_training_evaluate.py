@@ -226,7 +226,7 @@ def test_recalibration_changes_the_confidence_and_forgets_old_figures(
     model_dir: Path, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """What was measured with the old confidence is not true of the new one."""
-    monkeypatch.setattr(calibration, "ENOUGH_FACES", 2)  # the tiny set has a dozen
+    monkeypatch.setattr(thresholds, "ENOUGH_FACES", 2)  # the tiny set has a dozen
     folder = tmp_path / "tiny"
     shutil.copytree(model_dir, folder)
 
