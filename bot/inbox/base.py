@@ -60,7 +60,7 @@ class Inbox(ABC):
 
     Args:
         engine: The database.
-        places: How many entries are handled at once.
+        concurrency: How many entries are handled at once.
         clock: Seconds since 1970; may jump.
 
     Attributes:
@@ -70,9 +70,9 @@ class Inbox(ABC):
         on_received: Called with each new update as soon as it is in the database.
     """
 
-    def __init__(self, engine: AsyncEngine, places: int, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, engine: AsyncEngine, concurrency: int, clock: Callable[[], float] = time.time) -> None:
         self._engine = engine
-        self.places = places
+        self.concurrency = concurrency
         self.is_stopping = False
         self._clock = clock
         self._bot: Bot | None = None

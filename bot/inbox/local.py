@@ -31,7 +31,7 @@ class LocalInbox(Inbox):
 
     Args:
         engine: The database.
-        places: How many entries are handled at once.
+        concurrency: How many entries are handled at once.
         max_waiting: Beyond it Telegram keeps what comes; of one chat no more than a hundred count.
         clock: Seconds since 1970; may jump.
     """
@@ -40,11 +40,11 @@ class LocalInbox(Inbox):
         self,
         engine: AsyncEngine,
         *,
-        places: int = 16,
+        concurrency: int = 16,
         max_waiting: int = 10_000,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(engine, places, clock)
+        super().__init__(engine, concurrency, clock)
         self._max_waiting = max_waiting
         self._queue = FairQueue()
         self._asleep: dict[int, tuple[asyncio.TimerHandle, Stored, bool]] = {}
@@ -61,7 +61,7 @@ class LocalInbox(Inbox):
         for arrival in await table.list_unfinished():
             self._queue.append(arrival)
         self._open(bot, table)
-        self._tasks = [asyncio.create_task(self._serve(), name=f"place {n}") for n in range(self.places)]
+        self._tasks = [asyncio.create_task(self._serve(), name=f"inbox {n}") for n in range(self.concurrency)]
 
     async def stop(self, seconds: float) -> None:
         """Claim no more, and wait so long for what is in hand; the rest is claimed at the next start.

@@ -35,7 +35,7 @@ class SharedInbox(Inbox):
         engine: The database.
         works: Whether entries are handled here, too, or only received.
         lost_seconds: After so long without a sign of life others take over what a process has in hand.
-        places: How many entries are handled at once.
+        concurrency: How many entries are handled at once.
         connections: How many connections to the database are held for jobs.
         invalidate_caches: Told how often settings had been changed by anybody when an entry was claimed.
     """
@@ -46,11 +46,11 @@ class SharedInbox(Inbox):
         *,
         works: bool,
         lost_seconds: float,
-        places: int = 8,
+        concurrency: int = 8,
         connections: int = 6,
         invalidate_caches: Callable[[int], None] = lambda _version: None,
     ) -> None:
-        super().__init__(engine, places)
+        super().__init__(engine, concurrency)
         self._works = works
         self._lost_seconds = lost_seconds
         self._connections = connections
@@ -72,7 +72,7 @@ class SharedInbox(Inbox):
         self._open(bot, InboxTable(self._engine, bot.id, _SETTINGS_VERSION, workers.defer))
         if self._works:
             self._keeping = asyncio.create_task(self._lease.keep(), name="lease")
-            workers.start(self.places)
+            workers.start(self.concurrency)
 
     async def stop(self, seconds: float) -> None:
         """Claim no more, and wait so long for what is in hand; the rest goes back to the queue.

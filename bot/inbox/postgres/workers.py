@@ -129,12 +129,12 @@ class Workers:
         with _translate_errors():
             await self._app.open_async()
 
-    def start(self, places: int) -> None:
+    def start(self, concurrency: int) -> None:
         """Begin to take jobs, so many at once."""
         self._is_open = True
         self._tasks = [
-            asyncio.create_task(self._run_worker(number, places), name=f"worker {number}")
-            for number in range(places)
+            asyncio.create_task(self._run_worker(number, concurrency), name=f"worker {number}")
+            for number in range(concurrency)
         ]
         self._tasks.append(asyncio.create_task(self._look_after(), name="lost jobs"))
 
@@ -205,10 +205,10 @@ class Workers:
                 await deferrer.defer_async(**job.task_kwargs)
                 await self.cancel(job)
 
-    async def _run_worker(self, number: int, places: int) -> None:
+    async def _run_worker(self, number: int, concurrency: int) -> None:
         """Run a worker, and another when it ended because the database was away."""
         # So that not all look at the same moment.
-        await asyncio.sleep(_LOOK_SECONDS * number / places)
+        await asyncio.sleep(_LOOK_SECONDS * number / concurrency)
         while self._is_open:
             with self._told("jobs cannot be fetched; trying again"):
                 await self._app.run_worker_async(

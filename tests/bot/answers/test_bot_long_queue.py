@@ -45,10 +45,10 @@ async def busy_bot(
 
 
 async def fill_queue(bot: RunningBot, playground: Playground) -> list[Message]:
-    """Send photos from so many people that all places are taken and as many chats wait as may."""
+    """Send photos from so many people that all tasks are busy and as many chats wait as may."""
     inbox = bot.services.inbox
     photos = []
-    for place in range(inbox.places):  # one by one, or for a moment many wait
+    for place in range(inbox.concurrency):  # one by one, or for a moment many wait
         photos.append(await send(playground, f"Person {place}"))
         await until(lambda: inbox.in_flight == len(photos))
     photos += [await send(playground, f"Next {n}") for n in range(CHATS)]

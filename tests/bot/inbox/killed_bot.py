@@ -73,7 +73,7 @@ async def main(directory: Path, count: int, answers: int) -> None:
     """Answer all updates, or those in flight when told to stop."""
     telegram = FileTelegram(directory, count, answers)
     storage = await Storage.open(directory)
-    inbox = LocalInbox(storage.engine, places=MAX_IN_FLIGHT)
+    inbox = LocalInbox(storage.engine, concurrency=MAX_IN_FLIGHT)
     request = OfflineRequest()
     application = ApplicationBuilder().token(TOKEN).request(request).updater(None).build()
     application.add_handler(TypeHandler(Update, telegram.answer))

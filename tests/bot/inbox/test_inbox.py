@@ -116,7 +116,7 @@ async def test_the_same_number_of_another_bot_is_another_update(storage: Storage
 
 async def test_beyond_the_bound_nothing_more_is_fetched(open_inbox: OpenInbox) -> None:
     """Then Telegram keeps what comes, and nothing is refused."""
-    inbox = await open_inbox(max_waiting=2, places=1)
+    inbox = await open_inbox(max_waiting=2, concurrency=1)
     incoming = IncomingUpdates(inbox)
     for number in (1, 2, 3):
         await incoming.put(build_update(number, chat_id=number))
@@ -130,7 +130,7 @@ async def test_beyond_the_bound_nothing_more_is_fetched(open_inbox: OpenInbox) -
 
 async def test_one_chat_alone_does_not_keep_others_at_telegram(open_inbox: OpenInbox) -> None:
     """Of each chat only so many count for the bound."""
-    inbox = await open_inbox(max_waiting=150, places=1)
+    inbox = await open_inbox(max_waiting=150, concurrency=1)
     incoming = IncomingUpdates(inbox)
     for number in range(200):
         await incoming.put(build_update(number, chat_id=7))
@@ -213,7 +213,7 @@ async def test_an_album_is_one_entry_in_the_order_of_the_chat(open_inbox: OpenIn
 
 async def test_a_postponed_update_comes_again_before_the_next_of_its_chat(open_inbox: OpenInbox) -> None:
     """Its chat waits with it; others do not, and it takes up no place in flight."""
-    inbox = await open_inbox(places=1)
+    inbox = await open_inbox(concurrency=1)
     await put_all(inbox, [build_update(1, 7), build_update(2, 7), build_update(3, 8)])
     await take(inbox, 1)
     inbox.retry_later(1, 0.2)
@@ -328,7 +328,7 @@ async def test_what_waits_when_the_bot_stops_stays_for_the_next_start(open_inbox
 
 async def test_a_person_with_many_groups_has_one_turn_like_anybody(open_inbox: OpenInbox) -> None:
     """Fifty groups of one person do not give fifty turns before another person's first."""
-    inbox = await open_inbox(places=1)
+    inbox = await open_inbox(concurrency=1)
     await inbox.add(*(build_update(number, chat_id=-number, user_id=7) for number in range(1, 51)))
     await inbox.add(build_update(51, chat_id=-51, user_id=8))
     assert await handle_all(inbox, 3) == [1, 51, 2]
@@ -336,7 +336,7 @@ async def test_a_person_with_many_groups_has_one_turn_like_anybody(open_inbox: O
 
 async def test_who_writes_in_a_full_group_keeps_their_turn_elsewhere(open_inbox: OpenInbox) -> None:
     """Behind others' photos in the group one waits; in the private chat as if one had sent a single one."""
-    inbox = await open_inbox(places=1)
+    inbox = await open_inbox(concurrency=1)
     await inbox.add(*(build_update(number, chat_id=-5, user_id=7) for number in range(1, 11)))
     await inbox.add(build_update(11, chat_id=-5, user_id=8), build_update(12, chat_id=8))
     assert await handle_all(inbox, 3) == [1, 12, 2]
@@ -346,7 +346,7 @@ async def test_what_somebody_sent_before_can_be_dropped_for_good(
     open_inbox: OpenInbox, tmp_path: Path
 ) -> None:
     """Waiting, postponed or only in the database: it is gone; later messages and other people's stay."""
-    inbox = await open_inbox(places=2)
+    inbox = await open_inbox(concurrency=2)
     await inbox.add(build_update(1, -1, user_id=7))
     await take(inbox, 1)
     await put_all(inbox, [build_update(2, -2, user_id=7), build_update(3, -2, user_id=7)])

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def running(
-    storage: Storage, handler: Handler, metrics: Metrics | None = None, places: int = 4
+    storage: Storage, handler: Handler, metrics: Metrics | None = None, concurrency: int = 4
 ) -> AsyncIterator[tuple[Application[Any, Any, Any, Any, Any, Any], LocalInbox]]:
     """Run python-telegram-bot's own application on an inbox."""
-    inbox = LocalInbox(storage.engine, places=places)
+    inbox = LocalInbox(storage.engine, concurrency=concurrency)
     request = OfflineRequest()
     application = ApplicationBuilder().token(TOKEN).request(request).updater(None).build()
     application.add_handler(TypeHandler(Update, handler))

@@ -60,7 +60,7 @@ class Handled:
             storage.engine,
             works=True,
             lost_seconds=3,
-            places=1,
+            concurrency=1,
             invalidate_caches=storage.preferences.invalidate_caches,
         )
         self.inbox.handle = self._handle

@@ -87,7 +87,7 @@ async def test_a_worker_that_fails_while_it_stops_stays_stopped(
             raise ConnectorException from None
 
     monkeypatch.setattr(workers._app, "run_worker_async", fail_to_stop)
-    workers.start(places=2)
+    workers.start(concurrency=2)
     await begun.wait()
     async with asyncio.timeout(60):
         await workers.stop(1.0)
