@@ -90,7 +90,7 @@ async def test_one_person_pauses_between_presses_in_a_group(
     bot: RunningBot, playground: Playground, monkeypatch: pytest.MonkeyPatch
 ):
     """A second press at once is refused by a notice that passes; another person's is not, nor a later one."""
-    monkeypatch.setattr("bot.handlers.buttons._PAUSE_SECONDS", 3_600.0)  # however slow the machine is
+    monkeypatch.setattr("bot.handlers.answer_buttons._PAUSE_SECONDS", 3_600.0)  # however slow the machine is
     answer = await answered(playground)
     await press(playground, answer, "Why?", playground.ana)
 
