@@ -6,7 +6,7 @@ from bot.observability.heartbeat import Heartbeat, Heartbeats
 
 
 async def test_several_bots_are_as_alive_as_the_one_that_is_silent_longest() -> None:
-    """One bot that hangs must not hide behind the others; one that Telegram refuses is no longer waited for."""
+    """One bot that hangs must not hide behind the others; one that is refused is not waited for."""
     now = [0.0]
     quick, silent = Heartbeat(lambda: now[0]), Heartbeat(lambda: now[0])
     both = Heartbeats([quick, silent])
