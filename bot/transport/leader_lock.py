@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # Spells "poll": the first key of the lock; the second is the bot.
 _LOCK = 0x706F6C6C
 _TRY_SECONDS = 1.0
+# After a failure: whoever had the lock, and lost it at the same moment, has time to notice, however busy.
+_TRY_AGAIN_SECONDS = 3.0
 # The holder finds out that its connection is dead sooner than the server does, which ends it after
 # `_SERVER_SECONDS` without a sign of life: it stops polling before anybody else can begin.
 _CHECK_SECONDS = 2.0
@@ -55,7 +57,7 @@ class LeaderLock:
                     await self._hold(connection)
             except (psycopg.Error, OSError, TimeoutError) as error:
                 _log.warning("the leader lock cannot be held; trying again", error=type(error).__name__)
-            await asyncio.sleep(_TRY_SECONDS)
+            await asyncio.sleep(_TRY_AGAIN_SECONDS)
 
     async def _hold(self, connection: psycopg.AsyncConnection[tuple[bool]]) -> None:
         """Wait for the lock, then poll until the connection fails."""
@@ -70,7 +72,10 @@ class LeaderLock:
         try:
             await self._start()
             while True:
-                await asyncio.sleep(_CHECK_SECONDS)
+                # Nothing is ever notified. But a connection that ends, as when the database is started anew,
+                # ends the waiting at once, before another process can have the lock.
+                async for _ in connection.notifies(timeout=_CHECK_SECONDS):
+                    pass
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await connection.execute(b"SELECT 1")
         finally:
