@@ -255,14 +255,15 @@ async def test_a_confined_worker_watches_a_clip(
         assert np.asarray(picture.convert("RGB")).std() > 30  # it is not empty
 
 
+@pytest.mark.parametrize("count", [60, pytest.param(200, marks=pytest.mark.slow)])
 async def test_broken_clips_cost_nothing(
-    model_dir: Path, tmp_path: Path, astronaut: NDArray[np.uint8]
+    model_dir: Path, tmp_path: Path, astronaut: NDArray[np.uint8], count: int
 ) -> None:
-    """Two hundred, of each container: an answer or an error of the classifier's, none hangs, and no file."""
+    """Of each container: an answer or an error of the classifier's, none hangs, and no file."""
     small = move(astronaut, 4, (96, 72))
     clips = [write_clip(tmp_path, small), write_clip(tmp_path, small, "webm"), write_gif(small)]
     random = np.random.default_rng(7)
-    broken = [break_clip(clips[number % 3], random) for number in range(200)]
+    broken = [break_clip(clips[number % 3], random) for number in range(count)]
     problems = 0
     async with ClassifierPool(PoolOptions(model_dir, workers=2, clip_seconds=60)) as pool:
         for first in range(0, len(broken), 20):
@@ -273,5 +274,5 @@ async def test_broken_clips_cost_nothing(
             problems += sum(isinstance(outcome, ImageError) for outcome in outcomes)
         whole = await pool.watch(clips[0])
     assert whole.clip is not None
-    assert problems > 20
+    assert problems > count / 10
     assert await asyncio.to_thread(os.listdir, tmp_path) == []

@@ -42,6 +42,7 @@ def second_run(
     return folder
 
 
+@pytest.mark.slow
 def test_a_run_that_starts_from_a_model_is_of_its_size_and_may_be_deeper(
     model_dir: Path, prepared: Prepared, tmp_path: Path
 ):
