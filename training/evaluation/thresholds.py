@@ -112,7 +112,7 @@ def fall_back(
         fitted: What these few faces would suggest.
         held_out: How many there are of each kind.
         parent: The model that training started from: its calibration and thresholds are kept. Without a
-            parent the confidence is never raised, and the thresholds are cautious.
+            parent no answer is made steeper (the temperature is 1 or more), and the thresholds are cautious.
     """
     counts = ", ".join(f"{count} {name}" for name, count in held_out.items())
     why = f"Only {counts} validation faces, fewer than {ENOUGH_FACES} of a kind, are too few to choose by"

@@ -170,7 +170,7 @@ def _move(
     """Mirror, turn, scale, shear and shift in one resampling."""
     side = crop.shape[0]
     # Serving turns every face upright first, so only its small errors are left to learn. A normal
-    # distribution has long tails; beyond 30 degrees no aligned face ever is.
+    # distribution has no bound; an aligned face is never turned by more than 30 degrees.
     angle = np.deg2rad(np.clip(random.normal(0, augmentation.rotation), -30, 30))
     scale = (1 + augmentation.scale) ** random.uniform(-1, 1) * size / side
     mirror = random.choice((-1.0, 1.0))  # a mirrored smile is a smile: twice as many faces for nothing
