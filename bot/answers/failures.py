@@ -43,10 +43,15 @@ def is_owed_a_word(update: Update, bot: User) -> bool:
     return not is_unasked
 
 
+def _may_be_taken(error: Exception) -> bool:
+    """Whether Telegram may take a sentence later. With the database away, the update itself comes again."""
+    return isinstance(error, TelegramError) and may_pass(error)
+
+
 async def tell_at_last(bot: ExtBot[Any], services: Services, update: Update, sentence: str) -> None:
     """Tell the sender what became of an update; try until Telegram takes it or refuses it for good."""
     message = update.effective_message
     if message is not None and is_owed_a_word(update, bot.bot):
         say = await find_texts(services, find_own_chat(update), update.effective_user)
         with contextlib.suppress(TelegramError):  # thrown out of the chat, say
-            await _UNTIL_TELEGRAM_TAKES_IT.call(lambda: send_text(bot, message, say(sentence)), may_pass)
+            await _UNTIL_TELEGRAM_TAKES_IT.call(lambda: send_text(bot, message, say(sentence)), _may_be_taken)

@@ -308,10 +308,12 @@ class InboxWriter:
 
     async def flush(self) -> None:
         """Write what was marked; what the disk refuses is written later."""
-        with contextlib.suppress(StorageError):
-            await self._commit()
-        if self._marks:
-            self._write_later(_RETRY_SECONDS)
+        try:
+            with contextlib.suppress(StorageError):
+                await self._commit()
+        finally:
+            if self._marks:
+                self._write_later(_RETRY_SECONDS)
 
     async def close(self) -> None:
         """Write what is left to write."""
