@@ -21,6 +21,7 @@ from classifier.confined_decoder import ConfinedDecoder
 from classifier.face_alignment import CROP_SIZE
 from classifier.face_encryption import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
 from classifier.types import ImageError
+from classifier.whole_file import PARTIAL
 from training.data.dataset import STORED_SIZE, load_prepared
 from training.data.face_crops import resize_crop
 from training.data.near_duplicates import HASH_BITS, hash_face
@@ -128,6 +129,8 @@ def open_folder(corrections_dir: Path, key: FaceKey) -> Opened:
     given, unreadable = [], {}
     with ConfinedDecoder() as decoder:  # a stranger's photo was decoded where the crop was made
         for path in sorted(corrections_dir.glob(f"*{FILE_SUFFIX}")):
+            if path.name.startswith(PARTIAL):
+                continue  # the bot is writing it, or a crash has left it
             try:
                 face = open_face(path.read_bytes(), key, path.stem)
                 given.append(Given(face, resize_crop(decoder.decode(face.crop_png).pixels, CROP_SIZE)))

@@ -16,6 +16,7 @@ from bot.feedback.face_files import FaceFiles
 from bot.feedback.face_store import Correction, CorrectionStore, FaceChanges
 from bot.storage.chat_store import Storage
 from bot.storage.engine import StorageError
+from classifier.whole_file import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -81,7 +82,7 @@ async def test_halves_of_pairs_are_removed_at_the_start(store: CorrectionStore, 
     folder = tmp_path / "corrections"
     (folder / without_file.file_name).unlink()
     (folder / without_row.file_name).write_bytes(SEALED)
-    (folder / f"{without_row.file_name}.part").write_bytes(SEALED[:3])
+    (folder / f"{PARTIAL}{without_row.file_name}").write_bytes(SEALED[:3])
 
     await store.repair()
 

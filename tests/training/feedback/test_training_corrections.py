@@ -14,6 +14,7 @@ from training_people import build_honest, build_kept, build_lies, write_sealed
 
 from classifier.face_detection import FaceFinder
 from classifier.face_encryption import create_key
+from classifier.whole_file import PARTIAL
 from training.__main__ import main
 from training.data.dataset import load_prepared
 from training.data.samples import EMOTIONS
@@ -126,6 +127,7 @@ def test_the_noise_report_lists_what_was_set_aside(model_dir: Path, prepared: Pr
     sealed = tmp_path / "corrections"
     sealed.mkdir()
     (sealed / f"{'f' * 32}.face").write_bytes(b"\x01 no sealed face at all")
+    (sealed / f"{PARTIAL}{'e' * 32}.face").write_bytes(b"\x01 what a bot is just writing")
 
     _, out = export(tmp_path, faces, model_dir, [prepared.folder])
 
