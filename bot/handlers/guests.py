@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.context import BotContext
     from bot.messages.media import Source
 
-_A_MINUTE = 10
+_QUESTIONS_A_MINUTE = 10
 
 
 async def answer_guest(update: Update, context: BotContext) -> None:
@@ -35,7 +35,7 @@ async def answer_guest(update: Update, context: BotContext) -> None:
     if not services.access_list.admits_guest(sender.id, message.chat_id):
         note_outcome("refused")
         text = say("not-admitted")
-    elif services.guest_rate.acquire(str(sender.id), _A_MINUTE):
+    elif services.guest_rate.acquire(str(sender.id), _QUESTIONS_A_MINUTE):
         note_outcome("refused")
         text = say("guest-pause")
     elif source is None:

@@ -319,6 +319,8 @@ class InboxWriter:
         """Write what is left to write."""
         with contextlib.suppress(StorageError):
             await self._commit()
+        if self._flushing is not None:  # it may ask for another try
+            await asyncio.wait([self._flushing])
         if self._timer is not None:
             self._timer.cancel()
 
