@@ -298,15 +298,8 @@ async def _start_health(
     checks = {"inbox": lambda: next((error for inbox in inboxes if (error := inbox.write_error)), None)}
     if role != "ingress":
         checks["workers"] = lambda: None if shared.classifier.ready_workers else "No worker answers."
-    shared.metrics.watch(
-        "bot_ready_workers",
-        lambda: shared.classifier.ready_workers,
-        "Workers that answer when they are asked.",
-    )
     heartbeats = Heartbeats([bot.heartbeat for bot in bots])
-    shared.metrics.watch(
-        "bot_refused_tokens", lambda: heartbeats.refused, "Bots whose token Telegram no longer takes."
-    )
+    _watch_workers_and_tokens(shared, heartbeats)
     look = None
     if settings.database_url:
         depth = QueueDepth(shared.storage.engine, shared.metrics)
@@ -327,6 +320,18 @@ async def _start_health(
             f"HEALTH_PORT {settings.health_port} cannot be used ({error.strerror}). "
             "Choose another, or 0 for none."
         ) from error
+
+
+def _watch_workers_and_tokens(shared: SharedParts, heartbeats: Heartbeats) -> None:
+    """Have /metrics tell how many workers answer, and how many tokens are refused."""
+    shared.metrics.watch(
+        "bot_ready_workers",
+        lambda: shared.classifier.ready_workers,
+        "Workers that answer when they are asked.",
+    )
+    shared.metrics.watch(
+        "bot_refused_tokens", lambda: heartbeats.refused, "Bots whose token Telegram no longer takes."
+    )
 
 
 def _describe_confinement(classifier: PhotoClassifier) -> str | None:
