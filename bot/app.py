@@ -43,7 +43,6 @@ from bot.handlers import (
 from bot.inbox.base import IncomingUpdates
 from bot.inbox.processing import EntryProcessor
 from bot.limits.access_list import AccessList
-from bot.limits.access_notices import AccessNotices
 from bot.limits.chat_throttle import ChatThrottle
 from bot.limits.fair_semaphore import FairSemaphore
 from bot.limits.idempotency import IdempotencyKeys
@@ -126,9 +125,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Ser
         incoming=IncomingUpdates(inbox),
         metrics=shared.metrics,
         fetching=shared.fetching,
-        access_list=AccessList(
-            settings.allowed_chats, settings.blocked_chats, AccessNotices(storage.engine, bot_id)
-        ),
+        access_list=AccessList(settings.allowed_chats, settings.blocked_chats),
         throttle=ChatThrottle(storage.engine, bot_id),
         guest_rate=RequestRate(),
         counts=FeedbackCounts(storage.engine),

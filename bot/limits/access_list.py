@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bot.limits.access_notices import AccessNotices
-
 
 class AccessList:
     """Lets chats in or keeps them out.
@@ -14,16 +9,11 @@ class AccessList:
     Args:
         allowed: The only chats to answer in; empty means all.
         blocked: Chats not to answer in, whatever `allowed` says.
-        notices: Which chats have been told that they are kept out.
-
-    Attributes:
-        notices: Which chats have been told that they are kept out.
     """
 
-    def __init__(self, allowed: frozenset[int], blocked: frozenset[int], notices: AccessNotices) -> None:
+    def __init__(self, allowed: frozenset[int], blocked: frozenset[int]) -> None:
         self._allowed = allowed
         self._blocked = blocked
-        self.notices = notices
 
     def admits(self, chat_id: int) -> bool:
         """Whether to answer in a chat."""

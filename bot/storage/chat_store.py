@@ -22,6 +22,7 @@ from bot.storage.engine import (
 )
 from bot.storage.migrate import migrate
 from bot.storage.tables import (
+    TOLD_NOT_ADMITTED,
     answer_times,
     chats,
     corrections,
@@ -30,7 +31,6 @@ from bot.storage.tables import (
     inbox,
     metadata,
     moods,
-    refusals,
     users,
 )
 
@@ -289,16 +289,17 @@ class PersonalData:
         waiting = select(func.count()).where(
             _is_own(inbox, self._bot_id, user_id=user_id), inbox.c.payload.is_not(None)
         )
-        noted = select(func.count()).where(_is_own(idempotency_keys, self._bot_id, chat_id=user_id))
+        is_refusal = idempotency_keys.c.what == TOLD_NOT_ADMITTED
+        of_chat = select(func.count()).where(_is_own(idempotency_keys, self._bot_id, chat_id=user_id))
         held = select(func.count()).where(_is_own(gathered, self._bot_id, user_id=user_id))
-        refused = select(refusals.c.told_at).where(_is_own(refusals, self._bot_id, chat_id=user_id))
         async with connect(self._engine) as connection:
             language = await self._preferences.read_language(connection, user_id)
             # A private chat has the number of the person in it.
             settings = await self._preferences.read_chat_settings(connection, user_id)
             messages_waiting = await connection.scalar(waiting)
-            refused_at = await connection.scalar(refused)
-            notes_kept, answers_held = await connection.scalar(noted), await connection.scalar(held)
+            refused = await connection.scalar(of_chat.where(is_refusal))
+            notes_kept = await connection.scalar(of_chat.where(~is_refusal))
+            answers_held = await connection.scalar(held)
         moods_counted = [
             {**asdict(count), "hour": count.hour.isoformat()}
             for count in await self._moods.list_since(user_id, datetime.fromtimestamp(0, UTC))
@@ -311,14 +312,14 @@ class PersonalData:
             "messages_waiting_for_an_answer": messages_waiting,
             "answers_held_until_a_busy_minute_is_over": answers_held,
             "notes_of_today_on_buttons_and_waiting": notes_kept,
-            "told_that_not_admitted": refused_at is not None,
+            "told_that_not_admitted": bool(refused),
         }
 
     async def forget(self, user_id: int) -> None:
         """Delete what the bot keeps about somebody. Messages that wait are the inbox's business."""
         async with self._preferences.change() as connection:
             await connection.execute(delete(users).where(_is_own(users, self._bot_id, user_id=user_id)))
-            for table in (chats, moods, refusals, idempotency_keys, answer_times, gathered):
+            for table in (chats, moods, idempotency_keys, answer_times, gathered):
                 await connection.execute(delete(table).where(_is_own(table, self._bot_id, chat_id=user_id)))
             of_person = _is_own(gathered, self._bot_id, user_id=user_id)
             await connection.execute(delete(gathered).where(of_person))

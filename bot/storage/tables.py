@@ -99,16 +99,7 @@ corrections = Table(
     UniqueConstraint("bot_id", "user_id", "message_id"),
 )
 
-# Chats that were told that they are not answered.
-refusals = Table(
-    "bot_refusals",
-    metadata,
-    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("told_at", Float, nullable=False),  # seconds since 1970
-)
-
-# Idempotency keys: remember for a day which update did something in a chat, so that it is not repeated.
+# Idempotency keys: remember which update did something in a chat, so that it is not repeated.
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
@@ -116,8 +107,11 @@ idempotency_keys = Table(
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("what", String(120), primary_key=True),
     Column("update_id", BigInteger, nullable=False),
-    Column("noted_at", Float, nullable=False),  # seconds since 1970
+    Column("expires_at", Float, nullable=False),  # seconds since 1970
 )
+
+# The key of a chat that was told that the host does not admit it.
+TOLD_NOT_ADMITTED = "told that not admitted"
 
 # When a chat that wants no more than so many answers a minute had its latest ones.
 answer_times = Table(

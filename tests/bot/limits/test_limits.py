@@ -9,7 +9,6 @@ import pytest
 from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
 
 from bot.limits.access_list import AccessList
-from bot.limits.access_notices import AccessNotices
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
 from bot.limits.repeated_presses import ButtonPress, ButtonPresses
@@ -161,9 +160,8 @@ async def test_an_action_may_be_repeated_after_its_pause(storage: Storage) -> No
     assert await keys.acquire(-1, "asked 7", 3, again_after_seconds=3)
 
 
-async def test_a_blocked_chat_is_kept_out_though_it_is_allowed_too(storage: Storage) -> None:
+def test_a_blocked_chat_is_kept_out_though_it_is_allowed_too() -> None:
     """Blocking is what a host does in a hurry: it holds whatever the other list says."""
-    notices = AccessNotices(storage.engine, BOT_ID)
-    both = AccessList(frozenset({1, 2}), frozenset({2, 3}), notices)
+    both = AccessList(frozenset({1, 2}), frozenset({2, 3}))
     assert [chat for chat in (1, 2, 3, 4) if both.admits(chat)] == [1]
-    assert AccessList(frozenset(), frozenset({3}), notices).admits(4), "an empty list admits all others"
+    assert AccessList(frozenset(), frozenset({3})).admits(4), "an empty list admits all others"
