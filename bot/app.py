@@ -47,7 +47,6 @@ from bot.limits.chat_throttle import ChatThrottle
 from bot.limits.fair_semaphore import FairSemaphore
 from bot.limits.idempotency import IdempotencyKeys
 from bot.limits.rate_counter import RequestRate
-from bot.limits.repeated_presses import ButtonPresses
 from bot.messages.catalogue import Catalogue
 from bot.messages.media import find_source
 from bot.messages.triggers import COMMAND
@@ -114,7 +113,6 @@ def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Ser
     """Build one bot's parts."""
     storage = shared.storage
     bot_id = parse_bot_id(settings.bot_token)
-    keys = IdempotencyKeys(storage.engine, bot_id)
     return Services(
         settings=settings,
         storage=storage,
@@ -130,8 +128,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Ser
         guest_rate=RequestRate(),
         counts=FeedbackCounts(storage.engine),
         corrections=build_corrections(storage.engine, settings, shared.face_changes),
-        idempotency_keys=keys,
-        button_presses=ButtonPresses(keys),
+        idempotency_keys=IdempotencyKeys(storage.engine, bot_id),
     )
 
 

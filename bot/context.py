@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from bot.limits.fair_semaphore import FairSemaphore
     from bot.limits.idempotency import IdempotencyKeys
     from bot.limits.rate_counter import RequestRate
-    from bot.limits.repeated_presses import ButtonPresses
     from bot.messages.catalogue import Catalogue, Texts
     from bot.observability.metrics import Metrics
     from bot.storage.chat_store import Storage
@@ -118,7 +117,6 @@ class Services:
     counts: FeedbackCounts
     corrections: Corrections
     idempotency_keys: IdempotencyKeys
-    button_presses: ButtonPresses
 
 
 class BotContext(CallbackContext[ExtBot[Any], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

@@ -11,7 +11,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.answers.classifying import classify_source
 from bot.answers.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
 from bot.context import is_group
-from bot.limits.repeated_presses import ButtonPress
+from bot.limits.idempotency import build_press_key
 from bot.messages.formatting import format_details, format_heat_map_caption, format_outcome
 from bot.messages.media import find_source
 
@@ -47,8 +47,8 @@ async def explain_answer(update: Update, context: BotContext) -> None:
     if is_group(answer.chat) and not await _is_paused_enough(context.services, update.update_id, query):
         await _answer_button(query, say("button-pause"))
         return
-    press = ButtonPress(answer.chat.id, answer.message_id, query.data)
-    if not await context.services.button_presses.acquire(press, update.update_id):
+    keys, key = context.services.idempotency_keys, build_press_key(answer.message_id, query.data)
+    if not await keys.acquire(answer.chat.id, key, update.update_id):
         await _answer_button(query, say("button-expired"))
         return
     await _answer_button(query)
@@ -57,7 +57,7 @@ async def explain_answer(update: Update, context: BotContext) -> None:
         is_explained = await _send_explanation(update, context, answer, source, say)
     finally:
         if not is_explained:  # it may go better in a minute: the button stays
-            await context.services.button_presses.release(press)
+            await keys.release(answer.chat.id, key)
     if is_explained:
         await _remove_button(answer, query.data)
 

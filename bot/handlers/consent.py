@@ -74,7 +74,7 @@ async def _fetch_and_keep(
         )
     if outcome.prediction is None:
         # It may be there again in a minute: the buttons stay.
-        await pressed.services.button_presses.release(pressed.press)
+        await pressed.services.idempotency_keys.release(pressed.message.chat.id, pressed.key)
         await send_text(context.bot, pressed.message, format_outcome(pressed.say, outcome))
         return
     if len(outcome.prediction.faces) != total or outcome.crop is None:

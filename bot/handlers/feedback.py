@@ -15,7 +15,7 @@ from bot.handlers import consent
 from bot.handlers.answer_buttons import find_answered_source, has_button
 from bot.handlers.menus import edit_menu, refuse_press, stop_spinning
 from bot.handlers.press_context import PressContext, UnreadableButtonError
-from bot.limits.repeated_presses import ButtonPress
+from bot.limits.idempotency import build_press_key
 from bot.messages.callback_data import LABELS, FaceChoice, Ticket, choose_face
 from bot.messages.feedback_keyboards import (
     FACE,
@@ -55,28 +55,29 @@ async def press_feedback(update: Update, context: BotContext) -> None:
         return
     services = context.services
     is_open = services.corrections.are_kept or action == UNDO
-    press = _identify_press(message, query.data)
+    key = _build_key(message, query.data)
     is_meant = is_open and has_button(message, query.data)
     if not is_meant or not (
-        await services.button_presses.acquire(press, update.update_id)
-        or await _is_to_confirm(services, press, action)
+        await services.idempotency_keys.acquire(message.chat.id, key, update.update_id)
+        or await _is_to_confirm(services, message, action)
     ):
         await refuse_press(update, context, "button-expired")
         return
-    pressed = PressContext(update, context, query, message, argument, await context.texts(update), press)
+    pressed = PressContext(update, context, query, message, argument, await context.texts(update), key)
     try:
         await _ACTIONS[action](pressed)
     except UnreadableButtonError:
         await refuse_press(update, context, "button-expired")
     except BaseException:
-        await services.button_presses.release(press)
+        await services.idempotency_keys.release(message.chat.id, key)
         raise
 
 
-async def _is_to_confirm(services: Services, press: ButtonPress, action: str) -> bool:
+async def _is_to_confirm(services: Services, message: Message, action: str) -> bool:
     """Whether the first "Yes" has kept the face already, so that it only needs to be confirmed again."""
     return (
-        action == YES and await services.corrections.store.find(press.chat_id, press.message_id) is not None
+        action == YES
+        and await services.corrections.store.find(message.chat.id, message.message_id) is not None
     )
 
 
@@ -132,12 +133,13 @@ async def _choose_face(pressed: PressContext) -> None:
 
 async def _leave_other_faces(pressed: PressContext) -> None:
     """Keep the buttons of faces that were not chosen yet: more than one may be wrong."""
-    markup, presses = pressed.message.reply_markup, pressed.services.button_presses
+    message, keys = pressed.message, pressed.services.idempotency_keys
+    markup = message.reply_markup
     rows = [
         [
             button
             for button in row
-            if not await presses.was_pressed(_identify_press(pressed.message, str(button.callback_data)))
+            if not await keys.has(message.chat.id, _build_key(message, str(button.callback_data)))
         ]
         for row in (markup.inline_keyboard if markup else ())
     ]
@@ -191,11 +193,11 @@ async def _replace_row(pressed: PressContext, row: list[InlineKeyboardButton] | 
         await pressed.message.edit_reply_markup(InlineKeyboardMarkup([*kept, row] if row else kept))
 
 
-def _identify_press(message: Message, data: str) -> ButtonPress:
+def _build_key(message: Message, data: str) -> str:
     """Build the key of a press. Buttons that exclude each other share one key; each face has its own."""
     action, _, _ = data.partition(":")
     name = data if action == FACE else _RIVALS.get(action, action)
-    return ButtonPress(message.chat.id, message.message_id, name)
+    return build_press_key(message.message_id, name)
 
 
 def _read_ticket(pressed: PressContext) -> Ticket:

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from telegram import CallbackQuery, Message, Update
 
     from bot.context import BotContext, Services
-    from bot.limits.repeated_presses import ButtonPress
     from bot.messages.catalogue import Texts
 
 
@@ -28,7 +27,7 @@ class PressContext:
         message: Where the button is.
         argument: What it holds beside its action.
         say: The words to answer in.
-        press: By which it is known not to be repeated.
+        key: Its idempotency key.
     """
 
     update: Update
@@ -37,7 +36,7 @@ class PressContext:
     message: Message
     argument: str
     say: Texts
-    press: ButtonPress
+    key: str
 
     @property
     def services(self) -> Services:

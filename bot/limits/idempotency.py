@@ -21,6 +21,11 @@ MONTH_SECONDS = 30 * 86_400.0
 _PURGE_SECONDS = 600.0
 
 
+def build_press_key(message_id: int, action: str) -> str:
+    """Build the key of a button press: a second one may come before the first has removed the button."""
+    return f"press {message_id} {action}"
+
+
 class IdempotencyKeys:
     """Keys of one bot, each kept for a time of its own. Every method may raise `StorageError`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,7 +100,8 @@ async def test_one_person_pauses_between_presses_in_a_group(
     assert not refusal.get("show_alert")
     other = await answered(playground)
     assert not (await press(playground, other, "Details", playground.ben)).get("text")
-    monkeypatch.setattr("bot.handlers.answer_buttons._PAUSE_SECONDS", 0.0)
+    later = time.time() + 3_601.0
+    monkeypatch.setattr(bot.services.idempotency_keys, "_clock", lambda: later)
     assert not (await press(playground, answer, "Details", playground.ana)).get("text")
 
 

@@ -10,8 +10,7 @@ from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
 
 from bot.limits.access_list import AccessList
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
-from bot.limits.idempotency import IdempotencyKeys
-from bot.limits.repeated_presses import ButtonPress, ButtonPresses
+from bot.limits.idempotency import IdempotencyKeys, build_press_key
 from classifier.types import Clip
 
 if TYPE_CHECKING:
@@ -132,19 +131,19 @@ async def test_forgetting_takes_what_is_gathered_and_noted(storage: Storage) -> 
 async def test_a_second_press_is_noticed(storage: Storage) -> None:
     """One that came to nothing may be made again; one that is begun anew after a crash goes on."""
     now = [1_000.0]
-    presses = ButtonPresses(IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0]))
-    other = ButtonPresses(IdempotencyKeys(storage.engine, BOT_ID + 1))
-    yes = ButtonPress(7, 1, "yes")
+    keys = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+    other = IdempotencyKeys(storage.engine, BOT_ID + 1)
+    yes = build_press_key(1, "yes")
 
-    assert await presses.acquire(yes, 50)
-    assert not await presses.acquire(yes, 51)
-    assert await presses.acquire(yes, 50)
-    assert await other.acquire(yes, 51), "another bot's message may have the same number"
-    await presses.release(yes)
-    assert await presses.acquire(yes, 51)
+    assert await keys.acquire(7, yes, 50)
+    assert not await keys.acquire(7, yes, 51)
+    assert await keys.acquire(7, yes, 50)
+    assert await other.acquire(7, yes, 51), "another bot's message may have the same number"
+    await keys.release(7, yes)
+    assert await keys.acquire(7, yes, 51)
     now[0] += 26 * 3_600
-    later = ButtonPresses(IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0]))
-    assert await later.acquire(yes, 52), "after a day nobody remembers"
+    later = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+    assert await later.acquire(7, yes, 52), "after a day nobody remembers"
 
 
 async def test_an_action_may_be_repeated_after_its_pause(storage: Storage) -> None:

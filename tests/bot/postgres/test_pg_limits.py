@@ -18,7 +18,6 @@ from bot.feedback.face_store import Correction
 from bot.feedback.postgres_face_store import SharedCorrectionStore
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
-from bot.limits.repeated_presses import ButtonPress, ButtonPresses
 from bot.storage.chat_records import ChatSettings
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
@@ -115,8 +114,8 @@ async def test_of_many_at_once_no_more_than_the_share_goes_out(storages: list[St
 
 
 async def test_a_button_is_pressed_once_for_all_processes(storages: list[Storage]):
-    presses = [ButtonPresses(IdempotencyKeys(storage.engine, BOT_ID)) for storage in storages]
-    taken = await asyncio.gather(*(presses[n % 2].acquire(ButtonPress(7, 1, "yes"), n) for n in range(10)))
+    keys = [IdempotencyKeys(storage.engine, BOT_ID) for storage in storages]
+    taken = await asyncio.gather(*(keys[n % 2].acquire(7, "press 1 yes", n) for n in range(10)))
     assert sum(taken) == 1
 
 
