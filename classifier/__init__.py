@@ -62,7 +62,7 @@ _HOME = {
     "ClassifierPool": "worker_pool",
     "Classification": "classification",
     "ModelInfo": "model_info",
-    "PoolOptions": "pool_options",
+    "PoolOptions": "worker_pool_options",
     "load_model_info": "model_info",
 }
 
