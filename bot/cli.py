@@ -30,7 +30,7 @@ from bot.config.settings import (
 )
 from bot.runtime.lifecycle import run_bots
 from bot.runtime.roles import RefusedError, StartError
-from classifier.confinement import hide_from_other_processes
+from classifier.workers.confinement import hide_from_other_processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

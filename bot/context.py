@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from bot.observability.metrics import Metrics
     from bot.storage.chat_store import Storage
     from bot.transport.downloads import Downloader
-    from classifier.confinement import Confinement
     from classifier.model_info import ModelInfo
-    from classifier.worker_pool import Classification
+    from classifier.workers.confinement import Confinement
+    from classifier.workers.worker_pool import Classification
 
 BotApplication = Application[Any, "BotContext", dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 SERVICES = "services"

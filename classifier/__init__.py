@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         WorkerLostError,
         WorkerUnavailableError,
     )
-    from classifier.worker_pool import Classification, ClassifierPool, PoolOptions
+    from classifier.workers.worker_pool import Classification, ClassifierPool, PoolOptions
 
 __all__ = [
     "Box",
@@ -59,10 +59,10 @@ __all__ = [
 
 _HOME = {
     "Classifier": "predictor",
-    "ClassifierPool": "worker_pool",
+    "ClassifierPool": "workers.worker_pool",
     "Classification": "classification",
     "ModelInfo": "model_info",
-    "PoolOptions": "worker_pool_options",
+    "PoolOptions": "workers.worker_pool_options",
     "load_model_info": "model_info",
 }
 

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from classifier.answer_report import PLAIN_LETTERS, TableWriter, format_json, format_text
-from classifier.clip_drawing import draw_clip
-from classifier.clip_header import recognize_clip
-from classifier.drawing import draw_faces
+from classifier.decoding.clip_header import recognize_clip
+from classifier.drawing.clip_drawing import draw_clip
+from classifier.drawing.photo_drawing import draw_faces
 from classifier.photo_folders import list_photos
 from classifier.predictor import ClassifiedClip, Classifier
 from classifier.types import ClassifierError, ImageError, ImageLimits, ModelError

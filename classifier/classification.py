@@ -6,8 +6,8 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from classifier.file_formats import Format, read_header
-from classifier.header_numbers import HeaderError
+from classifier.decoding.file_formats import Format, read_header
+from classifier.decoding.header_numbers import HeaderError
 from classifier.types import (
     CLIP_LOOKS,
     CLIP_SECONDS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from classifier.face_alignment import CROP_SIZE
+from classifier.faces.face_alignment import CROP_SIZE
 from classifier.litert import hide_delegate_line
 from classifier.model_info import ModelInfo, check_digest, load_model_info
 from classifier.types import ModelError

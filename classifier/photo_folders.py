@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.file_formats import recognize_format, recognize_unsupported_format
+from classifier.decoding.file_formats import recognize_format, recognize_unsupported_format
 
 _HEAD_BYTES = 2048  # of a file: enough to know its format
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from classifier.classification import MAXIMUM_FACES
-from classifier.clip_frames import decode_clip
-from classifier.face_alignment import CROP_SIZE, cut_square
-from classifier.face_search import FaceSearch
-from classifier.image import Decode, UprightImage, decode_image
+from classifier.decoding.clip_frames import decode_clip
+from classifier.decoding.image import Decode, UprightImage, decode_image
+from classifier.faces.face_alignment import CROP_SIZE, cut_square
+from classifier.faces.face_search import FaceSearch
 from classifier.model import Answers, Model
 from classifier.types import (
     Box,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.clip_frames import ClipFrame
-    from classifier.face_verification import VerifiedFace
+    from classifier.decoding.clip_frames import ClipFrame
+    from classifier.faces.face_verification import VerifiedFace
     from classifier.model_info import AbstainRule, ModelInfo
 
 _DETAILED_FACE = 96  # pixels: a face smaller than this in a reduced photo is cut from the full one

@@ -1,6 +1,6 @@
 """Imports go where the design allows and nowhere else; each test names every offender at once.
 
-bot → classifier ← training, playground apart; inside bot and training from the top floor down.
+bot → classifier ← training, playground apart; inside bot, classifier and training from the top floor down.
 """
 
 from __future__ import annotations
@@ -43,6 +43,16 @@ FLOORS = {
         ("feedback", "limits", "transport"),
         ("inbox", "messages"),
         ("storage", "observability", "config"),
+    ),
+    "classifier": (
+        ("__main__",),
+        ("answer_report", "photo_folders", "workers"),
+        ("drawing",),
+        ("predictor",),
+        ("model", "model_copy", "classification"),
+        ("faces", "decoding", "model_info", "worker_messages"),
+        ("face_encryption", "litert", "opencv", "whole_file"),
+        ("types",),
     ),
     "training": (
         ("__main__",),

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("bot", "training", "playground")
+ROOMS = ("bot", "classifier", "training", "playground")
 
 
 def read_first_sentence(package: Path) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.context import Services
     from bot.messages.media import ClipFile
-    from classifier.worker_pool import Classification
+    from classifier.workers.worker_pool import Classification
 
 _log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.runtime.null_classifier import NullClassifier
 from bot.runtime.roles import Role, StartError, end_task
 from classifier.types import ImageLimits, ModelError
-from classifier.worker_pool import ClassifierPool, PoolOptions
+from classifier.workers.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -26,7 +26,7 @@ from rich.progress import track
 from rich.table import Table
 
 from classifier.__main__ import default_model_dir
-from classifier.image import decode_image
+from classifier.decoding.image import decode_image
 from classifier.opencv import cv2
 from classifier.types import ImageError
 from training.data.face_crops import FaceCropper

@@ -26,7 +26,7 @@ from bot.api.faces_handler import FacesService
 from bot.observability.metrics import Metrics
 from classifier.__main__ import default_model_dir
 from classifier.predictor import Classifier
-from classifier.worker_pool import ClassifierPool, PoolOptions
+from classifier.workers.worker_pool import ClassifierPool, PoolOptions
 from tests.benchmark.speed import build_photo
 
 if TYPE_CHECKING:

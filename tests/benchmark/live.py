@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from playwright.async_api import async_playwright
 
 from classifier.__main__ import default_model_dir
-from classifier.worker_pool import ClassifierPool, PoolOptions
+from classifier.workers.worker_pool import ClassifierPool, PoolOptions
 from tests.bot.live_steps import build_camera_flags, serve_live_page, write_film
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 

@@ -55,7 +55,7 @@ def _classify(classifier: Classifier, item: dict[str, Any]) -> float | None:
     """Return the probability of happy, or None when no face, or not the one meant, is found."""
     import numpy as np
 
-    from classifier.face_alignment import CROP_SIZE
+    from classifier.faces.face_alignment import CROP_SIZE
     from classifier.opencv import cv2
     from classifier.types import ImageError
 

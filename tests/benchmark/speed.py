@@ -23,9 +23,9 @@ from rich.table import Table
 from skimage.data import astronaut
 
 from classifier.__main__ import default_model_dir
-from classifier.face_search import FaceSearch
-from classifier.face_verification import FaceVerifier
-from classifier.image import decode_image
+from classifier.decoding.image import decode_image
+from classifier.faces.face_search import FaceSearch
+from classifier.faces.face_verification import FaceVerifier
 from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier

@@ -16,7 +16,7 @@ from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
 from classifier.model_info import ModelInfo
 from classifier.types import Box, Clip, DamagedImageError, Face, Keypoints, Point, Prediction
-from classifier.worker_pool import Classification
+from classifier.workers.worker_pool import Classification
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.context import BotApplication, PhotoClassifier
     from bot.runtime.serving import RunningBot
-    from classifier.confinement import Confinement
+    from classifier.workers.confinement import Confinement
     from playground import Playground
     from tests.postgres_server import PostgresServer
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 NOBODY = 65534
 NEIGHBOUR = """
 import ctypes, os, sys
-from classifier.confinement import hide_from_other_processes
+from classifier.workers.confinement import hide_from_other_processes
 if os.getuid() == 0:  # whom nothing is hidden from
     os.setgroups([]), os.setgid({nobody}), os.setuid({nobody})
     ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # as if it had been started so

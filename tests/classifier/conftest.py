@@ -12,7 +12,7 @@ from skimage import data
 
 from classifier.model_info import AbstainRule, ModelInfo, ModelInput
 from classifier.predictor import Classifier
-from classifier.worker_process import _Child
+from classifier.workers.worker_process import _Child
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,17 +21,17 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.classification import Classification, write_classification
 from classifier.types import DamagedImageError, Prediction
-from classifier.worker_main import WORKS, classify_photo, decode_picture, run_decoder, run_worker
 from classifier.worker_messages import LENGTH
+from classifier.workers.worker_main import WORKS, classify_photo, decode_picture, run_decoder, run_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from classifier.image import Decode
+    from classifier.decoding.image import Decode
     from classifier.predictor import Classifier
-    from classifier.worker_main import Result
     from classifier.worker_messages import Frame
-    from classifier.worker_pool_options import PoolOptions
+    from classifier.workers.worker_main import Result
+    from classifier.workers.worker_pool_options import PoolOptions
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _READ_MEMORY_OF_ANOTHER = {"x86_64": 310, "aarch64": 270}  # process_vm_readv

@@ -15,7 +15,7 @@ from PIL import Image
 from classifier.model_copy import copy_model, remove_other_copies
 from classifier.model_info import load_model_info
 from classifier.types import ModelError
-from classifier.worker_pool import ClassifierPool, PoolOptions
+from classifier.workers.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from classifier_pictures import encode, orient_jpeg, orient_png, turn_as_stored
 
 from classifier.__main__ import default_model_dir
-from classifier.image import decode_image
+from classifier.decoding.image import decode_image
 from classifier.model_info import FILE_NAME
 from classifier.predictor import Classifier
 

@@ -46,7 +46,11 @@ def fuzz(target: str, arguments: list[str]) -> None:
     import atheris  # only here: everything else runs without it
 
     with atheris.instrument_imports(
-        include=["classifier.file_formats", "classifier.image", "classifier.orientation"]
+        include=[
+            "classifier.decoding.file_formats",
+            "classifier.decoding.image",
+            "classifier.decoding.orientation",
+        ]
     ):
         from tests.fuzz import checks  # instrumented while it is loaded
 

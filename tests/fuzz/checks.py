@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.file_formats import recognize_format, recognize_unsupported_format
-from classifier.image import UprightImage, _has_undecoded_corner, check_image, decode_image
-from classifier.orientation import read_orientation
+from classifier.decoding.file_formats import recognize_format, recognize_unsupported_format
+from classifier.decoding.image import UprightImage, _has_undecoded_corner, check_image, decode_image
+from classifier.decoding.orientation import read_orientation
 from classifier.types import ImageError, ImageLimits
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.face_alignment import CROP_SIZE
-from classifier.face_detection import FaceFinder
-from classifier.face_verification import FaceVerifier
+from classifier.faces.face_alignment import CROP_SIZE
+from classifier.faces.face_detection import FaceFinder
+from classifier.faces.face_verification import FaceVerifier
 from classifier.opencv import cv2
 from classifier.types import Box, DetectedFace, Keypoints, Point
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.face_verification import VerifiedFace
+    from classifier.faces.face_verification import VerifiedFace
     from training.data.samples import Sample
 
 _SMALLEST_FACE = 28  # pixels; the label of a smaller face in a web photo cannot be checked by eye

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from posixpath import commonpath
 from typing import TYPE_CHECKING
 
-from classifier.file_formats import recognize_format
+from classifier.decoding.file_formats import recognize_format
 from training.data.label_tables import name_table, read_reviewed
 from training.data.samples import (
     EMOTIONS,

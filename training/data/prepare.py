@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from classifier.confined_decoder import ConfinedDecoder
 from classifier.types import ImageError
+from classifier.workers.confined_decoder import ConfinedDecoder
 from training.data.contact_sheet import Tile, draw_sheet
 from training.data.dataset import STORED_SIZE
 from training.data.face_crops import OUTLINE, FaceCropper, crop_background, resize_crop

@@ -17,7 +17,7 @@ from training.data.face_crops import resize_crop
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from classifier.face_detection import FaceFinder
+    from classifier.faces.face_detection import FaceFinder
     from classifier.types import Keypoints
 
 SLICES = ("dark", "bright", "flat", "soft", "small", "tilted", "turned", "hard to find")

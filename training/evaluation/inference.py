@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.progress import track
 
-from classifier.confined_decoder import ConfinedDecoder
-from classifier.face_alignment import CROP_SIZE
+from classifier.faces.face_alignment import CROP_SIZE
 from classifier.model import Model
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError, ImageLimits
+from classifier.workers.confined_decoder import ConfinedDecoder
 from training.data.dataset import STORED_SIZE
 from training.data.face_crops import FaceCropper, is_same_face, resize_crop
 from training.data.samples import HAPPINESS, SADNESS

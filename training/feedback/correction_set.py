@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.confined_decoder import ConfinedDecoder
-from classifier.face_alignment import CROP_SIZE
 from classifier.face_encryption import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
+from classifier.faces.face_alignment import CROP_SIZE
 from classifier.types import ImageError
 from classifier.whole_file import PARTIAL
+from classifier.workers.confined_decoder import ConfinedDecoder
 from training.data.dataset import STORED_SIZE, load_prepared
 from training.data.face_crops import resize_crop
 from training.data.near_duplicates import HASH_BITS, hash_face

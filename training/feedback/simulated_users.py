@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.face_alignment import CROP_SIZE
 from classifier.face_encryption import KeptFace, contributor_of
+from classifier.faces.face_alignment import CROP_SIZE
 from classifier.opencv import cv2
 from classifier.types import CONFIDENCE_BANDS
 from training.data.face_crops import resize_crop

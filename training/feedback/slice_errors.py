@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from classifier.face_detection import FaceFinder
+from classifier.faces.face_detection import FaceFinder
 from training.data.dataset import load_prepared
 from training.data.slices import DESCRIPTIONS, NOT_TOLD, SLICES, name_slices
 from training.errors import TrainingError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.face_alignment import CROP_SIZE
+from classifier.faces.face_alignment import CROP_SIZE
 from classifier.model import Model
 from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS

@@ -25,7 +25,7 @@ from bot.observability.health_server import HealthServer
 from bot.observability.heartbeat import Heartbeat, LoopLag
 from bot.observability.metrics import Metrics
 from bot.transport.polling_request import BeatingRequest, watch_webhook
-from classifier.confinement import Confinement
+from classifier.workers.confinement import Confinement
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

@@ -22,7 +22,7 @@ from bot.runtime.lifecycle import run_bot
 
 if TYPE_CHECKING:
     from bot.runtime.roles import Role
-    from classifier.worker_pool import Classification
+    from classifier.workers.worker_pool import Classification
 
 LOST_SECONDS = 3.0
 SECRETS = ("bot_token", "database_url", "webhook_secret")

@@ -14,7 +14,7 @@ from bot.config.settings import Secret
 if TYPE_CHECKING:
     from postgres_steps import Hosts
 
-    from classifier.worker_pool import Classification
+    from classifier.workers.worker_pool import Classification
     from playground import Playground
     from tests.postgres_server import PostgresServer
 

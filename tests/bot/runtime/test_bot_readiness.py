@@ -16,7 +16,7 @@ import pytest
 from bot_fakes import run_bot_in, until
 
 from bot.config.settings import load_settings
-from classifier.worker_pool import ClassifierPool, PoolOptions
+from classifier.workers.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
     from playground import Playground

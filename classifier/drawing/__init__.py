@@ -1,0 +1,1 @@
+"""Draw boxes, numbers and heat maps on photos and clips."""
