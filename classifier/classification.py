@@ -51,7 +51,7 @@ class Classification:
     """What a worker hands back for one photo, or one clip.
 
     Attributes:
-        prediction: The faces, left to right.
+        prediction: The faces, in reading order.
         picture: The photo with numbered boxes as JPEG; None unless asked for, or without faces.
         heat_map: Where the model looked, as JPEG; None unless asked for, without faces, or if it cannot say.
         crop: The face that was asked for as the model saw it, as PNG; None unless asked for, or not there.

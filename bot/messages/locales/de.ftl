@@ -140,7 +140,7 @@ introduction =
 
     Antworte auf ein Foto mit /emotion oder schick ein Foto mit /emotion als Bildunterschrift. Sonst sehe ich nichts an, außer ein Admin ändert /settings. Fotos werden nie gespeichert: /privacy
 help =
-    Schick mir ein Foto, eine Bilddatei, einen Sticker, ein GIF oder ein Video, eins oder mehrere auf einmal. Ich nummeriere die Gesichter von links nach rechts und sage, wie jeder Ausdruck aussieht. Bei Clips bis zu einer Minute sehe ich bis zu 16 Momente an.
+    Schick mir ein Foto, eine Bilddatei, einen Sticker, ein GIF oder ein Video, eins oder mehrere auf einmal. Ich nummeriere die Gesichter Reihe für Reihe von links nach rechts und sage, wie jeder Ausdruck aussieht. Bei Clips bis zu einer Minute sehe ich bis zu 16 Momente an.
 
     Am besten sind Fotos, auf denen Gesichter groß, gut beleuchtet und der Kamera zugewandt sind.
 
@@ -154,7 +154,7 @@ help =
     /privacy, /mydata, /forget – deine Daten
     /developer_info – wer diesen Bot betreibt
 help-group =
-    Antworte auf ein Foto mit /emotion oder schick ein Foto mit /emotion als Bildunterschrift. Ich nummeriere die Gesichter von links nach rechts und sage, wie jeder Ausdruck aussieht.
+    Antworte auf ein Foto mit /emotion oder schick ein Foto mit /emotion als Bildunterschrift. Ich nummeriere die Gesichter Reihe für Reihe von links nach rechts und sage, wie jeder Ausdruck aussieht.
 
     /settings – Admins stellen ein, wann und wie ich antworte
     /mood – wie Gesichter hier zuletzt aussahen

@@ -151,7 +151,7 @@ introduction =
 
     Reply to a photo with /emotion, or send a photo with /emotion as its caption. I look at nothing else unless an admin changes /settings. Photos are never stored: /privacy
 help =
-    Send me a photo, an image file, a sticker, a GIF or a video, one or several at once. I number the faces from left to right and say how each expression looks. Of clips of up to a minute I look at up to 16 moments.
+    Send me a photo, an image file, a sticker, a GIF or a video, one or several at once. I number the faces row by row, from left to right, and say how each expression looks. Of clips of up to a minute I look at up to 16 moments.
 
     Best are photos where faces are large, well lit and turned to the camera.
 
@@ -165,7 +165,7 @@ help =
     /privacy, /mydata, /forget – your data
     /developer_info – who runs this bot
 help-group =
-    Reply to a photo with /emotion, or send a photo with /emotion as its caption. I number the faces from left to right and say how each expression looks.
+    Reply to a photo with /emotion, or send a photo with /emotion as its caption. I number the faces row by row, from left to right, and say how each expression looks.
 
     /settings – admins choose when and how I answer
     /mood – how the faces here have looked lately

@@ -140,7 +140,7 @@ introduction =
 
     Responde a una foto con /emotion, o envía una foto con /emotion como pie. No miro nada más, salvo que un administrador cambie /settings. Las fotos nunca se guardan: /privacy
 help =
-    Envíame una foto, un archivo de imagen, un sticker, un GIF o un vídeo, uno o varios a la vez. Numero las caras de izquierda a derecha y digo cómo se ve cada expresión. De los clips de hasta un minuto miro hasta 16 momentos.
+    Envíame una foto, un archivo de imagen, un sticker, un GIF o un vídeo, uno o varios a la vez. Numero las caras fila por fila, de izquierda a derecha, y digo cómo se ve cada expresión. De los clips de hasta un minuto miro hasta 16 momentos.
 
     Lo mejor son fotos con caras grandes, bien iluminadas y mirando a la cámara.
 
@@ -154,7 +154,7 @@ help =
     /privacy, /mydata, /forget – tus datos
     /developer_info – quién gestiona este bot
 help-group =
-    Responde a una foto con /emotion, o envía una foto con /emotion como pie. Numero las caras de izquierda a derecha y digo cómo se ve cada expresión.
+    Responde a una foto con /emotion, o envía una foto con /emotion como pie. Numero las caras fila por fila, de izquierda a derecha, y digo cómo se ve cada expresión.
 
     /settings – los administradores eligen cuándo y cómo respondo
     /mood – cómo se han visto últimamente las caras aquí

@@ -140,7 +140,7 @@ introduction =
 
     Répondez à une photo par /emotion, ou envoyez une photo avec /emotion en légende. Je ne regarde rien d’autre, sauf si un administrateur change /settings. Les photos ne sont jamais conservées : /privacy
 help =
-    Envoyez-moi une photo, un fichier image, un sticker, un GIF ou une vidéo, un ou plusieurs à la fois. Je numérote les visages de gauche à droite et je dis quel air a chacun. Des clips d’une minute au plus, je regarde jusqu’à 16 images.
+    Envoyez-moi une photo, un fichier image, un sticker, un GIF ou une vidéo, un ou plusieurs à la fois. Je numérote les visages rangée par rangée, de gauche à droite, et je dis quel air a chacun. Des clips d’une minute au plus, je regarde jusqu’à 16 images.
 
     Le mieux : des photos où les visages sont grands, bien éclairés et tournés vers l’objectif.
 
@@ -154,7 +154,7 @@ help =
     /privacy, /mydata, /forget – vos données
     /developer_info – qui fait tourner ce bot
 help-group =
-    Répondez à une photo par /emotion, ou envoyez une photo avec /emotion en légende. Je numérote les visages de gauche à droite et je dis quel air a chacun.
+    Répondez à une photo par /emotion, ou envoyez une photo avec /emotion en légende. Je numérote les visages rangée par rangée, de gauche à droite, et je dis quel air a chacun.
 
     /settings – les administrateurs règlent quand et comment je réponds
     /mood – quel air avaient les visages ici ces derniers temps

@@ -100,7 +100,7 @@ introduction =
 
     Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya tidak melihat yang lain kecuali admin mengubah /settings. Foto tidak pernah disimpan: /privacy
 help =
-    Kirimi saya foto, berkas gambar, stiker, GIF, atau video, satu atau beberapa sekaligus. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan seperti apa tiap ekspresi tampaknya. Dari klip hingga satu menit saya melihat hingga 16 cuplikan.
+    Kirimi saya foto, berkas gambar, stiker, GIF, atau video, satu atau beberapa sekaligus. Saya memberi nomor wajah baris demi baris, dari kiri ke kanan, dan mengatakan seperti apa tiap ekspresi tampaknya. Dari klip hingga satu menit saya melihat hingga 16 cuplikan.
 
     Yang terbaik adalah foto dengan wajah yang besar, cukup terang, dan menghadap kamera.
 
@@ -114,7 +114,7 @@ help =
     /privacy, /mydata, /forget – data Anda
     /developer_info – siapa yang menjalankan bot ini
 help-group =
-    Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya memberi nomor wajah dari kiri ke kanan dan mengatakan seperti apa tiap ekspresi tampaknya.
+    Balas sebuah foto dengan /emotion, atau kirim foto dengan keterangan /emotion. Saya memberi nomor wajah baris demi baris, dari kiri ke kanan, dan mengatakan seperti apa tiap ekspresi tampaknya.
 
     /settings – admin memilih kapan dan bagaimana saya menjawab
     /mood – seperti apa wajah-wajah di sini belakangan ini

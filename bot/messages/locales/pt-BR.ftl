@@ -140,7 +140,7 @@ introduction =
 
     Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Não olho mais nada, a não ser que um administrador mude /settings. As fotos nunca são guardadas: /privacy
 help =
-    Envie uma foto, um arquivo de imagem, uma figurinha, um GIF ou um vídeo, um ou vários de uma vez. Numero os rostos da esquerda para a direita e digo que expressão cada um parece ter. De clipes de até um minuto, olho até 16 momentos.
+    Envie uma foto, um arquivo de imagem, uma figurinha, um GIF ou um vídeo, um ou vários de uma vez. Numero os rostos fileira por fileira, da esquerda para a direita, e digo que expressão cada um parece ter. De clipes de até um minuto, olho até 16 momentos.
 
     O melhor são fotos com rostos grandes, bem iluminados e virados para a câmera.
 
@@ -154,7 +154,7 @@ help =
     /privacy, /mydata, /forget – seus dados
     /developer_info – quem mantém este bot
 help-group =
-    Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Numero os rostos da esquerda para a direita e digo que expressão cada um parece ter.
+    Responda a uma foto com /emotion, ou envie uma foto com /emotion na legenda. Numero os rostos fileira por fileira, da esquerda para a direita, e digo que expressão cada um parece ter.
 
     /settings – administradores escolhem quando e como respondo
     /mood – que expressão os rostos pareceram ter aqui ultimamente

@@ -116,7 +116,7 @@ introduction =
 
     Bir fotoğrafı /emotion ile yanıtlayın ya da açıklamasında /emotion olan bir fotoğraf gönderin. Bir yönetici /settings ayarını değiştirmedikçe başka hiçbir şeye bakmam. Fotoğraflar asla saklanmaz: /privacy
 help =
-    Bana bir ya da birkaç fotoğraf, resim dosyası, çıkartma, GIF veya video gönderin. Yüzleri soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim. Bir dakikaya kadar olan kliplerin en çok 16 karesine bakarım.
+    Bana bir ya da birkaç fotoğraf, resim dosyası, çıkartma, GIF veya video gönderin. Yüzleri sıra sıra, soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim. Bir dakikaya kadar olan kliplerin en çok 16 karesine bakarım.
 
     En iyisi, yüzlerin büyük, iyi aydınlatılmış ve kameraya dönük olduğu fotoğraflardır.
 
@@ -130,7 +130,7 @@ help =
     /privacy, /mydata, /forget – verileriniz
     /developer_info – bu botu kim işletiyor
 help-group =
-    Bir fotoğrafı /emotion ile yanıtlayın ya da açıklamasında /emotion olan bir fotoğraf gönderin. Yüzleri soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim.
+    Bir fotoğrafı /emotion ile yanıtlayın ya da açıklamasında /emotion olan bir fotoğraf gönderin. Yüzleri sıra sıra, soldan sağa numaralar ve her ifadenin nasıl göründüğünü söylerim.
 
     /settings – yöneticiler ne zaman ve nasıl yanıtlayacağımı seçer
     /mood – burada yüzler son zamanlarda nasıl görünüyordu

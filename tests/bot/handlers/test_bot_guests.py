@@ -78,7 +78,7 @@ async def test_a_mention_in_reply_to_a_photo_is_answered_where_the_bot_is_no_mem
 async def test_two_faces_are_told_in_order_with_the_reason_of_doubt(
     bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, elsewhere: Chat
 ):
-    """As everywhere: a line a face, left to right, and what would help."""
+    """As everywhere: a line a face, in reading order, and what would help."""
     classifier.faces = (build_face(), build_face(0.6, sure=False, doubt="covered", x=100))
 
     answer = await playground.wait_for_reply(await ask(playground, elsewhere))
