@@ -155,6 +155,23 @@ async def test_telegram_takes_no_odd_photos(
         assert answer.json()["ok"]
 
 
+@pytest.mark.parametrize("size", [(50, 1000), (1000, 50), (9500, 500)], ids=str)
+async def test_telegram_takes_photos_at_the_limits(
+    playground: Playground, size: tuple[int, int], png: bytes
+) -> None:
+    """Twenty times as long as wide, and sides of 10,000 pixels together, are still a photo."""
+    await playground.send_text(playground.private, playground.ana, "hello")
+    content = png[:16] + size[0].to_bytes(4, "big") + size[1].to_bytes(4, "big") + png[24:]
+    async with httpx.AsyncClient(timeout=60) as client:
+        answer = await client.post(
+            f"{playground.base_url}{playground.token}/sendPhoto",
+            data={"chat_id": str(playground.ana.id)},
+            files={"photo": ("a.png", content)},
+        )
+
+    assert answer.json()["ok"]
+
+
 @pytest.mark.parametrize(
     ("content_type", "body"),
     [

@@ -110,6 +110,22 @@ async def test_a_long_clip_is_not_watched(
 
 
 @pytest.mark.asyncio(loop_scope="session")
+async def test_a_clip_of_just_a_minute_is_watched(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
+):
+    """The longest clip that Telegram's camera records: the limit itself still counts as short enough."""
+    classifier.clips[CLIP] = (HAPPY,)
+    clip = await playground.send_video(
+        playground.private, playground.ana, CLIP, thumbnail=PICTURE, seconds=60
+    )
+
+    answer = await playground.wait_for_reply(clip)
+
+    assert answer.text.splitlines() == ["Mostly happy — 1 of 1 look", NOTE]
+    assert classifier.asked == []
+
+
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_clip_counts_as_one_face_in_a_groups_mood(
     bot: RunningBot, playground: Playground, classifier: ScriptedClassifier
 ):
