@@ -15,6 +15,7 @@ from telegram_doubles import build_update
 from bot.inbox.base import InboxWriteError
 from bot.inbox.postgres.inbox import SharedInbox
 from bot.inbox.postgres.lease import Lease
+from bot.inbox.postgres.workers import _TAKEOVER_LOCK
 from bot.storage.chat_records import ChatSettings
 from bot.storage.chat_store import Storage
 from bot.storage.engine import name_driver
@@ -195,6 +196,23 @@ async def test_a_process_that_was_stopped_no_longer_owns_what_it_had_in_hand(sto
     keeping.cancel()
     assert not lease.holds(number)
     assert lease.holds(lease.begin_or_current())
+
+
+async def test_one_process_at_a_time_gives_back_what_lost_workers_had(
+    storage: Storage, hosts: Hosts, postgres_url: str
+):
+    """A second one that saw the same job lost would give it back again, after somebody had begun it anew."""
+    await receive(storage, build_update(1, 5))
+    await hosts.run_statement("UPDATE procrastinate_jobs SET status = 'doing'")  # of a worker that is gone
+    inbox = SharedInbox(storage.engine, works=False, lost_seconds=3)
+    await inbox.start(BOT)
+    async with await psycopg.AsyncConnection.connect(postgres_url) as other:
+        await other.execute("SELECT pg_advisory_xact_lock(%s)", [_TAKEOVER_LOCK])
+        await inbox._workers._take_over()
+        assert await hosts.ask("SELECT status::text FROM procrastinate_jobs") == "doing"
+    await inbox._workers._take_over()
+    await inbox.close()
+    assert await hosts.ask("SELECT status::text FROM procrastinate_jobs") == "todo"
 
 
 async def test_settings_are_kept_until_somebody_changes_any(

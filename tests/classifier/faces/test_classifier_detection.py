@@ -21,6 +21,7 @@ from classifier.faces.face_alignment import (
 from classifier.faces.face_detection import FaceFinder
 from classifier.faces.face_landmarks import estimate_yaw
 from classifier.faces.face_search import FaceSearch
+from classifier.faces.face_verification import CLEAR_SCORE, FaceVerifier
 from classifier.types import Keypoints, Point
 
 if TYPE_CHECKING:
@@ -275,6 +276,20 @@ def test_what_is_no_face_gets_no_box(search: Search, name: str) -> None:
     picture = getattr(skimage.data, name)()
     image = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB) if picture.ndim == 2 else np.ascontiguousarray(picture)
     assert search.find(image) == []
+
+
+def test_of_a_candidate_that_the_detector_doubts_more_is_asked(astronaut: NDArray[np.uint8]) -> None:
+    """A face that the mesh hardly sees counts where the detector is clear, and not where it scores less."""
+    (face,) = FaceFinder().find(astronaut)
+    blurred, verifier = cv2.GaussianBlur(astronaut, (0, 0), 5), FaceVerifier()
+
+    clear, doubted = (
+        verifier.verify(blurred, replace(face, score=score)) for score in (CLEAR_SCORE, CLEAR_SCORE - 0.01)
+    )
+
+    assert clear is not None
+    assert 0.5 < clear.landmarks.presence < 0.9
+    assert doubted is None
 
 
 def test_one_person_gets_one_box(search: Search, astronaut: NDArray[np.uint8]) -> None:
