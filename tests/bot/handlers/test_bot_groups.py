@@ -98,6 +98,21 @@ async def test_an_anonymous_admin_is_answered_and_may_change_settings(
     assert (await playground.wait_for_reply(menu)).text.startswith("How I behave here:")
 
 
+@pytest.mark.parametrize("command", ["/settings", "/language"])
+async def test_who_speaks_as_a_channel_of_their_own_is_no_admin(
+    bot: RunningBot, playground: Playground, command: str
+):
+    """Everybody may have a channel, and Telegram does not say who is behind it."""
+    group = playground.create_group("Masks", [playground.ana], supergroup=True)
+    channel = playground.create_channel("Anybody's")
+    asked = await playground.send_text(group, playground.ana, command, as_chat=channel)
+
+    answer = await playground.wait_for_reply(asked)
+
+    assert answer.text.startswith("Only the admins")
+    assert not answer.buttons
+
+
 async def test_photos_by_channels_and_forwarded_ones_are_answered(bot: RunningBot, playground: Playground):
     """A photo counts as one whoever it came from first."""
     group = playground.create_group("Linked", [playground.ana], supergroup=True)

@@ -215,6 +215,33 @@ async def test_one_process_at_a_time_gives_back_what_lost_workers_had(
     assert await hosts.ask("SELECT status::text FROM procrastinate_jobs") == "todo"
 
 
+REFUSE_DONE = """
+    CREATE FUNCTION refuse_done() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN IF NEW.payload IS NULL THEN RAISE 'refused'; END IF; RETURN NEW; END; $$;
+    CREATE TRIGGER refuse_done BEFORE UPDATE ON inbox FOR EACH ROW EXECUTE FUNCTION refuse_done()
+"""
+
+
+async def test_a_job_is_not_over_before_its_update_is_taken_down_as_done(storage: Storage, hosts: Hosts):
+    """Without a job nobody would find the update again after a crash, and what it says would stay."""
+    await receive(storage, build_update(1, 5))
+    await hosts.run_statement(REFUSE_DONE)
+    stopped, after = Handled(storage), Handled(storage)
+    await stopped.inbox.start(BOT)
+    async with asyncio.timeout(60):
+        while not stopped.inbox.write_error:  # the inbox tells nobody
+            await asyncio.sleep(0.02)
+    await stopped.inbox.stop(0.3)
+    await stopped.inbox.close()
+    assert await hosts.ask("SELECT count(*) FROM procrastinate_jobs") == 1
+
+    await hosts.run_statement("DROP TRIGGER refuse_done ON inbox")
+    await after.inbox.start(BOT)
+    await hosts.until("SELECT count(*) = 0 FROM procrastinate_jobs")
+    await after.inbox.close()
+    assert await hosts.ask("SELECT count(*) FROM inbox WHERE payload IS NOT NULL") == 0
+
+
 async def test_settings_are_kept_until_somebody_changes_any(
     storage: Storage, hosts: Hosts, postgres_url: str
 ):

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from conftest import Prepared
 
     from training.data.dataset import Faces
+    from training.experiments.tune import TuneOptions
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,26 @@ def test_they_do_not_when_it_fails_either(
     with pytest.raises(KeyboardInterrupt):
         improve(ImproveOptions(model_dir, prepared.folder, corrections, tmp_path, trials=0, epochs=1))
     assert not list(tmp_path.rglob("*.npy"))
+
+
+def test_each_trial_of_the_search_starts_from_the_champions_weights(
+    model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As the run does that is kept: from random weights another blend would be the best one."""
+    begun: list[TuneOptions] = []
+
+    def note(options: TuneOptions) -> None:
+        begun.append(options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.feedback.fine_tune.tune", note)
+    with pytest.raises(KeyboardInterrupt):
+        improve(ImproveOptions(model_dir, prepared.folder, corrections, tmp_path, trials=1, epochs=1))
+
+    initial = begun[0].initial
+    assert initial is not None
+    pairs = zip(initial, load_weights(model_dir), strict=True)
+    assert all(np.array_equal(one, champions) for one, champions in pairs)
 
 
 def test_the_challengers_card_says_that_it_was_fine_tuned(challenger: Path):
