@@ -32,7 +32,7 @@ from training.evaluation.risk_coverage import (
     to_confidence,
 )
 from training.evaluation.significance import balanced_accuracy_difference, mcnemar_test
-from training.evaluation.thresholds import choose_abstain_rule
+from training.evaluation.thresholds import HELD_BACK, choose_abstain_rule
 
 PROBABILITIES = np.array([0.9, 0.8, 0.6, 0.4, 0.3, 0.7])
 IS_HAPPY = np.array([True, True, True, True, False, False])
@@ -189,6 +189,16 @@ def test_what_confidence_holds_back_counts_towards_the_share():
     rule = choose_abstain_rule(probabilities, evidence)
 
     assert find_held_back(probabilities, evidence, rule).sum() == pytest.approx(16, abs=2)
+
+
+def test_both_thresholds_together_hold_back_the_share_and_no_more():
+    """Of 20,000 faces 1% are too close to the middle, and evidence may hold back what is left of the 8%."""
+    probabilities = np.concatenate([np.linspace(0.4, 0.6, 200), np.repeat([0.9, 0.1], 9_900)])
+    evidence = np.concatenate([np.ones(200), np.linspace(0, 1, 9_900), np.linspace(0, 1, 9_900)])
+
+    rule = choose_abstain_rule(probabilities, evidence)
+
+    assert find_held_back(probabilities, evidence, rule).mean() == pytest.approx(HELD_BACK, abs=5e-4)
 
 
 def test_a_network_that_cannot_say_more_holds_back_by_confidence_alone():
