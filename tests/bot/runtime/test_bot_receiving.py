@@ -14,6 +14,7 @@ import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedClassifier, run_bot_in, until
 from sqlalchemy import event
 
+from bot.config.settings import Secret
 from bot.transport.update_parser import AT_ONCE
 from playground import Fault
 
@@ -199,6 +200,34 @@ async def test_what_cannot_be_kept_stays_with_telegram_and_the_log_says_why(
     assert [len(playground.replies(message)) for message in messages] == [1] * len(messages)
     told = [line for line in lines if line["event"].startswith("messages cannot be kept")]
     assert sentence in told[0]["reason"]
+
+
+async def test_what_a_webhook_brings_and_cannot_be_kept_is_refused_said_and_counted(
+    playground: Playground, tmp_path: Path, unused_tcp_port: int
+):
+    """Telegram delivers it again until it is in the inbox, and it is answered once."""
+    if BACKEND.server:
+        pytest.skip("what can fail of a file; of PostgreSQL it is tested in tests/bot/postgres")
+    options = {
+        "webhook_url": f"http://127.0.0.1:{unused_tcp_port}",
+        "webhook_secret": Secret("only-telegram-knows-this"),
+        "webhook_port": unused_tcp_port,
+    }
+    with log_lines() as lines:
+        async with (
+            run_bot_in(playground, tmp_path, ScriptedClassifier(), **options) as bot,
+            pragma_of_inbox(bot, "busy_timeout=20"),
+        ):
+            async with locked_database(bot, tmp_path):
+                text = await playground.send_text(playground.private, playground.ana, "hello")
+                await until(lambda: count_failures(bot, "inbox"))
+                assert playground.pending_updates
+            await playground.wait_for_reply(text)
+            await until(lambda: not playground.pending_updates)
+
+    assert len(playground.replies(text)) == 1
+    told = [line for line in lines if line["event"].startswith("messages cannot be kept")]
+    assert "is locked by another program" in told[0]["reason"]
 
 
 async def test_a_database_that_is_damaged_while_the_bot_runs_costs_no_message(
