@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from conftest import Prepared
 
     from training.data.dataset import Faces
-    from training.experiments.tune import TuneOptions
 
 
 @pytest.fixture(scope="module")
@@ -106,22 +106,28 @@ def test_they_do_not_when_it_fails_either(
     assert not list(tmp_path.rglob("*.npy"))
 
 
-def test_each_trial_of_the_search_starts_from_the_champions_weights(
-    model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["tune", "train"])
+def test_each_trial_and_the_run_that_is_kept_start_from_the_champions_weights(
+    step: str,
+    model_dir: Path,
+    prepared: Prepared,
+    corrections: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    """As the run does that is kept: from random weights another blend would be the best one."""
-    begun: list[TuneOptions] = []
+    """Found from random weights, the blend would be another; trained from them, so would the model."""
+    initial: list[np.ndarray] = []
 
-    def note(options: TuneOptions) -> None:
-        begun.append(options)
+    def note(*arguments: object, **named: object) -> None:
+        (options,) = arguments if step == "tune" else [SimpleNamespace(**named)]
+        initial.extend(getattr(options, "initial", None) or ())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.feedback.fine_tune.tune", note)
+    monkeypatch.setattr(f"training.feedback.fine_tune.{step}", note)
+    trials = 1 if step == "tune" else 0
     with pytest.raises(KeyboardInterrupt):
-        improve(ImproveOptions(model_dir, prepared.folder, corrections, tmp_path, trials=1, epochs=1))
+        improve(ImproveOptions(model_dir, prepared.folder, corrections, tmp_path, trials, epochs=1))
 
-    initial = begun[0].initial
-    assert initial is not None
     pairs = zip(initial, load_weights(model_dir), strict=True)
     assert all(np.array_equal(one, champions) for one, champions in pairs)
 
