@@ -207,7 +207,7 @@ async def test_what_a_webhook_brings_and_cannot_be_kept_is_refused_said_and_coun
 ):
     """Telegram delivers it again until it is in the inbox, and it is answered once."""
     if BACKEND.server:
-        pytest.skip("what can fail of a file; of PostgreSQL it is tested in tests/bot/postgres")
+        pytest.skip("the lock is one of SQLite's file")
     options = {
         "webhook_url": f"http://127.0.0.1:{unused_tcp_port}",
         "webhook_secret": Secret("only-telegram-knows-this"),
