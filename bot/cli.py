@@ -257,7 +257,9 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
     except StorageError as error:
         raise StartError(str(error)) from error
     token = f"{_PLAYGROUND_BOT}:AA{secrets.token_hex(16)}g"
-    playground = Playground(token=token, port=settings.playground_port, introduce=True, guest_mode=True)
+    playground = Playground(
+        token=token, port=settings.playground_port, add_bot_at_start=True, guest_mode=True
+    )
     try:
         await playground.start()
     except OSError as error:

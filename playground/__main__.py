@@ -21,8 +21,9 @@ def read_arguments() -> argparse.Namespace:
 async def serve(arguments: argparse.Namespace) -> None:
     """Serve until interrupted."""
     try:
+        # Somebody may try it for days: only the newest 500 files keep their bytes, so memory stays bounded.
         playground = Playground(
-            arguments.host, arguments.port, arguments.token, introduce=True, keep_files=500
+            arguments.host, arguments.port, arguments.token, add_bot_at_start=True, keep_files=500
         )
         await playground.start()
     except (OSError, ValueError) as error:
@@ -30,6 +31,7 @@ async def serve(arguments: argparse.Namespace) -> None:
     print(f"Chat page:  {playground.page_url}")
     print(f"Bot API:    {playground.api_url}")
     print(f"Bot token:  {playground.token}", flush=True)
+    # Docker and systemd stop a program with SIGTERM, a terminal with SIGINT (Ctrl+C).
     stopped = asyncio.Event()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal_number, stopped.set)

@@ -1,4 +1,4 @@
-"""What every answer of the playground shares."""
+"""The base of every HTTP handler: response headers, logging and the shape of an error."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ log = logging.getLogger("playground")
 
 
 class BaseHandler(RequestHandler):
-    """A handler that says nothing about the server and never logs an address."""
+    """Sends no server name, allows no caching, and never logs a URL."""
 
     def set_default_headers(self) -> None:
-        """Say nothing about the server and let nothing be guessed or kept."""
+        """Hide the server's name; forbid guessing the content type, caching and use by other sites."""
         self.clear_header("Server")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
@@ -30,10 +30,11 @@ class BaseHandler(RequestHandler):
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        """Log faults of the playground itself; never an address, which holds the token."""
+        """Log only errors of the playground itself, and never a URL: the bot's URLs hold its token."""
+        # An HTTPError is an answer that a handler chose, such as 404: no error of the playground.
         if not isinstance(value, HTTPError) and typ is not None and value is not None:
             log.error("The playground failed", exc_info=(typ, value, tb))
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """Answer in the shape of the Bot API."""
+        """Answer with ``ok``, ``error_code`` and ``description``, as the Bot API does."""
         self.finish({"ok": False, "error_code": status_code, "description": self._reason})

@@ -1,1 +1,1 @@
-"""The Bot API over HTTP: methods, their parameters, and the refusals Telegram gives."""
+"""The Bot API over HTTP: methods, their parameters, and Telegram's error answers."""

@@ -1,4 +1,4 @@
-"""Methods about the bot itself."""
+"""Methods about the bot's own account: commands, name and descriptions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from playground.api.parameters import Parameters
     from playground.world.world import World
 
+# Limits of setMyName, setMyDescription, setMyShortDescription and BotCommand, in characters.
+# Source: https://core.telegram.org/bots/api#setmyname and the methods after it
 _LIMITS = {"name": 64, "description": 512, "short_description": 120}
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
-_MOST_COMMANDS = 100
+_MAX_COMMANDS = 100
 _DESCRIPTION_LIMIT = 256
 _WIDE_SCOPES = frozenset({"default", "all_private_chats", "all_group_chats", "all_chat_administrators"})
 
@@ -25,8 +27,8 @@ def get_me(world: World, _parameters: Parameters) -> Any:
     return world.account.to_json()
 
 
-def agree(_world: World, _parameters: Parameters) -> Any:
-    """``logOut`` and ``close``: there is no other server to move to."""
+def return_true(_world: World, _parameters: Parameters) -> Any:
+    """``logOut`` and ``close``: they prepare a move to another server. There is none, so nothing is done."""
     return True
 
 
@@ -38,7 +40,7 @@ def _read_language(parameters: Parameters) -> str:
 
 
 def _read_scope(world: World, parameters: Parameters) -> str:
-    """Return the scope as one text: its type and the identifiers that belong to it."""
+    """Return the scope as one text: its type and its identifiers, such as ``chat:17``."""
     scope = parameters.json_object("scope", "BotCommandScope") or {"type": "default"}
     kind = scope.get("type")
     if kind in _WIDE_SCOPES:
@@ -55,7 +57,7 @@ def set_my_commands(world: World, parameters: Parameters) -> Any:
     commands = parameters.json("commands")
     if not isinstance(commands, list) or not all(isinstance(command, dict) for command in commands):
         raise bad_request("can't parse commands: expected an Array of BotCommand")
-    if len(commands) > _MOST_COMMANDS:
+    if len(commands) > _MAX_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     for command in commands:
         if not _COMMAND.fullmatch(str(command.get("command", "")).removeprefix("/")):
@@ -104,8 +106,8 @@ def _getter(kind: str) -> Callable[[World, Parameters], Any]:
 
 METHODS = {
     "getme": get_me,
-    "logout": agree,
-    "close": agree,
+    "logout": return_true,
+    "close": return_true,
     "setmycommands": set_my_commands,
     "getmycommands": get_my_commands,
     "deletemycommands": delete_my_commands,

@@ -1,4 +1,4 @@
-"""The HTTP side of the Bot API: methods and file downloads."""
+"""The HTTP handlers of the Bot API: method calls and file downloads."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ if TYPE_CHECKING:
     from playground.world.updates import Update
     from playground.world.world import World
 
-BODY_LIMIT = 52 * 1024 * 1024
+BODY_LIMIT = 52 * 1024 * 1024  # the largest document, 50 MiB, and room for the other parts of the form
 _TOKEN = re.compile(r"[1-9]\d*:[\w-]{1,79}")
+# What a proxy in front of Telegram sends when Telegram does not answer: no JSON.
 _PROXY_PAGE = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
 
 
 class BotHandler(BaseHandler):
-    """What methods and downloads share: the token, the faults, the shape of an error."""
+    """The base of method calls and downloads: the token, the injected faults, the error answers."""
 
     def initialize(self, world: World, token: str) -> None:
-        """Take the world to act on and the token that opens it."""
+        """Receive the state and the bot's token from the routes."""
         self.world = world
         self.token = token
         self._waiting: asyncio.Future[Any] | None = None
 
     def check_token(self, token: str) -> None:
-        """Let only the bot in.
+        """Refuse every token but the bot's.
 
         Raises:
-            ApiError: The token is malformed or another.
+            ApiError: The token is malformed or wrong.
         """
         if not _TOKEN.fullmatch(token):
             raise ApiError(401, "Unauthorized: invalid token specified")
@@ -53,7 +54,7 @@ class BotHandler(BaseHandler):
             raise UNAUTHORIZED
 
     def answer_error(self, error: ApiError) -> None:
-        """Answer with an error."""
+        """Send an error answer."""
         self.set_status(error.code, error.description.partition(":")[0])
         self.set_header("Content-Type", "application/json")
         if "retry_after" in error.parameters:
@@ -61,7 +62,7 @@ class BotHandler(BaseHandler):
         self.finish(json.dumps(error.to_json()))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer what never reached a method: a body that cannot be read, a verb that is not known."""
+        """Answer errors outside the methods: an unreadable body, an HTTP verb other than GET and POST."""
         cause = kwargs.get("exc_info", (None, None))[1]
         if cause is not None and isinstance(cause.__cause__, HTTPInputError):
             self.answer_error(bad_request(f"can't read the request body: {cause.__cause__}"))
@@ -71,12 +72,12 @@ class BotHandler(BaseHandler):
             self.answer_error(ApiError(500, "Internal Server Error"))
 
     def on_connection_close(self) -> None:
-        """Stop waiting for somebody who has gone."""
+        """Cancel a waiting call when the client disconnects."""
         if self._waiting is not None:
             self._waiting.cancel()
 
-    async def answer(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do the work of a request; a refusal becomes its answer, a caller who has gone its end."""
+    async def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Await ``work``; answer with its ``ApiError``, end silently when the client has disconnected."""
         try:
             await work
         except ApiError as error:
@@ -85,20 +86,21 @@ class BotHandler(BaseHandler):
             if self._waiting is None or not self._waiting.cancelled():
                 raise
 
-    async def wait(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Wait for something, unless the caller goes first."""
+    async def wait_while_connected(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Await ``work``; ``on_connection_close`` cancels it when the client disconnects."""
         self._waiting = asyncio.ensure_future(work)
         return await self._waiting
 
-    def reset(self) -> None:
-        """Drop the connection without an answer: the other side sees a reset."""
+    def reset_connection(self) -> None:
+        """Drop the connection without an answer."""
         stream = self.detach()
         if stream.socket is not None:
+            # Linger on, for 0 seconds: close() then sends a TCP reset (RST) instead of a normal end (FIN).
             stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         stream.close()
 
-    async def cut(self, body: bytes, headers: dict[str, str]) -> None:
-        """Promise a whole body, send half of it and go."""
+    async def send_truncated(self, body: bytes, headers: dict[str, str]) -> None:
+        """Announce the whole body in Content-Length, send half of it and close the connection."""
         for name, value in headers.items():
             self.set_header(name, value)
         self.set_header("Content-Length", str(len(body)))
@@ -106,16 +108,20 @@ class BotHandler(BaseHandler):
         await self.flush()
         self.detach().close()
 
-    async def fail(self, fault: Fault) -> bool:
-        """Act out a fault that needs no result; return whether the call ends here."""
+    async def apply_fault(self, fault: Fault) -> bool:
+        """Apply a fault before the call is carried out; return whether the call ends here.
+
+        Raises:
+            ApiError: The fault is an error answer of the Bot API.
+        """
         error = fault.to_error()
         if error is not None:
             raise error
         if fault.kind == "hang":
-            await self.wait(asyncio.sleep(fault.seconds))
+            await self.wait_while_connected(asyncio.sleep(fault.seconds))
             return False
         if fault.kind == "reset":
-            self.reset()
+            self.reset_connection()
         elif fault.kind == "bad_gateway":
             self.set_status(502)
             self.set_header("Content-Type", "text/html")
@@ -133,7 +139,7 @@ class MethodHandler(BotHandler):
 
     async def get(self, token: str, method: str) -> None:
         """Call a method."""
-        await self.answer(self._call(token, method))
+        await self.run(self._call(token, method))
 
     post = get
 
@@ -141,7 +147,7 @@ class MethodHandler(BotHandler):
         self.check_token(token)
         if len(self.request.body) > BODY_LIMIT:
             raise ApiError(413, "Request Entity Too Large")
-        name = method.lower()
+        name = method.lower()  # method names are case-insensitive: https://core.telegram.org/bots/api
         if name != "getupdates" and name not in METHODS:
             raise NOT_FOUND
         parameters = read_parameters(self.request)
@@ -149,25 +155,26 @@ class MethodHandler(BotHandler):
         record = self.world.call_log.record(method, parameters.values, sizes)
         try:
             fault = self.world.faults.take(method, parameters.text("chat_id"))
-            if fault is not None and await self.fail(fault):
+            if fault is not None and await self.apply_fault(fault):
                 record.error = fault.kind
                 return
-            body = await self._carry_out(name, parameters)
+            body = await self._run_method(name, parameters)
         except ApiError as error:
             record.error = error.description
             raise
         if fault is not None and fault.kind == "lost_answer":
-            self.reset()
-        elif fault is not None and fault.kind == "cut":
-            await self.cut(body.encode(), {"Content-Type": "application/json"})
+            self.reset_connection()
+        elif fault is not None and fault.kind == "truncated":
+            await self.send_truncated(body.encode(), {"Content-Type": "application/json"})
         else:
             self.set_header("Content-Type", "application/json")
             self.finish(body)
 
-    async def _carry_out(self, name: str, parameters: Parameters) -> str:
-        """Return the whole body of a successful answer."""
+    async def _run_method(self, name: str, parameters: Parameters) -> str:
+        """Run a method and return the JSON of its successful answer."""
         if name == "getupdates":
-            updates: list[Update] = await self.wait(get_updates(self.world, parameters))
+            # The one method that waits. Its updates are JSON already.
+            updates: list[Update] = await self.wait_while_connected(get_updates(self.world, parameters))
             return f'{{"ok":true,"result":[{",".join(update.body for update in updates)}]}}'
         result = METHODS[name](self.world, parameters)
         return json.dumps({"ok": True, "result": result}, ensure_ascii=False)
@@ -177,17 +184,17 @@ class FileHandler(BotHandler):
     """``/file/bot<token>/<path>``."""
 
     async def get(self, token: str, path: str) -> None:
-        """Serve a file whose link is alive."""
-        await self.answer(self._serve(token, path))
+        """Send a file whose download link has not expired."""
+        await self.run(self._serve(token, path))
 
     async def _serve(self, token: str, path: str) -> None:
         self.check_token(token)
         fault = self.world.faults.take(FILE_DOWNLOAD)
-        if fault is not None and await self.fail(fault):
+        if fault is not None and await self.apply_fault(fault):
             return
         content = self.world.files.follow_link(path).content or b""
-        if fault is not None and fault.kind == "cut":
-            await self.cut(content, {"Content-Type": "application/octet-stream"})
+        if fault is not None and fault.kind == "truncated":
+            await self.send_truncated(content, {"Content-Type": "application/octet-stream"})
             return
         self.set_header("Content-Type", "application/octet-stream")
         self.finish(content)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from playground.world.world import World
 
 
-def _find_inside(world: World, parameters: Parameters) -> Chat:
-    """Return a chat the bot is in; unlike for sending, a private chat need not be started."""
+def _find_joined_chat(world: World, parameters: Parameters) -> Chat:
+    """Return a chat that the bot is in. A private chat that nobody has written in is allowed, too."""
     chat = world.find_chat(parameters.text("chat_id"))
     status = chat.status_of(world.bot.id)
     if chat.type != "private" and status not in PRESENT:
@@ -25,12 +25,12 @@ def _find_inside(world: World, parameters: Parameters) -> Chat:
 
 def get_chat(world: World, parameters: Parameters) -> Any:
     """``getChat``."""
-    return _find_inside(world, parameters).to_full_json()
+    return _find_joined_chat(world, parameters).to_full_json()
 
 
 def get_chat_member(world: World, parameters: Parameters) -> Any:
     """``getChatMember``."""
-    chat = _find_inside(world, parameters)
+    chat = _find_joined_chat(world, parameters)
     user = world.users.get(parameters.number("user_id"))
     if not parameters.has("user_id"):
         raise bad_request("invalid user_id specified")
@@ -42,7 +42,7 @@ def get_chat_member(world: World, parameters: Parameters) -> Any:
 
 def get_chat_administrators(world: World, parameters: Parameters) -> Any:
     """``getChatAdministrators``."""
-    chat = _find_inside(world, parameters)
+    chat = _find_joined_chat(world, parameters)
     if chat.type == "private":
         raise bad_request("there are no administrators in the private chat")
     return [m.to_json() for m in chat.members.values() if m.status in {"creator", "administrator"}]
@@ -50,13 +50,13 @@ def get_chat_administrators(world: World, parameters: Parameters) -> Any:
 
 def get_chat_member_count(world: World, parameters: Parameters) -> Any:
     """``getChatMemberCount``."""
-    chat = _find_inside(world, parameters)
+    chat = _find_joined_chat(world, parameters)
     return sum(member.status in PRESENT for member in chat.members.values())
 
 
 def leave_chat(world: World, parameters: Parameters) -> Any:
     """``leaveChat``."""
-    chat = _find_inside(world, parameters)
+    chat = _find_joined_chat(world, parameters)
     if chat.type == "private":
         raise bad_request("chat member status can't be changed in private chats")
     world.set_status(chat, world.bot, "left", world.bot)

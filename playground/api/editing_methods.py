@@ -1,4 +1,4 @@
-"""Methods that change what is already there."""
+"""Methods that change or delete messages, react to them, and answer button presses."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from playground.world.chats import Message
     from playground.world.world import World
 
-ANSWER_LIMIT = 200
+ANSWER_LIMIT = 200  # characters: https://core.telegram.org/bots/api#answercallbackquery
 _CONTENT = (
     "text", "entities", "caption", "caption_entities", "show_caption_above_media", "photo", "document",
     "reply_markup",
 )  # fmt: skip
-# The reactions Telegram offers everybody; a bot may use no others.
+# The emoji of ReactionTypeEmoji: https://core.telegram.org/bots/api#reactiontypeemoji
 _EMOJI = (
     "❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 "
     "🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾 💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨 "
@@ -29,8 +29,8 @@ REACTIONS = frozenset(_EMOJI.split())
 
 
 def _read_own_message(world: World, parameters: Parameters) -> Message:
-    """Find the bot's message that a call wants to change."""
-    chat = world.find_open_chat(parameters.text("chat_id"))
+    """Return the message to change, which must be one of the bot's own."""
+    chat = world.find_writable_chat(parameters.text("chat_id"))
     message_id = parameters.number("message_id")
     if not message_id:
         raise bad_request("message identifier is not specified")
@@ -43,7 +43,11 @@ def _read_own_message(world: World, parameters: Parameters) -> Message:
 
 
 def _replace(world: World, message: Message, content: dict[str, Any], touched: tuple[str, ...]) -> Any:
-    """Give a message new content; what is left out of ``touched`` fields is removed."""
+    """Replace the ``touched`` fields of a message by ``content``; those missing from it are removed.
+
+    Raises:
+        ApiError: Nothing would change. Telegram refuses such edits, and bots must expect that.
+    """
     fields = {key: value for key, value in message.fields.items() if key not in touched} | content
     if {key: fields.get(key) for key in _CONTENT} == {key: message.fields.get(key) for key in _CONTENT}:
         raise bad_request(
@@ -51,6 +55,7 @@ def _replace(world: World, message: Message, content: dict[str, Any], touched: t
             "as a current content and reply markup of the message"
         )
     message.fields = fields
+    # A bot receives no update about its own edits.
     world.record_edit(message, tell_bot=False)
     return message.to_json()
 
@@ -88,7 +93,7 @@ def edit_message_reply_markup(world: World, parameters: Parameters) -> Any:
 
 def delete_message(world: World, parameters: Parameters) -> Any:
     """``deleteMessage``."""
-    chat = world.find_open_chat(parameters.text("chat_id"))
+    chat = world.find_writable_chat(parameters.text("chat_id"))
     message_id = parameters.number("message_id")
     if not message_id:
         raise bad_request("message identifier is not specified")
@@ -104,16 +109,17 @@ def delete_message(world: World, parameters: Parameters) -> Any:
 
 def set_message_reaction(world: World, parameters: Parameters) -> Any:
     """``setMessageReaction``."""
-    chat = world.find_open_chat(parameters.text("chat_id"))
+    chat = world.find_writable_chat(parameters.text("chat_id"))
     message = chat.messages.get(parameters.number("message_id"))
     if message is None:
         raise bad_request("message to react not found")
     reactions = parameters.json("reaction") or []
     if not isinstance(reactions, list) or not all(isinstance(reaction, dict) for reaction in reactions):
         raise bad_request("can't parse ReactionType: expected an Object")
-    if len(reactions) > 1:
+    if len(reactions) > 1:  # a bot may set one: https://core.telegram.org/bots/api#setmessagereaction
         raise bad_request("REACTIONS_TOO_MANY")
     for reaction in reactions:
+        # Some clients add U+FE0F, "show as emoji". It is not part of Telegram's names of reactions.
         emoji = str(reaction.get("emoji", "")).replace("\ufe0f", "")
         if reaction.get("type") != "emoji" or emoji not in REACTIONS:
             raise bad_request("REACTION_INVALID")
@@ -131,7 +137,7 @@ def answer_callback_query(world: World, parameters: Parameters) -> Any:
     if len(text) > ANSWER_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
     press = world.presses.pop(parameters.text("callback_query_id"), None)
-    if press is None or time.monotonic() >= press.ends:
+    if press is None or time.monotonic() >= press.expires_at:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
     answer = {"text": text, "show_alert": parameters.flag("show_alert"), "url": parameters.text("url")}
     if not press.answered.done():

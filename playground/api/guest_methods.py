@@ -1,4 +1,4 @@
-"""The one method of a bot that is called into a chat that it is not in."""
+"""The method that answers a guest query: a mention of the bot in a chat that it is not in."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from playground.rules.api_errors import bad_request
 if TYPE_CHECKING:
     from playground.world.world import World
 
-_ID_BYTES = range(1, 65)
+_ID_BYTES = range(1, 65)  # https://core.telegram.org/bots/api#inlinequeryresultarticle
 
 
 def answer_guest_query(world: World, parameters: Parameters) -> Any:
-    """``answerGuestQuery``: the answer is a message of the bot's in the chat; a query is answered once."""
+    """``answerGuestQuery``: post the bot's message in that chat. Each query can be answered once."""
     if not parameters.text("result"):
         raise bad_request("result isn't specified")
     fields = _read_article(parameters.json("result"))
     query = world.guest_queries.pop(parameters.text("guest_query_id"), None)
-    if query is None or time.monotonic() >= query.ends:
+    if query is None or time.monotonic() >= query.expires_at:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
     asked = query.message.fields
     if "sender_chat" in asked:
@@ -36,10 +36,10 @@ def answer_guest_query(world: World, parameters: Parameters) -> Any:
 
 
 def _read_article(result: Any) -> dict[str, Any]:
-    """Return the message that an ``InlineQueryResultArticle`` becomes.
+    """Return the message fields of an ``InlineQueryResultArticle``.
 
     Raises:
-        ApiError: It is no article with a text: other results are not known here.
+        ApiError: It is no article with a text. The playground supports no other results.
     """
     if not isinstance(result, dict):
         raise bad_request("inline query result must be an object")

@@ -1,18 +1,19 @@
-"""Reply markup, checked as Telegram checks it."""
+"""Check and read reply markup, by Telegram's rules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from playground.origin_check import LOOPBACK_HOSTS
 from playground.rules.api_errors import bad_request
 
 if TYPE_CHECKING:
     from playground.api.parameters import Parameters
 
-_DATA_BYTES = range(1, 65)
-_MOST_BUTTONS = 100
-_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+_DATA_BYTES = range(1, 65)  # of callback_data: https://core.telegram.org/bots/api#inlinekeyboardbutton
+_MAX_BUTTONS = 100  # Telegram documents no number; its server refuses more
+# A button must have exactly one of these fields.
 _ACTIONS = frozenset({
     "callback_data", "url", "login_url", "web_app", "copy_text", "switch_inline_query",
     "switch_inline_query_current_chat", "switch_inline_query_chosen_chat", "callback_game", "pay",
@@ -20,7 +21,9 @@ _ACTIONS = frozenset({
 
 
 def read_reply_markup(parameters: Parameters) -> dict[str, Any]:
-    """Return ``reply_markup`` for a message: only inline keyboards stay with it.
+    """Return ``reply_markup`` for a message, empty unless it is an inline keyboard.
+
+    Other markup, such as a reply keyboard, is not part of the sent ``Message`` at Telegram either.
 
     Raises:
         ApiError: It is no markup, or a button is malformed.
@@ -32,21 +35,21 @@ def read_reply_markup(parameters: Parameters) -> dict[str, Any]:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise bad_request('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays')
     keyboard = [[_read_button(button) for button in row] for row in rows if row]
-    if sum(len(row) for row in keyboard) > _MOST_BUTTONS:
+    if sum(len(row) for row in keyboard) > _MAX_BUTTONS:
         raise bad_request("REPLY_MARKUP_TOO_LONG")
     return {"reply_markup": {"inline_keyboard": keyboard}} if keyboard else {}
 
 
 def has_web_app(fields: dict[str, Any]) -> bool:
-    """Whether a message has a button that opens a Mini App: Telegram takes those in private chats only."""
+    """Whether a message has a button that opens a Mini App: Telegram allows those in private chats only."""
     rows = fields.get("reply_markup", {}).get("inline_keyboard", [])
     return any("web_app" in button for row in rows for button in row)
 
 
 def _is_web_app(value: Any) -> bool:
-    """Whether a Mini App can be opened; on this machine, as for webhooks, without https, too."""
+    """Whether the URL of a Mini App is allowed: https, or http on this machine, unlike at Telegram."""
     parts = urlsplit(str(value.get("url"))) if isinstance(value, dict) else urlsplit("")
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
 
 
 def _read_button(button: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The methods of the Bot API, by name."""
+"""The methods of the Bot API by name, in lower case; ``getUpdates``, which waits, is in bot_api.py."""
 
 from __future__ import annotations
 

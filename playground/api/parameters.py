@@ -1,4 +1,4 @@
-"""The parameters of one method call, however they came."""
+"""The parameters of one method call, from its query string, form or JSON body."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class Upload:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Named texts and uploads, read with the errors Telegram gives."""
+    """The parameters and uploaded files of a call; reading them raises Telegram's errors."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     uploads: Mapping[str, Upload] = field(default_factory=dict)
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a text, ``default`` when it is missing."""
+        """Return a parameter as text, ``default`` when it is missing."""
         return self.values.get(name, default)
 
     def has(self, name: str) -> bool:
-        """Whether a value was given at all."""
+        """Whether the call has this parameter, even an empty one."""
         return name in self.values
 
     def flag(self, name: str) -> bool:
-        """Return a boolean: ``true``, ``yes`` and ``1`` are true, as for Telegram."""
+        """Return a boolean: Telegram reads ``true``, ``yes`` and ``1`` as true."""
         return self.text(name).strip().lower() in {"true", "yes", "1"}
 
     def number(self, name: str, default: int = 0) -> int:
@@ -77,10 +77,12 @@ class Parameters:
 
 
 def read_parameters(request: HTTPServerRequest) -> Parameters:
-    """Collect query string, form, multipart parts or JSON body.
+    """Read the parameters of a request; the Bot API accepts all these forms.
+
+    Query string, URL-encoded form, multipart form with files, JSON body.
 
     Raises:
-        ApiError: The body is no JSON object although its type says so.
+        ApiError: The Content-Type is JSON, but the body is no JSON object.
     """
     values = {name: texts[-1].decode("utf-8", "replace") for name, texts in request.arguments.items()}
     if request.headers.get("Content-Type", "").startswith("application/json") and request.body:
@@ -93,7 +95,7 @@ def read_parameters(request: HTTPServerRequest) -> Parameters:
 
 
 def _read_json_body(body: bytes) -> dict[str, str]:
-    """Return a JSON object's members as the texts a form would have held."""
+    """Return the members of a JSON object as texts, as a form would send them."""
     try:
         members = load_json(body)
     except ValueError:

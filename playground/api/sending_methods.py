@@ -1,4 +1,4 @@
-"""Methods that put something new into a chat."""
+"""Methods that send new messages."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from playground.world.files import StoredFile
     from playground.world.world import World
 
+# Limits of sendMessage, sendPhoto, sendDocument and sendMediaGroup.
+# Source: https://core.telegram.org/bots/api#sendmessage and the methods after it
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 PHOTO_LIMIT = 10 * 1024 * 1024
 PHOTO_SIDES = 10_000  # width and height together
-PHOTO_RATIO = 20
+PHOTO_RATIO = 20  # of the longer side to the shorter
 DOCUMENT_LIMIT = 50 * 1024 * 1024
 ALBUM_SIZES = range(2, 11)
 _ACTIONS = frozenset(
@@ -38,7 +40,7 @@ _ACTIONS = frozenset(
 
 @dataclass(frozen=True)
 class Target:
-    """Where a message goes."""
+    """Where to send a message: the chat, the message it replies to, the fields of its topic."""
 
     chat: Chat
     reply_to: Message | None
@@ -46,19 +48,19 @@ class Target:
 
 
 def read_target(world: World, parameters: Parameters) -> Target:
-    """Find the chat, the topic and the message to answer.
+    """Read the chat, the topic and the message to reply to.
 
     Raises:
-        ApiError: One of them is not there for the bot.
+        ApiError: One of them does not exist, or the bot may not send there.
     """
-    chat = world.find_open_chat(parameters.text("chat_id"))
+    chat = world.find_writable_chat(parameters.text("chat_id"))
     reply_to = _read_reply(world, chat, parameters)
     fields: dict[str, Any] = {}
     thread_id = parameters.number("message_thread_id")
     if thread_id:
         if not chat.is_forum or (thread_id != 1 and thread_id not in chat.topics):
             raise bad_request("message thread not found")
-        if thread_id != 1:
+        if thread_id != 1:  # 1 is the General topic: its messages carry no thread
             fields = {"message_thread_id": thread_id, "is_topic_message": True}
     if parameters.flag("protect_content"):
         fields["has_protected_content"] = True
@@ -66,6 +68,7 @@ def read_target(world: World, parameters: Parameters) -> Target:
 
 
 def _read_reply(world: World, chat: Chat, parameters: Parameters) -> Message | None:
+    # reply_to_message_id is the older way; clients still send it.
     reply = parameters.json_object("reply_parameters", "reply parameters")
     if reply is None:
         reply = {"message_id": parameters.number("reply_to_message_id")}
@@ -96,7 +99,7 @@ def read_text(parameters: Parameters) -> dict[str, Any]:
 
 
 def read_caption(parameters: Parameters) -> dict[str, Any]:
-    """Return ``caption`` and ``caption_entities``, nothing when there is no caption.
+    """Return ``caption`` and ``caption_entities``, empty when there is no caption.
 
     Raises:
         ApiError: The caption is too long or badly marked up.
@@ -123,10 +126,10 @@ def _read_marked_up(
 
 
 def read_photo(world: World, parameters: Parameters, name: str) -> dict[str, Any]:
-    """Return ``photo`` from an upload or a known file.
+    """Return ``photo`` from an upload or the ``file_id`` of an earlier one.
 
     Raises:
-        ApiError: There is none, or it is no picture Telegram takes.
+        ApiError: There is none, or Telegram would refuse the picture.
     """
     file = _read_file(world, parameters, parameters.text(name), name, _store_photo)
     if file.kind != "photo":
@@ -135,7 +138,7 @@ def read_photo(world: World, parameters: Parameters, name: str) -> dict[str, Any
 
 
 def read_document(world: World, parameters: Parameters, name: str) -> dict[str, Any]:
-    """Return ``document`` from an upload or a known file.
+    """Return ``document`` from an upload or the ``file_id`` of an earlier one.
 
     Raises:
         ApiError: There is none, or it is too big.
@@ -153,7 +156,7 @@ def _read_file(
     name: str,
     store: Callable[[World, bytes, str, str], StoredFile],
 ) -> StoredFile:
-    """Find the file that a parameter uploads, attaches or names."""
+    """Return the file of a parameter: an upload of that name, ``attach://part``, or a ``file_id``."""
     part = reference.removeprefix("attach://") if reference.startswith("attach://") else name
     upload = parameters.uploads.get(part)
     if upload is not None:
@@ -162,6 +165,7 @@ def _read_file(
         return store(world, upload.content, upload.name, upload.mime_type)
     if not reference or reference.startswith("attach://"):
         raise bad_request(f"there is no {name} in the request")
+    # Telegram would download it. The playground reaches no other machine.
     if reference.startswith(("http://", "https://")):
         raise bad_request("failed to get HTTP URL content")
     file = world.files.find(reference)
@@ -228,6 +232,7 @@ def send_media_group(world: World, parameters: Parameters) -> Any:
         few_or_many = "few" if len(items) < ALBUM_SIZES.start else "many"
         raise bad_request(f"too {few_or_many} messages to send as an album")
     contents = [read_media(world, parameters, item) for item in items]
+    # An album is all photos or all documents: https://core.telegram.org/bots/api#sendmediagroup
     if len({"photo" in content for content in contents}) > 1:
         raise bad_request("document can't be mixed with other media types")
     album = {"media_group_id": str(secrets.randbits(53))}
@@ -247,6 +252,7 @@ def read_media(world: World, parameters: Parameters, item: Any) -> dict[str, Any
     if not isinstance(item.get("media"), str) or not item["media"]:
         raise bad_request("can't parse InputMedia: media not found")
     values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in item.items()}
+    # Read each item like a call of its own; its file is a part of the whole request.
     own = type(parameters)(values, parameters.uploads)
     read = read_photo if item["type"] == "photo" else read_document
     return read(world, own, "media") | read_caption(own)
@@ -254,7 +260,7 @@ def read_media(world: World, parameters: Parameters, item: Any) -> dict[str, Any
 
 def send_chat_action(world: World, parameters: Parameters) -> Any:
     """``sendChatAction``."""
-    chat = world.find_open_chat(parameters.text("chat_id"))
+    chat = world.find_writable_chat(parameters.text("chat_id"))
     action = parameters.text("action")
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")

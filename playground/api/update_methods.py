@@ -1,4 +1,4 @@
-"""Methods that bring updates to the bot."""
+"""Methods with which the bot receives updates: ``getUpdates`` and the webhook."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from playground.world.updates import Update
     from playground.world.world import World
 
-_MOST_CONNECTIONS = 100
+_MAX_CONNECTIONS = 100  # https://core.telegram.org/bots/api#setwebhook
 
 
 async def get_updates(world: World, parameters: Parameters) -> list[Update]:
-    """``getUpdates``: the one method that may wait."""
+    """``getUpdates``: the only method that waits before it answers."""
     if world.webhook.url:
         raise conflict(
             "can't use getUpdates method while webhook is active; "
@@ -30,7 +30,7 @@ async def get_updates(world: World, parameters: Parameters) -> list[Update]:
 
 def _read_allowed(world: World, parameters: Parameters) -> None:
     if not parameters.has("allowed_updates"):
-        return
+        return  # "If not specified, the previous setting will be used"
     allowed = parameters.json("allowed_updates")
     if not isinstance(allowed, list):
         raise bad_request("can't parse allowed_updates: expected an Array of String")
@@ -40,7 +40,7 @@ def _read_allowed(world: World, parameters: Parameters) -> None:
 def set_webhook(world: World, parameters: Parameters) -> Any:
     """``setWebhook``."""
     connections = parameters.number("max_connections")
-    if not 0 <= connections <= _MOST_CONNECTIONS:
+    if not 0 <= connections <= _MAX_CONNECTIONS:
         raise bad_request("max_connections must be between 1 and 100")
     _read_allowed(world, parameters)
     world.webhook.set(parameters.text("url"), parameters.text("secret_token"), connections)

@@ -1,1 +1,1 @@
-"""Scripted people: who there is, what they send and change, who joins and leaves, what they wait for."""
+"""Scripted people: they send and change messages, join and leave chats, and wait for the bot."""

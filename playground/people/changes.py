@@ -1,4 +1,4 @@
-"""What people change: edits, deletions, reactions and button presses."""
+"""Edits, deletions, reactions and button presses by people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Changes:
-    """Does for a person what touches a message that is there already."""
+    """Changes existing messages on behalf of a person."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -28,14 +28,15 @@ class Changes:
         return self._edit(message, "caption", "caption_entities", caption)
 
     async def delete_message(self, message: Message) -> None:
-        """Delete a message; bots are not told."""
+        """Delete a message; the bot receives no update."""
         self.world.remove(message)
 
     async def react(self, message: Message, user: User, emoji: str) -> None:
-        """React to a message, or take the reaction back with an empty ``emoji``."""
+        """React to a message; an empty ``emoji`` removes the reaction."""
         before = message.reactions.pop(user.id, "")
         if emoji:
             message.reactions[user.id] = emoji
+        # Telegram sends message_reaction to administrators only.
         if message.chat.status_of(self.world.bot.id) == "administrator":
             sides = {
                 "old_reaction": [{"type": "emoji", "emoji": before}] if before else [],
@@ -48,13 +49,13 @@ class Changes:
     async def press_button(
         self, message: Message, data: str, user: User | None = None, *, forged: bool = False
     ) -> ButtonPress:
-        """Press an inline button, named by its data or its text; ``await press.answer()`` for the answer.
+        """Press an inline button; ``await press.answer()`` waits for the bot's answer.
 
         Args:
             message: The bot's message.
             data: The button's callback data, or the text on it.
-            user: Who presses; the person whom the bot answered when left out.
-            forged: Send the data although no such button is there, as a modified app could.
+            user: Who presses; when left out, the person whose message the bot replied to.
+            forged: Send the data even when there is no such button, as a modified app could.
         """
         buttons = [button for row in message.buttons for button in row]
         found = next((b for b in buttons if data in {b.data, b.text} and b.data is not None), None)
@@ -64,10 +65,10 @@ class Changes:
             asked = message.reply_to.sender_id if message.reply_to else 0
             people = [m.user for m in message.chat.members.values() if not m.user.is_bot]
             user = next((person for person in people if person.id == asked), people[0])
-        return self.world.press(message, user, (found.data or "") if found else data)
+        return self.world.queue_callback_query(message, user, (found.data or "") if found else data)
 
     async def expire_buttons(self) -> None:
-        """Let every unanswered button press grow too old to answer."""
+        """Let every unanswered button press expire now."""
         self.world.presses.clear()
 
     def _edit(self, message: Message, name: str, entities_name: str, text: str) -> Message:

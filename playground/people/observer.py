@@ -1,4 +1,4 @@
-"""What a script reads and waits for."""
+"""Read the messages of a chat and wait for the bot's."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Observer:
-    """Looks at a world and waits for the bot."""
+    """Lets a script read messages and wait for the bot."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     def messages(self, chat: Chat, *, from_bot: bool | None = None) -> list[Message]:
-        """Return the messages of a chat, oldest first; only the bot's, or only the others', when asked."""
+        """Return the messages of a chat, oldest first: all, the bot's (True) or the people's (False)."""
         bot_id = self.world.bot.id
         kept = chat.messages.values()
         return [m for m in kept if from_bot is None or (m.sender_id == bot_id) == from_bot]
@@ -30,7 +30,7 @@ class Observer:
         return [m for m in self.messages(message.chat, from_bot=True) if m.reply_to is message]
 
     def album(self, message: Message) -> list[Message]:
-        """Return all parts of the album a message belongs to."""
+        """Return all messages of the album that a message belongs to, at least itself."""
         if message.album_id is None:
             return [message]
         return [m for m in message.chat.messages.values() if m.album_id == message.album_id]
@@ -38,10 +38,10 @@ class Observer:
     async def wait_for_reply(
         self, message: Message, *, within: float = WAIT_SECONDS, number: int = 1
     ) -> Message:
-        """Wait for the bot's answer to a message, or for its ``number``-th.
+        """Wait for the bot's reply to a message, or for its ``number``-th reply.
 
         Raises:
-            TimeoutError: There is none within so many seconds.
+            TimeoutError: There is none within ``within`` seconds.
         """
         if len(self.replies(message)) < number:
             await self.world.wait_for(lambda _: len(self.replies(message)) >= number, within)
@@ -54,7 +54,7 @@ class Observer:
         *,
         within: float = WAIT_SECONDS,
     ) -> Message:
-        """Wait for a message of the bot in a chat, one that is there already included."""
+        """Return the bot's first message in a chat that ``wanted`` accepts; wait for it if need be."""
 
         def is_wanted(message: Message) -> bool:
             return message.chat is chat and message.sender_id == self.world.bot.id and wanted(message)
@@ -69,7 +69,7 @@ class Observer:
         *,
         within: float = WAIT_SECONDS,
     ) -> Message:
-        """Wait for the next change of a message, its reactions included."""
+        """Wait for the next edit of a message or the next reaction to it."""
         return await self.world.wait_for(lambda changed: changed is message and wanted(changed), within)
 
     async def wait_for_reaction(self, message: Message, *, within: float = WAIT_SECONDS) -> str:

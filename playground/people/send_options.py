@@ -1,4 +1,4 @@
-"""What may go with any message."""
+"""Options that every message can have: caption, reply, album, topic, forward."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 class SendOptions(TypedDict, total=False):
-    """What may go with any message; every part may be left out.
+    """Options that every message can have. All are optional.
 
     Attributes:
         caption: Text under a photo or file.
-        reply_to: The message this one answers.
-        media_group_id: The album it belongs to: any text, the same for all parts.
+        reply_to: The message that this one replies to.
+        media_group_id: Identifier of the album: any text, the same for all its messages.
         thread_id: The forum topic.
-        as_chat: Who speaks instead of the person: the group itself (an anonymous administrator) or a channel.
-        forwarded_from: Who wrote it first; a text stands for somebody who hides their account.
-        automatic_forward: A channel's post on its way into the group that is linked to it.
+        as_chat: The chat that speaks instead of the person: the group itself (for an anonymous
+            administrator) or a channel.
+        forwarded_from: The original author of a forward; a name as text for a person who hides their account.
+        automatic_forward: Whether Telegram copies a channel's post into the discussion group of the channel.
     """
 
     caption: str
@@ -36,7 +37,7 @@ class SendOptions(TypedDict, total=False):
 
 
 def read_options(options: SendOptions) -> dict[str, Any]:
-    """Return the message fields that the options stand for."""
+    """Return the message fields for the options."""
     fields: dict[str, Any] = {}
     caption, entities = finish_entities(options.get("caption", ""), [])
     if caption:

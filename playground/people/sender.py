@@ -1,4 +1,4 @@
-"""What people send, as a script for tests: each message has the effects it has on Telegram."""
+"""Send messages as a person; each has the effects that it has at Telegram."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class Sender:
-    """Sends texts, photos, files, stickers, clips and anything else for a person."""
+    """Sends texts, photos, files, stickers, videos and any other message as a person."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     async def send_text(self, chat: Chat, user: User, text: str, **options: Unpack[SendOptions]) -> Message:
-        """Send a text; commands, mentions and links in it are found as Telegram finds them."""
+        """Send a text; its commands, mentions and links become entities, as at Telegram."""
         plain, entities = finish_entities(text, [])
         return self._send(chat, user, {"text": plain} | ({"entities": entities} if entities else {}), options)
 
@@ -42,12 +42,12 @@ class Sender:
         """Send a photo.
 
         Args:
-            chat: Where.
-            user: Who.
-            image_bytes: The largest size. Telegram would re-encode it; here it is kept as it is.
+            chat: The chat to send to.
+            user: The person who sends.
+            image_bytes: The largest size. Telegram would encode it again; the playground keeps the bytes.
             sizes: Smaller sizes, smallest first.
-            size: Width and height, for bytes whose header does not say.
-            declared_size: A false ``file_size``.
+            size: Width and height, for bytes without a readable picture header.
+            declared_size: A false ``file_size``, to test a bot that trusts it.
             **options: See ``SendOptions``.
         """
         files = [self.world.files.add(part, "photo", mime_type="image/jpeg") for part in sizes]
@@ -72,7 +72,7 @@ class Sender:
         declared_size: int | None = None,
         **options: Unpack[SendOptions],
     ) -> Message:
-        """Send a file, kept byte for byte under the name and type the sender claims."""
+        """Send a file, unchanged, with the name and media type that the sender states."""
         file = self.world.files.add(
             content, "document", name=file_name, mime_type=mime_type, declared_size=declared_size
         )
@@ -108,8 +108,11 @@ class Sender:
         seconds: int = 3,
         **options: Unpack[SendOptions],
     ) -> Message:
-        """Send a video with the cover and the length that Telegram read from it."""
-        video = self._moving(content, "video", thumbnail) | {"file_name": "video.mp4", "duration": seconds}
+        """Send a video; ``thumbnail`` and ``seconds`` are what Telegram would read from the file."""
+        video = self._describe_clip(content, "video", thumbnail) | {
+            "file_name": "video.mp4",
+            "duration": seconds,
+        }
         return self._send(chat, user, {"video": video}, options)
 
     async def send_animation(
@@ -121,8 +124,8 @@ class Sender:
         thumbnail: bytes | None = None,
         **options: Unpack[SendOptions],
     ) -> Message:
-        """Send a GIF: Telegram turns it into an MP4 and names it twice, as animation and as document."""
-        animation = self._moving(content, "animation", thumbnail) | {"file_name": "animation.gif.mp4"}
+        """Send a GIF. Telegram makes it an MP4 and names it twice, as animation and as document."""
+        animation = self._describe_clip(content, "animation", thumbnail) | {"file_name": "animation.gif.mp4"}
         skipped = {"width", "height", "duration"}
         document = {key: value for key, value in animation.items() if key not in skipped}
         return self._send(chat, user, {"animation": animation, "document": document}, options)
@@ -144,7 +147,7 @@ class Sender:
     async def send_other(
         self, chat: Chat, user: User, fields: dict[str, Any], **options: Unpack[SendOptions]
     ) -> Message:
-        """Send anything else: the fields of a ``Message``, such as a location or a contact."""
+        """Send any other message, such as a location: ``fields`` are the fields of the ``Message``."""
         return self._send(chat, user, fields, options)
 
     async def forward(self, message: Message, chat: Chat, user: User) -> Message:
@@ -180,7 +183,7 @@ class Sender:
             raise ValueError(f"{user.name} is not in {chat.title or 'this chat'}")
         return user, None
 
-    def _moving(self, content: bytes, kind: str, thumbnail: bytes | None) -> dict[str, Any]:
+    def _describe_clip(self, content: bytes, kind: str, thumbnail: bytes | None) -> dict[str, Any]:
         file: StoredFile = self.world.files.add(content, kind, mime_type="video/mp4", size=(640, 480))
         return file.to_photo_size() | {"duration": 3, "mime_type": "video/mp4"} | self._thumbnail(thumbnail)
 
@@ -188,4 +191,4 @@ class Sender:
         if thumbnail is None:
             return {}
         size = self.world.files.add(thumbnail, "thumbnail", mime_type="image/jpeg").to_photo_size()
-        return {"thumbnail": size, "thumb": size}
+        return {"thumbnail": size, "thumb": size}  # "thumb": the older name, which Telegram still sends

@@ -1,1 +1,1 @@
-"""Telegram's rules that need no chat: error answers, markup, entities, picture headers."""
+"""Telegram's rules that do not depend on a chat: errors, markup, entities, picture headers."""

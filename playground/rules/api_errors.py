@@ -1,4 +1,4 @@
-"""The errors a Bot API server answers with."""
+"""The errors of the Bot API, in Telegram's own words: bots recognise an error by its text."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 class ApiError(Exception):
-    """An answer with ``ok: false``, as Telegram words it.
+    """An answer with ``ok: false``.
 
     Args:
         code: HTTP status, repeated in ``error_code``.
-        description: The sentence in ``description``.
-        **parameters: ``retry_after`` or ``migrate_to_chat_id``, where Telegram gives them.
+        description: Telegram's sentence for this error.
+        **parameters: ``retry_after`` or ``migrate_to_chat_id``, for the errors where Telegram sends them.
     """
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
@@ -44,7 +44,7 @@ def conflict(sentence: str) -> ApiError:
 
 
 def other_poll() -> ApiError:
-    """Return the 409 that ends a poll when a second one comes."""
+    """Return the 409 that a waiting ``getUpdates`` gets when a second one arrives."""
     return conflict("terminated by other getUpdates request; make sure that only one bot instance is running")
 
 

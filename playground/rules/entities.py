@@ -1,4 +1,4 @@
-"""The entities Telegram finds by itself in a plain text."""
+"""The entities that Telegram finds in plain text: commands, links, mentions and so on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 Entity = dict[str, Any]
 
+# In order of precedence: in "https://example.com/@ana" the link is found first, so "@ana" is no mention.
 _PATTERNS = (
     ("bot_command", re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z][A-Za-z0-9_]{2,31})?(?![\w@/])")),
     ("url", re.compile(r"\bhttps?://[^\s<>\"]+[^\s<>\".,!?;:')\]]")),
@@ -17,7 +18,7 @@ _PATTERNS = (
 
 
 def utf16_length(text: str) -> int:
-    """Return the length in UTF-16 units, in which Telegram counts."""
+    """Return the length in UTF-16 code units: Telegram counts in them, and an emoji often takes two."""
     return len(text.encode("utf-16-le")) // 2
 
 
@@ -27,7 +28,7 @@ def slice_utf16(text: str, offset: int, length: int) -> str:
 
 
 def find_entities(text: str) -> list[Entity]:
-    """Return commands, links, addresses, mentions and hashtags, in order, none inside another."""
+    """Return commands, links, e-mail addresses, mentions and hashtags by position; they do not overlap."""
     taken: list[tuple[int, int]] = []
     found: list[tuple[int, Entity]] = []
     for kind, pattern in _PATTERNS:
@@ -52,7 +53,7 @@ def is_mentioned(text: str, entities: list[Entity], username: str) -> bool:
 
 
 def is_addressed_command(text: str, entities: list[Entity], bot_username: str) -> bool:
-    """Whether a text starts with a command that is not meant for another bot."""
+    """Whether a text starts with ``/command`` or ``/command@this_bot``, not ``/command@another_bot``."""
     for entity in entities:
         if entity["type"] == "bot_command" and entity["offset"] == 0:
             _, at, target = slice_utf16(text, 0, entity["length"]).partition("@")

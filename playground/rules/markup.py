@@ -1,4 +1,4 @@
-"""Text with ``parse_mode`` into text and entities, refusing what Telegram refuses."""
+"""Parse HTML and Markdown into text and entities, and refuse the same mistakes as Telegram."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LEGACY_TOKEN = re.compile(r"\\[_*`\[]|```|[*_`]|\[|\]\([^)]*\)|.", re.DOTALL)
 
 
 def parse_text(text: str, parse_mode: str) -> tuple[str, list[Entity]]:
-    """Return the plain text and its entities, those found in the plain text included.
+    """Return the plain text and its entities: those of the markup and those that Telegram finds itself.
 
     Raises:
         ApiError: The mode is unknown or the text does not follow it.
@@ -46,7 +46,7 @@ def parse_text(text: str, parse_mode: str) -> tuple[str, list[Entity]]:
 
 
 def finish_entities(plain: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """Trim a text as Telegram does and add the entities it finds by itself."""
+    """Strip white space at both ends as Telegram does, move the entities along, add those it finds itself."""
     stripped = plain.strip()
     moved = utf16_length(plain) - utf16_length(plain.lstrip())
     end = utf16_length(stripped)
@@ -56,6 +56,7 @@ def finish_entities(plain: str, entities: list[Entity]) -> tuple[str, list[Entit
         stop = min(end, entity["offset"] + entity["length"] - moved)
         if stop > start:
             kept.append(entity | {"offset": start, "length": stop - start})
+    # Telegram looks for no links or mentions inside code and inside links.
     covered = [e for e in kept if e["type"] in {"code", "pre", "text_link"}]
     for entity in find_entities(stripped):
         start, stop = entity["offset"], entity["offset"] + entity["length"]
@@ -65,10 +66,10 @@ def finish_entities(plain: str, entities: list[Entity]) -> tuple[str, list[Entit
 
 
 def check_entities(text: str, entities: Any) -> list[Entity]:
-    """Return entities that the bot gave itself.
+    """Return the entities that the bot sent in place of ``parse_mode``.
 
     Raises:
-        ApiError: They are not a list of objects within the text.
+        ApiError: They are no list of entities, or one reaches beyond the text.
     """
     if not isinstance(entities, list):
         raise bad_request("can't parse entities: expected an Array of MessageEntity")
@@ -89,7 +90,7 @@ def _byte_offset(text: str, position: int) -> int:
 
 
 def _parse_html(text: str) -> tuple[str, list[Entity]]:
-    """Read the tags of the HTML mode."""
+    """Parse the HTML mode: text, and entities in the order in which their tags close."""
     plain = ""
     open_tags: list[tuple[str, Entity]] = []
     entities: list[Entity] = []

@@ -1,4 +1,4 @@
-"""Width and height from the first bytes of a picture, without decoding it."""
+"""Read width, height and media type from a picture's header, without decoding the picture."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ _SIGNATURES = (
     ("video/webm", re.compile(rb"\x1a\x45\xdf\xa3")),
     ("video/mp4", re.compile(rb"....ftyp(?:isom|mp4|iso5|avc1|qt|M4V)", re.DOTALL)),
 )
-_PNG_HEADER, _GIF_HEADER, _WEBP_HEADER = 24, 10, 30  # bytes up to the end of the sizes
+_PNG_HEADER, _GIF_HEADER, _WEBP_HEADER = 24, 10, 30  # bytes needed to read width and height
 _JPEG_MARK = 0xFF
+# Frame headers hold the size. C4, C8 and CC lie in their range but are Huffman tables, an extension and
+# arithmetic conditioning (ITU T.81, table B.1).
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+# Markers without a length after them.
 _JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
@@ -37,7 +40,7 @@ def read_picture_size(content: bytes) -> Size | None:
 
 
 def guess_media_type(content: bytes) -> str:
-    """Return the media type of a picture by content, ``application/octet-stream`` for anything else."""
+    """Return the media type of a picture or video by its first bytes, else ``application/octet-stream``."""
     head = content[:12]
     for media_type, pattern in _SIGNATURES:
         if pattern.match(head):
@@ -46,14 +49,14 @@ def guess_media_type(content: bytes) -> str:
 
 
 def _read_jpeg_size(content: bytes) -> Size | None:
-    """Walk the JPEG segments up to the first frame header (ITU T.81, B.2.2)."""
-    position = 2
+    """Skip from segment to segment until the first frame header (ITU T.81, B.2.2)."""
+    position = 2  # after the start-of-image marker
     while position + 9 < len(content):
         if content[position] != _JPEG_MARK:
             return None
         marker = content[position + 1]
         if marker == _JPEG_MARK:
-            position += 1
+            position += 1  # any number of FF bytes may pad a marker (B.1.1.2)
         elif marker in _JPEG_BARE:
             position += 2
         elif marker in _JPEG_FRAMES:
@@ -65,7 +68,7 @@ def _read_jpeg_size(content: bytes) -> Size | None:
 
 
 def _read_webp_size(content: bytes) -> Size | None:
-    """Read the three WebP headers: extended, lossless, lossy."""
+    """Read the size from an extended, lossless or lossy WebP header (RFC 9649, sections 2.5 to 2.7)."""
     kind = content[12:16]
     if kind == b"VP8X" and len(content) >= _WEBP_HEADER:
         width = 1 + int.from_bytes(content[24:27], "little")

@@ -1,1 +1,1 @@
-"""The chat page and what it calls."""
+"""The chat page and the HTTP API that it calls."""

@@ -1,4 +1,4 @@
-"""What every route of the page shares."""
+"""The base of the page's HTTP handlers."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from playground.base_handler import BaseHandler
 from playground.rules.json_text import load_json
 
 if TYPE_CHECKING:
-    from playground.people.cast import Cast
+    from playground.people.people import People
 
 
 class PageHandler(BaseHandler):
-    """What every page route shares."""
+    """Has the people and the state, and reads JSON bodies."""
 
-    def initialize(self, cast: Cast) -> None:
-        """Take the people for whom the page acts, and their world."""
-        self.cast = cast
-        self.world = cast.world
+    def initialize(self, people: People) -> None:
+        """Receive the people, and through them the state, from the routes."""
+        self.people = people
+        self.world = people.world
 
     def read_json(self) -> dict[str, Any]:
-        """Return the body, a JSON object.
+        """Return the body as a JSON object.
 
         Raises:
-            HTTPError: It is none.
+            HTTPError: The body is no JSON object.
         """
         try:
             body = load_json(self.request.body)
@@ -36,8 +36,8 @@ class PageHandler(BaseHandler):
         return body
 
 
-class NowhereHandler(PageHandler):
-    """Every other path."""
+class NotFoundHandler(PageHandler):
+    """Answers every unknown path."""
 
     def prepare(self) -> None:
         """Answer 404 as the Bot API does."""

@@ -1,4 +1,4 @@
-"""What a person sends from the page."""
+"""Messages that a person sends from the page."""
 
 from __future__ import annotations
 
@@ -14,51 +14,51 @@ if TYPE_CHECKING:
 
     from tornado.httputil import HTTPFile
 
-    from playground.people.cast import Cast
+    from playground.people.people import People
     from playground.people.send_options import SendOptions
     from playground.world.chats import Chat, Message
     from playground.world.users import User
 
 
 class MessagesHandler(PageHandler):
-    """Takes one message; an album comes as several with one ``media_group_id``.
+    """Receives one message as a form; an album is several messages with the same ``media_group_id``.
 
     Form fields: ``chat_id``, ``user_id``, and as needed ``text`` or ``caption``, ``reply_to``, ``thread_id``,
-    ``media_group_id`` and ``as``, which says what a file is: video, animation, video_note, sticker or file.
+    ``media_group_id`` and ``as``, the kind of a file: video, animation, video_note, sticker or file.
     Files: ``size``, once for each size of a photo, smallest first; or ``file`` with its ``thumbnail``.
     """
 
     async def post(self) -> None:
-        """Send it."""
+        """Send the message; 400 when a field is wrong."""
         fields = {name: self.get_argument(name, strip=False) for name in self.request.arguments}
         try:
-            message = await send_from_page(self.cast, fields, self.request.files)
+            message = await send_from_page(self.people, fields, self.request.files)
         except (LookupError, ValueError) as error:
             raise HTTPError(400, reason=" ".join(str(error).split())) from None
         self.finish({"ok": True, "message_id": message.id})
 
 
 async def send_from_page(
-    cast: Cast, fields: Mapping[str, str], files: Mapping[str, Sequence[HTTPFile]]
+    people: People, fields: Mapping[str, str], files: Mapping[str, Sequence[HTTPFile]]
 ) -> Message:
-    """Send what the page sent: a text, a photo's sizes, or a file with its cover.
+    """Send a text, a photo in several sizes, or a file with its cover.
 
     Raises:
-        LookupError: The chat, the person or the replied message is not there.
-        ValueError: A number is no number, or there is nothing to send.
+        LookupError: There is no such chat or person.
+        ValueError: An identifier is no number, or there is nothing to send.
     """
-    chat, user = cast.world.chats[int(fields["chat_id"])], cast.world.users[int(fields["user_id"])]
+    chat, user = people.world.chats[int(fields["chat_id"])], people.world.users[int(fields["user_id"])]
     options = _read_options(chat, fields)
     if files.get("size"):
         *smaller, largest = [size.body for size in files["size"]]
-        return await cast.sender.send_photo(chat, user, largest, sizes=smaller, **options)
+        return await people.sender.send_photo(chat, user, largest, sizes=smaller, **options)
     if files.get("file"):
         cover = files["thumbnail"][0].body if files.get("thumbnail") else None
-        return await _send_file(cast, chat, user, files["file"][0], fields.get("as"), cover, options)
+        return await _send_file(people, chat, user, files["file"][0], fields.get("as"), cover, options)
     if not fields.get("text", "").strip():
         raise ValueError("there is nothing to send")
     del options["caption"]
-    return await cast.sender.send_text(chat, user, fields["text"], **options)
+    return await people.sender.send_text(chat, user, fields["text"], **options)
 
 
 def _read_options(chat: Chat, fields: Mapping[str, str]) -> SendOptions:
@@ -75,7 +75,7 @@ def _read_options(chat: Chat, fields: Mapping[str, str]) -> SendOptions:
 
 
 async def _send_file(
-    cast: Cast,
+    people: People,
     chat: Chat,
     user: User,
     file: HTTPFile,
@@ -83,8 +83,8 @@ async def _send_file(
     cover: bytes | None,
     options: SendOptions,
 ) -> Message:
-    """Send a file as what the page says it is; a document unless it says anything else."""
-    content, sender = file.body, cast.sender
+    """Send a file as the ``kind`` that the person chose; as a document when they chose none."""
+    content, sender = file.body, people.sender
     media_type = guess_media_type(content)
     if kind == "sticker":
         return await sender.send_sticker(

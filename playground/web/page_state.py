@@ -1,4 +1,4 @@
-"""What the page shows: the state, what happens since, and the files in messages."""
+"""Data for the page: the state, the events after it, and the files of messages."""
 
 from __future__ import annotations
 
@@ -14,48 +14,49 @@ from playground.world.events import describe_message
 if TYPE_CHECKING:
     from playground.world.chats import Chat
 
-MESSAGES_SHOWN = 200
+MESSAGES_SHOWN = 200  # of each chat, so that the page loads fast
 
 
 class StateHandler(PageHandler):
-    """Everything the page shows, as of now."""
+    """The current state, for a page that is loaded."""
 
     async def get(self) -> None:
         """Return people, chats, messages and the number of the last event."""
-        cast, world = self.cast, self.world
-        description = world.account.text("description", cast.ana.language_code)
+        people, world = self.people, self.world
+        description = world.account.text("description", people.ana.language_code)
         self.finish(
             {
                 "number": world.events.last,
                 "bot": world.account.to_json() | {"description": description},
                 "connected": bool(world.webhook.url) or world.updates.is_polled,
                 "live_url": world.live_url,
-                "people": [user.to_json() for user in (cast.ana, cast.ben)],
-                "chats": [self._describe(chat) for chat in cast.list_chats()],
+                "people": [user.to_json() for user in (people.ana, people.ben)],
+                "chats": [self._describe(chat) for chat in people.list_chats()],
             }
         )
 
     def _describe(self, chat: Chat) -> dict[str, Any]:
         account = self.world.account
-        people = [member.user for member in chat.members.values() if not member.user.is_bot]
+        members = [member.user for member in chat.members.values() if not member.user.is_bot]
         newest = list(chat.messages.values())[-MESSAGES_SHOWN:]
         return chat.to_json() | {
             "bot_status": chat.status_of(account.user.id),
             "bot_reads_all": chat.bot_reads_all,
-            "members": [user.id for user in people],
+            "members": [user.id for user in members],
             "topics": [{"id": thread_id, "name": name} for thread_id, name in chat.topics.items()],
-            "commands": {str(user.id): account.commands_for(chat, user) for user in people},
+            "commands": {str(user.id): account.commands_for(chat, user) for user in members},
             "messages": [describe_message(message) for message in newest],
         }
 
 
 class EventsHandler(PageHandler):
-    """What happens, as server-sent events."""
+    """The events, as server-sent events (SSE)."""
 
     _reading: asyncio.Task[None] | None = None
 
     async def get(self) -> None:
-        """Stream the events after ``since`` until the page goes."""
+        """Stream the events after number ``since`` until the page closes the connection."""
+        # A browser that reconnects by itself sends the number of the last event that it received.
         since = self.request.headers.get("Last-Event-ID") or self.get_query_argument("since", "0")
         if not since.isdigit():
             raise HTTPError(400, reason="since must be a number")
@@ -73,21 +74,22 @@ class EventsHandler(PageHandler):
             await self.flush()
 
     def on_connection_close(self) -> None:
-        """Stop when the page goes."""
+        """Stop streaming when the page closes the connection."""
         if self._reading is not None:
             self._reading.cancel()
 
 
-class PictureHandler(PageHandler):
-    """Files for the page's own eyes."""
+class StoredFileHandler(PageHandler):
+    """The files of messages, for the page. Unlike the Bot API it needs no token and no download link."""
 
     async def get(self, file_id: str) -> None:
-        """Serve a file by identifier; what is no picture or video is only ever downloaded."""
+        """Send a file; the browser may show pictures and videos, and only download any other."""
         file = self.world.files.find(file_id)
         if file is None or file.content is None:
             raise HTTPError(404, reason="Not Found")
         media_type = guess_media_type(file.content)
         self.set_header("Content-Type", media_type)
+        # Anybody can send a file. Whatever it holds, it may run no script on this origin.
         self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
         self.set_header("Cache-Control", "private, max-age=3600, immutable")
         if media_type == "application/octet-stream":
@@ -95,11 +97,11 @@ class PictureHandler(PageHandler):
         self.finish(file.content)
 
 
-class PulseHandler(PageHandler):
-    """Whether a bot is there."""
+class BotStatusHandler(PageHandler):
+    """Whether a bot is connected."""
 
     async def get(self) -> None:
-        """Return whether a bot polls or has a webhook, and how much waits for it."""
+        """Return whether a bot polls or has a webhook, and how many updates wait for it."""
         world = self.world
         connected = bool(world.webhook.url) or world.updates.is_polled
         self.finish({"connected": connected, "pending": len(world.updates)})

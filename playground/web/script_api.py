@@ -1,4 +1,4 @@
-"""What outside scripts call: failures on order, and the call log."""
+"""HTTP API for scripts in any language: fault injection and the call log."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from playground.world.faults import read_fault
 
 
 class FaultsHandler(PageHandler):
-    """Failures on order, over HTTP."""
+    """Fault injection over HTTP."""
 
     async def get(self) -> None:
-        """Return the orders that stand."""
-        self.finish({"faults": [vars(fault) for fault in self.world.faults.orders]})
+        """Return the faults that are still to happen."""
+        self.finish({"faults": [vars(fault) for fault in self.world.faults.active]})
 
     async def post(self) -> None:
-        """Order a failure: the fields of ``Fault``."""
+        """Add a fault; the JSON body has the fields of ``Fault``."""
         try:
             self.world.faults.add(read_fault(self.read_json()))
         except (TypeError, ValueError) as error:
@@ -24,21 +24,21 @@ class FaultsHandler(PageHandler):
         await self.get()
 
     async def delete(self) -> None:
-        """Let everything go well again."""
+        """Remove all faults."""
         self.world.faults.clear()
         await self.get()
 
 
 class CallLogHandler(PageHandler):
-    """What the bot called, over HTTP."""
+    """The call log over HTTP."""
 
     async def get(self) -> None:
-        """Return the calls, of one method when ``method`` is given."""
+        """Return the calls, only those of ``method`` when it is given."""
         calls = self.world.call_log.calls(self.get_query_argument("method", None))
         counts = dict(self.world.call_log.counts)
         self.finish({"counts": counts, "calls": [call.to_json() for call in calls]})
 
     async def delete(self) -> None:
-        """Start over."""
+        """Clear the call log."""
         self.world.call_log.clear()
         self.finish({"ok": True})

@@ -1,4 +1,4 @@
-"""The page's own files."""
+"""The page's own files: HTML, styles and scripts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _PAGE_POLICY = (
 )
 
 
-# Looked up, not joined to a path: no name leads out of the folder.
+# A requested name is looked up here and never joined to a path: "../" in it cannot leave the folder.
 _FILES = {path.relative_to(PAGE).as_posix(): path for path in PAGE.rglob("*") if path.suffix in _TYPES}
 
 
 class StaticHandler(PageHandler):
-    """The page's own files."""
+    """Sends the page's own files."""
 
     async def get(self, name: str) -> None:
-        """Serve one file, under a policy that lets the page load nothing from elsewhere."""
+        """Send one file, with a policy under which the page loads nothing from other sites."""
         path = _FILES.get(name or "index.html")
         if path is None:
             raise HTTPError(404, reason="Not Found")

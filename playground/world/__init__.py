@@ -1,1 +1,1 @@
-"""What Telegram remembers: users, chats, messages, files, updates, the bot's account, the call log."""
+"""The simulated Telegram's state: users, chats, messages, files, updates, the bot's account, the call log."""

@@ -1,4 +1,4 @@
-"""What Telegram knows about the bot itself."""
+"""The bot's own account: its switches, its commands and its texts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Commands = list[dict[str, str]]
 
 @dataclass
 class BotAccount:
-    """The bot's user, its BotFather switches and its texts by language.
+    """The bot's user, its switches in BotFather, and its commands and texts in each language.
 
     Attributes:
-        privacy_mode: Whether groups hide from it what is not meant for it.
-        guest_mode: Whether people may call it into chats that it is not in.
-        commands: By (scope as text, language code).
+        privacy_mode: Whether the bot sees only commands and replies in groups.
+        guest_mode: Whether people may mention the bot in chats that it is not in.
+        commands: By (scope, language code); the scope is one text such as "chat:17".
         texts: Name, description and short description by (kind, language code).
     """
 
@@ -42,11 +42,14 @@ class BotAccount:
         }
 
     def text(self, kind: str, language_code: str) -> str:
-        """Return a text in a language, else the one for everybody."""
+        """Return a text in a language, else the text without a language."""
         return self.texts.get((kind, language_code[:2]), self.texts.get((kind, ""), ""))
 
     def commands_for(self, chat: Chat, user: User) -> Commands:
-        """Return the commands a person sees in a chat, narrowest scope first as Telegram looks them up."""
+        """Return the commands that a person sees in a chat: those of the narrowest scope that has any.
+
+        Source of the order: https://core.telegram.org/bots/api#determining-list-of-commands
+        """
         if chat.type == "channel":
             return []
         if chat.type == "private":

@@ -1,4 +1,4 @@
-"""What the bot called, for tests to read."""
+"""The call log: the Bot API calls that the bot made, for tests to read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Call:
     """One call of a method.
 
     Attributes:
-        parameters: Texts as sent, without any bytes.
+        parameters: All parameters as texts, without the uploaded files.
         uploads: Sizes of the uploaded files, by part name.
         at: Seconds since the epoch.
-        error: The description of a refusal, empty when all went well.
+        error: The description of the error, empty when the call succeeded.
     """
 
     method: str
@@ -29,29 +29,29 @@ class Call:
     error: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it for HTTP."""
+        """Return the call as a JSON object."""
         return asdict(self)
 
 
 class CallLog:
-    """The newest ``keep`` calls, and counts of all."""
+    """The newest ``keep`` calls, and how often each method was called in all."""
 
     def __init__(self, keep: int = 100_000) -> None:
         self._calls: deque[Call] = deque(maxlen=keep)
         self.counts: Counter[str] = Counter()
 
     def record(self, method: str, parameters: Mapping[str, str], uploads: Mapping[str, int]) -> Call:
-        """Write a call down and return it; ``uploads`` holds the size of each file."""
+        """Record a call and return it; ``uploads`` holds the size of each file in bytes."""
         call = Call(method, dict(parameters), dict(uploads))
         self._calls.append(call)
         self.counts[method] += 1
         return call
 
     def calls(self, method: str | None = None) -> list[Call]:
-        """Return the calls, oldest first, of one method or of all."""
+        """Return the calls of one method or of all, oldest first."""
         return [call for call in self._calls if method is None or call.method.lower() == method.lower()]
 
     def clear(self) -> None:
-        """Start over."""
+        """Forget all calls and counts."""
         self._calls.clear()
         self.counts.clear()

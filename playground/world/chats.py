@@ -19,10 +19,10 @@ class Chat:
     """A chat, its members and its messages.
 
     Attributes:
-        bot_reads_all: Whether the bot sees every message here. Telegram fixes this when the bot
-            is added: turning privacy mode off later needs the bot removed and added again.
-        started: In a private chat, whether the person has written first.
-        migrated_to: The supergroup this group became.
+        bot_reads_all: Whether the bot sees every message here. Telegram decides this when the bot is
+            added: after a change of privacy mode the bot must be removed and added again.
+        started: In a private chat, whether the person has written; before that, a bot may not write.
+        migrated_to: Identifier of the supergroup that this group became.
     """
 
     id: int
@@ -40,21 +40,21 @@ class Chat:
 
     @property
     def is_group(self) -> bool:
-        """Whether several people talk here."""
+        """Whether it is a group or a supergroup."""
         return self.type in {"group", "supergroup"}
 
     @property
     def person(self) -> User:
-        """The person at the other end of a private chat."""
+        """The person of a private chat; the chat has the same identifier as the person."""
         return self.members[self.id].user
 
     def status_of(self, user_id: int) -> Status:
-        """Return somebody's status here, ``left`` for a stranger."""
+        """Return a user's status here, ``left`` for somebody who never was a member."""
         member = self.members.get(user_id)
         return member.status if member else "left"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the short form that stands in messages."""
+        """Return the ``Chat`` that messages contain."""
         chat: dict[str, Any] = {"id": self.id, "type": self.type}
         if self.type == "private":
             names = ("first_name", "last_name", "username")
@@ -67,7 +67,7 @@ class Chat:
         return chat
 
     def to_full_json(self) -> dict[str, Any]:
-        """Return the long form of ``getChat``."""
+        """Return the ``ChatFullInfo`` of ``getChat``."""
         full = self.to_json() | {
             "accent_color_id": abs(self.id) % 7,
             "max_reaction_count": 11,
@@ -90,15 +90,15 @@ class Button:
 
 @dataclass(eq=False)
 class Message:
-    """One message, with ``fields`` as the Bot API names them.
+    """One message; ``fields`` has the Bot API's names.
 
     Attributes:
         fields: Everything but the identifiers, the chat and the reply.
         sender_id: The user id in ``from``; the chat's id for a channel post.
-        reply_to: What it answers, while that still exists.
+        reply_to: The message that it replies to.
         reactions: Emoji by user id.
-        seen_by_bot: Whether Telegram showed it to the bot; its own messages count as seen.
-        deleted: Set when the message is gone.
+        seen_by_bot: Whether the bot received it; the bot's own messages count as seen.
+        deleted: Whether somebody has deleted it.
     """
 
     chat: Chat
@@ -113,7 +113,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The text, or the caption, or nothing."""
+        """The text or the caption, empty when there is neither."""
         text: str = self.fields.get("text") or self.fields.get("caption") or ""
         return text
 
@@ -145,10 +145,11 @@ class Message:
 
     @property
     def file_id(self) -> str | None:
-        """The file it carries: the largest size of a photo, else the document, sticker or video."""
+        """The file of the message: the largest size of a photo, else the document, sticker or video."""
         if "photo" in self.fields:
             largest: str = self.fields["photo"][-1]["file_id"]
             return largest
+        # A GIF stands in a message twice, as animation and as document: the animation comes first.
         for kind in ("animation", "document", "sticker", "video", "video_note"):
             if kind in self.fields:
                 file_id: str = self.fields[kind]["file_id"]
@@ -156,7 +157,7 @@ class Message:
         return None
 
     def to_json(self, *, with_reply: bool = True) -> dict[str, Any]:
-        """Return the ``Message`` that the Bot API gives; the replied message carries no further reply."""
+        """Return the Bot API's ``Message``; as at Telegram, its ``reply_to_message`` holds no further one."""
         message = {"message_id": self.id, "date": self.date, "chat": self.chat.to_json()} | self.fields
         if with_reply and self.reply_to is not None and not self.reply_to.deleted:
             message["reply_to_message"] = self.reply_to.to_json(with_reply=False)

@@ -1,4 +1,4 @@
-"""What the page hears of, as it happens."""
+"""The events that the page receives as they happen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def describe_message(message: Message) -> dict[str, Any]:
-    """Return a message for the page: as the bot would get it, with what only people see."""
+    """Return a message for the page: the Bot API's message, and fields that a bot does not get."""
     return message.to_json() | {
         "reactions": list(message.reactions.values()),
         "seen_by_bot": message.seen_by_bot,
@@ -23,7 +23,7 @@ def describe_message(message: Message) -> dict[str, Any]:
 
 
 class EventLog:
-    """The newest events, numbered, written as JSON only when somebody reads them."""
+    """The newest ``keep`` events, numbered; encoded as JSON only when a page reads them."""
 
     def __init__(self, keep: int = 500) -> None:
         self._events: deque[tuple[int, str, Message | dict[str, Any]]] = deque(maxlen=keep)
@@ -38,7 +38,11 @@ class EventLog:
             reader.set()
 
     async def read(self, since: int) -> AsyncIterator[tuple[int, str]]:
-        """Yield numbers and events after number ``since``, for ever; ``reset`` when some are already gone."""
+        """Yield (number, event as JSON) after event ``since``, without end.
+
+        When some of these events are no longer kept, or ``since`` is from an earlier playground, yield one
+        ``reset`` event: the page then loads the whole state.
+        """
         wake = asyncio.Event()
         self._readers.add(wake)
         try:

@@ -1,4 +1,4 @@
-"""Failures on order: what a network and a server can do to a bot."""
+"""Fault injection: let chosen Bot API calls fail as a network or a server can fail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playground.rules.api_errors import (
 )
 
 FaultKind = Literal[
-    "too_many_requests",  # 429 with retry_after
+    "too_many_requests",  # 429 with retry_after: the bot sends too fast
     "forbidden",  # 403: the person blocked the bot
     "unauthorized",  # 401: the token was revoked
     "bad_request",  # 400 with `description`
@@ -24,9 +24,9 @@ FaultKind = Literal[
     "server_error",  # 500
     "bad_gateway",  # 502 with a page of HTML, as a proxy sends it
     "hang",  # no answer for `seconds`, then the call is carried out
-    "reset",  # the connection is reset before the call is carried out
+    "reset",  # the connection is reset; the call is not carried out
     "lost_answer",  # the call is carried out, then the connection is reset
-    "cut",  # the answer or the file stops half-way
+    "truncated",  # the answer or the file ends half-way
     "malformed",  # 200 with broken JSON
     "expired_link",  # 404 for a file
 ]
@@ -35,17 +35,17 @@ FILE_DOWNLOAD = "download"
 
 @dataclass
 class Fault:
-    """One order for failures.
+    """Which calls fail, how, and how often.
 
     Args:
-        kind: What happens.
-        method: The method it happens to, ``download`` for file downloads, ``*`` for every method.
-        count: How many times; -1 for until further notice.
-        skip: How many matching calls go well first.
+        kind: How they fail, one of ``FaultKind``.
+        method: The method that fails, ``download`` for file downloads, ``*`` for every method.
+        count: How many calls fail; -1 for all calls until ``Faults.clear``.
+        skip: How many matching calls succeed first.
         retry_after: Seconds, for 429.
         seconds: How long ``hang`` lasts.
         description: The sentence of ``bad_request`` or ``forbidden``.
-        chat_id: Only calls for this chat.
+        chat_id: Only calls for this chat fail; None for every chat.
     """
 
     kind: FaultKind
@@ -58,13 +58,14 @@ class Fault:
     chat_id: int | None = None
 
     def matches(self, method: str, chat_id: str) -> bool:
-        """Whether it speaks of this call."""
+        """Whether this call is one of those that fail."""
+        # Not downloads: a bot that cannot load a photo acts differently from one whose call is refused.
         anything = self.method == "*" and method != FILE_DOWNLOAD
         named = anything or self.method.lower() == method.lower()
         return named and (self.chat_id is None or str(self.chat_id) == chat_id)
 
     def to_error(self) -> ApiError | None:
-        """Return the error answer, None for failures that are no answer."""
+        """Return the Bot API error of this fault, None for other faults, such as a reset connection."""
         answers: dict[str, ApiError] = {
             "too_many_requests": too_many_requests(self.retry_after),
             "forbidden": forbidden(self.description or "bot was blocked by the user"),
@@ -79,22 +80,22 @@ class Fault:
 
 @dataclass
 class Faults:
-    """The orders that stand, oldest first."""
+    """The faults that are still to happen, oldest first."""
 
-    orders: list[Fault] = field(default_factory=list)
+    active: list[Fault] = field(default_factory=list)
 
     def add(self, fault: Fault) -> Fault:
-        """Order a failure."""
-        self.orders.append(fault)
+        """Let the next matching calls fail."""
+        self.active.append(fault)
         return fault
 
     def clear(self) -> None:
-        """Let everything go well again."""
-        self.orders.clear()
+        """Let every call succeed again."""
+        self.active.clear()
 
     def take(self, method: str, chat_id: str = "") -> Fault | None:
-        """Return the failure due for this call and count it off."""
-        for fault in self.orders:
+        """Count this call and return the fault that applies to it, None when the call succeeds."""
+        for fault in self.active:
             if not fault.matches(method, chat_id):
                 continue
             if fault.skip > 0:
@@ -103,13 +104,13 @@ class Faults:
             if fault.count > 0:
                 fault.count -= 1
                 if fault.count == 0:
-                    self.orders.remove(fault)
+                    self.active.remove(fault)
             return fault
         return None
 
 
 def read_fault(order: dict[str, Any]) -> Fault:
-    """Return a fault from JSON.
+    """Return the fault that a JSON object describes.
 
     Raises:
         ValueError: A field is unknown or the kind is not one of ``FaultKind``.

@@ -1,4 +1,4 @@
-"""Files that people and the bot have sent."""
+"""The files that people and the bot have sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from playground.rules.api_errors import NOT_FOUND, bad_request
 from playground.rules.pictures import read_picture_size
 
-DOWNLOAD_LIMIT = 20_000_000
+DOWNLOAD_LIMIT = 20_000_000  # bytes that getFile gives a bot: https://core.telegram.org/bots/api#getfile
 _EXTENSIONS = {
     "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif",
     "video/mp4": ".mp4", "video/webm": ".webm", "application/x-tgsticker": ".tgs",
@@ -21,7 +21,7 @@ _EXTENSIONS = {
 
 @dataclass
 class StoredFile:
-    """One file. ``content`` becomes None once it is too old to keep."""
+    """One file. ``content`` becomes None when newer files take its place, see ``FileStore``."""
 
     id: str
     unique_id: str
@@ -33,10 +33,10 @@ class StoredFile:
     name: str = ""
     mime_type: str = ""
     kind: str = "document"
-    link_ends: float = 0.0
+    link_expires_at: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields every file object of the Bot API has."""
+        """Return the fields that every file object of the Bot API has."""
         return {"file_id": self.id, "file_unique_id": self.unique_id, "file_size": self.file_size}
 
     def to_photo_size(self) -> dict[str, Any]:
@@ -45,10 +45,10 @@ class StoredFile:
 
 
 class FileStore:
-    """Files by identifier, the newest ``keep`` of them with their bytes.
+    """All files by identifier; only the newest ``keep`` have their bytes, so that memory stays bounded.
 
     Args:
-        keep: How many files keep their bytes; older ones answer like files Telegram has lost.
+        keep: How many files keep their bytes; ``getFile`` refuses older ones.
         link_lifetime: Seconds a download link works after ``getFile``; an hour at Telegram.
     """
 
@@ -69,19 +69,20 @@ class FileStore:
         size: tuple[int, int] | None = None,
         declared_size: int | None = None,
     ) -> StoredFile:
-        """Keep bytes and return their file.
+        """Store a file.
 
         Args:
-            content: The bytes, kept as they are.
-            kind: The folder in the download path, in the singular: ``photo``, ``document``, ...
-            name: The file name a document was sent under.
-            mime_type: The type the sender claims.
+            content: The bytes; they are stored unchanged.
+            kind: ``photo``, ``document``, ...; its plural is the folder in the download path.
+            name: The file name of a document.
+            mime_type: The media type that the sender states.
             size: Width and height; read from the content when left out.
-            declared_size: What ``file_size`` says, where it is to differ from the truth.
+            declared_size: A false ``file_size``, to test a bot that trusts it.
         """
         width, height = size or read_picture_size(content) or (0, 0)
         extension = _EXTENSIONS.get(mime_type) or _extension_of(name)
         number = len(self._by_id) + 1
+        # As at Telegram, a file that is sent twice has two identifiers, but one file_unique_id.
         unique = hashlib.blake2b(content, digest_size=9, person=kind.encode()[:16]).hexdigest()
         file = StoredFile(
             id=f"AgACAgQAAxk{secrets.token_urlsafe(36)}",
@@ -105,7 +106,7 @@ class FileStore:
         return self._by_id.get(file_id)
 
     def open_link(self, file_id: str) -> dict[str, Any]:
-        """Answer ``getFile``: start the life of the download link.
+        """Answer ``getFile``: the download link works from now on.
 
         Raises:
             ApiError: The identifier is unknown, or the file is too big or too old.
@@ -117,27 +118,27 @@ class FileStore:
             raise bad_request("file is too big")
         if file.content is None:
             raise bad_request("wrong file_id or the file is temporarily unavailable")
-        file.link_ends = time.monotonic() + self.link_lifetime
+        file.link_expires_at = time.monotonic() + self.link_lifetime
         return file.to_json() | {"file_path": file.path}
 
     def follow_link(self, path: str) -> StoredFile:
-        """Return the file behind a live download link.
+        """Return the file of a download link.
 
         Raises:
-            ApiError: There is no such link, or it has run out.
+            ApiError: There is no such link, or it has expired.
         """
         file = self._by_path.get(path)
-        if file is None or file.content is None or time.monotonic() >= file.link_ends:
+        if file is None or file.content is None or time.monotonic() >= file.link_expires_at:
             raise NOT_FOUND
         return file
 
     def expire_links(self) -> None:
-        """Let every download link run out now."""
+        """Let every download link expire now."""
         for file in self._with_bytes.values():
-            file.link_ends = 0.0
+            file.link_expires_at = 0.0
 
 
 def _extension_of(name: str) -> str:
-    """Return a file name's extension when it is plain enough to stand in a path."""
+    """Return a file name's extension when it is safe in a path: ASCII letters and digits only."""
     extension = name.rpartition(".")[2]
     return f".{extension.lower()}" if "." in name and extension.isascii() and extension.isalnum() else ""

@@ -1,4 +1,4 @@
-"""People and bots, and what they are in a chat."""
+"""Users (people and bots), and their status as members of a chat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRESENT: frozenset[str] = frozenset({"creator", "administrator", "member", "rest
 
 @dataclass(eq=False)
 class User:
-    """A person or a bot; what they change about themselves is changed here."""
+    """A person or a bot. Mutable: a person can change the language, a bot its name."""
 
     id: int
     first_name: str
@@ -38,7 +38,8 @@ class User:
         return user
 
 
-# Stand-ins that Telegram itself puts in `from` when a chat speaks instead of a person.
+# When a chat speaks instead of a person, Telegram fills `from` with one of these fixed accounts.
+# Source: https://core.telegram.org/bots/api#message
 ANONYMOUS_ADMIN = User(1087968824, "Group", username="GroupAnonymousBot", is_bot=True)
 CHANNEL_SPEAKER = User(136817688, "Channel", username="Channel_Bot", is_bot=True)
 TELEGRAM = User(777000, "Telegram", language_code="")
@@ -46,7 +47,7 @@ TELEGRAM = User(777000, "Telegram", language_code="")
 
 @dataclass
 class Member:
-    """Somebody in a chat, with their status there."""
+    """A user and their status in one chat."""
 
     user: User
     status: Status = "member"
@@ -57,7 +58,9 @@ class Member:
         if self.status == "creator":
             member["is_anonymous"] = False
         elif self.status == "administrator":
-            member |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(_RIGHTS, True)
+            member |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(
+                _ADMINISTRATOR_RIGHTS, True
+            )
         elif self.status == "restricted":
             member |= {"is_member": True, "until_date": 0} | dict.fromkeys(PERMISSIONS, False)
         elif self.status == "kicked":
@@ -65,7 +68,7 @@ class Member:
         return member
 
 
-_RIGHTS = (
+_ADMINISTRATOR_RIGHTS = (
     "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
     "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
     "can_edit_stories", "can_delete_stories", "can_pin_messages", "can_manage_topics",

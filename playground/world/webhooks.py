@@ -1,4 +1,4 @@
-"""Updates carried to the bot's own address."""
+"""The webhook: POST updates to the bot's own URL."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from urllib.parse import urlsplit
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
+from playground.origin_check import LOOPBACK_HOSTS
 from playground.rules.api_errors import bad_request
 
 if TYPE_CHECKING:
     from playground.world.updates import Update, UpdateQueue
 
-_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-DEFAULT_CONNECTIONS = 40
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")  # https://core.telegram.org/bots/api#setwebhook
+_FIRST_PAUSE, _MAX_PAUSE = 0.1, 5.0  # seconds between two tries; Telegram waits longer, tests should not
+DEFAULT_CONNECTIONS = 40  # of max_connections
 
 
 class Webhook:
-    """Delivers updates by POST until each is taken with a 2xx.
+    """Sends each update by POST, again and again until the bot answers with a 2xx status.
 
     Attributes:
-        url: Where to; empty while there is no webhook.
+        url: The bot's URL; empty when there is no webhook.
     """
 
     def __init__(self, updates: UpdateQueue) -> None:
@@ -39,13 +39,13 @@ class Webhook:
         self.url = ""
 
     def set(self, url: str, secret: str, connections: int) -> None:
-        """Deliver to ``url`` from now on, or to nowhere when it is empty.
+        """Deliver to ``url`` from now on; an empty one removes the webhook.
 
         Raises:
-            ApiError: The address is not on this machine or the secret has forbidden characters.
+            ApiError: The URL is not on this machine, or the secret has characters that Telegram forbids.
         """
         parts = urlsplit(url)
-        if url and (parts.scheme not in {"http", "https"} or parts.hostname not in _LOOPBACK):
+        if url and (parts.scheme not in {"http", "https"} or parts.hostname not in LOOPBACK_HOSTS):
             raise bad_request("bad webhook: the playground delivers to this machine only")
         if secret and not _SECRET.fullmatch(secret):
             raise bad_request("secret token contains unallowed characters")
@@ -55,12 +55,12 @@ class Webhook:
         self.start()
 
     def start(self) -> None:
-        """Begin to deliver, when there is an address."""
+        """Begin to deliver, when a URL is set."""
         if self.url and self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._deliver())
 
     def stop(self) -> None:
-        """Stop delivering; what was not taken stays in the queue."""
+        """Stop delivering; updates that the bot has not accepted stay in the queue."""
         for task in [self._task, *self._sending]:
             if task is not None:
                 task.cancel()
@@ -83,40 +83,40 @@ class Webhook:
         return info
 
     async def _deliver(self) -> None:
-        """Send the updates of each line one after the other, and of all lines at most so many at a time.
+        """Send the updates of each chat in order, and of all chats at most ``max_connections`` at a time.
 
-        So does Telegram's server (tdlib/telegram-bot-api, WebhookActor.cpp): an update that is not taken
-        holds up its own chat only.
+        Telegram's server does the same (tdlib/telegram-bot-api, WebhookActor.cpp): an update that the bot
+        does not accept holds up its own chat only.
         """
         client = AsyncHTTPClient(force_instance=True, max_clients=self._connections)
         free = asyncio.Semaphore(self._connections)
-        lines: dict[str, deque[Update]] = {}
+        queues: dict[str, deque[Update]] = {}
         seen = 0
         try:
             while True:
                 await self._updates.wait_for_more(seen)
                 for update in self._updates.after(seen):
                     seen = update.id
-                    if update.line in lines:
-                        lines[update.line].append(update)
+                    if update.ordering_key in queues:
+                        queues[update.ordering_key].append(update)
                         continue
-                    lines[update.line] = deque([update])
-                    task = asyncio.create_task(self._send_line(client, free, lines, update.line))
+                    queues[update.ordering_key] = deque([update])
+                    task = asyncio.create_task(self._send_in_order(client, free, queues, update.ordering_key))
                     self._sending.add(task)
                     task.add_done_callback(self._sending.discard)
         finally:
             client.close()
 
-    async def _send_line(
-        self, client: AsyncHTTPClient, free: asyncio.Semaphore, lines: dict[str, deque[Update]], line: str
+    async def _send_in_order(
+        self, client: AsyncHTTPClient, free: asyncio.Semaphore, queues: dict[str, deque[Update]], key: str
     ) -> None:
-        """Send what waits in a line, and close it."""
-        while lines[line]:
-            await self._send(client, free, lines[line].popleft())
-        del lines[line]
+        """Send the updates of one ordering key until none waits, then forget the key."""
+        while queues[key]:
+            await self._send(client, free, queues[key].popleft())
+        del queues[key]
 
     async def _send(self, client: AsyncHTTPClient, free: asyncio.Semaphore, update: Update) -> None:
-        """Send one update until it is taken."""
+        """Send one update until the bot accepts it."""
         headers = {"Content-Type": "application/json"}
         if self._secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = self._secret
@@ -142,4 +142,4 @@ class Webhook:
                 return
             self._last_error = int(time.time()), reason
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            pause = min(2 * pause, _MAX_PAUSE)

@@ -1,4 +1,4 @@
-"""The state of the little Telegram: who is where, who said what, who gets to hear of it."""
+"""The whole state: chats, members, messages, and which updates each event gives the bot."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
     from playground.world.chats import ChatType
 
+# Seconds in which a bot must answer a button press. Telegram documents no number; long after it, the answer
+# "query is too old" is right.
 QUERY_LIFETIME = 900.0
-# How long a script waits for the bot unless told. Only what never comes takes so long, so it may be long.
+# How long a script waits for the bot by default. Only a test that fails waits so long, so it may be long.
 WAIT_SECONDS = 60.0
-_SERVICE = frozenset(
+# The fields of service messages: bots receive these messages even with privacy mode on.
+# Source: https://core.telegram.org/bots/features#privacy-mode
+_SERVICE_FIELDS = frozenset(
     {
         "new_chat_members", "left_chat_member", "migrate_to_chat_id", "migrate_from_chat_id",
         "group_chat_created", "supergroup_chat_created", "forum_topic_created", "new_chat_title",
@@ -38,9 +42,10 @@ _SERVICE = frozenset(
 
 @dataclass(eq=False)
 class ButtonPress:
-    """A press on an inline button, until the bot answers it.
+    """A person's press on an inline button.
 
     Attributes:
+        expires_at: When it is too late to answer, in seconds of ``time.monotonic``.
         answered: Set by ``answerCallbackQuery``; its result is the text, the url and ``show_alert``.
     """
 
@@ -48,7 +53,7 @@ class ButtonPress:
     message: Message
     user: User
     data: str
-    ends: float
+    expires_at: float
     answered: asyncio.Future[dict[str, Any]] = field(repr=False)
 
     async def answer(self, within: float = WAIT_SECONDS) -> dict[str, Any]:
@@ -58,14 +63,14 @@ class ButtonPress:
 
 @dataclass(frozen=True, eq=False)
 class GuestQuery:
-    """A message that calls the bot into a chat that it is not in, until the bot answers it."""
+    """A message that mentions the bot in a chat that it is not in; ``answerGuestQuery`` answers it."""
 
     message: Message
-    ends: float
+    expires_at: float
 
 
 class World:
-    """Everything one playground holds.
+    """The state of one playground.
 
     Args:
         bot: The bot's own user.
@@ -74,7 +79,7 @@ class World:
         link_lifetime: Seconds a download link works.
 
     Attributes:
-        live_url: A page of the bot's own that the chat page links to; empty for none.
+        live_url: The URL of the bot's live camera page, which the chat page links to; empty for none.
     """
 
     def __init__(self, bot: User, keep_files: int, keep_messages: int, link_lifetime: float) -> None:
@@ -91,7 +96,7 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.presses: dict[str, ButtonPress] = {}
         self.guest_queries: dict[str, GuestQuery] = {}
-        self._watchers: list[tuple[Callable[[Message], bool], asyncio.Future[Message]]] = []
+        self._waiters: list[tuple[Callable[[Message], bool], asyncio.Future[Message]]] = []
         self._account_message_id = 0
 
     @property
@@ -100,16 +105,16 @@ class World:
         return self.account.user
 
     def add_user(self, user: User) -> User:
-        """Make a person known."""
+        """Add a user."""
         self.users[user.id] = user
         return user
 
     def add_chat(self, chat: Chat) -> Chat:
-        """Make a chat known."""
+        """Add a chat."""
         self.chats[chat.id] = chat
         return chat
 
-    # What happens in chats
+    # Events in chats
 
     def post(
         self,
@@ -121,7 +126,7 @@ class World:
         sender_chat: Chat | None = None,
         tell_bot: bool = True,
     ) -> Message:
-        """Add a message to a chat and tell whoever may hear of it."""
+        """Add a message to a chat; tell the page, waiting scripts, and the bot when it may see it."""
         message = Message(chat, self._next_message_id(chat), int(time.time()), sender.id, {}, reply_to)
         if chat.type == "channel":
             message.fields["sender_chat"] = chat.to_json()
@@ -130,7 +135,7 @@ class World:
             if sender_chat is not None:
                 message.fields["sender_chat"] = sender_chat.to_json()
         message.fields |= fields
-        self._join_thread(message)
+        self._inherit_thread(message)
         message.seen_by_bot = sender.id == self.bot.id or (tell_bot and self.bot_sees(message))
         chat.messages[message.id] = message
         while len(chat.messages) > self.keep_messages:
@@ -138,13 +143,13 @@ class World:
         self.events.publish("message", message)
         if message.seen_by_bot and sender.id != self.bot.id:
             self.updates.put("channel_post" if chat.type == "channel" else "message", message.to_json())
-        elif sender.id != self.bot.id and self._calls_guest(message):
-            self._ask_guest(message)
+        elif sender.id != self.bot.id and self._is_guest_query(message):
+            self._queue_guest_query(message)
         self.notify(message)
         return message
 
     def record_edit(self, message: Message, *, tell_bot: bool) -> None:
-        """Tell whoever may hear that a message was changed."""
+        """Tell the page, waiting scripts and, with ``tell_bot``, the bot that a message has changed."""
         message.fields["edit_date"] = int(time.time())
         self.events.publish("edit", message)
         if tell_bot and self.bot_sees(message):
@@ -153,13 +158,13 @@ class World:
         self.notify(message)
 
     def remove(self, message: Message) -> None:
-        """Delete a message; Telegram does not tell bots."""
+        """Delete a message. No update: Telegram does not tell bots about deleted messages."""
         message.deleted = True
         message.chat.messages.pop(message.id, None)
         self.events.publish("delete", {"chat_id": message.chat.id, "message_id": message.id})
 
     def set_status(self, chat: Chat, user: User, status: Status, actor: User) -> None:
-        """Change somebody's status and queue ``my_chat_member`` or ``chat_member``."""
+        """Change a user's status in a chat and queue ``my_chat_member`` or ``chat_member``."""
         before = chat.members.get(user.id) or Member(user, "left")
         after = chat.members[user.id] = Member(user, status)
         change = {
@@ -173,19 +178,22 @@ class World:
             if status in PRESENT and before.status not in PRESENT:
                 chat.bot_reads_all = not self.account.privacy_mode
             self.updates.put("my_chat_member", change)
-        elif chat.status_of(self.bot.id) == "administrator":
+        elif chat.status_of(self.bot.id) == "administrator":  # only they hear of other members
             self.updates.put("chat_member", change)
         self.events.publish("chat", {"chat_id": chat.id})
 
     def bot_sees(self, message: Message) -> bool:
-        """Apply privacy mode: whether Telegram shows the bot this message."""
+        """Whether Telegram sends the bot this message, by the rules of privacy mode.
+
+        Source: https://core.telegram.org/bots/features#privacy-mode
+        """
         chat = message.chat
         status = chat.status_of(self.bot.id)
         if status not in PRESENT:
             return False
         if chat.type in {"private", "channel"} or chat.bot_reads_all or status == "administrator":
             return True
-        if not _SERVICE.isdisjoint(message.fields):
+        if not _SERVICE_FIELDS.isdisjoint(message.fields):
             return True
         reply_to = message.reply_to
         if reply_to is not None and (reply_to.sender_id == self.bot.id or self._is_for_bot(reply_to)):
@@ -193,37 +201,37 @@ class World:
         return self._is_for_bot(message)
 
     def notify(self, message: Message) -> None:
-        """Wake those who wait for such a message."""
-        for watcher in [w for w in self._watchers if w[0](message)]:
-            self._watchers.remove(watcher)
-            if not watcher[1].done():
-                watcher[1].set_result(message)
+        """Wake the scripts that wait for this message."""
+        for waiter in [w for w in self._waiters if w[0](message)]:
+            self._waiters.remove(waiter)
+            if not waiter[1].done():
+                waiter[1].set_result(message)
 
     async def wait_for(self, wanted: Callable[[Message], bool], within: float) -> Message:
         """Wait for a message, an edit or a reaction that makes ``wanted`` true.
 
         Raises:
-            TimeoutError: None came within so many seconds.
+            TimeoutError: None came within ``within`` seconds.
         """
-        watcher = (wanted, asyncio.get_running_loop().create_future())
-        self._watchers.append(watcher)
+        waiter = (wanted, asyncio.get_running_loop().create_future())
+        self._waiters.append(waiter)
         try:
-            return await asyncio.wait_for(watcher[1], within)
+            return await asyncio.wait_for(waiter[1], within)
         finally:
-            if watcher in self._watchers:
-                self._watchers.remove(watcher)
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
 
-    # What the bot may touch
+    # Chats and button presses
 
     def find_chat(self, chat_id: str) -> Chat:
-        """Return a chat by number or @username.
+        """Return a chat by its identifier or @username.
 
         Raises:
-            ApiError: There is none, or it became a supergroup.
+            ApiError: There is none, or it became a supergroup: the error then holds the new identifier.
         """
         if not chat_id:
             raise bad_request("chat_id is empty")
-        if chat_id.startswith("@"):
+        if chat_id.startswith("@"):  # names public groups and channels only, no person
             matches = (c for c in self.chats.values() if c.username and f"@{c.username}" == chat_id)
             chat = next((c for c in matches if c.type != "private"), None)
         else:
@@ -239,11 +247,11 @@ class World:
             )
         return chat
 
-    def find_open_chat(self, chat_id: str) -> Chat:
-        """Return a chat the bot may speak in.
+    def find_writable_chat(self, chat_id: str) -> Chat:
+        """Return a chat that the bot may send to.
 
         Raises:
-            ApiError: The bot was blocked or removed, or was never written to.
+            ApiError: The bot was blocked or removed, or the person has never written to it.
         """
         chat = self.find_chat(chat_id)
         status = chat.status_of(self.bot.id)
@@ -260,19 +268,20 @@ class World:
             raise bad_request("need administrator rights in the channel chat")
         return chat
 
-    def press(self, message: Message, user: User, data: str) -> ButtonPress:
+    def queue_callback_query(self, message: Message, user: User, data: str) -> ButtonPress:
         """Queue a callback query."""
         answered = asyncio.get_running_loop().create_future()
-        press_id = str(secrets.randbits(62))
+        press_id = str(secrets.randbits(62))  # Telegram's are 64-bit numbers as text
         press = ButtonPress(press_id, message, user, data, time.monotonic() + QUERY_LIFETIME, answered)
         self.presses[press_id] = press
+        # For a deleted message Telegram sends an InaccessibleMessage, whose date is always 0.
         gone = {"message_id": message.id, "date": 0, "chat": message.chat.to_json()}
         shown = gone if message.deleted else message.to_json()
         query = {"id": press_id, "from": user.to_json(), "message": shown, "data": data}
         self.updates.put("callback_query", query | {"chat_instance": str(abs(message.chat.id) * 7919)})
         return press
 
-    def _calls_guest(self, message: Message) -> bool:
+    def _is_guest_query(self, message: Message) -> bool:
         """Whether a message mentions the bot, or replies to it, in a chat that it is not in."""
         chat, reply_to = message.chat, message.reply_to
         if not self.account.guest_mode or not chat.is_group or chat.status_of(self.bot.id) in PRESENT:
@@ -280,22 +289,25 @@ class World:
         is_reply = reply_to is not None and reply_to.sender_id == self.bot.id
         return is_reply or is_mentioned(message.text, message.entities, self.bot.username)
 
-    def _ask_guest(self, message: Message) -> None:
-        """Queue a guest query. Telegram does not say how long it lives: as long as a button press here."""
+    def _queue_guest_query(self, message: Message) -> None:
+        """Queue a guest query. Telegram documents no lifetime for it; here it is that of a button press."""
         query_id = str(secrets.randbits(62))
         self.guest_queries[query_id] = GuestQuery(message, time.monotonic() + QUERY_LIFETIME)
         self.updates.put("guest_message", message.to_json() | {"guest_query_id": query_id})
 
     def _next_message_id(self, chat: Chat) -> int:
-        """Count as Telegram does: one count an account, a count of its own a supergroup or channel."""
+        """Return the next message_id: each supergroup and channel counts alone, all other chats together.
+
+        So it is at Telegram: private chats and small groups share the counter of the bot's account.
+        """
         if chat.type in {"supergroup", "channel"}:
             chat.last_message_id += 1
             return chat.last_message_id
         self._account_message_id += 1
         return self._account_message_id
 
-    def _join_thread(self, message: Message) -> None:
-        """Give a message the thread of what it answers: its topic, or the root of its reply thread."""
+    def _inherit_thread(self, message: Message) -> None:
+        """Put a reply into the thread of the message it replies to: a topic, or a thread of replies."""
         chat, reply_to = message.chat, message.reply_to
         if chat.type != "supergroup" or reply_to is None or "message_thread_id" in message.fields:
             return
@@ -310,6 +322,9 @@ class World:
 
 
 def new_chat_id(kind: ChatType) -> int:
-    """Return an identifier in the range Telegram uses for such a chat."""
+    """Return a random identifier: positive for people, negative for groups, from -100... for the others.
+
+    Source: https://core.telegram.org/api/bots/ids
+    """
     number = 1_000_000_000 + secrets.randbelow(900_000_000)
     return {"group": -number, "private": number}.get(kind, -1_000_000_000_000 - number)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
         ("bad_gateway", NetworkError),
         ("reset", NetworkError),
         ("lost_answer", NetworkError),
-        ("cut", NetworkError),
+        ("truncated", NetworkError),
         ("malformed", TelegramError),
     ],
 )
@@ -44,7 +44,9 @@ async def test_a_fault_comes_once_and_then_all_is_well(
     assert (await bot.get_me()).id == bot.id
 
 
-@pytest.mark.parametrize(("kind", "sent"), [("reset", 0), ("malformed", 0), ("lost_answer", 1), ("cut", 1)])
+@pytest.mark.parametrize(
+    ("kind", "sent"), [("reset", 0), ("malformed", 0), ("lost_answer", 1), ("truncated", 1)]
+)
 async def test_a_lost_answer_is_not_a_lost_call(
     playground: Playground, bot: telegram.Bot, kind: FaultKind, sent: int
 ) -> None:
@@ -82,7 +84,7 @@ async def test_retry_after_says_how_long(playground: Playground, bot: telegram.B
 async def test_a_download_stops_half_way(playground: Playground, bot: telegram.Bot, png: bytes) -> None:
     """A cut download is an error, never a shorter file."""
     message = await playground.send_photo(playground.private, playground.ana, png)
-    playground.fail(Fault("cut", "download"))
+    playground.fail(Fault("truncated", "download"))
     file = await bot.get_file(message.file_id or "")
     with pytest.raises(NetworkError):
         await file.download_as_bytearray()

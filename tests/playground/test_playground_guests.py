@@ -71,7 +71,7 @@ async def test_a_query_dies_of_age(playground: Playground, bot: Bot, elsewhere: 
     """Too late is as unknown."""
     await playground.send_text(elsewhere, playground.ana, MENTION)
     (query_id, query), *_ = playground.world.guest_queries.items()
-    playground.world.guest_queries[query_id] = type(query)(query.message, ends=0.0)
+    playground.world.guest_queries[query_id] = type(query)(query.message, expires_at=0.0)
     with pytest.raises(BadRequest, match=GONE):
         await bot.answer_guest_query(query_id, ANSWER)
     assert playground.messages(elsewhere, from_bot=True) == []

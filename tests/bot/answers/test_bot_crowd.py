@@ -45,7 +45,7 @@ def test_a_chat_that_telegram_slows_down_slows_nobody_else(tmp_path: Path):
         )
         async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
             slowed = await playground.send_photo(playground.private, playground.ana, PICTURE)
-            await until(lambda: not playground.faults.orders)
+            await until(lambda: not playground.faults.active)
             await playground.wait_for_reply(await send_as_somebody_new(playground))
             assert playground.replies(slowed) == [], "another was answered before its time was over"
             loop.run_at(300)

@@ -168,7 +168,7 @@ async def test_who_cannot_be_told_is_answered_all_the_same(
     told = await send(playground, "Told")
     untold = await playground.send_photo(chat, stranger, PICTURE)
     await playground.wait_for_reply(told)
-    await until(lambda: not playground.faults.orders)
+    await until(lambda: not playground.faults.active)
     classifier.may_answer.set()
     await until(lambda: are_answered(playground, told, untold))
     assert count_notices(playground, told) == 1

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
         Fault("bad_gateway", method="getFile"),
         Fault("reset", method="sendPhoto"),
         Fault("malformed", method="sendPhoto"),
-        Fault("cut", method="download"),
+        Fault("truncated", method="download"),
         Fault("expired_link", method="download"),
         Fault("server_error", method="download"),
     ],

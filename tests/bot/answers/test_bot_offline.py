@@ -103,7 +103,7 @@ def test_a_connection_that_hangs_is_given_up_and_tried_anew(tmp_path: Path, meth
         playground.fail(Fault("hang", method=method))
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
-            await until(lambda: not playground.faults.orders)
+            await until(lambda: not playground.faults.active)
             loop.run_at(10)
             answer = await playground.wait_for_reply(photo, within=HOUR)
             loop.run_at(1)
@@ -188,7 +188,7 @@ async def test_what_cannot_be_told_of_an_album_now_is_told_later(
 
         assert answer.text.startswith("Something went wrong on my side")
         await until(lambda: not bot.services.inbox.in_flight and not playground.pending_updates)
-    assert not playground.faults.orders
+    assert not playground.faults.active
     assert [len(playground.replies(part)) for part in parts] == [1, 0]
 
 

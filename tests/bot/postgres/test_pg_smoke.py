@@ -24,7 +24,7 @@ async def test_what_a_killed_worker_had_in_hand_another_answers_once(playground:
         lost = await hosts.start_process("worker", "lost")
         playground.fail(Fault("hang", method="getFile"))
         photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(3)]
-        await until(lambda: not playground.faults.orders)  # the first photo is in hand, and stays there
+        await until(lambda: not playground.faults.active)  # the first photo is in hand, and stays there
         assert await hosts.ask(OWED) == 3
         lost.kill()
         await lost.wait()

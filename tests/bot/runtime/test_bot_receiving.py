@@ -53,7 +53,7 @@ def count_failures(bot: RunningBot, reason: str) -> float:
         (Fault("bad_gateway", "getUpdates"), "telegram", UNREACHABLE),
         (Fault("reset", "getUpdates"), "telegram", UNREACHABLE),
         (Fault("lost_answer", "getUpdates"), "telegram", UNREACHABLE),
-        (Fault("cut", "getUpdates"), "telegram", UNREACHABLE),
+        (Fault("truncated", "getUpdates"), "telegram", UNREACHABLE),
     ],
     ids=lambda value: value.kind if isinstance(value, Fault) else "",
 )

@@ -15,7 +15,7 @@ export async function getState() {
 }
 
 export async function getPulse() {
-  return read(await fetch("/playground/pulse"));
+  return read(await fetch("/playground/bot-status"));
 }
 
 export async function act(name, order) {

@@ -1,4 +1,4 @@
-"""Who there is: people, and the chats that they make."""
+"""Create people, private chats, groups, channels and topics."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from playground.world.world import World
 
 
-class Directory:
-    """Makes people, private chats, groups, channels and topics."""
+class Factory:
+    """Creates people and chats. The bot receives no update about them: they were there before."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -24,12 +24,12 @@ class Directory:
     def create_user(
         self, first_name: str, last_name: str = "", *, username: str = "", language_code: str = "en"
     ) -> User:
-        """Make a person, with the language of their Telegram app."""
+        """Create a person; ``language_code`` is the language of their Telegram app."""
         user_id = new_chat_id("private")
         return self.world.add_user(User(user_id, first_name, last_name, username, language_code))
 
     def private_chat(self, user: User) -> Chat:
-        """Return a person's chat with the bot."""
+        """Return a person's private chat with the bot, a new one at the first call."""
         chat = self.world.chats.get(user.id)
         if chat is None:
             members = {user.id: Member(user), self.world.bot.id: Member(self.world.bot)}
@@ -45,7 +45,7 @@ class Directory:
         forum: bool = False,
         with_bot: bool = True,
     ) -> Chat:
-        """Make a group whose first person owns it; with the bot in it, quietly, unless told otherwise."""
+        """Create a group that the first person owns. The bot is a member unless ``with_bot`` is False."""
         kind: ChatType = "supergroup" if supergroup or forum else "group"
         chat = Chat(new_chat_id(kind), kind, title, is_forum=forum)
         for person in people:
@@ -58,7 +58,7 @@ class Directory:
     def create_channel(
         self, title: str, *, username: str = "", owner: User | None = None, with_bot: bool = False
     ) -> Chat:
-        """Make a channel; in a channel a bot is an administrator or nothing."""
+        """Create a channel. A bot can only be an administrator of a channel, no plain member."""
         chat = Chat(new_chat_id("channel"), "channel", title, username)
         if owner is not None:
             chat.members[owner.id] = Member(owner, "creator")

@@ -1,11 +1,11 @@
-"""The two people of the playground, their chats, and all that they can do."""
+"""Ana and Ben, the people of the playground, and their chats."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from playground.people.changes import Changes
-from playground.people.directory import Directory
+from playground.people.factory import Factory
 from playground.people.membership import Membership
 from playground.people.observer import Observer
 from playground.people.sender import Sender
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from playground.world.chats import Chat
     from playground.world.world import World
 
-_MOST_CHATS = 30
+_MAX_CHATS = 30  # on the page: it loads the newest messages of each
 
 
-class Cast:
-    """Ana and Ben in a world, with one part for each kind of thing that people do.
+class People:
+    """Ana and Ben, and one object for each kind of action: create, send, change, join, observe.
 
     Args:
-        world: Where they live.
-        with_bot: Whether the bot is in their group already.
+        world: The state that they change.
+        with_bot: Whether the bot is a member of their group from the beginning.
 
     Attributes:
         ana, ben: Two people.
@@ -32,15 +32,15 @@ class Cast:
 
     def __init__(self, world: World, *, with_bot: bool) -> None:
         self.world = world
-        self.directory = Directory(world)
+        self.factory = Factory(world)
         self.sender = Sender(world)
         self.changes = Changes(world)
-        self.membership = Membership(world, self.directory)
+        self.membership = Membership(world, self.factory)
         self.observer = Observer(world)
-        self.ana = self.directory.create_user("Ana", username="ana_playground")
-        self.ben = self.directory.create_user("Ben", username="ben_playground")
-        self.private = self.directory.private_chat(self.ana)
-        self.group = self.directory.create_group("Weekend friends", [self.ana, self.ben], with_bot=with_bot)
+        self.ana = self.factory.create_user("Ana", username="ana_playground")
+        self.ben = self.factory.create_user("Ben", username="ben_playground")
+        self.private = self.factory.private_chat(self.ana)
+        self.group = self.factory.create_group("Weekend friends", [self.ana, self.ben], with_bot=with_bot)
 
     @property
     def current_group(self) -> Chat:
@@ -51,6 +51,6 @@ class Cast:
         return chat
 
     def list_chats(self) -> list[Chat]:
-        """Return the chats that the page shows: both private ones, then groups and channels, oldest first."""
+        """Return the page's chats: both private ones, then the newest groups and channels, oldest first."""
         shared = [c for c in self.world.chats.values() if c.type != "private" and c.migrated_to is None]
-        return [self.private, self.directory.private_chat(self.ben), *shared[-_MOST_CHATS:]]
+        return [self.private, self.factory.private_chat(self.ben), *shared[-_MAX_CHATS:]]
