@@ -77,7 +77,7 @@ async def test_an_administrator_sees_everything(playground: Playground, bot: tel
 
 
 async def test_an_introduced_bot_hears_of_its_coming() -> None:
-    """With ``introduce`` the start brings ``my_chat_member`` and the service message."""
+    """With ``add_bot_at_start`` the start brings ``my_chat_member`` and the service message."""
     playground = Playground(add_bot_at_start=True)
     await playground.start()
     try:

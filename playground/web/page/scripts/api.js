@@ -1,5 +1,6 @@
-// What the page asks of the playground.
+// The playground's HTTP API, one function for each call.
 
+// The playground answered with an error; its message is for the person.
 export class Refused extends Error {}
 
 async function read(response) {
@@ -14,21 +15,21 @@ export async function getState() {
   return read(await fetch("/playground/state"));
 }
 
-export async function getPulse() {
+export async function getBotStatus() {
   return read(await fetch("/playground/bot-status"));
 }
 
-export async function act(name, order) {
+export async function runAction(name, fields) {
   return read(
     await fetch(`/playground/actions/${name}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(order),
+      body: JSON.stringify(fields),
     }),
   );
 }
 
-export async function orderFault(fault) {
+export async function addFault(fault) {
   return read(
     await fetch("/playground/faults", {
       method: "POST",
@@ -42,7 +43,7 @@ export async function clearFaults() {
   return read(await fetch("/playground/faults", { method: "DELETE" }));
 }
 
-// `parts`: [name, blob, file name] for each file.
+// Send one message. `fields`: form fields, empty ones are left out. `parts`: [name, blob, file name] for each file.
 export async function sendMessage(fields, parts = []) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
@@ -52,6 +53,8 @@ export async function sendMessage(fields, parts = []) {
   return read(await fetch("/playground/messages", { method: "POST", body: form }));
 }
 
+// Subscribe to the events after number `since`. `onState(isOpen)` is called when the connection opens or breaks;
+// EventSource connects again by itself.
 export function listen(since, onEvent, onState) {
   const source = new EventSource(`/playground/events?since=${since}`);
   source.onmessage = (message) => onEvent(JSON.parse(message.data));

@@ -1,11 +1,11 @@
-// Starts the page, keeps it in step with the playground.
+// Start the page, and keep it up to date with the playground's events.
 
-import { getPulse, getState, listen } from "./api.js";
+import { getBotStatus, getState, listen } from "./api.js";
 import { ChatPane } from "./chat/chat.js";
 import { h, icon } from "./dom.js";
 import { openSettings } from "./dialogs/settings.js";
 
-const PULSE_EVERY = 4000;
+const BOT_STATUS_INTERVAL = 4000; // milliseconds
 const KINDS = ["private", "group"];
 
 const panes = {};
@@ -58,14 +58,14 @@ function markUnread(pane) {
   if (hidden) tabs[pane.kind].querySelector(".badge").hidden = false;
 }
 
-// The bot's own page, once the bot has said where it is.
+// Link to the bot's live camera page; hidden until the bot has told the playground its URL.
 function linkLivePage() {
   const link = document.getElementById("open-live");
   link.hidden = !state.live_url;
   if (state.live_url) link.href = state.live_url;
 }
 
-// Several events in a row ask for one new state.
+// Load the state again. Several events within 60 ms cause one request.
 function reload() {
   reloading ??= setTimeout(async () => {
     reloading = null;
@@ -81,39 +81,40 @@ function onEvent({ kind, data }) {
     pane.put(data);
     markUnread(pane);
   } else if (kind === "edit") pane?.put(data);
-  else if (kind === "delete") pane?.forget(data);
+  else if (kind === "delete") pane?.removeMessage(data);
   else if (kind === "action") pane?.showAction(data);
   else if (kind === "answer") pane?.takeAnswer(data);
   else if (["reset", "chat", "commands", "profile"].includes(kind)) {
-    // A group that became a supergroup stays the chosen one.
-    if (data.replaces && panes.group.wanted.chat === data.replaces) panes.group.wanted.chat = data.chat_id;
+    // A group that became a supergroup has a new identifier: keep showing it.
+    if (data.replaces && panes.group.chosen.chat === data.replaces) panes.group.chosen.chat = data.chat_id;
     reload();
   }
 }
 
-function showPulse(reachable, connected = false) {
-  const pulse = document.getElementById("pulse");
+function showBotStatus(reachable, connected = false) {
+  const status = document.getElementById("pulse");
   const words = reachable ? (connected ? "Bot connected" : "No bot yet") : "Stopped";
-  if (pulse.textContent !== words) pulse.textContent = words;
-  pulse.dataset.state = reachable ? (connected ? "good" : "waiting") : "gone";
+  if (status.textContent !== words) status.textContent = words;
+  status.dataset.state = reachable ? (connected ? "good" : "waiting") : "gone";
 }
 
-async function beat() {
+async function checkBot() {
   try {
-    showPulse(true, (await getPulse()).connected);
-    if (source.readyState === EventSource.CLOSED) follow(state.number);
+    showBotStatus(true, (await getBotStatus()).connected);
+    // A closed EventSource, unlike a broken one, does not connect again by itself.
+    if (source.readyState === EventSource.CLOSED) subscribe(state.number);
   } catch {
-    showPulse(false);
+    showBotStatus(false);
   }
 }
 
-function follow(since) {
+function subscribe(since) {
   let wasLost = false;
   source = listen(since, onEvent, (isOpen) => {
-    if (isOpen && wasLost) reload();
+    if (isOpen && wasLost) reload(); // events may have been missed
     wasLost = !isOpen;
-    if (!isOpen) showPulse(false);
-    else beat();
+    if (!isOpen) showBotStatus(false);
+    else checkBot();
   });
 }
 
@@ -134,12 +135,12 @@ async function start() {
     const find = ({ chatId }) => newest.chats.find(({ id }) => id === chatId);
     openSettings(newest, find(panes.private), find(panes.group));
   });
-  // A file dropped beside the chats must not replace the page.
+  // By default a browser opens a dropped file in place of the page.
   for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
-  showPulse(true, state.connected);
-  follow(state.number);
-  setInterval(beat, PULSE_EVERY);
-  document.documentElement.dataset.ready = "true";
+  showBotStatus(true, state.connected);
+  subscribe(state.number);
+  setInterval(checkBot, BOT_STATUS_INTERVAL);
+  document.documentElement.dataset.ready = "true"; // tests wait for this
 }
 
 start();

@@ -1,5 +1,6 @@
-// Elements without innerHTML: whatever people and bots write goes in as text.
+// Build elements without innerHTML: texts of people and bots are inserted as text, never as HTML.
 
+// Create an element (h for "hyperscript"): `on...` adds a listener, false and null leave a property or child out.
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -16,6 +17,7 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
+// SVG paths of the icons, in a box of 24 x 24.
 const PATHS = {
   send: "M4 11.5 20 4l-5 16-3.5-6.5L4 11.5ZM11.5 13.5 20 4",
   attach:

@@ -1,4 +1,4 @@
-// A text and its entities as nodes. Offsets count UTF-16 units, as JavaScript strings do.
+// Turn a text and its entities into DOM nodes. Entity offsets count UTF-16 code units, and so do JavaScript strings.
 
 import { h } from "./dom.js";
 
@@ -13,6 +13,7 @@ const TAGS = {
   expandable_blockquote: "blockquote",
 };
 
+// Only web links: a `javascript:` URL in a message must not run.
 function safeAddress(address) {
   return /^https?:\/\//i.test(address) ? address : null;
 }
@@ -40,6 +41,7 @@ function wrap(entity, text, children, onCommand) {
   return h("span", { class: `entity-${entity.type}` }, ...children);
 }
 
+// Return the nodes for text[start:end]; an entity inside another becomes a nested element.
 function build(text, entities, start, end, onCommand) {
   const nodes = [];
   let position = start;

@@ -1,18 +1,18 @@
-// Messages as bubbles. A block is one message, or all messages of an album.
+// Render messages as bubbles. A block is one message, or all messages of an album.
 
 import { fileAddress } from "../api.js";
 import { formatSize, formatTime, h, icon, iconButton } from "../dom.js";
 import { renderText } from "../entities.js";
 
-const WIDEST = 420;
-const TALLEST = 400;
+const MAX_WIDTH = 420;
+const MAX_HEIGHT = 400;
 const KINDS = { sticker: "Sticker", video: "Video", animation: "GIF", video_note: "Video message" };
 
 export function blockKey(message) {
   return message.media_group_id ? `album-${message.media_group_id}` : `message-${message.message_id}`;
 }
 
-// What a message is in a few words: for quotes and for screen readers.
+// Describe a message in a few words, for quotes and for screen readers.
 export function summarise(message) {
   const text = message.text ?? message.caption;
   if (text) return text;
@@ -22,6 +22,7 @@ export function summarise(message) {
   return kind ? KINDS[kind] : "Message";
 }
 
+// The smallest size that has `wanted` pixels on its long side, else the largest.
 export function pickSize(sizes, wanted) {
   return sizes.find((size) => Math.max(size.width, size.height) >= wanted) ?? sizes.at(-1);
 }
@@ -75,8 +76,8 @@ function renderPhoto(message, view) {
     alt: message.caption ?? "Photo",
     loading: "lazy",
   });
-  // Room is kept before the picture comes, so that the log does not jump.
-  image.style.width = `${Math.min(shown.width, WIDEST, (TALLEST * shown.width) / shown.height)}px`;
+  // Reserve the space before the picture is loaded, so that the log does not jump.
+  image.style.width = `${Math.min(shown.width, MAX_WIDTH, (MAX_HEIGHT * shown.width) / shown.height)}px`;
   image.style.aspectRatio = `${shown.width} / ${shown.height}`;
   image.addEventListener("error", () => image.replaceWith(h("span", { class: "lost" }, "No longer kept")));
   const open = () => view.enlarge(message);
@@ -119,7 +120,7 @@ function renderClip(message, clip) {
   });
 }
 
-// Telegram would have made a video of a GIF; here it may still be one, which is shown as a picture.
+// Telegram converts a GIF to MP4, the playground does not: try it as a picture, then as a video.
 function renderAnimation(message) {
   const image = h("img", { class: "video", src: fileAddress(message.animation.file_id), alt: "GIF" });
   image.addEventListener("error", () => image.replaceWith(renderClip(message, message.animation)));
@@ -203,7 +204,7 @@ function renderMeta(messages, captioned) {
   );
 }
 
-// `view` answers for the chat: names, speaker, and what buttons do.
+// `view`: names and speaker of the chat, and the functions that buttons call, see ChatPane.
 export function renderBlock(messages, view) {
   const first = messages[0];
   const service = serviceText(first, view);

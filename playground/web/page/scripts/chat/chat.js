@@ -1,6 +1,6 @@
-// One pane: the head, log and composer of the chat that is chosen, and the messages of all that could be.
+// One pane: head, log and composer of the chosen chat. It stores the messages of every chat that it can show.
 
-import { act, Refused } from "../api.js";
+import { runAction, Refused } from "../api.js";
 import { blockKey, renderBlock } from "./blocks.js";
 import { ChatChooser, TopicChooser } from "./chooser.js";
 import { Composer } from "./composer.js";
@@ -16,29 +16,30 @@ const ACTIONS = {
   upload_video: "is sending a video…",
   choose_sticker: "is choosing a sticker…",
 };
-const ACTION_LASTS = 5000;
-const ANSWER_WITHIN = 15000;
-const MOST_BLOCKS = 300;
+const ACTION_MILLISECONDS = 5000; // Telegram shows a chat action for 5 seconds or less
+const ANSWER_MILLISECONDS = 15000; // then the page says that the bot did not answer a button
+const MAX_BLOCKS = 300; // in the log, so that the page stays fast
 const KINDS = { group: "", supergroup: "supergroup · ", channel: "channel · " };
 
 const topicOf = (message) => (message.is_topic_message ? message.message_thread_id : 0);
 
-// Tab walks through one message only, arrows through all of them: a long log is no long way.
-function setReach(block, tabIndex) {
+// Tab reaches the buttons of one message only, and the arrow keys choose the message: otherwise a person with a
+// keyboard would tab through hundreds of buttons.
+function setTabIndex(block, tabIndex) {
   for (const element of block.querySelectorAll("button, a, video")) element.tabIndex = tabIndex;
 }
 
 export class ChatPane {
-  // `onShow` is called when the pane shows another chat.
+  // `onShow` is called whenever the pane shows a chat.
   constructor(kind, state, onShow) {
     this.kind = kind;
     this.onShow = onShow;
     this.isGroup = kind === "group";
-    this.stores = new Map(); // messages by identifier, by chat
-    this.news = new Set(); // "chat/topic" with messages that were not shown yet
-    this.wanted = {}; // the chat and the topic that were chosen
-    this.presses = new Map();
-    this.early = new Set(); // answers that came before the press was confirmed
+    this.stores = new Map(); // chat id -> message id -> message
+    this.unread = new Set(); // "chat/topic" with unread messages
+    this.chosen = {}; // the chat and the topic that the person chose
+    this.presses = new Map(); // press id -> function that enables the button again
+    this.earlyAnswers = new Set(); // press ids whose answer arrived before the response to the press itself
     this.speakerId = state.people[0].id;
     this.view = {
       isGroup: this.isGroup,
@@ -47,7 +48,7 @@ export class ChatPane {
       reply: (message) => this.composer.reply(message),
       edit: (message) => this.composer.edit(message),
       remove: (message) =>
-        this.try(() => act("delete", { chat_id: this.chatId, message_id: message.message_id })),
+        this.try(() => runAction("delete", { chat_id: this.chatId, message_id: message.message_id })),
       press: (message, key, button) => this.press(message, key, button),
       enlarge: (message) => this.enlarge(message),
       jumpTo: (messageId) => this.jumpTo(messageId),
@@ -80,9 +81,9 @@ export class ChatPane {
       onfocusin: (event) => this.onFocus(event),
       onscroll: () => this.onScroll(),
     });
-    this.sticks = true;
-    new ResizeObserver(() => this.sticks && this.scrollToEnd(false)).observe(this.log);
-    this.log.addEventListener("load", () => this.sticks && this.scrollToEnd(false), true);
+    this.followsEnd = true;
+    new ResizeObserver(() => this.followsEnd && this.scrollToEnd(false)).observe(this.log);
+    this.log.addEventListener("load", () => this.followsEnd && this.scrollToEnd(false), true);
     this.toEnd = iconButton("down", "To the newest message", () => this.scrollToEnd(true), "to-end");
     this.toEnd.hidden = true;
     this.drop = buildDropZones();
@@ -100,16 +101,16 @@ export class ChatPane {
       h("div", { class: "log-frame" }, this.empty, this.log, this.toEnd, this.drop),
       this.composer.element,
     );
-    listenToDrops(this.element, this.drop, (files, asFiles) => this.composer.takeFiles(files, asFiles));
+    listenToDrops(this.element, this.drop, (files, asFiles) => this.composer.addFiles(files, asFiles));
   }
 
   get chatId() {
     return this.chat.id;
   }
 
-  // The topic that is shown, 0 for the general one and outside forums.
+  // The shown topic; 0 is the General topic and every chat that is no forum.
   get topicId() {
-    return this.chat.topics.some(({ id }) => id === this.wanted.topic) ? this.wanted.topic : 0;
+    return this.chat.topics.some(({ id }) => id === this.chosen.topic) ? this.chosen.topic : 0;
   }
 
   get title() {
@@ -128,7 +129,7 @@ export class ChatPane {
     return this.state.bot.username;
   }
 
-  // Take over a new state from the server.
+  // Replace everything by a new state from the playground.
   update(state) {
     this.state = state;
     this.chats = state.chats.filter(({ type }) => (type === "private") !== this.isGroup);
@@ -139,19 +140,19 @@ export class ChatPane {
         new Map(messages.map((message) => [message.message_id, message])),
       ]),
     );
-    // After a restart of the playground there are other people.
+    // A restarted playground has people with other identifiers.
     if (!state.people.some(({ id }) => id === this.speakerId)) this.speakerId = state.people[0].id;
     this.show();
   }
 
-  // Show the chosen chat and topic, or, until the playground tells of them, the first.
+  // Show the chosen chat and topic; the first chat while the state does not contain the chosen one yet.
   show() {
-    const wanted = this.isGroup ? this.wanted.chat : this.speakerId;
-    this.chat = this.chats.find(({ id }) => id === wanted) ?? this.chats[0];
+    const chosen = this.isGroup ? this.chosen.chat : this.speakerId;
+    this.chat = this.chats.find(({ id }) => id === chosen) ?? this.chats[0];
     if (!this.chat.members.includes(this.speakerId) && this.chat.members.length)
       this.speakerId = this.chat.members[0];
     this.view.speakerId = this.speakerId;
-    this.news.delete(`${this.chatId}/${this.topicId}`);
+    this.unread.delete(`${this.chatId}/${this.topicId}`);
     this.name.textContent = this.isGroup ? this.chat.title : this.state.bot.first_name;
     this.avatar.textContent = this.isGroup ? this.chat.title.slice(0, 1) : "";
     this.composer.text.setAttribute("aria-label", `Message in ${this.title}`);
@@ -164,26 +165,26 @@ export class ChatPane {
   }
 
   choose(chatId) {
-    this.wanted = { chat: chatId, topic: 0 };
+    this.chosen = { chat: chatId, topic: 0 };
     this.leave();
   }
 
   chooseTopic(topicId) {
-    this.wanted = { chat: this.chatId, topic: topicId };
+    this.chosen = { chat: this.chatId, topic: topicId };
     this.leave();
   }
 
-  // A reply or an edit belongs to the chat that was shown before.
+  // Show another chat. A reply or edit that was begun belongs to the chat before, so it is dropped.
   leave() {
     if (!this.composer.context.hidden) this.composer.clearContext();
     this.show();
     this.composer.text.focus();
   }
 
-  // Whether a chat, or one topic of it, has messages that were not shown yet.
-  hasNews(chatId, topicId = null) {
-    if (topicId !== null) return this.news.has(`${chatId}/${topicId}`);
-    return [...this.news].some((place) => place.startsWith(`${chatId}/`));
+  // Whether a chat, or one topic of it, has unread messages.
+  hasUnread(chatId, topicId = null) {
+    if (topicId !== null) return this.unread.has(`${chatId}/${topicId}`);
+    return [...this.unread].some((place) => place.startsWith(`${chatId}/`));
   }
 
   isShown(message) {
@@ -204,7 +205,7 @@ export class ChatPane {
     this.status.classList.toggle("acting", Boolean(action));
   }
 
-  // In a channel nobody but its owner speaks.
+  // Only the owner writes in a channel, so there is nobody to choose.
   showSpeakers() {
     this.speakers.hidden = this.chat.type === "channel";
     const choices = this.people.map((person, index) =>
@@ -242,7 +243,7 @@ export class ChatPane {
     return message.sender_chat?.title ?? message.from?.first_name ?? "Somebody";
   }
 
-  // Messages of one block, in order.
+  // All messages of the block that a message belongs to.
   blockOf(message) {
     const key = blockKey(message);
     return [...this.messages.values()].filter((other) => blockKey(other) === key);
@@ -255,6 +256,7 @@ export class ChatPane {
       const key = blockKey(message);
       keys.set(key, [...(keys.get(key) ?? []), message]);
     }
+    // A screen reader must not read out the whole log when it is drawn anew.
     this.log.setAttribute("aria-live", "off");
     this.log.replaceChildren(...[...keys.values()].map((messages) => this.draw(messages)));
     this.makeCurrent(this.log.lastElementChild);
@@ -270,14 +272,14 @@ export class ChatPane {
     if (isEmpty) this.empty.replaceChildren(...renderEmpty(this));
   }
 
-  // Take a new or changed message of any chat of this pane.
+  // Store a new or changed message of any chat of this pane, and draw it if its chat is shown.
   put(message) {
     const store = this.stores.get(message.chat.id);
-    if (!store) return; // a chat that the next state will tell of
+    if (!store) return; // a new chat; the next state will contain it and its messages
     const isNew = !store.has(message.message_id);
     store.set(message.message_id, message);
     if (!this.isShown(message)) {
-      if (isNew) this.news.add(`${message.chat.id}/${topicOf(message)}`);
+      if (isNew) this.unread.add(`${message.chat.id}/${topicOf(message)}`);
       this.chooser.show();
       this.topics.show();
       return;
@@ -287,27 +289,27 @@ export class ChatPane {
     if (before) this.replace(before, block);
     else if (isNew) this.log.append(block);
     if (!this.log.contains(document.activeElement)) this.makeCurrent(this.log.lastElementChild);
-    this.trim();
+    this.removeOldBlocks();
     if (isNew && message.sender_id === this.state.bot.id) this.showStatus();
     this.showEmpty();
-    if (isNew && (this.sticks || message.sender_id === this.speakerId)) this.scrollToEnd(true);
+    if (isNew && (this.followsEnd || message.sender_id === this.speakerId)) this.scrollToEnd(true);
     else if (isNew) this.toEnd.hidden = false;
   }
 
-  // A block whose buttons the Tab key passes by until it becomes the current one.
+  // Render a block that is not the current one: Tab skips its buttons.
   draw(messages) {
     const block = renderBlock(messages, this.view);
-    setReach(block, -1);
+    setTabIndex(block, -1);
     return block;
   }
 
   makeCurrent(block) {
-    if (this.current) setReach(this.current, -1);
+    if (this.current) setTabIndex(this.current, -1);
     this.current = block;
-    if (block) setReach(block, 0);
+    if (block) setTabIndex(block, 0);
   }
 
-  // Put a new block in an old one's place and keep the focus where it was.
+  // Replace a block and keep the keyboard focus at the same button.
   replace(before, block) {
     const focused = before.contains(document.activeElement) ? document.activeElement : null;
     const at = focused ? [...before.querySelectorAll("button, a")].indexOf(focused) : -1;
@@ -316,9 +318,9 @@ export class ChatPane {
     if (focused) (block.querySelectorAll("button, a")[at] ?? block).focus({ preventScroll: true });
   }
 
-  // Old messages leave the page.
-  trim() {
-    while (this.log.children.length > MOST_BLOCKS) {
+  // Remove the oldest blocks beyond MAX_BLOCKS.
+  removeOldBlocks() {
+    while (this.log.children.length > MAX_BLOCKS) {
       const { key } = this.log.firstElementChild.dataset;
       for (const message of this.messages.values())
         if (blockKey(message) === key) this.messages.delete(message.message_id);
@@ -326,7 +328,7 @@ export class ChatPane {
     }
   }
 
-  forget({ chat_id: chatId, message_id: messageId }) {
+  removeMessage({ chat_id: chatId, message_id: messageId }) {
     const message = this.stores.get(chatId)?.get(messageId);
     this.stores.get(chatId)?.delete(messageId);
     if (!message || !this.isShown(message)) return;
@@ -341,39 +343,39 @@ export class ChatPane {
     if (chatId !== this.chatId) return;
     this.showStatus(`${this.isGroup ? `${this.state.bot.first_name} ` : ""}${ACTIONS[action] ?? "is busy…"}`);
     clearTimeout(this.actionEnds);
-    this.actionEnds = setTimeout(() => this.showStatus(), ACTION_LASTS);
+    this.actionEnds = setTimeout(() => this.showStatus(), ACTION_MILLISECONDS);
   }
 
   async press(message, key, button) {
     button.classList.add("waiting");
     button.disabled = true;
-    const settle = () => {
+    const enableButton = () => {
       button.classList.remove("waiting");
       button.disabled = false;
     };
     try {
-      const { press_id: pressId } = await act("press", {
+      const { press_id: pressId } = await runAction("press", {
         chat_id: this.chatId,
         message_id: message.message_id,
         user_id: this.speakerId,
         data: key.callback_data,
       });
-      if (this.early.delete(pressId)) return settle();
-      this.presses.set(pressId, settle);
+      if (this.earlyAnswers.delete(pressId)) return enableButton();
+      this.presses.set(pressId, enableButton);
       setTimeout(
-        () => this.presses.delete(pressId) && (settle(), toast("The bot did not answer the button.", "bad")),
-        ANSWER_WITHIN,
+        () => this.presses.delete(pressId) && (enableButton(), toast("The bot did not answer the button.", "bad")),
+        ANSWER_MILLISECONDS,
       );
     } catch (error) {
-      settle();
+      enableButton();
       toast(error.message, "bad");
     }
   }
 
   takeAnswer(answer) {
-    const settle = this.presses.get(answer.press_id);
-    if (settle) settle();
-    else this.early.add(answer.press_id);
+    const enableButton = this.presses.get(answer.press_id);
+    if (enableButton) enableButton();
+    else this.earlyAnswers.add(answer.press_id);
     this.presses.delete(answer.press_id);
     if (!answer.text) return;
     if (answer.show_alert) showAlert(this.state.bot.first_name, answer.text);
@@ -424,17 +426,17 @@ export class ChatPane {
     return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 120;
   }
 
-  // The log sticks to its end until somebody scrolls up.
+  // Follow new messages until the person scrolls up.
   onScroll() {
     const top = this.log.scrollTop;
-    if (this.isAtEnd()) this.sticks = true;
-    else if (top < this.lastTop) this.sticks = false;
+    if (this.isAtEnd()) this.followsEnd = true;
+    else if (top < this.lastTop) this.followsEnd = false;
     this.lastTop = top;
-    this.toEnd.hidden = this.sticks;
+    this.toEnd.hidden = this.followsEnd;
   }
 
   scrollToEnd(smooth) {
-    this.sticks = true;
+    this.followsEnd = true;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     requestAnimationFrame(() =>
       this.log.scrollTo({ top: this.log.scrollHeight, behavior: smooth && !calm ? "smooth" : "instant" }),

@@ -1,4 +1,4 @@
-// Which group, channel or topic the pane shows, and new ones.
+// Choose the group, channel or topic that the pane shows, or create one.
 
 import { openNewChat, openNewTopic } from "../dialogs/new_chat.js";
 import { h, icon, iconButton } from "../dom.js";
@@ -9,7 +9,7 @@ const GROUPS = [
   ["Channels", ({ type }) => type === "channel"],
 ];
 
-// The list of chats in the pane's head. `pane` gives chats, chat and hasNews(chatId), and takes choose(chatId).
+// The list of chats in the pane's head. `pane`: a ChatPane.
 export class ChatChooser {
   constructor(pane) {
     this.pane = pane;
@@ -34,7 +34,7 @@ export class ChatChooser {
           h(
             "option",
             { value: String(chat.id), selected: chat.id === this.pane.chatId },
-            this.pane.hasNews(chat.id) ? `${chat.title} •` : chat.title,
+            this.pane.hasUnread(chat.id) ? `${chat.title} •` : chat.title,
           ),
         );
       return options.length > 0 && h("optgroup", { label }, ...options);
@@ -43,7 +43,7 @@ export class ChatChooser {
   }
 }
 
-// The topics of a forum, under the head.
+// The topics of a forum, below the head.
 export class TopicChooser {
   constructor(pane) {
     this.pane = pane;
@@ -65,7 +65,7 @@ export class TopicChooser {
           "aria-pressed": String(id === topicId),
           onclick: () => this.pane.chooseTopic(id),
         },
-        this.pane.hasNews(chat.id, id) ? `${name} •` : name,
+        this.pane.hasUnread(chat.id, id) ? `${name} •` : name,
       ),
     );
     const open = () => openNewTopic(chat, (threadId) => this.pane.chooseTopic(threadId));

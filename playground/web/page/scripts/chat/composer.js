@@ -1,14 +1,14 @@
-// Where a person writes: text, attachments, reply and edit, the command menu.
+// The composer: text, attachments, replies, edits and the command menu.
 
-import { act, sendMessage } from "../api.js";
+import { runAction, sendMessage } from "../api.js";
 import { summarise } from "./blocks.js";
 import { openCamera } from "../dialogs/dialogs.js";
 import { formatSize, h, icon, iconButton, toast } from "../dom.js";
-import { carriesCaption, listKinds, makesAlbum, pack, renderKinds } from "./packing.js";
+import { carriesCaption, listKinds, makesAlbum, prepareFile, renderKinds } from "./packing.js";
 
-const MOST_FILES = 10;
+const MAX_FILES = 10; // in an album: https://core.telegram.org/bots/api#sendmediagroup
 
-// A file that waits to be sent, as small as it is shown there.
+// The small preview of an attached file.
 function renderPreview({ file, address }) {
   const [kind] = file.type.split("/");
   if (kind !== "image" && kind !== "video") return icon("file");
@@ -21,7 +21,7 @@ function renderPreview({ file, address }) {
 }
 
 export class Composer {
-  // `chat`: the pane it belongs to; gives chatId, topicId, speakerId, isGroup, commands and botUsername.
+  // `chat`: the ChatPane that it belongs to.
   constructor(chat) {
     this.chat = chat;
     this.files = [];
@@ -38,7 +38,7 @@ export class Composer {
       multiple: true,
       hidden: true,
       id: `${id}-files`,
-      onchange: () => this.takeFiles(this.picker.files),
+      onchange: () => this.addFiles(this.picker.files),
     });
     this.text = h("textarea", {
       id,
@@ -64,7 +64,7 @@ export class Composer {
     this.tray = h("div", { class: "tray", hidden: true });
     this.sendButton = iconButton("send", "Send", () => this.send(), "send");
     const pick = iconButton("attach", "Attach photos or files", () => this.picker.click());
-    const camera = iconButton("camera", "Take a picture", () => openCamera((file) => this.takeFiles([file])));
+    const camera = iconButton("camera", "Take a picture", () => openCamera((file) => this.addFiles([file])));
     this.element = h(
       "form",
       {
@@ -83,13 +83,13 @@ export class Composer {
   onPaste(event) {
     if (!event.clipboardData.files.length) return;
     event.preventDefault();
-    this.takeFiles(event.clipboardData.files);
+    this.addFiles(event.clipboardData.files);
   }
 
-  // Files from the picker, the clipboard, the camera or a drop. `asFiles`: unchanged, not as photos.
-  takeFiles(files, asFiles = false) {
-    const room = MOST_FILES - this.files.length;
-    if (files.length > room) toast(`An album holds ${MOST_FILES}: only the first ones were taken.`);
+  // Attach files from the picker, clipboard, camera or a drop. `asFiles`: send them unchanged, not as photos.
+  addFiles(files, asFiles = false) {
+    const room = MAX_FILES - this.files.length;
+    if (files.length > room) toast(`An album holds ${MAX_FILES}: only the first ones were taken.`);
     for (const file of [...files].slice(0, room))
       this.files.push({ file, address: URL.createObjectURL(file) });
     this.picker.value = "";
@@ -103,7 +103,7 @@ export class Composer {
     if (!kinds.some(([kind]) => kind === this.kind)) this.kind = kinds[0][0];
     this.tray.hidden = this.files.length === 0;
     this.text.placeholder = this.files.length && carriesCaption(this.kind) ? "Add a caption" : "Message";
-    const forget = (item) => {
+    const remove = (item) => {
       URL.revokeObjectURL(item.address);
       this.files = this.files.filter((other) => other !== item);
       this.showTray();
@@ -116,7 +116,7 @@ export class Composer {
         "li",
         { class: "tray-item", title: `${name}, ${formatSize(item.file.size)}` },
         picture,
-        iconButton("close", `Remove ${name}`, () => forget(item)),
+        iconButton("close", `Remove ${name}`, () => remove(item)),
       );
     });
     const choose = (kind) => {
@@ -222,6 +222,7 @@ export class Composer {
     this.useCommand(`/${this.matches[this.chosen].command}`);
   }
 
+  // Send a command. In a group it names the bot, because other bots could be members, too.
   useCommand(command) {
     const full =
       this.chat.isGroup && !command.includes("@") ? `${command}@${this.chat.botUsername}` : command;
@@ -260,7 +261,7 @@ export class Composer {
     this.closeMenu();
     try {
       if (this.editing)
-        await act("edit", { chat_id: this.chat.chatId, message_id: this.editing.message_id, text });
+        await runAction("edit", { chat_id: this.chat.chatId, message_id: this.editing.message_id, text });
       else if (this.files.length) await this.sendFiles(text);
       else await sendMessage({ ...this.address(), text });
       this.reset();
@@ -284,14 +285,14 @@ export class Composer {
     };
   }
 
-  // What carries no caption is followed by the text as a message of its own.
+  // Send each file. Stickers and round videos have no caption: then the text follows as its own message.
   async sendFiles(text) {
     const captioned = carriesCaption(this.kind);
     const groupId = this.files.length > 1 && makesAlbum(this.kind) ? String(Date.now()) : "";
     for (const [index, { file }] of this.files.entries()) {
       const caption = index === 0 && captioned ? text : "";
       const fields = { ...this.address(), media_group_id: groupId, caption };
-      await sendMessage(...(await pack(file, this.kind, fields)));
+      await sendMessage(...(await prepareFile(file, this.kind, fields)));
     }
     if (text && !captioned) await sendMessage({ ...this.address(), text });
   }

@@ -1,4 +1,4 @@
-// Files dropped on a chat: one zone for photos, one for files as they are.
+// Drag and drop of files onto a chat: one zone sends photos, the other unchanged files.
 
 import { h, icon } from "../dom.js";
 
@@ -11,7 +11,7 @@ export function buildDropZones() {
   );
 }
 
-export function listenToDrops(element, zones, takeFiles) {
+export function listenToDrops(element, zones, addFiles) {
   element.addEventListener("dragover", (event) => {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
@@ -26,6 +26,6 @@ export function listenToDrops(element, zones, takeFiles) {
     event.preventDefault();
     zones.hidden = true;
     const asFiles = event.target.closest?.("[data-as]")?.dataset.as === "file";
-    if (event.dataTransfer.files.length) takeFiles(event.dataTransfer.files, asFiles);
+    if (event.dataTransfer.files.length) addFiles(event.dataTransfer.files, asFiles);
   });
 }

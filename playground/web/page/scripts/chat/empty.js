@@ -1,6 +1,6 @@
-// What an empty chat says.
+// The hints that an empty chat shows.
 
-import { act, sendMessage } from "../api.js";
+import { runAction, sendMessage } from "../api.js";
 import { h, icon } from "../dom.js";
 
 function frame(...children) {
@@ -45,7 +45,7 @@ function renderGroup(chat) {
     {
       type: "button",
       class: "button primary",
-      onclick: () => chat.try(() => act("add_bot", { chat_id: chat.chatId })),
+      onclick: () => chat.try(() => runAction("add_bot", { chat_id: chat.chatId })),
     },
     "Add the bot",
   );

@@ -1,23 +1,23 @@
-// What a file can be sent as, and the parts that then travel.
+// The kinds of message that a file can become, and the form parts for each kind.
 
 import { h, icon, toast } from "../dom.js";
 import { makePhotoSizes, makeSticker, makeVideoCover } from "../media.js";
 
-const SMALL = 320;
+const COVER_SIDE = 320;
 
-// "picture", "gif", "clip", "sticker" (a moving one) or "other".
-function sortOf(file) {
+// "picture", "gif", "clip" (a video), "sticker" (an animated one, TGS) or "other".
+function mediaTypeOf(file) {
   if (file.type === "image/gif") return "gif";
   if (file.type.startsWith("image/") && file.type !== "image/svg+xml") return "picture";
   if (file.type.startsWith("video/")) return "clip";
   return /\.tgs$/i.test(file.name) ? "sticker" : "other";
 }
 
-// What these files can be sent as together: [value, label, icon], the usual one first.
+// The kinds that all these files can be sent as: [value, label, icon], the usual one first.
 export function listKinds(files) {
-  const sorts = new Set(files.map(sortOf));
+  const types = new Set(files.map(mediaTypeOf));
   const several = files.length > 1 ? "s" : "";
-  const only = (...wanted) => sorts.size > 0 && [...sorts].every((sort) => wanted.includes(sort));
+  const only = (...wanted) => types.size > 0 && [...types].every((type) => wanted.includes(type));
   const asFile = ["file", `File${several}`, "file"];
   const asGif = ["animation", `GIF${several}`, "gif"];
   const asSticker = ["sticker", `Sticker${several}`, "sticker"];
@@ -35,7 +35,7 @@ export function listKinds(files) {
 export const carriesCaption = (kind) => kind !== "sticker" && kind !== "video_note";
 export const makesAlbum = (kind) => kind === "media" || kind === "file";
 
-// The choice as radio buttons with icons.
+// Radio buttons with icons to choose the kind.
 export function renderKinds(name, kinds, chosen, onChoose) {
   const choices = kinds.map(([value, label, picture]) =>
     h(
@@ -50,20 +50,20 @@ export function renderKinds(name, kinds, chosen, onChoose) {
 }
 
 async function makeCover(file, square) {
-  if (sortOf(file) === "clip") return makeVideoCover(file, square);
-  return file.type.startsWith("image/") ? ((await makePhotoSizes(file, [SMALL])) ?? [null])[0] : null;
+  if (mediaTypeOf(file) === "clip") return makeVideoCover(file, square);
+  return file.type.startsWith("image/") ? ((await makePhotoSizes(file, [COVER_SIDE])) ?? [null])[0] : null;
 }
 
-// [fields, parts] for `sendMessage`.
-export async function pack(file, kind, fields) {
-  const sort = sortOf(file);
-  if (kind === "media" && sort === "picture") {
+// Return [fields, parts] for `sendMessage`. Throws an Error for the person when the kind is impossible.
+export async function prepareFile(file, kind, fields) {
+  const mediaType = mediaTypeOf(file);
+  if (kind === "media" && mediaType === "picture") {
     const sizes = await makePhotoSizes(file);
     if (sizes) return [fields, sizes.map((size, index) => ["size", size, `size-${index}.jpg`])];
     toast(`${file.name}: this browser cannot open it as a photo, so it went as a file.`);
     kind = "file";
   }
-  if (kind === "sticker" && sort === "picture") {
+  if (kind === "sticker" && mediaType === "picture") {
     const sticker = await makeSticker(file);
     if (sticker) return [{ ...fields, as: "sticker" }, [["file", sticker, "sticker.webp"]]];
     throw new Error(`${file.name}: this browser cannot open it as a picture.`);

@@ -1,4 +1,4 @@
-// What opens on top of the chats: enlarged pictures, the bot's alerts, the camera.
+// Dialogs on top of the chats: enlarged photos, the bot's alerts, the camera.
 
 import { fileAddress } from "../api.js";
 import { h, iconButton, toast } from "../dom.js";
@@ -7,6 +7,7 @@ import { renderText } from "../entities.js";
 export function openDialog(className, label, ...children) {
   const dialog = h("dialog", { class: className, "aria-label": label }, ...children);
   dialog.addEventListener("close", () => dialog.remove());
+  // A click beside the content hits the dialog element itself: close it.
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);
   dialog.showModal();
@@ -25,7 +26,7 @@ export function showAlert(name, text) {
   close.focus();
 }
 
-// `messages`: photos that can be walked through; `index`: the one to begin with.
+// Enlarge a photo. `messages`: all photos of the album; `index`: the photo to show first.
 export function enlarge(messages, index) {
   const image = h("img", { alt: "" });
   const caption = h("p", { class: "lightbox-caption", dir: "auto" });
@@ -74,7 +75,7 @@ const REFUSALS = {
   NotReadableError: "The camera is in use by another program. You can choose a photo instead.",
 };
 
-// Take a picture; calls `onPicture` with a File.
+// Open the camera; `onPicture` gets the picture as a File.
 export async function openCamera(onPicture) {
   let stream = null;
   let facing = "user";

@@ -1,6 +1,6 @@
-// Asks for the name of a new group, channel or topic.
+// Dialogs that create a group, channel or topic.
 
-import { act } from "../api.js";
+import { runAction } from "../api.js";
 import { h, icon, toast } from "../dom.js";
 import { openDialog } from "./dialogs.js";
 
@@ -11,7 +11,8 @@ const KINDS = {
   channel: ["Channel", "Only its administrators post. The bot is one of them."],
 };
 
-// `work` takes the name; the dialog stays open when it is refused.
+// `work(name)` creates it and returns a function to call after the dialog has closed. When it throws, the dialog
+// stays open and shows the reason.
 function askForName(title, label, work, ...more) {
   const name = h("input", {
     type: "text",
@@ -70,7 +71,7 @@ export function openNewChat(onMade) {
     ),
   );
   const make = async (title) => {
-    const { chat_id: chatId } = await act("create_chat", { kind, title });
+    const { chat_id: chatId } = await runAction("create_chat", { kind, title });
     return () => onMade(chatId);
   };
   const kinds = h(
@@ -84,7 +85,7 @@ export function openNewChat(onMade) {
 
 export function openNewTopic(chat, onMade) {
   const make = async (name) => {
-    const { thread_id: threadId } = await act("create_topic", { chat_id: chat.id, name });
+    const { thread_id: threadId } = await runAction("create_topic", { chat_id: chat.id, name });
     return () => onMade(threadId);
   };
   askForName("New topic", "Name", make);

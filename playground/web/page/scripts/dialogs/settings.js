@@ -1,6 +1,6 @@
-// What can be changed about this little Telegram.
+// The settings: languages, the bot's membership and rights, fault injection.
 
-import { act, clearFaults, orderFault } from "../api.js";
+import { runAction, clearFaults, addFault } from "../api.js";
 import { openDialog } from "./dialogs.js";
 import { h, iconButton, toast } from "../dom.js";
 
@@ -55,14 +55,14 @@ function languageChoice(person) {
     "select",
     {
       onchange: () =>
-        carryOut(() => act("set_language", { user_id: person.id, language_code: select.value })),
+        carryOut(() => runAction("set_language", { user_id: person.id, language_code: select.value })),
     },
     ...options,
   );
   return h("label", { class: "field" }, `${person.first_name}’s app speaks`, select);
 }
 
-function faultOrder() {
+function faultForm() {
   const kind = h(
     "select",
     {},
@@ -75,9 +75,9 @@ function faultOrder() {
       h("option", { value }, value === "*" ? "any method" : value),
     ),
   );
-  const order = () =>
+  const add = () =>
     carryOut(async () => {
-      await orderFault({ kind: kind.value, method: method.value, retry_after: 3, seconds: 20 });
+      await addFault({ kind: kind.value, method: method.value, retry_after: 3, seconds: 20 });
       toast("The next such call fails.");
     });
   const clear = () =>
@@ -94,14 +94,14 @@ function faultOrder() {
       "div",
       { class: "dialog-actions" },
       h("button", { type: "button", class: "button", onclick: clear }, "Clear"),
-      h("button", { type: "button", class: "button primary", onclick: order }, "Fail once"),
+      h("button", { type: "button", class: "button primary", onclick: add }, "Fail once"),
     ),
   );
 }
 
-// `privateChat` and `group`: the chats that are chosen on the page.
+// `privateChat` and `group`: the chats that the page shows.
 export function openSettings(state, privateChat, group) {
-  const place = { chat_id: group.id };
+  const chat = { chat_id: group.id };
   const isChannel = group.type === "channel";
   const inside = ["member", "administrator"].includes(group.bot_status);
   const grow = h(
@@ -112,7 +112,7 @@ export function openSettings(state, privateChat, group) {
       disabled: group.type !== "group",
       onclick: () =>
         carryOut(async () => {
-          await act("migrate", place);
+          await runAction("migrate", chat);
           dialog.close();
         }),
     },
@@ -134,27 +134,27 @@ export function openSettings(state, privateChat, group) {
       "Privacy mode",
       "Groups show it only what is meant for it. Turning this adds the bot again",
       !state.bot.can_read_all_group_messages,
-      (on) => act("set_privacy", { ...place, on }),
+      (on) => runAction("set_privacy", { ...chat, on }),
     ),
     toggle(
       `Blocked by ${privateChat.first_name}`,
       "It may no longer write to this person",
       privateChat.bot_status === "kicked",
-      (on) => act("block_bot", { user_id: privateChat.id, on }),
+      (on) => runAction("block_bot", { user_id: privateChat.id, on }),
     ),
     h("h3", { dir: "auto" }, `The bot in “${group.title}”`),
     toggle(isChannel ? "In the channel" : "In the group", "Adding and removing tells the bot", inside, (on) =>
-      act(on ? "add_bot" : "remove_bot", place),
+      runAction(on ? "add_bot" : "remove_bot", chat),
     ),
     !isChannel &&
       toggle(
         "Administrator of the group",
         "An administrator sees every message",
         group.bot_status === "administrator",
-        (on) => act("promote_bot", { ...place, on }),
+        (on) => runAction("promote_bot", { ...chat, on }),
       ),
     !isChannel && grow,
     h("h3", {}, "Faults"),
-    faultOrder(),
+    faultForm(),
   );
 }
