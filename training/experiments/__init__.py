@@ -1,1 +1,1 @@
-"""Trying many variants: tuning and ablation."""
+"""Compare many training runs: search of hyperparameters, and ablation."""

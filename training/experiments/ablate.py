@@ -1,15 +1,14 @@
-"""Measure what single changes are worth, with several seeds each.
+"""Ablation: measure how much each single change of the training helps, with several seeds.
 
     python -m training ablate happy_sad_net --variants training/ablation.toml --out runs/ablation \
         --epochs 12 --seeds 1 2 3
 
-Trains the base and every change of the file (`changes.py` says how it is written) with each seed, and
-compares them on validation faces; the test split is never seen. All changes with one seed come before the
-next seed, so that what is stopped early leaves a table that can be read. The same command goes on where it
-was: `runs.csv` has a row a run, `ablation.md` the table for the model card.
+Trains the base and every variant of the file (`variants.py` explains its format) with each seed, and
+compares them on validation faces; the test split is never used. The same command resumes a stopped ablation.
+`runs.csv` has one row for each run, `ablation.md` the table for the model card.
 
-Balanced accuracy moves in steps of a face; the negative log-likelihood and the area under the ROC curve use
-how sure every answer is, and tell smaller differences from chance.
+Balanced accuracy changes in steps of one face. The negative log-likelihood (NLL) and the area under the ROC
+curve also use how sure each answer is, so they can tell smaller differences from chance.
 """
 
 from __future__ import annotations
@@ -57,25 +56,28 @@ if TYPE_CHECKING:
 
 RUNS, TABLE = "runs.csv", "ablation.md"
 _RECORD = "ablation.json"
-_HELD_BACK_SHARE = 0.05
+_HELD_BACK_SHARE = 0.05  # of happy and sad faces; networks are compared at the same share
 
 SPOILT = Augmentation(
     rotation=0, scale=0, shift=0, shear=0,
     color=0.25, gamma=0.7, ramp=0.5, blur=0.025, shrink=0.45, noise=14.0, jpeg=25, cover=0.4,
     chance=0.35,
 )  # fmt: skip
-"""What makes poor photos of validation faces: three or four changes a face on average."""
+"""Turns validation faces into poor photos: three or four changes a face on average.
+
+No rotation, scale, shift or shear: serving aligns every face, so these do not differ between photos."""
 
 
 @dataclass(frozen=True)
 class AblateOptions:
-    """What to compare.
+    """The options of `ablate`.
 
     Attributes:
-        variants: The base first.
+        variants: The variants to compare, the base first.
         data_dir: A prepared set.
-        out_dir: For the runs and the two tables.
-        seeds: Each variant is trained once with each.
+        out_dir: Folder for the runs and both tables.
+        seeds: Each variant is trained once with each seed. One run alone says little: another seed can
+            change the figures more than the variant does.
     """
 
     variants: tuple[Variant, ...]
@@ -88,7 +90,7 @@ def ablate(options: AblateOptions) -> list[Run]:
     """Train all runs that are missing, and write both tables after every run.
 
     Raises:
-        TrainingError: Two names make one folder, or the folder holds runs with other numbers.
+        TrainingError: Two names give the same folder, or the folder holds runs with other hyperparameters.
     """
     folders = {_name_folder(variant.name) for variant in options.variants}
     if len(folders) < len(options.variants):
@@ -109,12 +111,12 @@ def ablate(options: AblateOptions) -> list[Run]:
 
 
 def _name_folder(name: str) -> str:
-    """Turn the name of a variant into the name of a folder."""
+    """Turn the name of a variant into a folder name."""
     return re.sub(r"\W+", "-", name).strip("-").lower()
 
 
 def _run_once(variant: Variant, data_dir: Path, folder: Path) -> Run:
-    """Train and measure, unless that was done before."""
+    """Train and measure one run, or read its figures if it was finished before."""
     record_path = folder / _RECORD
     record = _describe(variant, data_dir)
     if record_path.exists():
@@ -122,6 +124,7 @@ def _run_once(variant: Variant, data_dir: Path, folder: Path) -> Run:
         _check_record(before, variant, record, folder)
         if "figures" in before:
             return Run(variant.name, variant.parameters.seed, before["figures"])
+    # Written before training: a resumed ablation then knows which run the checkpoint in this folder is from.
     folder.mkdir(parents=True, exist_ok=True)
     record_path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     faces = load_prepared(data_dir)
@@ -131,13 +134,13 @@ def _run_once(variant: Variant, data_dir: Path, folder: Path) -> Run:
         "weights": network.count_params(),
         "minutes": RunLog(folder).total_minutes(),
     }
-    keras.backend.clear_session()  # or the graphs of all runs stay in memory
+    keras.backend.clear_session()  # otherwise the graphs of all runs stay in memory
     record_path.write_text(json.dumps({**record, "figures": figures}, indent=2) + "\n", encoding="utf-8")
     return Run(variant.name, variant.parameters.seed, figures)
 
 
 def _describe(variant: Variant, data_dir: Path) -> dict[str, Any]:
-    """Return what identifies a run: numbers, teachers and data."""
+    """Return the record that identifies a run: hyperparameters, teachers and data."""
     return {
         "change": variant.name,
         "hyperparameters": dataclasses.asdict(variant.parameters),
@@ -147,11 +150,12 @@ def _describe(variant: Variant, data_dir: Path) -> dict[str, Any]:
 
 
 def _check_record(before: dict[str, Any], variant: Variant, now: dict[str, Any], folder: Path) -> None:
-    """Check that an earlier run in the folder had the same numbers, teachers and data."""
+    """Check that the run in the folder has the same hyperparameters, teachers and data."""
     same = has_same_numbers(before["hyperparameters"], variant.parameters)
     if not same or any(before[key] != now[key] for key in ("teachers", "manifest_sha256")):
         raise TrainingError(
-            f"{folder} holds a run with other numbers, teachers or data. Choose another --out, or remove it."
+            f"{folder} holds a run with other hyperparameters, teachers or data. "
+            "Choose another --out, or remove it."
         )
 
 
@@ -159,35 +163,38 @@ def _find_teacher(variant: Variant) -> Teacher | None:
     """Load the teacher of a variant, if it has one."""
     if not variant.teachers:
         return None
-    from training.fit.distillation import Teacher  # noqa: PLC0415  loads networks, which a comparison without does not need
+    from training.fit.distillation import Teacher  # noqa: PLC0415  slow, and only a variant with a teacher needs it
 
     return Teacher(variant.teachers, variant.parameters.architecture)
 
 
 def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Faces) -> dict[str, float]:
-    """Measure a trained network on validation faces, after calibrating it on the same faces as `export` does.
+    """Measure a trained network on validation faces, calibrated on the same faces as in `export`.
+
+    Without calibration a network that is too sure would have a bad NLL, although `export` corrects that.
 
     Returns:
-        "balanced_accuracy", "nll" and "roc_auc" of the happy and sad faces, by source as "nll/muxspace" too,
-        and the first two as "nll_spoilt" of the same faces made into poor photos; where there are neutral
-        faces "neutral_held_back", the share held back when 5% of the others are.
+        "balanced_accuracy", "nll" and "roc_auc" of the happy and sad faces; the same for each source, such as
+        "nll/muxspace"; "balanced_accuracy_spoilt" and "nll_spoilt" of the same faces as poor photos; and with
+        neutral faces "neutral_held_back", the share of them that is held back when 5% of the happy and sad
+        faces are.
     """
     crops = resize_faces(faces.crops, parameters.sizes[-1][1])
     probabilities, evidence = _answer(network, parameters, crops)
     pair, is_happy = faces.is_happy_or_sad, faces.plurality == HAPPINESS
-    # Spoilt copies stand for the photos of bad cameras, which validation sets lack: an augmentation can be
-    # worth nothing on clean faces and a lot on these.
+    # Validation sets have few photos of bad cameras, so poor copies stand for them: an augmentation can be
+    # useless on clean faces and help a lot on these.
     spoilt, _ = _answer(network, parameters, spoil_faces(faces.select(pair), crops.shape[1]))
     try:
         fitted = fit_calibration(probabilities[pair], is_happy[pair])
         calibrated, spoilt = (
             _sigmoid(to_logits(said) / fitted.temperature + fitted.bias) for said in (probabilities, spoilt)
         )
-    except CalibrationError:  # a run that learnt nothing: that is its figure
+    except CalibrationError:  # the network learnt nothing: measure its answers as they are
         calibrated = probabilities
     figures = {}
     for source in ("", *sorted(set(faces.sources.tolist()))):
-        chosen = pair & ((faces.sources == source) | (not source))
+        chosen = pair & ((faces.sources == source) | (not source))  # "" is all sources together
         if has_both_kinds(is_happy[chosen]):
             for name, measure in _FIGURES.items():
                 figures[f"{name}/{source}".rstrip("/")] = measure(calibrated[chosen], is_happy[chosen])
@@ -209,10 +216,11 @@ _FIGURES = {
 
 
 def spoil_faces(faces: Faces, size: int) -> NDArray[np.uint8]:
-    """Return (N, size, size, 3): the faces as if seen by a poor camera, sent by a chat or covered by a hand.
+    """Return (N, size, size, 3): the faces as from a poor camera, compressed by a chat, or partly covered.
 
-    A face is always spoilt in the same way, also among others.
+    The same face is always changed in the same way, so that all networks are measured on the same pictures.
     """
+    # The seed of each face is a hash of its pixels, so it does not depend on the other faces.
     names = [hashlib.sha256(crop).digest()[:8] for crop in faces.crops]
     randoms = (np.random.default_rng(int.from_bytes(name)) for name in names)
     spoilt = [
@@ -224,16 +232,18 @@ def spoil_faces(faces: Faces, size: int) -> NDArray[np.uint8]:
 def _answer(
     network: keras.Model, parameters: Hyperparameters, crops: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return (N,) probabilities of happy and evidence, for faces of the size that training ended with."""
+    """Return (N,) probabilities of happy and (N,) evidence, for (N, S, S, 3) faces of the final size S."""
     inputs = network_input(crops, parameters.architecture)
-    # A run that diverged answers NaN. It counts as a network that cannot decide: 0.5.
+    # A network whose training diverged answers NaN; 0.5 means "cannot decide".
     said = np.nan_to_num(network.predict(inputs, batch_size=128, verbose=0).astype(np.float64), nan=0.5)
     if parameters.architecture == "seed_cnn":
         return said[:, 0], np.ones(len(said))
     mirrored = network.predict(inputs[:, :, ::-1], batch_size=128, verbose=0).astype(np.float64)
-    logits = (said + np.nan_to_num(mirrored, nan=0.5)) / 2  # both views, as the served network looks
+    logits = (said + np.nan_to_num(mirrored, nan=0.5)) / 2  # the served network averages both views, too
+    # Softmax. Subtracting the largest logit changes nothing, but keeps exp() from overflowing.
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares /= shares.sum(axis=1, keepdims=True)
+    # Softmax over happy and sad alone is the sigmoid of the difference of their logits.
     margin = logits[:, HAPPINESS] - logits[:, SADNESS]
     return _sigmoid(margin), weigh_evidence(shares)
 
@@ -244,7 +254,7 @@ def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _write_runs(runs: Sequence[Run], path: Path) -> None:
-    """Write one line a run."""
+    """Write one line for each run."""
     names = list(dict.fromkeys(name for run in runs for name in run.figures))
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""The table of an ablation: what each change is worth, for people to read."""
+"""The table of an ablation: how much each change helps, for people to read."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Run:
     """One finished training.
 
     Attributes:
-        change: The variant's name.
-        seed: Of weights, batches and augmentation.
-        figures: On validation faces, by name: those of `ablate.measure_network`, "weights" and "minutes".
+        change: Name of the variant.
+        seed: Seed of the first weights, the batches and the augmentation.
+        figures: By name, on validation faces: those of `ablate.measure_network`, "weights" and "minutes".
     """
 
     change: str
@@ -49,7 +49,7 @@ class Run:
 
 
 def format_ablation(runs: Sequence[Run]) -> str:
-    """Give the table in Markdown, with a sentence that says what it shows."""
+    """Format the table in Markdown, with an explanation above it."""
     lines = [
         _LEGEND,
         f"| {' | '.join(COLUMNS)} |",
@@ -60,7 +60,7 @@ def format_ablation(runs: Sequence[Run]) -> str:
 
 
 def tabulate_ablation(runs: Sequence[Run]) -> list[list[str]]:
-    """Return the cells of each variant, under COLUMNS."""
+    """Return one row of cells for each variant; the columns are COLUMNS."""
     by_change: dict[str, dict[int, dict[str, float]]] = defaultdict(dict)
     for run in runs:
         by_change[run.change][run.seed] = run.figures
@@ -91,8 +91,8 @@ def _list_differences(
     figure: str, by_seed: dict[int, dict[str, float]], base: dict[int, dict[str, float]]
 ) -> list[float]:
     """List the differences between a variant's runs and the base's, seed by seed."""
-    # Paired by seed: both start from the same weights and see the faces in the same order, so chance
-    # cancels out.
+    # Paired by seed: both runs start with the same weights and see the faces in the same order. The effect of
+    # the seed cancels out, as in a paired test, and smaller differences become visible.
     return [
         figures[figure] - base[seed][figure]
         for seed, figures in by_seed.items()
@@ -101,8 +101,9 @@ def _list_differences(
 
 
 def _spread(values: Sequence[float], form: str) -> str:
-    """Format the median, the smallest and the largest value."""
+    """Format values as "median [smallest, largest]"."""
     if not values:
         return "-"
+    # Not mean and deviation: three seeds are too few for a deviation, and one failed run would move the mean.
     middle, low, high = (form.format(value) for value in (median(values), min(values), max(values)))
     return middle if len(values) == 1 else f"{middle} [{low}, {high}]"

@@ -2,9 +2,10 @@
 
     python -m training tune happy_sad_net --data data/prepared --out runs/tune --trials 20
 
-Optuna's tree-structured Parzen estimator proposes numbers (Bergstra et al. 2011), runs that fall behind the
-median of the others after an epoch are cut short, and all is kept in a SQLite study: the same command goes on
-with it. The figure is the balanced accuracy on validation faces; the test split is never seen.
+Optuna's tree-structured Parzen estimator proposes hyperparameters (Bergstra et al. 2011). A run that is
+worse than the median of the others at the same epoch is stopped. All runs are kept in a SQLite study, so the
+same command resumes the search. Runs are compared by the balanced accuracy on validation faces; the test
+split is never used.
 """
 
 from __future__ import annotations
@@ -32,20 +33,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TuneOptions:
-    """What to search with.
+    """The options of `tune`.
 
     Attributes:
         architecture: "happy_sad_net" or "seed_cnn".
         data_dir: A prepared set.
-        out_dir: For `study.db` and `trials.csv`.
-        trials: How many runs to make now, in addition to those of the study.
-        counts_earlier_trials: `trials` counts also those that the study has.
-        epochs: Of each run.
-        seed: Of the search; the runs themselves all have the architecture's own.
-        base: The numbers that are not searched; None takes the architecture's own.
-        proposing: Lets a trial choose numbers; None searches those that matter most from random weights.
-        initial: Weights that every run starts from; None starts from random ones.
-        pruner: Decides after each epoch whether a run is stopped early.
+        out_dir: Folder for `study.db` and `trials.csv`.
+        trials: Number of runs to add to the study.
+        counts_earlier_trials: Whether `trials` is the total of the study, with its earlier runs.
+        epochs: Number of epochs of each run.
+        seed: Seed of the search. The runs all use the seed of `base`, so they differ only by the search.
+        base: The hyperparameters that are not searched; None takes those of the architecture.
+        proposing: Returns the hyperparameters of a trial; None is `propose`, for random first weights.
+        initial: First weights of every run; None takes random ones.
+        pruner: Decides after each epoch whether a run is stopped. The default needs four finished runs to
+            compare with, and never judges a run by its first epoch alone.
     """
 
     architecture: str
@@ -65,7 +67,7 @@ class TuneOptions:
 
 @dataclass(frozen=True)
 class Found:
-    """The best run of a study: its balanced accuracy on validation, its numbers, and the number of runs."""
+    """The best run of a study, by balanced accuracy on validation, and the number of all runs."""
 
     value: float
     parameters: dict[str, Any]
@@ -73,16 +75,17 @@ class Found:
 
 
 def tune(options: TuneOptions) -> Found:
-    """Start or go on with a study.
+    """Start or resume a study.
 
     Raises:
-        TrainingError: No run came to its end, or the prepared set does not do.
+        TrainingError: No run was finished, or the prepared set lacks faces.
     """
     study = _open_study(options)
     if options.counts_earlier_trials:
         done = sum(trial.state in _DONE for trial in study.trials)
         options = dataclasses.replace(options, trials=max(0, options.trials - done))
-    # A search that is resumed must not propose what it proposed before, so the seed moves on with the study.
+    # With the same seed, a resumed search would propose the same numbers again. So the seed depends on the
+    # number of earlier runs.
     study.sampler = optuna.samplers.TPESampler(seed=options.seed + len(study.trials))
     study.optimize(lambda trial: _run(trial, options), n_trials=options.trials)
     _write_trials(study, options.out_dir / "trials.csv")
@@ -91,11 +94,12 @@ def tune(options: TuneOptions) -> Found:
     return Found(study.best_value, study.best_params, len(study.trials))
 
 
+# Stopped runs count as done, failed and interrupted ones do not.
 _DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
 
 
 def _open_study(options: TuneOptions) -> optuna.Study:
-    """Open the study of the folder, or begin it."""
+    """Open the study of the folder, or create it."""
     options.out_dir.mkdir(parents=True, exist_ok=True)
     return optuna.create_study(
         study_name=options.architecture,
@@ -107,7 +111,7 @@ def _open_study(options: TuneOptions) -> optuna.Study:
 
 
 def propose(trial: optuna.Trial, base: Hyperparameters) -> Hyperparameters:
-    """Let a trial choose the numbers that matter most."""
+    """Let a trial propose the hyperparameters that matter most."""
     # Learning rate and decay on a logarithmic scale: from 0.001 to 0.002 is as large a step as from 0.01 to
     # 0.02.
     augmentation = dataclasses.replace(
@@ -135,12 +139,12 @@ def _run(trial: optuna.Trial, options: TuneOptions) -> float:
         with tempfile.TemporaryDirectory(dir=options.out_dir) as run_dir:
             train(parameters, options.data_dir, Path(run_dir), callbacks=[watch], initial=options.initial)
     finally:
-        keras.backend.clear_session()  # or the graphs of all runs stay in memory
-    return watch.best
+        keras.backend.clear_session()  # otherwise the graphs of all runs stay in memory
+    return watch.best  # the best epoch, as early stopping keeps that one in a full training
 
 
 class _Pruning(keras.callbacks.Callback):
-    """Reports the balanced accuracy of each epoch to the study, and stops the run if the study says so."""
+    """Reports the balanced accuracy of each epoch to the study; stops the run when the pruner decides so."""
 
     def __init__(self, trial: optuna.Trial) -> None:
         super().__init__()
@@ -148,18 +152,18 @@ class _Pruning(keras.callbacks.Callback):
         self.best = 0.0
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Report, and stop if the study says so."""
+        """Report the epoch; raise TrialPruned to stop the run."""
         if not logs or "balanced_accuracy" not in logs:
             raise TrainingError("The validation split needs happy and sad faces. Prepare more photos.")
         self.best = max(self.best, logs["balanced_accuracy"])
-        # Pruning: a run that is behind the median of the others at the same epoch seldom catches up.
+        # A run that is worse than the median of the others at the same epoch seldom becomes the best.
         self._trial.report(logs["balanced_accuracy"], step=epoch)
         if self._trial.should_prune():
             raise optuna.TrialPruned
 
 
 def _write_trials(study: optuna.Study, path: Path) -> None:
-    """Write one line a run."""
+    """Write one line for each run."""
     names = sorted({name for trial in study.trials for name in trial.params})
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -1,16 +1,16 @@
 """Variants of the hyperparameters, each with a name, read from a TOML file.
 
-    [base]                              # what all runs have in common, where it is not the default
+    [base]                              # for all runs: values that differ from the defaults
     epochs = 12
 
-    [variants."nothing covered"]         # one table for each change
+    [variants."nothing covered"]         # one table for each variant
     augmentation = { cover = 0.0 }
 
     [variants."taught"]
     teachers = ["models/happy-sad-net"]
 
-A name is one of `Hyperparameters`, or `teachers`. Inside `augmentation`, `keep_share` and `source_repeats`
-only what is named changes.
+The keys are the fields of `Hyperparameters`, and `teachers`. Inside `augmentation`, `keep_share` and
+`source_repeats`, a key that is not named keeps its value.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Variant:
     """One set of hyperparameters with a name.
 
     Attributes:
-        name: Of the change, or BASE.
-        parameters: With the change made.
-        teachers: Model folders that it learns from.
+        name: Name of the change, or BASE.
+        parameters: The hyperparameters, changed.
+        teachers: Model folders whose answers the network learns.
     """
 
     name: str
@@ -47,10 +47,10 @@ class Variant:
 
 
 def read_variants(path: Path, defaults: Hyperparameters) -> list[Variant]:
-    """Return the base and, in the order of the file, the base with each change.
+    """Return the base, then the variants in the order of the file.
 
     Raises:
-        TrainingError: The file is no TOML, names a number that there is not, or gives one of another kind.
+        TrainingError: The file is no TOML, or has an unknown key or a value of another type.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -71,10 +71,10 @@ def read_variants(path: Path, defaults: Hyperparameters) -> list[Variant]:
 
 
 def derive_variant(before: Variant, name: str, numbers: Mapping[str, Any]) -> Variant:
-    """Return a variant with another name and some other numbers.
+    """Return a copy of a variant with another name and some other values.
 
     Raises:
-        TrainingError: A number does not exist, or is of another kind.
+        TrainingError: A key is unknown, or a value is of another type.
     """
     others = {key: value for key, value in numbers.items() if key != "teachers"}
     teachers = tuple(Path(path) for path in numbers["teachers"]) if "teachers" in numbers else before.teachers
@@ -85,8 +85,9 @@ def derive_variant(before: Variant, name: str, numbers: Mapping[str, Any]) -> Va
 
 
 def _replace(before: Any, numbers: Mapping[str, Any]) -> Any:
-    """Return a dataclass with some other values."""
+    """Return a copy of a dataclass with some other values, converted to the types of the old ones."""
     known = [field.name for field in dataclasses.fields(before)]
+    # A misspelt key must not pass: the ablation would compare the base with itself.
     unknown = sorted(set(numbers) - set(known))
     if unknown:
         raise TrainingError(f"there is no {unknown[0]!r}. There are {', '.join(known)}.")
@@ -101,10 +102,12 @@ def _convert(name: str, before: Any, value: Any) -> Any:
         return _replace(before, value)
     if isinstance(value, dict) and isinstance(before, dict):
         return {**before, **value}
+    # TOML has lists, frozen dataclasses need tuples.
     if isinstance(value, list) and isinstance(before, tuple):
         return tuple(tuple(part) if isinstance(part, list) else part for part in value)
-    if isinstance(before, float) and type(value) is int:
+    if isinstance(before, float) and type(value) is int:  # "dropout = 0" is meant as 0.0
         return float(value)
+    # Not isinstance: to Python, true is an int, so "epochs = true" would train for one epoch.
     if type(value) is not type(before):
         raise TrainingError(f"{name} is {value!r}, expected something like {before!r}.")
     return value

@@ -1,1 +1,1 @@
-"""From a fitted network to a model folder: export, model card, registry, promotion checks."""
+"""From a trained network to a model in use: export, model card, registry, promotion checks."""

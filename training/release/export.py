@@ -3,7 +3,8 @@
     python -m training export runs/happy-sad-net --data data/prepared \
         --out models/happy-sad-net --version 1.0.0
 
-Writes the Keras file, the LiteRT file in the smallest form that answers as well, and `model.json`.
+Writes the Keras file, `model.json`, and the LiteRT file: the most strongly quantized one that answers as well
+as Keras.
 """
 
 from __future__ import annotations
@@ -45,26 +46,27 @@ if TYPE_CHECKING:
     from training.data.dataset import Faces
 
 QUANTIZATIONS = ("int8", "float16", "float32")
-"""Smallest first. With int8 the weights are stored in 8 bits, and activations are rounded only while it runs:
-unlike full quantization this needs no sample faces to measure ranges on, and loses less."""
+"""Smallest first. "int8" is dynamic range quantization: weights are stored in 8 bits, activations are rounded
+while the model runs. Unlike full integer quantization it needs no sample faces and loses less accuracy.
+Source: https://ai.google.dev/edge/litert/models/post_training_quant"""
 
 MOST_ACCURACY_LOST = 0.001
 MOST_CALIBRATION_ERROR_ADDED = 0.005
-"""What the shipped form may lose against Keras: balanced accuracy and expected calibration error."""
+"""How much worse than Keras the shipped form may be: balanced accuracy, expected calibration error."""
 
 SIGNATURE = "serving_default"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How one form of a model answers on the validation faces.
+    """How well one quantization of a model answers on the validation faces.
 
     Attributes:
         quantization: Of QUANTIZATIONS, or "keras".
         balanced_accuracy: Of happy against sad, in 0..1.
-        calibration_error: ECE after calibration.
-        largest_difference: From Keras, of any answer.
-        kilobytes: Of the file.
+        calibration_error: Expected calibration error (ECE) after calibration.
+        largest_difference: Of its uncalibrated probability from that of Keras, over all faces.
+        kilobytes: Size of the file.
     """
 
     quantization: str
@@ -78,18 +80,20 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
     """Write a model folder from a finished run.
 
     Args:
-        run_dir: What `train` wrote.
-        data_dir: The prepared set that the run learnt from; its validation faces calibrate the model.
+        run_dir: The folder that `train` wrote.
+        data_dir: The prepared set that the run was trained on; its validation faces calibrate the model.
         out_dir: The model folder; its name becomes the model's.
         version: Of the weights.
 
     Returns:
-        What was written to `model.json`, and how the forms compare.
+        The content of `model.json`, and the comparison of Keras with each quantization.
     """
     check_data(run_dir, data_dir)
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     architecture = record["hyperparameters"]["architecture"]
     network = load_trained(run_dir)
+    # The served happy_sad_net contains its own preprocessing (grey, 48 pixels), so the bot feeds it pixels as
+    # they are. seed_cnn has none: the bot scales the pixels as `model.json` says.
     serving = happy_sad_net(network) if architecture == "happy_sad_net" else network
     model_input = ModelInput(type="uint8") if architecture == "happy_sad_net" else CENTERED
 
@@ -100,6 +104,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
         version=version,
         architecture=architecture,
         created=dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        # Names the exact file: two exports can carry the same version by mistake.
         weights_sha256=hashlib.sha256(form.weights).hexdigest(),
         quantization=form.quantization,
         input=model_input,
@@ -124,7 +129,7 @@ def export(run_dir: Path, data_dir: Path, out_dir: Path, version: str) -> tuple[
 
 @dataclass(frozen=True)
 class _Form:
-    """The form of a network that is shipped, with its calibration and thresholds."""
+    """The quantized network that is shipped, with its calibration and thresholds."""
 
     weights: bytes
     quantization: str
@@ -137,9 +142,9 @@ class _Form:
 def _choose_and_calibrate(
     serving: keras.Model, model_input: ModelInput, faces: Faces, parent: ModelInfo | None
 ) -> _Form:
-    """Convert the network, choose the smallest form that answers as well, calibrate on validation faces."""
-    # Not on training faces: of those the network is too sure, having learnt them. Not on test faces: what
-    # was fitted to them would flatter the figures.
+    """Quantize the network, choose the smallest form that answers as well, calibrate on validation faces."""
+    # Not on training faces: the network has learnt them and is too sure of them (Guo et al. 2017, arXiv
+    # 1706.04599). Not on test faces: figures that are measured on faces used for fitting are too good.
     validation = faces.select(faces.splits == "validation")
     held_out = validation.select(validation.is_happy_or_sad)
     batch = resize_faces(held_out.crops, INPUT_SIZE)
@@ -160,11 +165,12 @@ def _choose_and_calibrate(
     ]
     chosen = choose_form(comparisons)
     probabilities = calibrated(answers[chosen])
+    # seed_cnn has no evidence output. 1 means "surely happy or sad", so only its confidence can hold it back.
     evidence = answers[chosen].get("evidence", np.ones(len(probabilities)))
     # Thresholds on the answers of the form that is shipped: rounding moves faces that lie close to them.
     abstain = choose_abstain_rule(probabilities, evidence)
     counts = count_held_out(validation.plurality)
-    if not is_enough(counts):
+    if not is_enough(counts):  # fitted to a handful of faces, these numbers would be chance
         calibration, abstain = fall_back((calibration, abstain), counts, parent)
     return _Form(weights[chosen], chosen, calibration, abstain, counts, comparisons)
 
@@ -176,11 +182,13 @@ def convert(serving: keras.Model, quantization: str) -> bytes:
 
     names = list(serving.output) if isinstance(serving.output, dict) else ["probability_happy"]
     dtype = tf.as_dtype(serving.inputs[0].dtype)
+    # A batch of exactly 1: the bot classifies one face at a time, and with a fixed shape LiteRT can plan its
+    # memory in advance.
     spec = tf.TensorSpec((1, INPUT_SIZE, INPUT_SIZE, 3), dtype, name="crop")
 
     @tf.function(input_signature=[spec])  # type: ignore[untyped-decorator]
     def serve(crop: Any) -> dict[str, Any]:
-        answers = serving(crop, training=False)
+        answers = serving(crop, training=False)  # no dropout, and the stored averages of batch normalization
         return answers if isinstance(answers, dict) else {names[0]: answers}
 
     module = tf.Module()
@@ -190,6 +198,8 @@ def convert(serving: keras.Model, quantization: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures={SIGNATURE: serve})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[SIGNATURE])
+        # DEFAULT alone is dynamic range quantization; with float16 as the supported type, the weights are
+        # rounded to 16 bits instead.
         if quantization != "float32":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if quantization == "float16":
@@ -198,7 +208,7 @@ def convert(serving: keras.Model, quantization: str) -> bytes:
 
 
 def choose_form(comparisons: list[Comparison]) -> str:
-    """Return the smallest quantization within the bounds; float32, the arithmetic of Keras, always is."""
+    """Return the smallest quantization within the bounds, else float32, which computes like Keras."""
     keras_itself = comparisons[0]
     for form in comparisons[1:]:
         lost = keras_itself.balanced_accuracy - form.balanced_accuracy
@@ -212,6 +222,7 @@ def answer_with_keras(
     serving: keras.Model, batch: NDArray[np.uint8], model_input: ModelInput
 ) -> dict[str, NDArray[np.float64]]:
     """Return the uncalibrated answers of the Keras network, (N,) by output name."""
+    # In batches of 32: all faces at once, 256 x 256 x 3 each, would not fit into memory.
     parts = [
         serving.predict_on_batch(model_input.feed(batch[start : start + 32]))
         for start in track(range(0, len(batch), 32), "Keras")
@@ -262,7 +273,7 @@ def _compare(
 
 
 def _describe_data(faces: Faces, record: dict[str, Any]) -> dict[str, Any]:
-    """Count what the model was trained on, by source."""
+    """Count the training faces of each source: all, happy and sad."""
     trained = faces.splits == "train"
     counts = {
         str(source): {

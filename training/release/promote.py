@@ -1,11 +1,11 @@
-"""Put a challenger in the champion's place if it is not worse, and take it back.
+"""Replace the champion (the model in use) by a challenger that is not worse, or go back to the one before.
 
     python -m training promote runs/challenger/happy-sad-net --champion models/happy-sad-net
     python -m training rollback --champion models/happy-sad-net
 
-The folders are exchanged by two renames. A reader finds the old files or the new ones, or for a moment none,
-but never a mixture. The old champion stays beside the new one as `<name>.previous`. The reasons are written
-down whether the challenger is promoted or not.
+Two renames exchange the folders. A reader finds the old files or the new ones, or for a moment none, but
+never a mixture. The old champion stays beside the new one as `<name>.previous`. The decision is written to a
+file whether the challenger is promoted or refused.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ DECISION_FILE, DECISION_PAGE = "decision.json", "decision.md"
 
 
 class NotPromotedError(TrainingError):
-    """The challenger stays outside; nothing has changed.
+    """The challenger was refused; the champion is unchanged.
 
     Attributes:
-        verdict: Every reason.
+        verdict: All checks, passed and failed.
     """
 
     def __init__(self, message: str, verdict: Verdict) -> None:
@@ -46,7 +46,7 @@ class NotPromotedError(TrainingError):
 
 @dataclass(frozen=True)
 class PromoteOptions:
-    """Who challenges whom.
+    """The two models, and how to compare them.
 
     Attributes:
         challenger: A model folder.
@@ -66,19 +66,20 @@ class PromoteOptions:
 
 
 def promote(options: PromoteOptions) -> Verdict:
-    """Measure, decide, write the reason down and, if all is well, exchange the folders.
+    """Run the checks, write the decision and, if all checks passed, exchange the folders.
 
     Raises:
-        NotPromotedError: A check failed; says which.
+        NotPromotedError: A check failed; the message names it.
         ModelError: A folder is incomplete.
         TrainingError: There is nothing to measure by, or the index is damaged.
     """
     champion = options.champion.resolve()
     restore_interrupted(champion)
     info = load_model_info(options.challenger)
-    load_index(champion.parent)  # a damaged index is found before anything changes
+    load_index(champion.parent)  # fails here, before any change, when the index is damaged
     verdict = check_challenger(options.challenger, champion, options.data_dir, options.seed, options.slowest)
     verdict = dataclasses.replace(verdict, checks=(_check_version(info, champion), *verdict.checks))
+    # Written for a refusal, too: why a model was not used is worth as much as why it was.
     write_decision(verdict, options.out_dir)
     if not verdict.promoted:
         failed = "; ".join(f"{check.name}: {check.sentence}" for check in verdict.checks if not check.passed)
@@ -97,7 +98,7 @@ def rollback(champion: Path) -> ModelInfo:
     """Exchange the champion and the model before it. A second rollback undoes the first.
 
     Returns:
-        What is in use now.
+        The model that is in use now.
 
     Raises:
         TrainingError: There is no model before it.
@@ -108,7 +109,7 @@ def rollback(champion: Path) -> ModelInfo:
     previous = _previous(champion)
     if not previous.exists():
         raise TrainingError(f"{previous} does not exist: there is nothing to go back to.")
-    Model(previous)
+    Model(previous)  # loads the weights: a damaged model must not come into use
     load_index(champion.parent)
     _exchange(previous, champion)
     info = load_model_info(champion)
@@ -117,19 +118,19 @@ def rollback(champion: Path) -> ModelInfo:
 
 
 def restore_interrupted(champion: Path) -> None:
-    """Undo or finish an exchange that was interrupted between its renames."""
+    """Undo or finish an exchange that was interrupted between two renames, by a crash or a power cut."""
     outgoing, previous = _outgoing(champion), _previous(champion)
     if not outgoing.exists():
         return
     if champion.exists():  # the new one has arrived; only the last rename is missing
         shutil.rmtree(previous, ignore_errors=True)
         outgoing.rename(previous)
-    else:
+    else:  # the new one has not arrived: put the old one back
         outgoing.rename(champion)
 
 
 def write_decision(verdict: Verdict, out_dir: Path) -> None:
-    """Write the reason, for programs and for people."""
+    """Write the decision as JSON for programs and as a page for people."""
     out_dir.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"promoted": verdict.promoted, **dataclasses.asdict(verdict)}, indent=2)
     (out_dir / DECISION_FILE).write_text(text + "\n", encoding="utf-8")
@@ -162,7 +163,7 @@ def _with_count(reports: dict[str, dict[str, object]]) -> dict[str, dict[str, ob
 
 
 def _check_version(info: ModelInfo, champion: Path) -> Check:
-    """Check that name and version are right: no two models may ever share both."""
+    """Check that the name is the champion's and the version is new: both together identify one model."""
     name, taken = champion.name, list_versions(champion.parent, champion.name)
     taken.append(load_model_info(champion).version)
     fits = info.name == name and info.version not in taken
@@ -173,6 +174,7 @@ def _check_version(info: ModelInfo, champion: Path) -> Check:
 
 def _stage(challenger: Path, champion: Path, verdict: Verdict) -> Path:
     """Copy the challenger beside the champion, with its figures and card, and check that it loads."""
+    # Beside the champion, so on the same file system: only there is a rename a single step.
     staged = _incoming(champion)
     shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(challenger, staged)
@@ -185,6 +187,8 @@ def _stage(challenger: Path, champion: Path, verdict: Verdict) -> Path:
 def _exchange(staged: Path, champion: Path) -> None:
     """Let `staged` become the champion, and the champion the previous model."""
     outgoing, previous = _outgoing(champion), _previous(champion)
+    # A folder cannot be renamed onto another that holds files, so the champion leaves its place first. The
+    # oldest model is deleted last, when nothing can go wrong any more.
     champion.rename(outgoing)
     try:
         staged.rename(champion)
@@ -196,15 +200,15 @@ def _exchange(staged: Path, champion: Path) -> None:
 
 
 def _incoming(champion: Path) -> Path:
-    """Name the folder from which a model comes in."""
+    """Return the folder where a new model is prepared."""
     return champion.with_name(f".{champion.name}.incoming")
 
 
 def _outgoing(champion: Path) -> Path:
-    """Name the folder in which the old model waits until the new one is in its place."""
+    """Return the folder where the old model waits until the new one is in its place."""
     return champion.with_name(f".{champion.name}.outgoing")
 
 
 def _previous(champion: Path) -> Path:
-    """Name the folder of the model before."""
+    """Return the folder of the model that was in use before."""
     return champion.with_name(champion.name + PREVIOUS_SUFFIX)

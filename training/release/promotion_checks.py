@@ -1,4 +1,4 @@
-"""Whether a challenger may take the champion's place: every reason, measured on the same faces."""
+"""The promotion checks: may a challenger replace the champion? Both are measured on the same test faces."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ if TYPE_CHECKING:
     from training.evaluation.inference import Predictions
 
 MARGIN = 0.01
-"""Balanced accuracy that a challenger may lose on a held-out set, before it counts as worse."""
+"""Balanced accuracy that a challenger may lose on one held-out set. More counts as worse."""
 
 MARGIN_FACES = 2
-"""Among few happy or few sad faces a single one is more than MARGIN: so many of the rarer may be lost."""
+"""Number of faces of the rarer kind that may be lost. In a small set one face is already more than MARGIN."""
 
 MARGIN_OF_ALL = 0.015
-"""On all held-out faces together the whole 95% interval of the loss must stay below this. An interval that
-holds only losses is refused, however small they are: many small losses in a row would add up."""
+"""On all held-out faces together, the whole 95% interval of the loss must stay below this. A challenger whose
+interval contains losses only is refused, however small they are: small losses of many challengers add up."""
 
 LIKELY = 0.05
-"""McNemar's p-value: below it a loss is more than chance, and is refused whatever the margin."""
+"""McNemar's p-value. Below it, a loss is hardly chance, and is refused even within the margin."""
 
 MOST_CALIBRATION_ERROR = 0.02
-"""Calibration error on all held-out faces. If the champion's is larger, the champion's is the bound."""
+"""Largest calibration error on all held-out faces; the champion's own if that is larger."""
 
 MOST_APART = 0.02
 """Largest mean difference of probabilities between the served file and the Keras network that it is from."""
@@ -62,9 +62,9 @@ The two models take turns, and the median of the rounds' ratios counts: a busy m
 same model against itself came to at most 1.05 in 25 tries, while another training ran on the same two cores.
 """
 
-_ROUNDING = 1e-9  # exactly the margin is still within it
-_ROUNDS, _FACES_A_ROUND = 15, 12
-_ALL = "test"
+_ROUNDING = 1e-9  # a loss of exactly the margin passes, although floats are not exact
+_ROUNDS, _FACES_A_ROUND = 15, 12  # of the speed measurement; an odd number of rounds has a middle one
+_ALL = "test"  # name of the set of all test faces; "test/muxspace" is one source of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Verdict:
     Attributes:
         champion: Name and version of the model in use.
         challenger: Name and version of the one that would take its place.
-        checks: All of them, also after one failed.
+        checks: All checks, also those after a failed one.
         before: The champion's figures by held-out set.
         after: The challenger's.
     """
@@ -114,7 +114,7 @@ def check_challenger(
 
     Raises:
         ModelError: A folder is incomplete.
-        TrainingError: There is nothing to measure by.
+        TrainingError: There are no happy or sad test faces.
     """
     faces = load_prepared(data_dir)
     held_out = faces.select_split("test")
@@ -123,6 +123,7 @@ def check_challenger(
     predictors = [Predictor(folder) for folder in (champion, challenger)]
     predictions = [predictor.predict_faces(held_out) for predictor in predictors]
     sets = name_sets(held_out)
+    # By source as well as all together: a gain on many easy faces must not hide a loss on a small source.
     before, after = (
         {name: measure(one.select(rows), seed) for name, rows in sets.items()} for one in predictions
     )
@@ -141,15 +142,18 @@ def check_challenger(
 
 
 def check_accuracy(name: str, before: Predictions, after: Predictions, seed: int) -> Check:
-    """Tell whether the challenger is no worse on one held-out set: the same faces, forced choice."""
+    """Check that the challenger is no worse on one held-out set, when both must choose happy or sad."""
     comparison = compare(before, after, seed)
     flips = f"{comparison['only_second']} faces repaired, {comparison['only_first']} lost"
+    # McNemar 1947: only faces on which the two models differ say which is better, so the p-value depends on
+    # these two counts alone. Without a difference in count, it says nothing about the direction.
     likely_worse = comparison["only_first"] > comparison["only_second"] and comparison["p_value"] < LIKELY
     if "interval" not in comparison:
         sentence = f"{flips} of {comparison['count']}; McNemar p {comparison['p_value']:.3f}."
         return Check(f"accuracy on {name}", not likely_worse, sentence)
     is_happy = after.is_happy[after.is_happy_or_sad]
-    # One sad face of 40 lost is 2.5% of the sad recall, and half of that in balanced accuracy: hence the 2.
+    # One of 40 sad faces is 2.5% of the sad recall. Balanced accuracy is the mean of two recalls, so it is
+    # half of that: hence the 2.
     margin = max(MARGIN, MARGIN_FACES / (2 * min(int(is_happy.sum()), int(np.sum(~is_happy)))))
     gained, (low, high) = comparison["balanced_accuracy_gained"], comparison["interval"]
     passed = gained >= -margin - _ROUNDING and not likely_worse
@@ -166,14 +170,14 @@ def check_accuracy(name: str, before: Predictions, after: Predictions, seed: int
 
 
 def check_calibration(champions: float, own: float) -> Check:
-    """Tell from both calibration errors whether the challenger's confidence is honest."""
+    """Check that the challenger's confidence is honest, by both models' calibration errors."""
     allowed = max(MOST_CALIBRATION_ERROR, champions)
     sentence = f"ECE {own:.4f}, the champion's {champions:.4f}; {allowed:.4f} is allowed."
     return Check("calibration", own <= allowed, sentence)
 
 
 def _check_quantization(challenger: Path, faces: Faces) -> Check:
-    """Check the served file against the Keras network that it was made from, on the validation faces."""
+    """Compare the served file with the Keras network that it was made from, on the validation faces."""
     name = "quantization"
     keras_file = challenger / KERAS_FILE
     if not keras_file.exists():
@@ -202,9 +206,10 @@ def check_quantization(
     is_happy: NDArray[np.bool_],
     quantization: str,
 ) -> Check:
-    """Tell from (N,) probabilities of both whether the file is the Keras network, and answers as well."""
+    """Check from both (N,) probabilities that the file is this Keras network and answers as well."""
     lost = balanced_accuracy(of_keras, is_happy) - balanced_accuracy(of_file, is_happy)
     added = expected_calibration_error(of_file, is_happy) - expected_calibration_error(of_keras, is_happy)
+    # A file from another network could be as accurate by chance; its probabilities would still differ.
     apart = float(np.mean(np.abs(of_keras - of_file)))
     return Check(
         "quantization",
@@ -218,7 +223,7 @@ def check_quantization(
 def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowest: float = SLOWEST) -> Check:
     """Compare the CPU seconds of both models for one face: (R,) each, measured in the same rounds.
 
-    A bound above `SLOWEST` is a decision for this one challenger, and the sentence says so.
+    A `slowest` other than `SLOWEST` is a choice for this one challenger; the check's sentence says so.
     """
     # The median of the ratios, not the ratio of the medians: in a slow round both models are slow.
     ratio = float(np.median(own / champions))
@@ -232,7 +237,7 @@ def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowes
 
 
 def measure_cpu_seconds(models: list[Model], crops: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return (M, R) CPU seconds that each of M models takes for one crop in R rounds, taken in turns."""
+    """Return (M, R): CPU seconds for one crop, of each of M models in each of R rounds."""
     for model in models:
         model.answer(crops)  # the first answer also allocates memory
     seconds = np.empty((len(models), _ROUNDS))

@@ -1,4 +1,4 @@
-"""Recalibrate: fit a finished model's confidence to other photos, without changing its weights."""
+"""Fit the confidence of a finished model to other photos; its weights stay the same."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
         data_dir: The prepared set.
 
     Returns:
-        What `model.json` says now; figures measured before are gone from it.
+        The new content of `model.json`, without the figures that were measured before.
 
     Raises:
         NotPreparedError: There is no prepared set.
@@ -36,6 +36,7 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
     """
     predictor = Predictor(model_dir)
     faces = load_prepared(data_dir)
+    # Neutral faces take part in the count only: happy against sad is calibrated on happy and sad faces.
     is_shown = faces.is_happy_or_sad | (faces.plurality == NEUTRAL)
     predictions = predictor.predict_faces(faces.select((faces.splits == "validation") & is_shown))
     counts = count_held_out(predictions.plurality)
@@ -48,9 +49,9 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
     pair = predictions.select(predictions.is_happy_or_sad)
     further = fit_calibration(pair.probabilities, pair.is_happy)
     before = predictor.info.calibration
-    # The probabilities are calibrated already, so the new calibration comes after the old one. Two straight
-    # lines one after the other are one straight line again: (x / t1 + b1) / t2 + b2 = x / (t1 t2) + (b1 /
-    # t2 + b2).
+    # The probabilities are calibrated already, so the new calibration follows the old one. A calibration is a
+    # straight line over logits x, and two lines in a row are one line again:
+    # (x / t1 + b1) / t2 + b2 = x / (t1 * t2) + (b1 / t2 + b2).
     calibration = Calibration(
         temperature=before.temperature * further.temperature,
         bias=before.bias / further.temperature + further.bias,

@@ -1,4 +1,4 @@
-"""The registry, `models/index.json`: each model's versions, their origin and figures, and which is used."""
+"""The registry, `models/index.json`: each model's versions, their origin and figures, and the one in use."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _DIGITS = 4
 
 
 def load_index(models_dir: Path) -> dict[str, Any]:
-    """Read the index; an empty one where there is none yet.
+    """Read the index; return an empty one when there is no file.
 
     Raises:
-        TrainingError: It is not understood.
+        TrainingError: The file is damaged or has another format.
     """
     path = models_dir / INDEX_FILE
     if not path.exists():
@@ -42,7 +42,7 @@ def load_index(models_dir: Path) -> dict[str, Any]:
 
 
 def describe_model(info: ModelInfo) -> dict[str, Any]:
-    """Return a model's entry: enough to find out what it was made of and how it did."""
+    """Return a model's entry: the data that it was trained on, its parent, and its figures."""
     return {
         "name": info.name,
         "version": info.version,
@@ -56,13 +56,14 @@ def describe_model(info: ModelInfo) -> dict[str, Any]:
         "metrics": {
             name: {key: _round(report[key]) for key in _FIGURES if key in report}
             for name, report in info.metrics.items()
+            # Validation faces chose the thresholds, so their figures are too good to compare models by.
             if name == "test" or name.startswith("test/")
         },
     }
 
 
 def record_current(models_dir: Path, info: ModelInfo) -> None:
-    """Enter a model as the one in use of its name, in place of an older entry of the same version."""
+    """Record that a model is in use under its name; replaces an entry with the same version."""
     index = load_index(models_dir)
     others = [
         entry for entry in index["models"] if (entry["name"], entry["version"]) != (info.name, info.version)
@@ -71,18 +72,20 @@ def record_current(models_dir: Path, info: ModelInfo) -> None:
         [*others, describe_model(info)], key=lambda entry: (entry["name"], entry["date"], entry["version"])
     )
     index["current"] = dict(sorted({**index["current"], info.name: info.version}.items()))
+    # Sorted, so that a commit shows only the lines that changed; written whole or not at all.
     with write_whole(models_dir / INDEX_FILE) as partial:
         partial.write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
 
 
 def record_all(models_dir: Path) -> list[ModelInfo]:
-    """Enter every model folder as it lies there now.
+    """Record every model folder that exists now.
 
     Raises:
-        TrainingError: There is none.
+        TrainingError: There is no model folder.
     """
     infos = [
         load_model_info(path.parent)
+        # A name with a dot in front is a folder that `promote` has not finished.
         for path in sorted(models_dir.glob(f"[!.]*/{FILE_NAME}"))
         if not path.parent.name.endswith(PREVIOUS_SUFFIX)
     ]
@@ -94,10 +97,10 @@ def record_all(models_dir: Path) -> list[ModelInfo]:
 
 
 def list_versions(models_dir: Path, name: str) -> list[str]:
-    """Return all versions that a model ever had in use."""
+    """Return all versions of a model that were ever in use."""
     return [entry["version"] for entry in load_index(models_dir)["models"] if entry["name"] == name]
 
 
 def _round(value: float) -> float:
-    """Keep counts whole and figures short."""
+    """Round a figure to four digits; a count stays a whole number."""
     return value if isinstance(value, int) else round(value, _DIGITS)
