@@ -1,10 +1,10 @@
-"""Turn the faces that people gave back with a correction into a prepared set.
+"""Make a prepared set of the faces whose answer people corrected.
 
     python -m training corrections export --corrections DATA_DIR/corrections --key-file key \
         --out data/corrections-prepared
 
-The set is written anew each time from the files that are there. A face that its owner took back with /forget,
-or that has expired, has no file any more, and so is no longer in the set. The same files give the same set.
+Each time the whole set is written again from the existing files. A face that its owner withdrew with /forget,
+or that has expired, has no file any more, so it is not in the next set. The same files give the same set.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ if TYPE_CHECKING:
 SOURCE = "corrections"
 
 LABEL_TRUST = 0.8
-"""Share of the vote that a correction's label gets.
+"""Share of the votes that a correction's label gets; the rest goes to other classes.
 
-Less than the 0.85 of a labelled photo: it is the word of one person, who has seen the model's answer, has
-chosen this face out of many, and may say what was felt rather than what is seen.
+Less than the 0.85 of a labelled photo: one person chose this face out of many, had seen the model's answer,
+and may have told the feeling behind the face instead of its expression.
 """
 
 NOISE_FILE, NOISE_PAGE = "label-noise.json", "label-noise.md"
@@ -61,10 +61,10 @@ NOISE_FILE, NOISE_PAGE = "label-noise.json", "label-noise.md"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A kept face, opened.
+    """A decrypted face.
 
     Attributes:
-        face: What was sealed.
+        face: The decrypted file: picture, label, the answer at that time.
         crop: (256, 256, 3) RGB.
     """
 
@@ -74,11 +74,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A folder of sealed faces.
+    """The content of a folder of encrypted faces.
 
     Attributes:
-        given: In the order of their ids.
-        unreadable: File names with the reason.
+        given: The decrypted faces, sorted by id.
+        unreadable: Why a file could not be decrypted, by file name.
     """
 
     given: list[Given]
@@ -87,15 +87,15 @@ class Opened:
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What to make a prepared set of.
+    """The options of `export_corrections`.
 
     Attributes:
-        corrections_dir: The bot's folder of sealed faces.
-        key_file: Holds the key's text.
-        out_dir: The prepared set.
-        champion: The model folder whose sure answers make an opposite correction doubtful.
-        unlike: Prepared sets: copies of their faces, of any split, are left out.
-        limits: How much is believed of whom.
+        corrections_dir: The bot's folder of encrypted faces.
+        key_file: The text file with the key.
+        out_dir: The prepared set to write.
+        champion: A model folder; a correction is doubtful when this model is sure of the opposite.
+        unlike: Prepared sets; copies of their faces, of any split, are left out.
+        limits: How many corrections to accept from whom.
     """
 
     corrections_dir: Path
@@ -107,10 +107,10 @@ class ExportOptions:
 
 
 def read_key(key_file: Path) -> FaceKey:
-    """Read the key that the bot seals with.
+    """Read the key with which the bot encrypts faces.
 
     Raises:
-        TrainingError: The file holds something else.
+        TrainingError: The file holds no key.
     """
     try:
         return load_key(key_file.read_text(encoding="utf-8"))
@@ -119,23 +119,23 @@ def read_key(key_file: Path) -> FaceKey:
 
 
 def open_folder(corrections_dir: Path, key: FaceKey) -> Opened:
-    """Open all sealed faces of a folder. Files that do not open are listed; they do not stop the others.
+    """Decrypt all faces of a folder. A file that cannot be decrypted is listed; the others are still read.
 
     Raises:
-        TrainingError: There is no such folder, or nothing in it opens with this key.
+        TrainingError: There is no such folder, or no file in it can be decrypted with this key.
     """
     if not corrections_dir.is_dir():
         raise TrainingError(f"{corrections_dir} is no folder. Name the folder corrections/ in DATA_DIR.")
     given, unreadable = [], {}
-    with ConfinedDecoder() as decoder:  # a stranger's photo was decoded where the crop was made
+    with ConfinedDecoder() as decoder:  # the PNG is from a process that decoded strangers' photos: no trust
         for path in sorted(corrections_dir.glob(f"*{FILE_SUFFIX}")):
             if path.name.startswith(PARTIAL):
-                continue  # the bot is writing it, or a crash has left it
+                continue  # the bot is writing this file, or crashed while it wrote
             try:
                 face = open_face(path.read_bytes(), key, path.stem)
                 given.append(Given(face, resize_crop(decoder.decode(face.crop_png).pixels, CROP_SIZE)))
             except FileNotFoundError:
-                continue  # taken back while the folder was read
+                continue  # its owner withdrew it just now
             except (SealedFaceError, ImageError) as error:
                 unreadable[path.name] = str(error)
     if unreadable and not given:
@@ -144,14 +144,14 @@ def open_folder(corrections_dir: Path, key: FaceKey) -> Opened:
 
 
 def export_corrections(options: ExportOptions) -> dict[str, Any]:
-    """Open, classify, clean and write.
+    """Decrypt the faces, ask the champion about them, apply the trust rules, write the set.
 
     Returns:
-        The label-noise report, as it is written beside the set.
+        The label-noise report, which is also written beside the set.
 
     Raises:
-        TrainingError: Nothing can be opened.
-        NothingToPrepareError: Nothing is left; the report says why.
+        TrainingError: No face can be decrypted.
+        NothingToPrepareError: All corrections were left out; the report says why.
     """
     opened = open_folder(options.corrections_dir, read_key(options.key_file))
     given = opened.given
@@ -163,6 +163,8 @@ def export_corrections(options: ExportOptions) -> dict[str, Any]:
     report = _report_noise(claims, reasons, joint, opened.unreadable)
     _clear(options.out_dir)
     _write_report(report, options.out_dir)
+    # The manifest also lists the corrections that were left out, with the reason. Only the kept ones have a
+    # crop, so only they are numbered: `index` is the row in crops.npy.
     rows = [_build_row(one, reason) for one, reason in zip(given, reasons, strict=True)]
     kept = [crop for crop, row in zip(crops, rows, strict=True) if not row.dropped]
     if not kept:
@@ -176,10 +178,10 @@ def export_corrections(options: ExportOptions) -> dict[str, Any]:
 
 
 def build_votes(label: str) -> tuple[float, ...]:
-    """Turn a label into votes.
+    """Turn a label into soft votes, one share for each of EMOTIONS, sum 1.
 
-    The label gets LABEL_TRUST of the votes. The rest of happy or sad goes to neutral, the usual confusion;
-    the rest of "neither" goes to the six classes besides happiness, sadness and neutral.
+    The label gets LABEL_TRUST. The rest of happy and sad goes to neutral: people confuse these most often.
+    "neither" counts as neutral; its rest goes in equal parts to all other classes but happiness and sadness.
     """
     votes = np.zeros(len(EMOTIONS))
     if label == "neither":
@@ -193,7 +195,10 @@ def build_votes(label: str) -> tuple[float, ...]:
 
 
 def _build_claims(given: Sequence[Given], champion: Path) -> list[Claim]:
-    """Ask today's champion about every face. The answer of the model that the person saw is not used."""
+    """Ask today's champion about every face, and not the model whose answer the person saw.
+
+    That model may have been weaker, and its answer is known to be disputed.
+    """
     if not given:
         return []
     probabilities, evidence = Predictor(champion).answer(np.stack([one.crop for one in given]))
@@ -211,16 +216,16 @@ def _build_claims(given: Sequence[Given], champion: Path) -> list[Claim]:
 
 
 def _hash_known(prepared_dirs: Sequence[Path]) -> NDArray[np.int8]:
-    """Hash all faces of prepared sets; (M, 255)."""
+    """Return (M, 255) perceptual hashes of all faces of prepared sets."""
     hashes = [hash_face(crop) for folder in prepared_dirs for crop in load_prepared(folder).crops]
     return np.array(hashes, dtype=np.int8).reshape(-1, HASH_BITS)
 
 
 def _build_row(given: Given, reason: str) -> Row:
-    """Give one line of the manifest.
+    """Build one row of the manifest.
 
-    All corrections are training faces, none is for validation or test: labels that anybody may send must not
-    decide on hyperparameters, calibration, thresholds or promotion.
+    Corrections are only trained on. Anybody can send a label, so labels from outside must not decide on
+    hyperparameters, calibration, thresholds (validation) or promotion (test).
     """
     return Row(
         key=f"{SOURCE}/{given.face.id}",
@@ -235,7 +240,7 @@ def _build_row(given: Given, reason: str) -> Row:
 
 
 def _clear(out_dir: Path) -> None:
-    """Remove an older set: faces that were taken back since must not stay in it."""
+    """Delete an older set: it may contain faces that their owners have withdrawn since."""
     for name in ("crops.npy", "manifest.csv", NOISE_FILE, NOISE_PAGE):
         (out_dir / name).unlink(missing_ok=True)
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -247,7 +252,7 @@ def _report_noise(
     joint: Sequence[Sequence[str]],
     unreadable: dict[str, str],
 ) -> dict[str, Any]:
-    """Count what became of everything, and list what a person may want to look into."""
+    """Count the kept corrections and the reasons of the others; list those that a person should look at."""
     by_person: dict[str, Counter[str]] = defaultdict(Counter)
     for claim, reason in zip(claims, reasons, strict=True):
         by_person[claim.contributor][_shorten(reason) or "kept"] += 1
@@ -276,12 +281,12 @@ def _report_noise(
 
 
 def _shorten(reason: str) -> str:
-    """Take the id out of a reason."""
+    """Remove the id from a reason, so that equal reasons are counted together."""
     return COPY if reason.startswith(COPY) else reason
 
 
 def _write_report(report: dict[str, Any], out_dir: Path) -> None:
-    """Write it for programs and for people."""
+    """Write the report as JSON for programs and as a page for people."""
     (out_dir / NOISE_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     by_label = ", ".join(f"{count} {label}" for label, count in report["kept_by_label"].items())
     joint = report["joint_accounts"]

@@ -1,4 +1,4 @@
-"""A page with pictures of what people say of the answers. No picture shows a face.
+"""Charts of the verdicts: how often people press "Right" and "Wrong" under answers. No chart shows a face.
 
 python -m bot feedback > counts.jsonl
 python -m training corrections report --counts counts.jsonl --out runs/corrections
@@ -50,15 +50,15 @@ _MARKERS = {"happy": ("o-", ORANGE), "sad": ("s-", BLUE), "unsure": ("^-", GREY)
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What to report on.
+    """The options of `write_report`.
 
     Attributes:
-        counts: The lines of `python -m bot feedback`.
-        out_dir: For the page and the pictures.
-        corrections_dir: Sealed faces, for the slices; None leaves them out.
-        key_file: Opens them.
-        champion: The model folder that is asked of held-out faces, to compare with; None asks none.
-        data_dir: The prepared set whose test faces those are.
+        counts: A file with the output of `python -m bot feedback`.
+        out_dir: Folder for the page and the charts.
+        corrections_dir: The encrypted faces, to count errors by slice; None leaves this chart out.
+        key_file: The key of these faces.
+        champion: A model folder to measure on held-out faces as well, for comparison; None leaves this out.
+        data_dir: The prepared set with the held-out (test) faces.
     """
 
     counts: Path
@@ -70,13 +70,13 @@ class ReportOptions:
 
 
 def write_report(options: ReportOptions) -> Path:
-    """Draw the pictures and write the page.
+    """Draw the charts and write the page.
 
     Returns:
-        The page.
+        The path of the page.
 
     Raises:
-        TrainingError: The counts are not understood, or the faces cannot be opened.
+        TrainingError: The counts cannot be read, or the faces cannot be decrypted.
     """
     counts = read_counts(options.counts)
     drawings: dict[str, Callable[[Axes], None]] = {
@@ -97,6 +97,7 @@ def write_report(options: ReportOptions) -> Path:
         if held_out:
             drawings["held-out-slices"] = lambda axes: _draw_slices(axes, held_out, "held-out faces")
     options.out_dir.mkdir(parents=True, exist_ok=True)
+    # Figure without pyplot: pyplot would keep every figure in memory until it is closed.
     with style.context(STYLE):
         for name, draw in drawings.items():
             figure = Figure(figsize=(7.2, 4.4), layout="constrained")
@@ -108,10 +109,10 @@ def write_report(options: ReportOptions) -> Path:
 
 
 def measure_drift(counts: Sequence[Count]) -> dict[str, dict[dt.date, float]]:
-    """Return by model and week how much more confident the answers were than people agreed, in 0..1."""
-    # "Hard to tell" promises nothing, so it is left out. If 90% confident answers are called right in 80%
-    # of cases, the drift is 0.1: the photos that people send have moved away from those that the model was
-    # calibrated on.
+    """Return the calibration drift by model and week: mean confidence less the share of "Right", -1..1."""
+    # Example: people call answers with 90% confidence right in 80% of cases: the drift is 0.1. One reason
+    # is that people send other photos than those that the model was calibrated on. "Hard to tell" claims no
+    # confidence, so it is left out.
     promised: dict[tuple[str, dt.date], float] = defaultdict(float)
     answered = [count for count in counts if count.answer != "unsure"]
     for count in answered:
@@ -125,7 +126,7 @@ def measure_drift(counts: Sequence[Count]) -> dict[str, dict[dt.date, float]]:
 
 
 def _draw_over_time(axes: Axes, counts: Sequence[Count]) -> None:
-    """What was pressed on each day."""
+    """Stack the verdicts of each day."""
     days = sorted({count.day for count in counts})
     height = [0] * len(days)
     for verdict, color in _COLORS.items():
@@ -142,7 +143,7 @@ def _draw_over_time(axes: Axes, counts: Sequence[Count]) -> None:
 
 
 def _draw_by_confidence(axes: Axes, counts: Sequence[Count]) -> None:
-    """Share of "Right" by what was answered, and how surely."""
+    """Draw the share of "Right" over the confidence, a line for each answer."""
     for answer, (marker, color) in _MARKERS.items():
         of_answer = [count for count in counts if count.answer == answer]
         found = group_agreement(of_answer, lambda count: find_band_middle(count.confidence))
@@ -152,6 +153,7 @@ def _draw_by_confidence(axes: Axes, counts: Sequence[Count]) -> None:
             axes.errorbar(
                 list(shown), shares, yerr=_spread(shown), fmt=marker, color=color, capsize=3, label=answer
             )
+    # The diagonal of a reliability diagram: of answers with 80% confidence, 80% should be right.
     axes.plot([0.5, 1], [0.5, 1], linestyle=":", color=GREY, label="honest")
     axes.set(xlabel="confidence of the answer", ylabel='share of "Right"', ylim=(0, 1.03))
     axes.set_title("By answer and confidence")
@@ -159,7 +161,7 @@ def _draw_by_confidence(axes: Axes, counts: Sequence[Count]) -> None:
 
 
 def _draw_agreement(axes: Axes, counts: Sequence[Count]) -> None:
-    """Share of "Right" by week and model."""
+    """Draw the share of "Right" by week, a line for each model."""
     for model in sorted({count.model for count in counts}):
         of_model = [count for count in counts if count.model == model]
         found = group_agreement(of_model, lambda count: start_of_week(count.day))
@@ -172,7 +174,7 @@ def _draw_agreement(axes: Axes, counts: Sequence[Count]) -> None:
 
 
 def _draw_drift(axes: Axes, counts: Sequence[Count]) -> None:
-    """Confidence less agreement by week and model."""
+    """Draw the calibration drift by week, a line for each model."""
     for model, by_week in measure_drift(counts).items():
         axes.plot(_dates(by_week), [100 * apart for apart in by_week.values()], "o-", label=model)
     axes.axhline(0, linestyle=":", color=GREY)
@@ -183,8 +185,9 @@ def _draw_drift(axes: Axes, counts: Sequence[Count]) -> None:
 
 
 def _draw_slices(axes: Axes, slices: Mapping[str, Agreement], which: str) -> None:
-    """Share of faces that were answered wrongly, by slice, worst at the top."""
+    """Draw the share of wrong answers by slice, the worst at the top."""
     wrong = {name: Agreement(one.all - one.right, one.all) for name, one in slices.items()}
+    # A horizontal bar chart starts at the bottom, so the smallest share comes first.
     ordered = dict(sorted(wrong.items(), key=lambda item: item[1].share))
     axes.barh(
         [f"{name} ({one.all})" for name, one in ordered.items()],
@@ -199,8 +202,9 @@ def _draw_slices(axes: Axes, slices: Mapping[str, Agreement], which: str) -> Non
 
 
 def _spread(found: Mapping[Any, Agreement]) -> list[list[float]]:
-    """Return how far the intervals reach below and above the shares."""
+    """Return the lengths of the error bars below and above the shares: (2, N), from Wilson intervals."""
     intervals = [(one.share, wilson_interval(one.right, one.all)) for one in found.values()]
+    # Rounding can put a bound on the wrong side of a share of 0 or 1; matplotlib refuses negative lengths.
     return [
         [max(0.0, share - interval.low) for share, interval in intervals],
         [max(0.0, interval.high - share) for share, interval in intervals],
@@ -208,12 +212,12 @@ def _spread(found: Mapping[Any, Agreement]) -> list[list[float]]:
 
 
 def _dates(days: Iterable[dt.date]) -> NDArray[np.datetime64]:
-    """List days, for an axis."""
+    """Turn days into the dates of an axis."""
     return np.array(list(days), dtype="datetime64[D]")
 
 
 def _show_days(axes: Axes) -> None:
-    """Write dates as short as they can be."""
+    """Label the axis with few and short dates, so that they do not overlap."""
     locator = AutoDateLocator(minticks=2, maxticks=8)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
@@ -225,7 +229,7 @@ def _format_page(
     held_out: Mapping[str, Agreement],
     pictures: Sequence[str],
 ) -> str:
-    """Give the page."""
+    """Format the page: totals, a table by model and answer, the charts, the slices."""
     days = sorted({count.day for count in counts})
     by_answer = group_agreement(counts, lambda count: (count.model, count.answer))
     summary = (

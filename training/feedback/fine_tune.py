@@ -1,10 +1,10 @@
-"""Make a challenger: fine-tune the champion on old faces and on corrections.
+"""Make a challenger: fine-tune the champion (the model in use) on old faces and on corrections.
 
     python -m training improve --champion models/happy-sad-net --data data/prepared \
         --corrections data/corrections-prepared --out runs/challenger --trials 8
 
-Old faces are replayed beside the new ones, so that nothing is forgotten. What is tuned is chosen on the old
-validation faces: nobody from outside has put a label there.
+Old faces are trained on again beside the new ones (replay), so that the network does not forget them. The
+search of the blend uses the old validation faces only: no label from outside can influence it.
 """
 
 from __future__ import annotations
@@ -46,22 +46,23 @@ if TYPE_CHECKING:
     from training.release.export import Comparison
 
 LEARNING_RATE_SHARE = 0.1
-"""Of the champion's own peak: enough to learn from a few hundred faces, too little to start over."""
+"""Learning rate, as a share of the champion's peak: enough to learn a few hundred faces, and too small to
+undo the training before."""
 
 MOST_DRAWN = 0.2
-"""Largest share of the faces drawn in an epoch that corrections may be, whatever their weight.
+"""Largest share of corrections among the faces of an epoch, whatever their weight.
 
-With the caps on each person, this keeps many people who agree on something false from deciding."""
+The limits on each person do not help against many people who send the same false labels. This one does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """How old and new are mixed. The defaults are used where nothing is tuned.
+    """How old and new faces are mixed. The defaults count when nothing is searched.
 
     Attributes:
-        learning_rate: As a multiple of LEARNING_RATE_SHARE of the champion's.
-        replay: Share of the old faces' usual number that is drawn in an epoch.
-        correction_weight: How often a correction is drawn in an epoch, before its emotion's share.
+        learning_rate: Multiple of the champion's peak times LEARNING_RATE_SHARE.
+        replay: Share of the old faces that an epoch draws; 1 is the number of a full training.
+        correction_weight: How often an epoch draws a correction, before emotions are balanced.
     """
 
     learning_rate: float = 1.0
@@ -71,16 +72,16 @@ class Blend:
 
 @dataclass(frozen=True)
 class ImproveOptions:
-    """What to make a challenger of.
+    """The options of `improve`.
 
     Attributes:
         champion: The model folder to start from.
         data_dir: The prepared set with the old faces.
         corrections_dir: The prepared set of corrections.
-        out_dir: For the run, the study and the challenger's folder.
-        trials: Short runs that search the blend; 0 takes the defaults.
-        epochs: Of each run.
-        seed: Of the search and the runs.
+        out_dir: Folder for the run, the study and the challenger's folder.
+        trials: Number of short runs that search the blend; 0 takes the defaults of `Blend`.
+        epochs: Number of epochs of each run.
+        seed: Seed of the search and of the runs.
     """
 
     champion: Path
@@ -94,7 +95,7 @@ class ImproveOptions:
 
 @dataclass(frozen=True)
 class Challenger:
-    """What came of it: the folder, what its model.json says, how its forms compare, what was chosen."""
+    """The exported challenger: its folder, its model.json, the comparison of its forms, the blend used."""
 
     folder: Path
     info: ModelInfo
@@ -103,21 +104,23 @@ class Challenger:
 
 
 def improve(options: ImproveOptions) -> Challenger:
-    """Concatenate the sets, search, fine-tune, export.
+    """Concatenate the sets, search the blend, fine-tune, export.
 
-    The same command resumes a run that was stopped. The concatenated set is removed in the end, also after an
-    error: no copies of faces that people gave are left behind.
+    The same command resumes a run that was stopped. The concatenated set is deleted at the end, even after an
+    error, so that no copies of people's faces are left.
 
     Raises:
         TrainingError: A set is missing, or the folder holds a run on other data.
     """
     info = load_model_info(options.champion)
     weights = load_weights(options.champion)
+    # The export names the model after its folder, so the challenger's folder has the champion's name.
     data_dir, run_dir = options.out_dir / "data", options.out_dir / "run"
     folder = options.out_dir / info.name
     version = next_version(info.version, list_versions(options.champion.resolve().parent, info.name))
     try:
         join_for_training(options.data_dir, options.corrections_dir, data_dir)
+        # Fail before the search, which takes long, when the folder holds a run on other data.
         if (run_dir / "run.json").exists():
             check_data(run_dir, data_dir)
         base = _start_parameters(info, options)
@@ -133,12 +136,13 @@ def improve(options: ImproveOptions) -> Challenger:
 
 
 def join_for_training(old_dir: Path, corrections_dir: Path, out_dir: Path) -> int:
-    """Concatenate the old training and validation faces with the corrections, without any test faces.
+    """Concatenate the old training and validation faces with the corrections, without test faces.
 
     Returns:
-        How many faces that makes.
+        The number of faces.
     """
-    # Replay: trained on corrections alone, the network would forget what it knew of all other faces.
+    # Trained on corrections alone, the network would forget the other faces: catastrophic forgetting
+    # (Kirkpatrick et al. 2017, arXiv 1612.00796). Test faces stay out: they decide on promotion.
     return concatenate_prepared(
         [
             Part(old_dir, lambda row: row["split"] in {"train", "validation"}),
@@ -149,7 +153,7 @@ def join_for_training(old_dir: Path, corrections_dir: Path, out_dir: Path) -> in
 
 
 def fine_tune(parameters: Hyperparameters, champion: Path, data_dir: Path, run_dir: Path) -> keras.Model:
-    """Train on from a model."""
+    """Train, starting with the champion's weights."""
     keep_parent(champion, run_dir)
     return train(
         parameters, data_dir, run_dir, initial=load_weights(champion), start=describe_weights(champion)
@@ -157,7 +161,7 @@ def fine_tune(parameters: Hyperparameters, champion: Path, data_dir: Path, run_d
 
 
 def mix(base: Hyperparameters, blend: Blend, faces: Faces) -> Hyperparameters:
-    """Turn a blend into the numbers of a run on old and new faces."""
+    """Return the hyperparameters of a run with this blend; corrections stay at or below MOST_DRAWN."""
     repeats = {name: times * blend.replay for name, times in base.source_repeats.items()}
     mixed = dataclasses.replace(
         base,
@@ -165,10 +169,11 @@ def mix(base: Hyperparameters, blend: Blend, faces: Faces) -> Hyperparameters:
         source_repeats={**repeats, SOURCE: blend.correction_weight},
     )
     training = faces.select_split("train")
-    # The share is of what is drawn, not of what there is: a weight can make few faces many.
+    # Count draws, not faces: with a large weight a few faces are drawn often.
     drawn = draw_weights(training, mixed)
     is_new = training.sources == SOURCE
     new, old = float(drawn[is_new].sum()), float(drawn[~is_new].sum())
+    # new / (old + new) <= m is the same as new <= old * m / (1 - m).
     most = old * MOST_DRAWN / (1 - MOST_DRAWN)
     if new > most:
         repeats[SOURCE] = blend.correction_weight * most / new
@@ -177,8 +182,9 @@ def mix(base: Hyperparameters, blend: Blend, faces: Faces) -> Hyperparameters:
 
 
 def _start_parameters(info: ModelInfo, options: ImproveOptions) -> Hyperparameters:
-    """Take the numbers of the last full training, for a short run at the size of serving."""
-    # With a low learning rate: large steps would lose what the champion has learnt before the new faces are.
+    """Return the hyperparameters of the last full training, changed for a short run at full size."""
+    # A low learning rate: large steps would first destroy the champion's weights, and a few epochs are too
+    # short to learn them again. No early stopping (patience), as there are only a few epochs.
     base = read_base_hyperparameters(info)
     return dataclasses.replace(
         base,
@@ -196,7 +202,7 @@ def _search(
     data_dir: Path,
     options: ImproveOptions,
 ) -> Blend:
-    """Let the Optuna study of `tune` choose the blend by the balanced accuracy on validation faces."""
+    """Search the blend with an Optuna study, by the balanced accuracy on validation faces."""
     faces = load_prepared(data_dir)
     found = tune(
         TuneOptions(
@@ -216,7 +222,8 @@ def _search(
 
 
 def _propose(trial: optuna.Trial) -> Blend:
-    """Let a trial choose a blend."""
+    """Let a trial of the study propose a blend."""
+    # Factors on a logarithmic scale: halving is as large a step as doubling.
     return Blend(
         learning_rate=trial.suggest_float("learning_rate", 0.2, 4.0, log=True),
         replay=trial.suggest_float("replay", 0.3, 1.0),
@@ -227,7 +234,7 @@ def _propose(trial: optuna.Trial) -> Blend:
 def _record_warm_start(
     exported: ModelInfo, champion: ModelInfo, blend: Blend, options: ImproveOptions
 ) -> ModelInfo:
-    """Say in model.json what it was made from."""
+    """Record in model.json the champion, the blend and both data sets."""
     return dataclasses.replace(
         exported,
         parent=champion.version,

@@ -1,7 +1,8 @@
-"""Which corrections are believed: pure rules over what people sent and the champion's answers.
+"""Decide which corrections to trust, by rules over people's labels and the champion's answers.
 
-A stranger can send anything. Each rule loses some honest corrections. In return nobody alone, however busy
-and with however many accounts, can decide what the next model learns.
+A stranger can send any label (data poisoning: Biggio et al. 2012, arXiv 1206.6389). Each rule loses some
+honest corrections. In return, no single person can decide what the next model learns, not even with many
+faces and many accounts.
 """
 
 from __future__ import annotations
@@ -25,23 +26,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TrustLimits:
-    """How much is believed of whom.
+    """The limits of the rules.
 
     Attributes:
         sure: The champion overrules a correction if the probability of its answer, times its evidence, is at
             least this. Of 400 happy and sad validation faces happy-sad-net 1.0.0 was that sure of 214, and
             wrong on one.
-        agreeing: So many people who say the same of one face overrule a sure champion.
-        joint_faces: Accounts that gave so many of the same faces count as one person. Strangers seldom have
-            even one photo in common, but that may be chance. The price: ten accounts that share one face each
-            with one another can overrule the champion on fifteen faces.
-        doubtful_share: A person with at least this share of doubtful faces is not believed at all. Of the
-            corrections of an honest person about one in seventeen is doubtful.
-        doubtful_faces: Nobody is distrusted with fewer doubtful faces than this.
-        per_day: Most faces of one person on one day.
-        per_person: Most faces of one person in all.
-        share_of_all: Largest share of all kept faces that one person may give.
-        always: Faces that each person may give whatever their share, while few people give any.
+        agreeing: This many people with the same label for one face overrule a sure champion.
+        joint_faces: Accounts that sent this many of the same faces count as one person. Two strangers seldom
+            share a photo; one shared photo may be chance, so one is not enough. A gap remains: ten accounts,
+            of which each two share one face, can overrule the champion on fifteen faces.
+        doubtful_share: From this share of doubtful faces on, all faces of a person are left out. Of an honest
+            person's corrections about one in seventeen is doubtful.
+        doubtful_faces: With fewer doubtful faces than this, a person is never left out.
+        per_day: Largest number of faces of one person on one day.
+        per_person: Largest number of faces of one person in all.
+        share_of_all: Largest share of one person among all kept faces.
+        always: Each person may give this many faces whatever their share; it matters while few people give.
     """
 
     sure: float = 0.8
@@ -57,15 +58,15 @@ class TrustLimits:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the rules need to know of one correction.
+    """One correction, as far as the rules need it.
 
     Attributes:
-        id: Of the kept face.
-        contributor: Who gave it, as digits that name nobody.
+        id: Identifier of the kept face.
+        contributor: Pseudonym of the account that gave it.
         day: ISO date.
         label: "happy", "sad" or "neither".
-        probability_happy: What the champion says of the face, in 0..1.
-        evidence: How much it finds it happy or sad at all, in 0..1.
+        probability_happy: The champion's probability of happy against sad, in 0..1.
+        evidence: The champion's evidence that the face is happy or sad at all, in 0..1.
     """
 
     id: str
@@ -94,21 +95,21 @@ def decide(
     """Return for each correction why it is left out, or "" if it is kept.
 
     Args:
-        claims: In the order of their ids, so that the same files give the same answer.
-        hashes: (N, 255) perceptual hashes of the faces.
-        known: (M, 255) of faces that other sets hold already.
-        limits: How much is believed of whom.
+        claims: Sorted by id, so that the same files give the same result.
+        hashes: (N, 255) perceptual hashes of the faces, in the same order.
+        known: (M, 255) hashes of faces that other prepared sets contain.
+        limits: The limits of the rules.
 
     Returns:
-        For each, the reason; "" for what is kept.
+        N reasons.
     """
     limits = limits or TrustLimits()
     reasons = [""] * len(claims)
     if not claims:
         return reasons
-    # The order matters: doubts count before copies are dropped, since three people with the same photo are
-    # what overrules the champion; and the caps come last, so that nobody's quota is used up by what is
-    # dropped anyway.
+    # The order matters. Doubts come before copies are dropped: three people who send the same photo overrule
+    # the champion, and after dropping copies one of them would be left. The caps come last: a face that is
+    # left out for another reason must not use up its owner's quota.
     groups = _group_near_duplicates(hashes)
     claims = _name_people(claims, find_joint_accounts(claims, hashes, limits))
     _drop_contradictions(claims, groups.values(), reasons)
@@ -124,15 +125,15 @@ def decide(
 def find_joint_accounts(
     claims: Sequence[Claim], hashes: NDArray[np.int8], limits: TrustLimits
 ) -> list[tuple[str, ...]]:
-    """Find accounts that gave the same faces again and again: one person can have several accounts.
+    """Find accounts that probably belong to one person, because they sent several of the same faces.
 
     Args:
         claims: As for `decide`.
         hashes: As for `decide`.
-        limits: Says how many faces in common are too many.
+        limits: `joint_faces` is the number of shared faces.
 
     Returns:
-        Sets of two accounts or more, also joined through a third, each in the order of their digits.
+        Groups of two or more accounts, sorted. Accounts that share faces with a third are in one group.
     """
     shared: Counter[tuple[str, str]] = Counter()
     for group in _group_near_duplicates(hashes).values():
@@ -141,14 +142,16 @@ def find_joint_accounts(
     joint: dict[str, set[str]] = {}
     for (first, second), count in shared.items():
         if count >= limits.joint_faces:
-            # Who is joint with one of a set is joint with all of it.
+            # Merge both groups, and let all their members point to the merged one (connected components).
             together = joint.get(first, {first}) | joint.get(second, {second})
             joint.update(dict.fromkeys(together, together))
     return sorted({tuple(sorted(together)) for together in joint.values()})
 
 
 def is_opposed(claim: Claim, sure: float) -> bool:
-    """Tell whether the champion is sure of another answer than the label."""
+    """Return whether the champion is sure of an answer other than the label."""
+    # The probability only compares happy with sad. Times the evidence it is small for a face that is neither,
+    # so a neutral face with a probability of 0.99 counts as no sure answer.
     happy = claim.probability_happy * claim.evidence
     sad = (1 - claim.probability_happy) * claim.evidence
     against = {"happy": sad, "sad": happy, "neither": max(happy, sad)}[claim.label]
@@ -158,8 +161,9 @@ def is_opposed(claim: Claim, sure: float) -> bool:
 def cap_for_each(counts: Iterable[int], limits: TrustLimits) -> int:
     """Return the most faces that one person may give.
 
-    Each lowering of the cap makes the total smaller, and with it what a tenth of it is. So it is repeated
-    until nobody has more than the allowed share of what is then kept, or than `always`.
+    The cap is a share of all kept faces, but a lower cap also lowers the number of kept faces. So it is
+    lowered again and again until it fits, or has reached `always`. Example with a share of 0.1: one person
+    with 40 faces among 160 of others may give 20, then (of 180) 18, then (of 178) 17, a tenth of 177.
 
     Args:
         counts: Number of faces of each person.
@@ -176,7 +180,7 @@ def cap_for_each(counts: Iterable[int], limits: TrustLimits) -> int:
 
 
 def _group_near_duplicates(hashes: NDArray[np.int8]) -> dict[int, list[int]]:
-    """Return the numbers of the faces that are copies of each other, by the first of them."""
+    """Return groups of near copies as lists of face numbers, by the first face of each group."""
     groups: dict[int, list[int]] = defaultdict(list)
     for number, first in enumerate(find_near_duplicates(hashes)):
         groups[first].append(number)
@@ -184,7 +188,7 @@ def _group_near_duplicates(hashes: NDArray[np.int8]) -> dict[int, list[int]]:
 
 
 def _name_people(claims: Sequence[Claim], joint: Iterable[Sequence[str]]) -> list[Claim]:
-    """Give all accounts of one person the digits of the first."""
+    """Give all accounts of one person the pseudonym of the first."""
     person = {account: accounts[0] for accounts in joint for account in accounts}
     return [
         dataclasses.replace(claim, contributor=person.get(claim.contributor, claim.contributor))
@@ -193,13 +197,13 @@ def _name_people(claims: Sequence[Claim], joint: Iterable[Sequence[str]]) -> lis
 
 
 def _mark(reasons: list[str], numbers: Iterable[int], reason: str) -> None:
-    """Give a reason to those that have none yet."""
+    """Set the reason of these corrections; a correction that has one keeps it."""
     for number in numbers:
         reasons[number] = reasons[number] or reason
 
 
 def _drop_contradictions(claims: Sequence[Claim], groups: Iterable[list[int]], reasons: list[str]) -> None:
-    """Drop every copy of a face that was given different labels: nobody knows which is right."""
+    """Drop all copies of a face with different labels: which label is right cannot be told."""
     for group in groups:
         if len({claims[number].label for number in group}) > 1:
             _mark(reasons, group, CONTRADICTION)
@@ -208,18 +212,19 @@ def _drop_contradictions(claims: Sequence[Claim], groups: Iterable[list[int]], r
 def _drop_doubtful(
     claims: Sequence[Claim], groups: Iterable[list[int]], reasons: list[str], limits: TrustLimits
 ) -> None:
-    """Set aside corrections that a sure champion denies, unless several people agree on the face."""
+    """Drop corrections of which a sure champion says the opposite, unless several people agree."""
     for group in groups:
         if len({claims[number].contributor for number in group}) < limits.agreeing:
             _mark(reasons, (n for n in group if is_opposed(claims[n], limits.sure)), DOUBTFUL)
 
 
 def _drop_distrusted(claims: Sequence[Claim], reasons: list[str], limits: TrustLimits) -> None:
-    """Set aside all other faces of people whose faces are doubtful too often."""
+    """Drop the other faces of people with too many doubtful ones."""
     given = Counter(claim.contributor for claim in claims)
     doubtful = Counter(
         claim.contributor for claim, reason in zip(claims, reasons, strict=True) if reason == DOUBTFUL
     )
+    # A count and a share: one mistake of two faces is no pattern, and neither are three of a hundred.
     distrusted = {
         person
         for person, count in doubtful.items()
@@ -229,14 +234,14 @@ def _drop_distrusted(claims: Sequence[Claim], reasons: list[str], limits: TrustL
 
 
 def _drop_near_duplicates(claims: Sequence[Claim], groups: Iterable[list[int]], reasons: list[str]) -> None:
-    """Keep the first of each face."""
+    """Keep the first of several copies of a face."""
     for group in groups:
         first, *others = [number for number in group if not reasons[number]] or [group[0]]
         _mark(reasons, others, f"{COPY} of {claims[first].id}")
 
 
 def _drop_floods(claims: Sequence[Claim], reasons: list[str], limits: TrustLimits) -> None:
-    """Keep so many of a person's faces of one day; ids are random, so nobody chooses which."""
+    """Keep `per_day` of a person's faces of one day. Ids are random, so a person cannot choose which."""
     by_day: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, claim in enumerate(claims):
         if not reasons[number]:
@@ -246,7 +251,7 @@ def _drop_floods(claims: Sequence[Claim], reasons: list[str], limits: TrustLimit
 
 
 def _drop_over_cap(claims: Sequence[Claim], reasons: list[str], limits: TrustLimits) -> None:
-    """Keep so many of a person's faces in all."""
+    """Keep no more of a person's faces than `cap_for_each` allows."""
     by_person: dict[str, list[int]] = defaultdict(list)
     for number, claim in enumerate(claims):
         if not reasons[number]:

@@ -1,9 +1,13 @@
-"""What people pressed under answers: counts by day, model, answer and confidence, as the bot prints them.
+"""Read the counts of verdicts by day, model, answer and confidence, as the bot prints them.
 
     python -m bot feedback > counts.jsonl
 
-A line each: {"day": "2026-11-22", "model": "happy-sad-net 1.1.0", "answer": "happy", "confidence": 0.9,
-"verdict": "right", "count": 3}, where "confidence" is the lower edge of its band.
+Each line is one JSON object, such as
+
+    {"day": "2026-11-22", "model": "happy-sad-net 1.1.0", "answer": "happy", "confidence": 0.9,
+     "verdict": "right", "count": 3}
+
+where "confidence" is the lower edge of its band.
 """
 
 from __future__ import annotations
@@ -25,20 +29,20 @@ Key = TypeVar("Key", bound=Any)
 
 ANSWERS = ("happy", "sad", "unsure")
 VERDICTS = ("right", "happy", "sad", "neither", "wrong")
-"""What was pressed: "right", the expression that it is instead, or "wrong" and nothing after it."""
+"""The verdict of a person: "right", the expression that they chose after "wrong", or only "wrong"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The number of verdicts of one kind.
+    """How often one verdict was given on one day.
 
     Attributes:
         day: In UTC.
         model: Name and version.
-        answer: Of ANSWERS: what the model said.
-        confidence: Lower edge of the band, in 0..1.
-        verdict: Of VERDICTS.
-        count: How many.
+        answer: The model's answer, one of ANSWERS.
+        confidence: Lower edge of the confidence band, in 0..1.
+        verdict: The person's verdict, one of VERDICTS.
+        count: Number of verdicts.
     """
 
     day: dt.date
@@ -51,22 +55,22 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How many people pressed "Right", and how many pressed anything."""
+    """The number of "Right" verdicts, and of all verdicts."""
 
     right: int
     all: int
 
     @property
     def share(self) -> float:
-        """In 0..1."""
+        """Share of "Right", in 0..1."""
         return self.right / self.all if self.all else 0.0
 
 
 def read_counts(path: Path) -> list[Count]:
-    """Read the lines.
+    """Read a file of counts.
 
     Raises:
-        TrainingError: A line is not understood, or there is none.
+        TrainingError: A line is malformed, or the file has no counts.
     """
     counts = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -82,17 +86,19 @@ def read_counts(path: Path) -> list[Count]:
 
 
 def group_agreement(counts: Iterable[Count], key: Callable[[Count], Key]) -> dict[Key, Agreement]:
-    """Return the agreement of each group, in the order of the keys."""
+    """Sum the counts by `key`, and return the agreement of each group, sorted by key."""
     right: dict[Key, int] = defaultdict(int)
     everything: dict[Key, int] = defaultdict(int)
     for count in counts:
         everything[key(count)] += count.count
         right[key(count)] += count.count * (count.verdict == "right")
+    # Sorted: weeks and confidence bands are drawn as lines from left to right.
     return {group: Agreement(right[group], everything[group]) for group in sorted(everything)}
 
 
 def find_band_middle(confidence: float) -> float:
-    """Return the middle of the band that begins at a confidence; it ends where the next begins, or at 1."""
+    """Return the middle of a confidence band, given its lower edge; the last band ends at 1."""
+    # The bot stores only bands, so the middle stands for the confidence of all answers in it.
     edges = [edge / 100 for edge in CONFIDENCE_BANDS]
     return (confidence + min((edge for edge in edges if edge > confidence), default=1.0)) / 2
 
@@ -103,7 +109,7 @@ def start_of_week(day: dt.date) -> dt.date:
 
 
 def _parse(fields: dict[str, object]) -> Count:
-    """Check one line."""
+    """Read one line and check its values."""
     count = Count(
         day=dt.date.fromisoformat(str(fields["day"])),
         model=str(fields["model"]),

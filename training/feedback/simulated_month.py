@@ -1,9 +1,10 @@
-"""Simulated month: in an hour simulated users correct the champion, and a challenger learns from it.
+"""Simulate a month of corrections: simulated users correct the champion, and a challenger is trained on them.
 
     python -m training month --data data/prepared --champion models/happy-sad-net --out runs/month
 
-Half of the named people of the test split send faces, honestly or not; the other half, and all other test
-faces, stay untouched and tell what it was worth. The champion is a copy: the shipped model stays as it is.
+Half of the people who are named in the test split send their faces, with true labels or with false ones. The
+other test faces are used for nothing but measuring champion and challenger at the end. The champion is a
+copy: the shipped model is not changed.
 """
 
 from __future__ import annotations
@@ -46,18 +47,18 @@ _OTHER_SPLIT = (
 
 @dataclass(frozen=True)
 class MonthOptions:
-    """What to simulate.
+    """The options of `run_month`.
 
     Attributes:
-        data_dir: A prepared set with a source that names people.
-        champion: The model that is corrected.
-        out_dir: For everything; nothing else is changed.
-        share: Of the prepared training faces that is replayed, for a quick try.
-        trials: Of the search.
-        epochs: Of each run.
+        data_dir: A prepared set with a source that says who is on a photo.
+        champion: The model folder that people correct.
+        out_dir: Folder for all files that are written.
+        share: Share of the training faces to replay; less than 1 for a quick try.
+        trials: Number of short runs that search the blend.
+        epochs: Number of epochs of each run.
         crowd: How people behave.
-        seed: Of everything.
-        page: Where the story is written a second time, such as docs/simulated-month.md; None for nowhere.
+        seed: Seed of the simulation, the search and the runs.
+        page: A second file for the result page, such as docs/simulated-month.md; None for none.
     """
 
     data_dir: Path
@@ -73,17 +74,17 @@ class MonthOptions:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it.
+    """The result of a simulated month.
 
     Attributes:
-        options: What was simulated.
-        page: Tells it.
-        month: What people did.
-        noise: What became of the corrections.
-        kept_false: How many false labels came through.
-        challenger: What was made of them.
-        verdict: Whether it was promoted, and why.
-        same_data: Whether the champion was trained on this very prepared set, and so never on its test faces.
+        options: The options.
+        page: The file with the result page.
+        month: The faces and verdicts that people gave.
+        noise: The label-noise report of the corrections.
+        kept_false: Number of false labels that no rule left out.
+        challenger: The model that was trained on the corrections.
+        verdict: The checks, and whether the challenger was promoted.
+        same_data: Whether the champion was trained on this same prepared set, so never on its test faces.
     """
 
     options: MonthOptions
@@ -97,10 +98,10 @@ class Outcome:
 
 
 def run_month(options: MonthOptions) -> Outcome:
-    """Simulate, export, report, improve, decide, and write the page that tells it.
+    """Simulate people, export their corrections, train a challenger, check it, write the result page.
 
     Raises:
-        TrainingError: The set names nobody in its test split, or nobody corrected anything.
+        TrainingError: The test split names nobody, or nobody corrected anything.
     """
     champion, key_file = _copy_champion(options), _find_key(options.out_dir)
     senders, _ = split_identities(read_manifest(options.data_dir), options.seed)
@@ -108,6 +109,8 @@ def run_month(options: MonthOptions) -> Outcome:
         raise TrainingError(f"{options.data_dir} names nobody in its test split. Prepare muxspace too.")
     month = _let_people_correct(options, senders, champion, key_file)
     base_dir, prepared_dir = options.out_dir / "base", options.out_dir / "corrections-prepared"
+    # The base set leaves out the senders' faces. Otherwise the corrections would be copies of known faces and
+    # be dropped, and the checks would measure on faces that the challenger was trained on.
     concatenate_prepared([Part(options.data_dir, lambda row: _is_in_base(row, senders, options))], base_dir)
     noise = export_corrections(
         ExportOptions(options.out_dir / SOURCE, key_file, prepared_dir, champion, unlike=(base_dir,))
@@ -165,7 +168,7 @@ def _make_challenger(
 
 
 def _find_key(out_dir: Path) -> Path:
-    """Make a key, or take the one of the run that is gone on with."""
+    """Return the key file; a run that is resumed keeps its key."""
     key_file = out_dir / "key"
     if not key_file.exists():
         key_file.write_text(create_key() + "\n", encoding="utf-8")
@@ -173,7 +176,7 @@ def _find_key(out_dir: Path) -> Path:
 
 
 def _let_people_correct(options: MonthOptions, senders: set[str], champion: Path, key_file: Path) -> Month:
-    """Write the sealed faces and the counts, as the bot would have."""
+    """Simulate the people, and write the encrypted faces and the counts as the bot would."""
     rows = read_manifest(options.data_dir)
     chosen = np.array([row["split"] == "test" and row["identity"] in senders for row in rows])
     faces = load_prepared(options.data_dir).select(chosen)
@@ -199,23 +202,25 @@ def _let_people_correct(options: MonthOptions, senders: set[str], champion: Path
 
 
 def _is_in_base(row: dict[str, str], senders: set[str], options: MonthOptions) -> bool:
-    """Tell whether a face is one of those that the host has anyway: not a sender's, and of the share."""
+    """Return whether a face belongs to the base set, which a host has before any correction."""
     if row["split"] == "test":
         return row["identity"] not in senders
     if row["split"] == "train":
+        # A hash of the key decides, as a fixed pseudo-random number in 0..2^32: the same share always has the
+        # same faces.
         digest = hashlib.sha256(row["key"].encode()).digest()
         return int.from_bytes(digest[:4]) < options.share * 2**32
     return True
 
 
 def _was_trained_on(info: ModelInfo, data_dir: Path) -> bool:
-    """Tell whether a model, or what it was fine-tuned from, was trained on this very set."""
+    """Return whether a model, or the model that it was fine-tuned from, was trained on this set."""
     digests = {info.training_data.get("manifest_sha256"), info.training.get("old_manifest_sha256")}
     return hash_prepared(data_dir) in digests
 
 
 def _decide(options: PromoteOptions) -> Verdict:
-    """Promote, or learn why not."""
+    """Promote the challenger if it passes; return the checks in both cases."""
     try:
         return promote(options)
     except NotPromotedError as refused:
@@ -223,7 +228,7 @@ def _decide(options: PromoteOptions) -> Verdict:
 
 
 def format_page(outcome: Outcome) -> str:
-    """Give the story with the model card's tables, before and after."""
+    """Format the result page, with the model card's tables before and after."""
     month, noise, verdict = outcome.month, outcome.noise, outcome.verdict
     honest = len(month.kept) - len(month.false)
     reasons = "; ".join(f"{reason}: {count}" for reason, count in noise["left_out"].items())
@@ -250,7 +255,7 @@ def format_page(outcome: Outcome) -> str:
 
 
 def _describe_options(options: MonthOptions) -> str:
-    """Say what was simulated, so that the page can be made again."""
+    """Describe the options, so that a reader can repeat the simulation."""
     crowd = options.crowd
     return (
         "Written by `python -m training month`; nobody in it exists but the faces. It simulates "

@@ -1,4 +1,4 @@
-"""Simulated users: a month of faces, answers, honest corrections and false ones. None of them exists."""
+"""Simulated users of one month: they see answers to their faces and send honest or false corrections."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FIRST_DAY = dt.date(2026, 1, 1)
 DAYS = 30
 CONSENT_VERSION = "simulated"
-_FIRST_BAD_ACTOR = 1_000_000  # ids of honest people are smaller
+_FIRST_BAD_ACTOR = 1_000_000  # account ids from here on are bad actors; honest people have smaller ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,13 @@ class Crowd:
     """How the people behave.
 
     Attributes:
-        people: Number of honest people; all faces of one identity come from one of them.
-        press_right: Chance that "Right" is pressed below a right answer.
-        press_wrong: Chance that "Wrong" is pressed below a wrong answer.
-        consent: Chance that the person then agrees to keep the face.
-        bad_actors: People who send false labels.
-        false_each: Faces that each of them sends, all within three days.
+        people: Number of honest people; all faces of one identity come from the same person.
+        press_right: Probability that a person presses "Right" below a right answer.
+        press_wrong: Probability that a person presses "Wrong" below a wrong answer. Higher, as people report
+            mistakes more readily.
+        consent: Probability that the person then agrees that the face is kept.
+        bad_actors: Number of people who send false labels.
+        false_each: Number of faces that each of them sends, all within three days.
     """
 
     people: int = 60
@@ -58,11 +59,11 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Month:
-    """What came of it.
+    """The faces and verdicts of one simulated month.
 
     Attributes:
-        kept: The faces that were given, in the order in which they came.
-        counts: Lines as `python -m bot feedback` prints them.
+        kept: The faces that people gave, in the order in which they gave them.
+        counts: Lines in the format of `python -m bot feedback`.
         false: Ids of the faces with a false label.
     """
 
@@ -72,16 +73,18 @@ class Month:
 
 
 def split_identities(rows: Sequence[ManifestRow], seed: int) -> tuple[set[str], set[str]]:
-    """Deal the named people of the test split out to the senders and to the untouched half.
+    """Split the named people of the test split into two halves.
 
-    Those with a sad face are dealt first, so that both halves get some; the seed says who.
+    People with a sad face are dealt out first, in turns, so that each half gets some of these rare faces.
 
     Returns:
-        The identities of those whose photos are sent, and those that stay untouched.
+        The identities that send photos, and those that stay for measuring.
     """
     named = [row for row in rows if row["split"] == "test" and row["identity"]]
     with_sad = {row["identity"] for row in named if _emotion(row) == SADNESS}
 
+    # Shuffled by a hash of seed and name, not by a random generator: a person who joins the set does not
+    # change the order of the others.
     def deal(name: str) -> tuple[bool, bytes]:
         return name not in with_sad, hashlib.sha256(f"{seed}/{name}".encode()).digest()
 
@@ -98,30 +101,30 @@ def simulate_month(
     key: FaceKey,
     seed: int,
 ) -> Month:
-    """Let people see the answers to their faces, press buttons, and let some faces be kept.
+    """Let people see the answers to their faces, press buttons, and agree or not that a face is kept.
 
     Args:
-        crops: (N, S, S, 3) of the faces that are sent.
-        identities: Who is on each.
-        predictions: What the model says of each; the votes are the truth.
-        model: Which one says it.
+        crops: (N, S, S, 3) faces that people send.
+        identities: The person on each face.
+        predictions: The model's answers; the raters' votes in them are taken as the truth.
+        model: The model that answers.
         crowd: How people behave.
-        key: Names the contributors.
-        seed: Of everything.
+        key: Makes pseudonyms of the account ids.
+        seed: Seed of all random choices.
     """
     random = np.random.default_rng(seed)
-    notebook = _Notebook(crops, predictions, model, key, random)
-    left = _be_honest(notebook, identities, crowd, random)
-    false_from = len(notebook.kept)
+    recorder = _Recorder(crops, predictions, model, key, random)
+    left = _simulate_honest_people(recorder, identities, crowd, random)
+    false_from = len(recorder.kept)
     for actor in range(crowd.bad_actors):
-        _lie(notebook, left, _FIRST_BAD_ACTOR + actor, crowd.false_each, random)
+        _simulate_bad_actor(recorder, left, _FIRST_BAD_ACTOR + actor, crowd.false_each, random)
     return Month(
-        notebook.kept, notebook.format_counts(), frozenset(face.id for face in notebook.kept[false_from:])
+        recorder.kept, recorder.format_counts(), frozenset(face.id for face in recorder.kept[false_from:])
     )
 
 
-class _Notebook:
-    """Holds the answers and the truth for each face, and records what people do."""
+class _Recorder:
+    """Knows answer and truth of each face, and records verdicts and kept faces."""
 
     def __init__(
         self,
@@ -144,8 +147,9 @@ class _Notebook:
         self._pressed: Counter[tuple[str, str, float, str]] = Counter()
 
     def is_right(self, number: int) -> bool:
-        """Tell whether an honest person would press "Right"."""
+        """Return whether an honest person would press "Right"."""
         answer, truth = self.answers[number], self.truths[number]
+        # Of a face that is neither happy nor sad, "hard to tell" is the right answer.
         return answer == truth or (answer, truth) == ("unsure", "neither")
 
     def press(self, number: int, verdict: str, day: int) -> None:
@@ -157,6 +161,7 @@ class _Notebook:
         """Keep a face with a label."""
         self.kept.append(
             KeptFace(
+                # Drawn from the seeded generator, so that a repeated simulation gives the same files.
                 id=self._random.bytes(16).hex(),
                 crop_png=_encode(self._crops[number]),
                 label=label,
@@ -172,7 +177,7 @@ class _Notebook:
         )
 
     def format_counts(self) -> list[str]:
-        """Give the lines that the bot would print."""
+        """Return the counts as the bot would print them, one JSON object a line."""
         model = f"{self._model.name} {self._model.version}"
         return [
             json.dumps(
@@ -189,45 +194,44 @@ class _Notebook:
         ]
 
 
-def _be_honest(
-    notebook: _Notebook, identities: Sequence[str], crowd: Crowd, random: np.random.Generator
+def _simulate_honest_people(
+    recorder: _Recorder, identities: Sequence[str], crowd: Crowd, random: np.random.Generator
 ) -> list[int]:
-    """Let everybody see an answer to each of their faces; some press, some of them agree to keep it.
+    """Let every person see the answers to their faces; some press a button, some agree to give the face.
 
     Returns:
-        The happy and sad faces that were not kept: what the dishonest have to show.
+        The happy and sad faces that were not given: bad actors use them.
     """
-    # Faces of one identity belong to one account, as in a chat: whoever corrects one of their photos is
-    # likely to correct the next, too, and the caps on each person are tested with that.
+    # All faces of one identity come from one account, as in a chat. So some accounts send many corrections,
+    # which tests the limits on each person.
     left = []
-    for number, (truth, identity) in enumerate(zip(notebook.truths, identities, strict=True)):
+    for number, (truth, identity) in enumerate(zip(recorder.truths, identities, strict=True)):
         person = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4]) % crowd.people
         day, chance, agrees = int(random.integers(DAYS)), random.random(), random.random() < crowd.consent
-        is_right = notebook.is_right(number)
+        is_right = recorder.is_right(number)
         presses = chance < (crowd.press_right if is_right else crowd.press_wrong)
         if presses:
-            notebook.press(number, "right" if is_right else truth, day)
-        # Only wrong answers lead to a correction. A set of corrections is therefore never a fair sample of
-        # all faces, and says nothing about accuracy.
+            recorder.press(number, "right" if is_right else truth, day)
+        # Only wrong answers are corrected. So a set of corrections is no fair sample of all faces: an
+        # accuracy measured on it would be far too low.
         if presses and agrees and not is_right:
-            notebook.keep(number, truth, person, day)
+            recorder.keep(number, truth, person, day)
         elif truth != "neither":
             left.append(number)
     return left
 
 
-def _lie(
-    notebook: _Notebook, faces: Sequence[int], person: int, most: int, random: np.random.Generator
+def _simulate_bad_actor(
+    recorder: _Recorder, faces: Sequence[int], person: int, most: int, random: np.random.Generator
 ) -> None:
-    """Send the opposite label of many faces within three days."""
-    # The worst case: all at once, and mostly of faces that the model gets right, so that each label does
-    # most harm.
+    """Let one bad actor send the opposite label of many faces within three days."""
+    # The worst case: mostly faces that the model gets right, so that each false label does most harm.
     first_day = int(random.integers(DAYS - 2))
     for number in random.permutation(np.array(faces, dtype=np.int64))[:most].tolist():
-        label: KeptLabel = "sad" if notebook.truths[number] == "happy" else "happy"
+        label: KeptLabel = "sad" if recorder.truths[number] == "happy" else "happy"
         day = first_day + int(random.integers(3))
-        notebook.keep(number, label, person, day)
-        notebook.press(number, label, day)
+        recorder.keep(number, label, person, day)
+        recorder.press(number, label, day)
 
 
 def _emotion(row: ManifestRow) -> int:
@@ -236,19 +240,20 @@ def _emotion(row: ManifestRow) -> int:
 
 
 def _truth(emotion: int) -> KeptLabel:
-    """Return what an honest person would say."""
+    """Return the label that an honest person would give."""
     return "happy" if emotion == HAPPINESS else "sad" if emotion == SADNESS else "neither"
 
 
 def _answer(predictions: Predictions, number: int) -> KeptAnswer:
-    """Return what the bot would have said."""
+    """Return the bot's answer to a face."""
     if predictions.held_back[number]:
         return "unsure"
     return "happy" if predictions.probabilities[number] >= 1 / 2 else "sad"
 
 
 def _encode(crop: NDArray[np.uint8]) -> bytes:
-    """Make the PNG that the bot keeps."""
+    """Encode a face as the PNG that the bot keeps: 256 x 256 pixels."""
+    # OpenCV writes BGR; the crops are RGB.
     large = cv2.cvtColor(resize_crop(crop, CROP_SIZE), cv2.COLOR_RGB2BGR)
     return bytes(cv2.imencode(".png", large)[1])
 

@@ -1,4 +1,4 @@
-"""Slices with most errors: which kinds of faces are answered wrongly, given ones and held-out ones."""
+"""Errors by slice: on which kinds of faces (such as dark or tilted ones) is the model wrong most often?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from training.feedback.correction_set import Given
 
 ALL = "all"
-"""Name for all faces together, whatever their slice."""
+"""Name of the row with all faces together."""
 
 _OF_KEPT = (
     "Of the faces that people let us keep. Most of them are kept because the answer was wrong: compare a row "
@@ -33,7 +33,7 @@ _OF_HELD_OUT = (
 
 
 def measure_slices(given: Sequence[Given]) -> dict[str, Agreement]:
-    """Return by slice how many of the kept faces with a happy or sad answer have a label that agrees."""
+    """Count the kept faces by slice: those answered happy or sad, and those where the label agrees."""
     finder = FaceFinder()
     answered = [one for one in given if one.face.answer != "unsure"]
     return _count_by_slice(
@@ -46,7 +46,7 @@ def measure_slices(given: Sequence[Given]) -> dict[str, Agreement]:
 
 
 def measure_held_out_slices(champion: Path, data_dir: Path) -> dict[str, Agreement]:
-    """Return how many happy and sad test faces a model gets right, forced to choose, by slice.
+    """Count by slice how many happy and sad test faces a model gets right when it must choose.
 
     Raises:
         ModelError: The model folder is incomplete.
@@ -57,6 +57,7 @@ def measure_held_out_slices(champion: Path, data_dir: Path) -> dict[str, Agreeme
     if not len(faces):
         raise TrainingError(f"{data_dir} has no happy or sad test faces. Name another --data, or none.")
     predictions, finder = Predictor(champion).predict_faces(faces), FaceFinder()
+    # Forced choice: a model that often says "hard to tell" would otherwise look better than it is.
     is_right = (predictions.probabilities >= 1 / 2) == predictions.is_happy
     return _count_by_slice(
         (name_slices(crop, finder), bool(one)) for crop, one in zip(faces.crops, is_right, strict=True)
@@ -64,7 +65,7 @@ def measure_held_out_slices(champion: Path, data_dir: Path) -> dict[str, Agreeme
 
 
 def _count_by_slice(found: Iterable[tuple[frozenset[str], bool]]) -> dict[str, Agreement]:
-    """Count right answers by slice: first all faces together, then in the order of SLICES."""
+    """Count right answers by slice; a face can be in several slices, and is always in ALL."""
     right: Counter[str] = Counter()
     everything: Counter[str] = Counter()
     for names, is_right in found:
@@ -75,7 +76,7 @@ def _count_by_slice(found: Iterable[tuple[frozenset[str], bool]]) -> dict[str, A
 
 
 def format_slices(slices: Mapping[str, Agreement], held_out: Mapping[str, Agreement]) -> list[str]:
-    """Give the slices, what they mean, and which cannot be told."""
+    """Format the tables of both kinds of faces, and the slices that cannot be recognised."""
     lines = ["## Which faces do worst\n"]
     if slices:
         lines += [_OF_KEPT, *_tabulate_slices(slices)]
@@ -89,7 +90,7 @@ def format_slices(slices: Mapping[str, Agreement], held_out: Mapping[str, Agreem
 
 
 def _tabulate_slices(slices: Mapping[str, Agreement]) -> list[str]:
-    """Give one row a slice."""
+    """Format a table with one row for each slice."""
     return [
         "| slice | faces | answered wrongly | meaning |",
         "|---|---:|---:|---|",
@@ -103,6 +104,7 @@ def _tabulate_slices(slices: Mapping[str, Agreement]) -> list[str]:
 
 
 def format_share(agreement: Agreement) -> str:
-    """Give a share with its interval."""
+    """Format a share with its 95% interval."""
+    # Wilson, not the normal approximation: slices are small, and shares are close to 0 (Wilson 1927).
     low, high = wilson_interval(agreement.right, agreement.all)
     return f"{agreement.share:.1%} [{low:.1%}, {high:.1%}]"
