@@ -1,4 +1,8 @@
-"""What each command does with its options. What is slow to import is imported where it is used."""
+"""The commands: each function runs one of them with its options.
+
+Keras and the other slow packages are imported inside the functions, so that `--help` and typing errors are
+answered at once.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def run_all(options: Pipeline) -> None:
-    """Go from archives or folders to a measured model folder with its card."""
+    """Prepare, train, export and evaluate in one go."""
     run_pipeline(
         PipelineOptions(
             sources=options.sources,
@@ -54,13 +58,17 @@ def run_prepare(options: Prepare) -> None:
 
 
 def run_train(options: Train) -> None:
-    """Train, or go on training."""
+    """Train a network, or resume a stopped training."""
     parameters = build_hyperparameters(options.architecture, options.numbers)
     train_network(parameters, options.data, options.out, options.numbers.teacher, options.numbers.start)
 
 
 def build_hyperparameters(architecture: str, numbers: Numbers) -> Hyperparameters:
-    """Take the architecture's own numbers, and what the command line says instead."""
+    """Return the architecture's hyperparameters, with those of the command line in their place.
+
+    Raises:
+        TrainingError: An option does not fit the architecture or the model of `--start`.
+    """
     from training.errors import TrainingError
     from training.fit.augment import GEOMETRY_ONLY
     from training.fit.hyperparameters import SECOND_ROUND, SEED_CNN, Hyperparameters
@@ -70,13 +78,18 @@ def build_hyperparameters(architecture: str, numbers: Numbers) -> Hyperparameter
     if is_plain and (numbers.widths or numbers.bottlenecks):
         raise TrainingError("seed_cnn has one size. Leave --widths and --bottlenecks out.")
     parameters = SEED_CNN if is_plain else Hyperparameters()
+    # A second round begins with a trained model, so the network must have the same size. Its other
+    # hyperparameters, such as a lower learning rate, are in SECOND_ROUND.
     if numbers.start is not None and not is_plain:
         before = read_own_hyperparameters(numbers.start)
+        # New blocks begin as blocks that change nothing. That is possible once: the weights of a deepened
+        # network belong to its own blocks.
         if any(before.bottlenecks) and numbers.bottlenecks not in (None, before.bottlenecks):
             raise TrainingError(
                 f"{numbers.start} has been deepened before, by {before.bottlenecks}. Leave --bottlenecks out."
             )
         parameters = dataclasses.replace(SECOND_ROUND, widths=before.widths, bottlenecks=before.bottlenecks)
+    # None means that the person did not give the option: the architecture's number stays.
     changes: dict[str, Any] = {
         name: getattr(numbers, name)
         for name in ("epochs", "batch_size", "learning_rate", "seed", "widths", "bottlenecks")
@@ -84,7 +97,7 @@ def build_hyperparameters(architecture: str, numbers: Numbers) -> Hyperparameter
     }
     if numbers.augmentation == "geometry":
         changes["augmentation"] = GEOMETRY_ONLY
-    elif numbers.augmentation == "none":
+    elif numbers.augmentation == "none":  # mirroring stays: a mirrored face has the same expression
         changes["augmentation"] = dataclasses.replace(GEOMETRY_ONLY, rotation=0, scale=0, shift=0, shear=0)
     return dataclasses.replace(parameters, **changes)
 
@@ -95,7 +108,7 @@ def run_export(options: Export) -> None:
 
 
 def run_average(options: Average) -> None:
-    """Average a run's weights with models'."""
+    """Average the weights of a run with those of models."""
     from training.fit.weight_averaging import average
 
     average(options.run_dir, options.models, options.data, options.out)
@@ -103,7 +116,7 @@ def run_average(options: Average) -> None:
 
 
 def run_calibrate(options: Calibrate) -> None:
-    """Fit calibration and thresholds again."""
+    """Fit calibration and thresholds to other photos."""
     from training.release.recalibrate import recalibrate
 
     info = recalibrate(options.model_dir, options.data)
@@ -114,13 +127,14 @@ def run_calibrate(options: Calibrate) -> None:
 
 
 def run_evaluate(options: Evaluate) -> None:
-    """Measure a model and print what was found."""
+    """Measure a model and print the figures."""
     from training.evaluation.evaluation_run import EvaluationOptions
 
     evaluate_model(
         EvaluationOptions(
             model_dir=options.model_dir,
             out_dir=options.out or Path("runs/evaluate") / options.model_dir.resolve().name,
+            # --data has a default, so it is set even when the person gave --source.
             data_dir=None if options.source else options.data,
             splits=options.split,
             source=options.source,
@@ -144,7 +158,7 @@ def run_card(options: Card) -> None:
 
 
 def run_tune(options: Tune) -> None:
-    """Search, and print the best that was found."""
+    """Search hyperparameters and print the best run."""
     from training.experiments.tune import TuneOptions, tune
 
     found = tune(
@@ -162,12 +176,13 @@ def run_tune(options: Tune) -> None:
 
 
 def run_ablate(options: Ablate) -> None:
-    """Compare changes, and print the table."""
+    """Train and compare the variants of a file, and print the table."""
     from training.cli.terminal_tables import build_ablation_table
     from training.experiments.ablate import RUNS, TABLE, AblateOptions, ablate
     from training.experiments.variants import read_variants
     from training.fit.hyperparameters import SEED_CNN, Hyperparameters
 
+    # The number of epochs comes from the command line, unless the file sets another.
     own = SEED_CNN if options.architecture == "seed_cnn" else Hyperparameters()
     variants = read_variants(options.variants, dataclasses.replace(own, epochs=options.epochs))
     runs = ablate(AblateOptions(tuple(variants), options.data, options.out, options.seeds))

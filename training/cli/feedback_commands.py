@@ -1,6 +1,6 @@
-"""The commands of the learning loop: corrections, improve, promote, rollback, index, month.
+"""The commands that learn from people's corrections: corrections, improve, promote, rollback, index, month.
 
-What each one takes is in options.py. What is slow to import is imported where it is used.
+options.py declares their options. Slow packages are imported inside the functions, as in commands.py.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from training.cli.pipeline import console
 
 
 def run_corrections_export(options: CorrectionsExport) -> None:
-    """Write the prepared set, and say what was left out."""
+    """Write the corrections as a prepared set, and print how many were left out and why."""
     from training.cli.terminal_tables import build_noise_table
     from training.feedback.correction_set import NOISE_PAGE, ExportOptions, export_corrections
 
@@ -31,7 +31,7 @@ def run_corrections_export(options: CorrectionsExport) -> None:
 
 
 def run_corrections_report(options: CorrectionsReport) -> None:
-    """Draw the pictures."""
+    """Draw charts of the verdicts."""
     from training.errors import TrainingError
     from training.feedback.feedback_report import ReportOptions, write_report
 
@@ -51,7 +51,7 @@ def run_corrections_report(options: CorrectionsReport) -> None:
 
 
 def run_improve(options: Improve) -> None:
-    """Make a challenger, and say how to try it."""
+    """Fine-tune a challenger, and print the command that checks it."""
     from training.cli.terminal_tables import build_forms_table
     from training.feedback.fine_tune import ImproveOptions, improve
 
@@ -72,13 +72,14 @@ def run_improve(options: Improve) -> None:
 
 
 def run_promote(options: Promote) -> None:
-    """Decide, and say why."""
+    """Check a challenger, promote it if it passes, and print the checks."""
     from training.cli.terminal_tables import build_checks_table
     from training.release.promote import DECISION_PAGE, PromoteOptions, promote
     from training.release.promotion_checks import SLOWEST
 
     out_dir = options.out or options.challenger.parent / "decision"
     slowest = SLOWEST if options.slowest is None else options.slowest
+    # A refused challenger raises NotPromotedError, which the command line prints.
     verdict = promote(
         PromoteOptions(options.challenger, options.champion, options.data, out_dir, options.seed, slowest)
     )
@@ -88,7 +89,7 @@ def run_promote(options: Promote) -> None:
 
 
 def run_rollback(options: Rollback = Rollback()) -> None:
-    """Go back, and say to what."""
+    """Go back to the model before, and print its name."""
     from training.release.promote import rollback
 
     info = rollback(options.champion)
@@ -96,7 +97,7 @@ def run_rollback(options: Rollback = Rollback()) -> None:
 
 
 def run_index(options: Index = Index()) -> None:
-    """Enter the models."""
+    """Write all model folders into the index."""
     from training.release.registry import INDEX_FILE, record_all
 
     infos = record_all(options.models_dir)
@@ -104,7 +105,7 @@ def run_index(options: Index = Index()) -> None:
 
 
 def run_month_command(options: SimulateMonth = SimulateMonth()) -> None:
-    """Simulate, and say where it is told."""
+    """Simulate a month of corrections, and print the results."""
     from training.cli.terminal_tables import build_checks_table, build_noise_table
     from training.feedback.simulated_month import MonthOptions, run_month
     from training.feedback.simulated_users import Crowd

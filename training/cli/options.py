@@ -1,8 +1,9 @@
-"""Every option of every command, declared once: its name, type, default and help.
+"""All options of all commands: name, type, default and help text, each declared once.
 
-The command line, its checks, `--help` and the table in training/README.md are all made from these classes. A
-field before `KW_ONLY` is an argument, one after it an option: `batch_size` becomes `--batch-size`. Nothing
-slow is imported here, so `--help` answers at once.
+Cyclopts makes the command line, its checks and `--help` from these classes; parser.py makes the tables in
+training/README.md from them. A field before `KW_ONLY` is an argument, a field after it an option:
+`batch_size` becomes `--batch-size`. The help texts are the attributes in the docstrings. Nothing slow is
+imported here, so `--help` answers at once.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ if TYPE_CHECKING:
 _DATA = Path("data/prepared")
 _CORRECTIONS = Path("data/corrections-prepared")
 _CHAMPION = Path("models/happy-sad-net")
-_SIZES = 4  # happy_sad_net works at the size of its input and halves it three times
+_SIZES = 4  # happy_sad_net works at full size, and at three sizes that are each half of the one before
 
+# Checked while the arguments are read: a mistake is reported before a training of hours begins.
 _above_0 = Parameter(validator=validators.Number(gt=0))
 _one_of_both = Group("Faces to measure on: --data or --source", validator=validators.mutually_exclusive)
 
 
 def _read_numbers(text: str, count: int, lowest: int) -> tuple[int, ...]:
-    """Read so many whole numbers with commas between them.
+    """Read `count` whole numbers with commas between them.
 
     Raises:
-        ValueError: There are more or fewer of them, or one is too low. The command line shows the sentence.
+        ValueError: The count is wrong, or a number is too low. The command line prints the message.
     """
     try:
         numbers = tuple(int(part) for part in text.split(","))
@@ -41,12 +43,12 @@ def _read_numbers(text: str, count: int, lowest: int) -> tuple[int, ...]:
 
 
 def _read_widths(_: Any, tokens: Sequence[Any]) -> tuple[int, ...]:
-    """Read the filters at each size."""
+    """Read the number of filters at each size: 24,48,96,192."""
     return _read_numbers(tokens[0].value, _SIZES, lowest=1)
 
 
 def _read_bottlenecks(_: Any, tokens: Sequence[Any]) -> tuple[int, ...]:
-    """Read the blocks at each halved size."""
+    """Read the number of further blocks at each of the three smaller sizes: 0,1,2."""
     return _read_numbers(tokens[0].value, _SIZES - 1, lowest=0)
 
 
@@ -65,10 +67,11 @@ Champion = Annotated[Path, Parameter(help="folder of the model in use")]
 Version = Annotated[str, Parameter(help="of the weights")]
 
 
+# name="*" makes the fields options of their own: --epochs, not --numbers.epochs.
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of a training that people change; training/fit/hyperparameters.py explains them all.
+    """The hyperparameters that people change; training/fit/hyperparameters.py explains all of them.
 
     Attributes:
         epochs: passes over the training faces; without it the architecture's own number
@@ -154,7 +157,7 @@ class Export:
     """Options of `export`.
 
     Attributes:
-        run_dir: what train wrote
+        run_dir: folder that `train` wrote
         out: model folder, such as models/my-model
     """
 
@@ -171,9 +174,9 @@ class Average:
     """Options of `average`.
 
     Attributes:
-        run_dir: what train --start wrote
-        models: model folders, such as that it started from
-        out: folder of the run that it makes
+        run_dir: folder that `train --start` wrote
+        models: model folders, such as the one that the run started from
+        out: folder for the averaged run
     """
 
     run_dir: Path
@@ -287,7 +290,7 @@ class Plots:
     """Options of `plots`.
 
     Attributes:
-        run_dir: what train writes into
+        run_dir: folder of the run
     """
 
     run_dir: Path
@@ -300,10 +303,10 @@ class CorrectionsExport:
 
     Attributes:
         corrections: corrections/ in the bot's DATA_DIR
-        key_file: opens what is in it
+        key_file: file with the key of these faces
         out: prepared set
-        champion: model folder that is asked which labels it is sure are wrong
-        unlike: leave out copies of these prepared sets' faces
+        champion: model folder; a label is doubtful when this model is sure of the opposite
+        unlike: leave out copies of faces in these prepared sets
     """
 
     _: KW_ONLY
@@ -320,12 +323,12 @@ class CorrectionsReport:
     """Options of `corrections report`.
 
     Attributes:
-        counts: what `python -m bot feedback` printed
+        counts: file with the output of `python -m bot feedback`
         corrections: corrections/ in the bot's DATA_DIR
-        key_file: opens what is in it
-        data: prepared set: also say which of its test faces do worst
-        champion: model folder that is asked of them
-        out: for the page and its pictures
+        key_file: file with the key of these faces
+        data: prepared set; also measure which of its test faces are answered wrongly most often
+        champion: model folder to measure on these test faces
+        out: folder for the page and its charts
     """
 
     _: KW_ONLY
@@ -343,9 +346,9 @@ class Improve:
     """Options of `improve`.
 
     Attributes:
-        data: old faces
-        corrections: new faces
-        out: such as runs/challenger
+        data: prepared set with the old faces
+        corrections: prepared set with the new faces
+        out: folder of the run, such as runs/challenger
         trials: short runs that search the blend of old and new
         epochs: of each run
         seed: of everything
@@ -368,8 +371,8 @@ class Promote:
 
     Attributes:
         challenger: a model folder
-        data: its test faces decide
-        out: for the decision; without it decision/ beside the challenger
+        data: prepared set; its test faces decide
+        out: folder for the decision; without it decision/ beside the challenger
         seed: of the bootstrap
         slowest: accept a slower one, as a multiple of the champion's CPU time; the decision records it
     """
@@ -410,12 +413,12 @@ class SimulateMonth:
     """Options of `month`.
 
     Attributes:
-        champion: model folder that is corrected; a copy of it is used
-        out: for everything that is written
-        page: write the story here, too, such as docs/simulated-month.md
-        share: of the training faces, for a quick try
-        bad_actors: people who send false labels
-        false_each: their false labels
+        champion: model folder that people correct; a copy of it is used
+        out: folder for all files
+        page: write the result page here, too, such as docs/simulated-month.md
+        share: share of the training faces to use, less than 1 for a quick try
+        bad_actors: number of people who send false labels
+        false_each: number of false labels that each of them sends
         trials: short runs that search the blend of old and new
         epochs: of each run
         seed: of everything

@@ -1,4 +1,7 @@
-"""Which command runs what, how arguments are read, and the table of all options for the README."""
+"""The table of commands, the parser of arguments, and the tables of options in training/README.md.
+
+python -m training.cli.parser      # writes these tables again
+"""
 
 from __future__ import annotations
 
@@ -59,11 +62,15 @@ _CORRECTIONS: dict[str, tuple[Callable[[Any], None], str]] = {
 
 
 class NoCommandError(Exception):
-    """Nothing says what to do."""
+    """The arguments name no command."""
 
 
 def build_app() -> App:
-    """Build the command line. Lists take all that follows: `--seeds 1 2 3`; no option has a `--no-` twin."""
+    """Build the command line.
+
+    An option with several values takes all words after it (`--seeds 1 2 3`). There are no `--no-...` options:
+    every switch is off unless it is given.
+    """
     app = App(
         name="python -m training",
         help="Prepare photos, train a network on them, export it for the bot, and measure it.",
@@ -80,13 +87,15 @@ def build_app() -> App:
 
 
 def parse(arguments: Sequence[str]) -> Callable[[], Any]:
-    """Read the arguments and return what they ask for, ready to be called.
+    """Read the arguments and return their command as a function without arguments.
 
     Raises:
-        CycloptsError: An argument is missing, unknown or of the wrong kind.
-        NoCommandError: There is no command.
+        CycloptsError: An argument is missing, unknown or of the wrong type.
+        NoCommandError: The arguments name no command.
     """
+    # Errors are raised, not printed: __main__ prints all errors of the project in the same way.
     command, bound, _ = build_app().parse_args(arguments, exit_on_error=False, print_error=False)
+    # Without a command, Cyclopts returns its function that prints the help, as it does for --help.
     if getattr(command, "__func__", None) is App.help_print and not {"-h", "--help"} & set(arguments):
         raise NoCommandError("Say which command.")
     return partial(command, *bound.args, **bound.kwargs)
@@ -111,10 +120,11 @@ def _format_command(command: App, name: str, text: str) -> str:
 
 
 def _rows(command: App) -> Iterator[str]:
-    """Return a row for each argument and option."""
+    """Yield a table row for each argument and option."""
     for argument in command.assemble_argument_collection(parse_docstring=True):
-        if not argument.show:
+        if not argument.show:  # the dataclass itself is an argument, too, but nobody types it
             continue
+        # Only options are typed with their name; an argument is shown as its place: RUN_DIR.
         option, kind = argument.names[0], argument.field_info.kind
         name = option if kind is kind.KEYWORD_ONLY else option.removeprefix("--").replace("-", "_").upper()
         default = "required" if argument.required else _format_default(argument.field_info.default)
@@ -126,14 +136,14 @@ def _rows(command: App) -> Iterator[str]:
 
 
 def _format_default(value: Any) -> str:
-    """Format a default as a person would type it; what is off or unset has none."""
+    """Format a default as a person would type it; empty for switches and options without a value."""
     if value is None or value is False or value == ():
         return ""
     return f"`{' '.join(map(str, value))}`" if isinstance(value, tuple) else f"`{value}`"
 
 
 def _list_choices(hint: Any) -> list[str]:
-    """List the words that a Literal allows, also inside a tuple."""
+    """List the words of a Literal, such as ("test", "train"), or of a tuple of Literals."""
     inside = get_args(hint)
     return [word for word in inside if isinstance(word, str)] or [
         word for part in inside for word in get_args(part) if isinstance(word, str)
@@ -141,7 +151,7 @@ def _list_choices(hint: Any) -> list[str]:
 
 
 def write_readme() -> None:
-    """Renew the tables at the end of training/README.md, below the mark."""
+    """Write the tables again at the end of training/README.md, below the mark."""
     above, mark, _ = _README.read_text(encoding="utf-8").partition(_MARK)
     _README.write_text(f"{above}{mark}\n{format_table()}\n", encoding="utf-8")
 

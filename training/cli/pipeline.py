@@ -2,9 +2,8 @@
 
     make train DATA="ferplus.zip muxspace.zip my_photos/"
 
-Writes data/<name> (the prepared set), runs/<name> (the run) and models/<name> (what the bot uses). Given
-again after a stop, it goes on with the training where it was. Each step is a command of its own too; what is
-slow to import is imported where it is used.
+Writes data/<name> (the prepared set), runs/<name> (the run) and models/<name> (the model for the bot). After
+a stop, the same command resumes the training. Each step is also a command of its own.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ console = Console()
 
 @dataclass(frozen=True)
 class PipelineOptions:
-    """What to make.
+    """The options of `run_pipeline`.
 
     Attributes:
-        sources: Archives and folders of any known layout.
-        name: Of the model.
-        version: Of the weights.
-        parameters: Of the training.
-        teachers: Model folders to learn from.
-        start: Model folder whose weights to begin with; None begins with random ones.
-        root: Where data/, runs/ and models/ are.
+        sources: Archives and folders in any known layout.
+        name: Name of the model and of its folders.
+        version: Version of the weights.
+        parameters: Hyperparameters of the training.
+        teachers: Model folders whose answers the network learns.
+        start: Model folder with the first weights; None takes random ones.
+        root: Folder that contains data/, runs/ and models/.
     """
 
     sources: tuple[Path, ...]
@@ -56,20 +55,23 @@ def run_pipeline(options: PipelineOptions) -> Path:
         The model folder.
 
     Raises:
-        TrainingError: A source, the faces found in it, or an earlier run does not fit.
+        TrainingError: A source is unknown, has too few faces, or the folder holds another run.
     """
     from training.evaluation.evaluation_run import EvaluationOptions
     from training.release.model_card import write_model_card
 
     data_dir, run_dir = options.root / "data" / options.name, options.root / "runs" / options.name
     model_dir = options.root / "models" / options.name
+    # Each step reads the files of the step before, so a person can look at them and repeat one step alone.
     console.rule("1 of 4: prepare")
+    # Always seed 0: the same sources must give the same split, or a resumed training would find other data.
     prepare_sources(options.sources, data_dir, seed=0)
     console.rule("2 of 4: train")
     train_network(options.parameters, data_dir, run_dir, options.teachers, options.start)
     console.rule("3 of 4: export")
     export_run(run_dir, data_dir, model_dir, options.version)
     console.rule("4 of 4: evaluate")
+    # Not the training faces: the network has learnt them, so figures on them say nothing about new photos.
     splits = ("test", "validation")
     evaluate_model(
         EvaluationOptions(model_dir, run_dir / "evaluation", data_dir=data_dir, splits=splits, record=True)
@@ -79,7 +81,7 @@ def run_pipeline(options: PipelineOptions) -> Path:
 
 
 def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
-    """Read, clean, split, write, and say what was kept."""
+    """Write a prepared set, and print how many faces of each source were kept or dropped."""
     from training.cli.terminal_tables import build_prepared_table
     from training.data.prepare import describe_missing_labels, prepare
     from training.data.sources import list_source
@@ -88,6 +90,7 @@ def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
     rows = prepare([sample for listing in listings for sample in listing.samples], out_dir, seed)
     console.print(build_prepared_table(_count_rows(rows)))
     for listing in listings:
+        # Without markup: a file name such as [1].jpg would be read as a style.
         console.print(listing.describe(), markup=False, highlight=False)
     missing = describe_missing_labels(rows)
     if missing:
@@ -96,12 +99,13 @@ def prepare_sources(sources: Sequence[Path], out_dir: Path, seed: int) -> None:
 
 
 def _count_rows(rows: Sequence[Row]) -> dict[tuple[str, str], Counter[str]]:
-    """Count emotions by source and by split or reason."""
+    """Count faces by (source, split) or (source, reason for dropping), and by emotion."""
     from training.data.samples import EMOTIONS
 
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
         where = f"dropped: {row.reason}" if row.dropped else row.split
+        # Background, cut from photos beside their faces. It would make the counts of real pictures wrong.
         if row.is_background:
             where = f"{row.split}: beside faces"
         counts[row.source, where][EMOTIONS[row.votes.index(max(row.votes))]] += 1
@@ -115,7 +119,7 @@ def train_network(
     teachers: Sequence[Path] = (),
     start: Path | None = None,
 ) -> None:
-    """Train, or go on training, from random weights or a model's, and draw the learning curve."""
+    """Train, or resume a stopped training, and draw the learning curve."""
     from training.evaluation.plots import draw_learning_curve
     from training.fit.distillation import Teacher
     from training.fit.train import train
@@ -125,14 +129,14 @@ def train_network(
     initial = None if start is None else load_weights(start)
     origin = None if start is None else describe_weights(start)
     if start is not None:
-        keep_parent(start, run_dir)
+        keep_parent(start, run_dir)  # `export` falls back on its calibration when faces are few
     learnt_from = [describe_weights(path) for path in teachers]
     train(parameters, data_dir, run_dir, teacher, initial=initial, start=origin, teachers=learnt_from)
     console.print(f"Written: {run_dir} (trained.keras, run.json) and {draw_learning_curve(run_dir)}")
 
 
 def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> None:
-    """Convert, compare the forms, and say what was chosen."""
+    """Write a model folder, and print how the quantizations compare."""
     from training.cli.terminal_tables import build_forms_table
     from training.release.export import export
 
@@ -143,7 +147,7 @@ def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> 
 
 
 def evaluate_model(options: EvaluationOptions) -> Evaluation:
-    """Measure a model and print what was found."""
+    """Measure a model and print the figures."""
     from training.cli.terminal_tables import build_tables
     from training.evaluation.evaluation_run import run_evaluation
 

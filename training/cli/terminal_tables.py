@@ -1,4 +1,4 @@
-"""Tables for the terminal."""
+"""Build the tables that the commands print."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from training.release.promotion_checks import Verdict
 
 _NONE = "\N{EN DASH}"
-_PRECISE = 0.001  # of a p value: below it the digits say nothing more
+_PRECISE = 0.001  # p-values below are printed as powers of ten: "0.000" would look like certainty
 
 
 def build_tables(evaluation: Evaluation) -> list[Table]:
-    """Show an evaluation: figures by set and class, what is held back, and a comparison if there is one."""
+    """Build all tables of an evaluation; those without a row are left out."""
     tables = [
         _build_accuracy_table(evaluation),
         _build_confidence_table(evaluation),
@@ -38,11 +38,13 @@ def build_tables(evaluation: Evaluation) -> list[Table]:
 
 
 def build_prepared_table(counts: Mapping[tuple[str, str], Counter[str]]) -> Table:
-    """Show how many pictures of each source were kept, by split, and dropped, by reason."""
+    """Build the table of kept faces (by split) and dropped ones (by reason)."""
     table = _start_table("Prepared", "source", "where", *_PREPARED_COLUMNS)
     for (source, where), by_emotion in sorted(counts.items()):
+        # The columns are the emotions that the bot answers with; the other classes share one column.
         others = by_emotion.total() - sum(by_emotion[name] for name in _PREPARED_COLUMNS[:-2])
         known = [str(by_emotion[name]) for name in _PREPARED_COLUMNS[:-2]]
+        # escape: rich would read brackets in a name as markup.
         table.add_row(escape(source), where, *known, str(others), str(by_emotion.total()))
     return table
 
@@ -51,7 +53,7 @@ _PREPARED_COLUMNS = ("happiness", "sadness", "neutral", "others", "all")
 
 
 def build_forms_table(forms: Sequence[Comparison], chosen: str) -> Table:
-    """Show how the exported forms of a model compare."""
+    """Build the comparison of the quantizations of a model."""
     table = _start_table(
         "Exported forms on validation faces",
         "form", "balanced accuracy", "ECE", "largest difference from Keras", "KB",
@@ -68,7 +70,7 @@ def build_forms_table(forms: Sequence[Comparison], chosen: str) -> Table:
 
 
 def build_ablation_table(runs: Sequence[Run]) -> Table:
-    """Show what each change is worth."""
+    """Build the table of an ablation."""
     table = _start_table("On validation faces: median over seeds [lowest, highest]", *COLUMNS)
     for cells in tabulate_ablation(runs):
         table.add_row(*cells)
@@ -76,7 +78,7 @@ def build_ablation_table(runs: Sequence[Run]) -> Table:
 
 
 def build_noise_table(report: Mapping[str, Any]) -> Table:
-    """Show what became of corrections."""
+    """Build the table of corrections: kept by label, left out by reason."""
     table = _start_table("Corrections", "what became of them", "faces")
     for label, count in report["kept_by_label"].items():
         table.add_row(f"kept, {label}", str(count))
@@ -87,7 +89,7 @@ def build_noise_table(report: Mapping[str, Any]) -> Table:
 
 
 def build_checks_table(verdict: Verdict) -> Table:
-    """Show why a challenger was promoted or refused."""
+    """Build the table of the promotion checks."""
     word = "promoted" if verdict.promoted else "refused"
     table = Table(title=f"{verdict.challenger} against {verdict.champion}: {word}", title_justify="left")
     for column in ("check", "passed", "figures"):
@@ -98,7 +100,7 @@ def build_checks_table(verdict: Verdict) -> Table:
 
 
 def _build_accuracy_table(evaluation: Evaluation) -> Table:
-    """Forced choice between happy and sad."""
+    """Accuracy when the model must choose between happy and sad."""
     table = _start_table(
         f"{evaluation.model}: happy or sad, forced choice",
         "set", "happy", "sad", "balanced accuracy", "accuracy", "ROC AUC", "sad as happy", "happy as sad",
@@ -106,6 +108,7 @@ def _build_accuracy_table(evaluation: Evaluation) -> Table:
     for name, report in evaluation.reports.items():
         if "count" not in report:
             continue
+        # Rows of the confusion matrix are the truth, columns the answers, both sad before happy.
         (_, sad_as_happy), (happy_as_sad, _) = report.get("confusion", [["", _NONE], [_NONE, ""]])
         table.add_row(
             name,
@@ -125,7 +128,7 @@ def _build_accuracy_table(evaluation: Evaluation) -> Table:
 
 
 def _build_confidence_table(evaluation: Evaluation) -> Table:
-    """Whether the confidence is honest and sorts right from wrong."""
+    """How well the confidence matches the accuracy, and separates right answers from wrong ones."""
     table = _start_table(
         "Confidence", "set", "ECE", "NLL", "Brier", "coverage at 99% accuracy", "area under risk"
     )
@@ -160,7 +163,7 @@ def _build_class_table(evaluation: Evaluation) -> Table:
 
 
 def _build_held_back_table(evaluation: Evaluation) -> Table:
-    """How often the answer is "hard to tell"."""
+    """How often the answer is "hard to tell", by kind of face."""
     table = _start_table(
         'Held back as "hard to tell"',
         "set", "happy or sad", "neutral", "other emotions", "not readable", "right when answered",
@@ -179,7 +182,7 @@ def _build_held_back_table(evaluation: Evaluation) -> Table:
 
 
 def _build_comparison_table(evaluation: Evaluation) -> Table:
-    """The model against another."""
+    """The model compared with another on the same faces."""
     other = next(iter(evaluation.comparisons.values()))["against"]
     table = _start_table(
         f"{evaluation.model} against {other}, same faces",
@@ -204,7 +207,7 @@ def _build_comparison_table(evaluation: Evaluation) -> Table:
 
 
 def _build_agreement_table(evaluation: Evaluation) -> Table:
-    """The same face in grey and mirrored."""
+    """How often a grey or mirrored copy of a face gets the same answer."""
     table = _start_table(
         "Same answer for a changed copy",
         "change",
@@ -229,7 +232,7 @@ def _build_agreement_table(evaluation: Evaluation) -> Table:
 
 
 def _start_table(title: str, *columns: str) -> Table:
-    """Return an empty table; all columns but the first are figures."""
+    """Return an empty table; the first column is text, the others are figures."""
     table = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left")
@@ -237,7 +240,7 @@ def _start_table(title: str, *columns: str) -> Table:
 
 
 def _format_share(report: Mapping[str, Any], key: str) -> str:
-    """Give a share in percent with its interval."""
+    """Format a share in percent with its 95% interval."""
     if key not in report:
         return _NONE
     interval = report["intervals"].get(key)
@@ -246,14 +249,14 @@ def _format_share(report: Mapping[str, Any], key: str) -> str:
 
 
 def _format_number(report: Mapping[str, Any], key: str) -> str:
-    """Give a figure with its interval."""
+    """Format a figure with its 95% interval."""
     interval = report["intervals"].get(key)
     value = f"{report[key]:.4f}"
     return value if interval is None else f"{value} [{interval[0]:.4f}, {interval[1]:.4f}]"
 
 
 def _format_hits(hits: Mapping[str, Any]) -> str:
-    """Give a share with its interval and count."""
+    """Format a share with its 95% interval and the number of faces."""
     if not hits["count"]:
         return _NONE
     low, high = hits["interval"]
