@@ -1,1 +1,1 @@
-"""Start, roles, stop, a newer model, and deleting what has expired."""
+"""Start and stop, roles of processes, reload of a new model, deletion of expired rows."""

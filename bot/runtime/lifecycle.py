@@ -1,4 +1,4 @@
-"""From start to stop. Little is loaded up here: the workers start while the rest is loaded."""
+"""Run bots from start to stop. Slow packages are imported late, while the worker processes already start."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build_pool(settings: Settings) -> ClassifierPool:
 
 
 def _claim_copies_dir(parent: Path) -> Path:
-    """Name this process's folder for copies of its models, and remove those of processes that have ended.
+    """Return this process's folder for copies of its models, and delete the folders of ended processes.
 
     On PostgreSQL several processes may share a DATA_DIR, each with a model of its own in use.
     """
@@ -63,7 +63,7 @@ def _is_running(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # it is another user's
+    except OSError:  # it runs, but belongs to another user
         return True
     return True
 
@@ -87,15 +87,15 @@ async def run_bots(
     prepare: Callable[[], None] | None = None,
     role: Role = "all",
 ) -> AsyncIterator[RunningBots]:
-    """Run all bots until the context ends. Then answer what is in flight first.
+    """Run all bots until the context ends; then answer the updates in flight before closing.
 
-    They share the workers; each has its own queue and limits, and goes on when another cannot.
+    The bots share the workers. Each has its own queue and limits, and continues when another one fails.
 
     Args:
-        settings: All there is to know.
-        build_classifier: Builds what classifies photos.
-        role: What to do of a bot's work; anything but all of it needs PostgreSQL.
-        prepare: Called in a thread when all code is loaded, before anything is opened.
+        settings: The settings.
+        build_classifier: Builds the classifier.
+        role: The part of the work that this process does; parts other than "all" need PostgreSQL.
+        prepare: Called in a thread after all code is loaded and before the database is opened.
 
     Raises:
         StartError: Telegram refuses all tokens, a port is taken, the database or the model cannot be used.
@@ -120,7 +120,7 @@ async def run_bots(
 
 
 def _load_serving(prepare: Callable[[], None] | None) -> ModuleType:
-    """Load Telegram, the database and all that is built on them: the better part of a second."""
+    """Import Telegram, the database and the code that uses them, which takes most of a second."""
     from bot.runtime import serving  # noqa: PLC0415 - see above
 
     if prepare is not None:

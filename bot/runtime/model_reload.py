@@ -24,9 +24,9 @@ class ModelWatch:
     """Checks a model folder for changes. A new model that cannot be used is refused; the old one stays.
 
     Args:
-        model_dir: The folder, which may be replaced, or be missing for a while.
-        classifier: Whose model it is.
-        seconds: Between two looks.
+        model_dir: The model folder; it may be replaced, or be missing for a while.
+        classifier: The classifier that uses the model.
+        seconds: Time between two checks.
     """
 
     def __init__(self, model_dir: Path, classifier: PhotoClassifier, seconds: float = POLL_SECONDS) -> None:
@@ -37,11 +37,11 @@ class ModelWatch:
         self._seen: _Stamp | None = None
 
     def look_now(self) -> None:
-        """Look at once, and say what was found even if nothing has changed."""
+        """Check at once, and log the result even if nothing has changed."""
         self._asked.set()
 
     async def run(self) -> None:
-        """Check again and again, until cancelled."""
+        """Check the folder every few seconds until cancelled."""
         while True:
             try:
                 async with asyncio.timeout(self._seconds):
@@ -67,9 +67,9 @@ class ModelWatch:
         except ModelError as error:
             self._refuse(error)
         except WorkerError as error:
-            self._seen = None  # for reasons of the moment: it is tried again
+            self._seen = None  # a temporary failure: try again at the next check
             _log.error("the new model was not taken over; trying again", reason=str(error))
-        except Exception:  # noqa: BLE001 - whatever it is, the next model must still be noticed
+        except Exception:  # noqa: BLE001 - after any error the next model must still be noticed
             _log.exception("the new model was not taken over")
         else:
             info = self._classifier.info
@@ -87,7 +87,10 @@ class ModelWatch:
 
 
 def _read_stamp(model_dir: Path) -> _Stamp:
-    """Summarize a folder without reading its files: they may be replaced one by one."""
+    """Summarize a folder by name, time, size and inode of its files, without reading them.
+
+    The files may be replaced one by one: a check can see a half-changed folder, the next one sees the rest.
+    """
     try:
         files = sorted(model_dir.iterdir())
         found = [

@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-# When something may next be sent is over by the time that the bot starts again.
+# Send times lie seconds ahead: they are past when the bot starts again, so they are not copied.
 _TABLES = tuple(table for table in metadata.sorted_tables if table is not send_times)
 
 
 async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
-    """Copy every row, and make a job of each update that still waits for its answer.
+    """Copy every row, and create a job for each update that is not answered yet.
 
-    The faces that people gave go along, sealed as they are.
+    The faces that people gave are copied, still encrypted.
 
     Args:
-        data_dir: Where the installation is. It is left as it was, but for tables brought up to date; a bot
-            that starts on it with PostgreSQL deletes the files of faces.
+        data_dir: The installation. Its tables are migrated, and nothing else is changed. A bot that starts on
+            it with PostgreSQL deletes the files of faces.
         database_url: An empty database, `postgresql://`.
 
     Returns:
@@ -75,7 +75,7 @@ def _copy_rows(source: Connection, target: Connection) -> dict[str, int]:
             )
         rows: list[dict[str, Any]] = [dict(row) for row in source.execute(select(table)).mappings()]
         if table is inbox:
-            # The numbers of arrival are the target's own; only their order counts.
+            # The target numbers arrivals itself. Only their order must stay the same.
             rows = [
                 {name: value for name, value in row.items() if name != "arrival"}
                 for row in sorted(rows, key=lambda row: row["arrival"])
@@ -91,7 +91,7 @@ def _copy_rows(source: Connection, target: Connection) -> dict[str, int]:
 
 
 def _copy_faces(target: Connection, folder: Path) -> None:
-    """Put each sealed face into its row."""
+    """Copy each encrypted face from its file into its row."""
     for number in target.execute(select(corrections.c.id)).scalars().all():
         file = folder / f"{number}{FILE_SUFFIX}"
         if file.exists():

@@ -1,4 +1,4 @@
-"""Receive messages, by polling or webhook, until the bot stops and all in flight is answered."""
+"""Receive updates by polling or webhook until the bot stops; then answer the updates in flight."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bot.runtime.roles import Role
     from bot.runtime.webhook_server import WebhookServer
 
-# Guest messages come only where BotFather's switch for them is on.
+# Telegram sends guest messages only when guest mode is on in BotFather.
 ALLOWED_UPDATES = (
     Update.MESSAGE,
     Update.CHANNEL_POST,
@@ -58,17 +58,17 @@ async def start_receiving(
     webhooks: WebhookServer | None = None,
     path: str = "",
 ) -> None:
-    """Answer what was left from the last run, then receive new messages, as far as this process's role says.
+    """Answer the updates left from the last run, then receive new ones, as the role of this process allows.
 
     Args:
-        stack: Closes what is opened here.
-        application: The bot's.
-        services: Its parts.
-        heartbeat: Beats when Telegram is heard of.
-        updater: Polls.
-        role: What is this process's part.
-        webhooks: Where Telegram delivers; None polls.
-        path: The bot's own, where several share them.
+        stack: Closes everything that is opened here.
+        application: The bot's Application.
+        services: The bot's parts.
+        heartbeat: Gets a beat for each answer of Telegram.
+        updater: Polls for updates.
+        role: The part of the work that this process does.
+        webhooks: The server that receives webhook calls; None polls instead.
+        path: The bot's own path, when several bots share the server.
     """
     services.inbox.on_dead_letter = partial(_tell_dead_letter, application.bot, services)
     if role != "worker":
@@ -111,7 +111,7 @@ def _watch_telegram(
     heartbeat: Heartbeat,
     polls: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Check now and then that Telegram can be reached, where no polling shows it."""
+    """Check every 30 seconds that Telegram can be reached, when no polling shows it."""
     watching = asyncio.create_task(watch_webhook(application.bot, heartbeat, interval=30, polls=polls))
     stack.callback(watching.cancel)
 
@@ -134,15 +134,15 @@ def _poll_in_turn(
     )
     holding = asyncio.create_task(lock.run(), name="leader lock")
     stack.push_async_callback(end_task, holding)
-    # Standing by, it polls nothing that would show that Telegram can be reached. While it polls, only the
-    # polls count: when they stall, other calls may still be answered.
+    # A process on standby does not poll, so another call must show whether Telegram can be reached. While
+    # this process polls, only its polls count: they can stall although other calls are answered.
     _watch_telegram(stack, application, heartbeat, polls=lambda: updater.running)
 
 
 async def _stop_polling(updater: Updater) -> None:
-    """Receive no more."""
+    """Stop polling, if it runs."""
     if updater.running:
-        # Polling that a refused token has ended raises that here.
+        # If Telegram refused the token, polling has ended with InvalidToken, and stop() raises it again.
         with contextlib.suppress(InvalidToken):
             await updater.stop()
 
@@ -225,7 +225,8 @@ def _report_polling_error(services: Services, error: TelegramError) -> None:
 
 
 async def _drain(application: BotApplication, services: Services, updater: Updater) -> None:
-    """Stop receiving, and answer what is in flight. What takes too long is answered at the next start."""
-    # At once: the last call of polling confirms what came, and would wait for room in a full inbox.
+    """Stop receiving and answer the updates in flight; those that take too long wait for the next start."""
+    # Both at the same time. Polling ends with one last call, which confirms the updates received so far. This
+    # call waits while the inbox is full, so the inbox must be stopping already.
     await asyncio.gather(_stop_polling(updater), services.inbox.stop(services.settings.stop_seconds))
     await application.stop()

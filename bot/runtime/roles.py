@@ -1,4 +1,4 @@
-"""Roles: which part of a bot's work a process does; and the errors that stop a bot from starting."""
+"""Roles (the part of the work that a process does), and the errors that stop a bot."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Role = Literal["all", "ingress", "worker"]
 
 
 class StartError(Exception):
-    """The bot cannot start. `str()` is a sentence for whoever hosts it."""
+    """The bot cannot start. `str()` is a sentence for the host."""
 
 
 class RefusedError(Exception):
-    """Telegram no longer takes the bot's token. `str()` is a sentence for whoever hosts it."""
+    """Telegram no longer accepts the bot's token. `str()` is a sentence for the host."""
 
 
 async def end_task(task: asyncio.Task[None]) -> None:
@@ -22,4 +22,4 @@ async def end_task(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():
-        task.exception()  # whoever stopped it has told why
+        task.exception()  # marks the error as seen; its cause was logged before

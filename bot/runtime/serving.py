@@ -1,4 +1,4 @@
-"""Run bots: open their parts in order, receive messages, and close everything so that nothing is lost."""
+"""Run bots: open their parts in order, receive updates, and close everything without losing an update."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RunningBot:
-    """A bot that answers.
+    """A running bot.
 
     Attributes:
         application: Its Application.
-        updater: What polls for it.
+        updater: Polls for its updates.
         services: Its parts.
-        api_port: Where the HTTP API is served; None when it is not.
-        refused: Set when Telegram no longer takes the token: the bot cannot go on.
+        api_port: The port of the HTTP API; None when it is off.
+        refused: Set when Telegram no longer accepts the token, so the bot cannot continue.
     """
 
     application: BotApplication
@@ -65,9 +65,9 @@ class RunningBots:
     """All bots of this program.
 
     Attributes:
-        bots: In the order of their tokens, without those that were refused at the start.
-        model_watch: What takes a new model over.
-        refused: Set when Telegram takes the token of none of them any more.
+        bots: In the order of their tokens, without those that Telegram refused at the start.
+        model_watch: Reloads a new model.
+        refused: Set when Telegram accepts none of the tokens any more.
     """
 
     bots: tuple[RunningBot, ...]
@@ -80,12 +80,12 @@ class _Opened:
     """One bot's parts while it is being started.
 
     Attributes:
-        bot_id: Its number.
-        stack: Closes it.
+        bot_id: Its Telegram identifier.
+        stack: Closes its parts.
         application: Its Application.
-        updater: What polls for it.
+        updater: Polls for its updates.
         services: Its parts.
-        heartbeat: When Telegram was heard of.
+        heartbeat: When Telegram last answered it.
     """
 
     bot_id: int
@@ -112,7 +112,7 @@ async def open_bots(
     opened: list[_Opened] = []
     stack.push_async_callback(_close_all, opened)
     for token in settings.tokens:
-        opened.append(_open_parts(settings, shared, token, role))  # noqa: PERF401 - what failed is closed
+        opened.append(_open_parts(settings, shared, token, role))  # noqa: PERF401 - if a later one fails, the list has those to close
     connecting = asyncio.gather(*(_connect_or_close(bot, alone=len(opened) == 1) for bot in opened))
     await asyncio.gather(warming, connecting)
     bots = [bot for bot, is_taken in zip(opened, connecting.result(), strict=True) if is_taken]
@@ -145,7 +145,7 @@ async def _open_shared_parts(
 
 
 async def _close_all(opened: Sequence[_Opened]) -> None:
-    """Close all bots at once: each is given time to answer what it has in flight, also if another fails."""
+    """Close all bots at the same time: each may answer its updates in flight, even if another fails."""
     ends = await asyncio.gather(*(bot.stack.aclose() for bot in opened), return_exceptions=True)
     for failure in filter(None, ends):
         raise failure
@@ -162,13 +162,13 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     services = build_services(own_settings, shared, inbox)
     application = build_application(services, heartbeat, _build_rate_limiter(own_settings, shared.storage))
     own.push_async_callback(application.shutdown)
-    # Of this queue it uses nothing but `put`.
+    # Updater only calls `put` of its queue.
     updater = Updater(application.bot, cast("asyncio.Queue[object]", services.incoming))
     return _Opened(parse_bot_id(token), own, application, updater, services, heartbeat)
 
 
 async def _connect_or_close(bot: _Opened, *, alone: bool) -> bool:
-    """Connect a bot; of several, one that Telegram refuses is closed, and the others go on."""
+    """Connect a bot. If Telegram refuses its token, close it and return False; a single bot raises."""
     try:
         await _connect(bot.application, bot.updater, bot.services.settings)
         bot.heartbeat.beat()  # on a quiet start the first poll is answered only after POLL_SECONDS
@@ -187,7 +187,7 @@ async def _receive(stack: AsyncExitStack, bots: Sequence[_Opened], role: Role, *
     webhooks = await open_webhooks(stack, settings) if settings.webhook_url and role != "worker" else None
 
     async def receive(bot: _Opened) -> None:
-        if several:  # and whatever this starts, too
+        if several:  # tasks that are started from here inherit the log context
             structlog.contextvars.bind_contextvars(bot=bot.bot_id)
         path = f"/{bot.bot_id}" if several else ""
         await start_receiving(
@@ -225,7 +225,7 @@ def _watch_refusals(stack: AsyncExitStack, bots: Sequence[_Opened]) -> asyncio.E
         await bot.stack.aclose()
 
     async def end_watch(watch: asyncio.Task[None], bot: _Opened) -> None:
-        # What is being closed is not to be closed by somebody else at the same time.
+        # A bot that is closing already must not be closed a second time: only wait for it.
         await (asyncio.wait([watch]) if bot.bot_id in closing else end_task(watch))
 
     for bot in bots:
@@ -235,7 +235,7 @@ def _watch_refusals(stack: AsyncExitStack, bots: Sequence[_Opened]) -> asyncio.E
 
 
 def _build_inbox(settings: Settings, storage: Storage, role: Role) -> Inbox:
-    """Build this process's own inbox, or its part of the one in PostgreSQL."""
+    """Build the inbox: this process's own in SQLite, or the shared one in PostgreSQL."""
     if not settings.database_url:
         return LocalInbox(storage.engine)
     from bot.inbox.postgres.inbox import SharedInbox  # noqa: PLC0415 - loads what SQLite does not need
@@ -250,14 +250,14 @@ def _build_inbox(settings: Settings, storage: Storage, role: Role) -> Inbox:
 
 
 def _build_rate_limiter(settings: Settings, storage: Storage) -> RateLimiter:
-    """Keep Telegram's limits: over all processes that may send."""
+    """Build the rate limiter; with PostgreSQL all processes share one, as Telegram counts them together."""
     if not settings.database_url:
         return LocalRateLimiter(settings.messages_per_second)
     return SharedRateLimiter(storage.engine, parse_bot_id(settings.bot_token), settings.messages_per_second)
 
 
 async def _connect(application: BotApplication, updater: Updater, settings: Settings) -> None:
-    """Ask Telegram who we are, as often as it takes to reach it."""
+    """Call getMe until Telegram can be reached."""
 
     async def connect() -> None:
         await application.initialize()
@@ -279,7 +279,7 @@ async def _connect(application: BotApplication, updater: Updater, settings: Sett
 
 
 def _doubt_address(settings: Settings) -> str:
-    """Add a doubt about TELEGRAM_API_URL: a server of another kind answers as if the token were refused."""
+    """Add a hint about TELEGRAM_API_URL: a server that is no Bot API answers as if the token were wrong."""
     if settings.telegram_api_url == Settings().telegram_api_url:
         return ""
     return f" Or TELEGRAM_API_URL, {settings.telegram_api_url}, is not the address of a Bot API server."
@@ -288,7 +288,7 @@ def _doubt_address(settings: Settings) -> str:
 async def _start_health(
     stack: AsyncExitStack, settings: Settings, shared: SharedParts, bots: Sequence[_Opened], role: Role
 ) -> None:
-    """Serve /healthz, /readyz and /metrics, unless the host wants none."""
+    """Serve /healthz, /readyz and /metrics, unless HEALTH_PORT is 0."""
     if not settings.health_port:
         return
     loop_lag = LoopLag(shared.metrics.observe_loop_delay)
@@ -323,7 +323,7 @@ async def _start_health(
 
 
 def _watch_workers_and_tokens(shared: SharedParts, heartbeats: Heartbeats) -> None:
-    """Have /metrics tell how many workers answer, and how many tokens are refused."""
+    """Add two numbers to /metrics: workers that answer, and refused tokens."""
     shared.metrics.watch(
         "bot_ready_workers",
         lambda: shared.classifier.ready_workers,
@@ -335,7 +335,7 @@ def _watch_workers_and_tokens(shared: SharedParts, heartbeats: Heartbeats) -> No
 
 
 def _describe_confinement(classifier: PhotoClassifier) -> str | None:
-    """Describe which means of confining workers this kernel lacks; None if it has all."""
+    """Describe which protections of the worker processes this kernel lacks; None if it has all."""
     return (classifier.confinement.describe() or None) if classifier.confinement else None
 
 

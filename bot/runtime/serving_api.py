@@ -1,4 +1,4 @@
-"""The HTTP API and the live page, beside the bot where they are wanted; else nothing of them is loaded."""
+"""Serve the HTTP API and the live page. When both are off, their code is not even imported."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ async def start_api(stack: AsyncExitStack, services: Sequence[Services], role: R
     """Serve the API to programs with a key, and the live page to people of Telegram.
 
     Args:
-        stack: Closes it.
-        services: Of each bot: whose Mini App the page is.
-        role: What is this process's part: only who classifies serves it.
+        stack: Closes the server.
+        services: The parts of each bot; the live page is the Mini App of all of them.
+        role: The part of the work that this process does; only a process that classifies serves the API.
 
     Returns:
-        The port; None where neither is wanted.
+        The port; None when API and live page are off.
 
     Raises:
         StartError: The file of keys cannot be used, or the port is taken.
@@ -51,12 +51,12 @@ async def start_api(stack: AsyncExitStack, services: Sequence[Services], role: R
 
 
 async def start_local_page(stack: AsyncExitStack, services: Services) -> str:
-    """Serve the live page to this machine's own browsers, as the playground links to it.
+    """Serve the live page to browsers on this machine; the playground links to it.
 
-    A key of this start stands behind the # of the address, which browsers send to nobody.
+    The URL ends with # and a key that is new at each start. Browsers send this part of a URL to no server.
 
     Returns:
-        The address.
+        The URL.
 
     Raises:
         StartError: No port of this machine can be used.

@@ -1,4 +1,4 @@
-"""The HTTP server at which Telegram delivers messages: one for all bots of the program, a path for each."""
+"""The HTTP server that receives Telegram's webhook calls: one for all bots, with a path for each."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from bot.transport.update_parser import read_update
 if TYPE_CHECKING:
     from bot.context import BotApplication, Services
 
-# Far more than any update has: its texts are some thousand characters.
+# Far larger than any update, whose texts have a few thousand characters.
 _MAX_BODY_BYTES = 1_000_000
-# Telegram opens 40 for a bot at most, unless it is asked for more.
+# Telegram opens at most 40 connections for a bot (max_connections of setWebhook), so six bots fit.
 _MAX_CONNECTIONS = 256
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 _Receiver = tuple["BotApplication", "Services"]
@@ -27,10 +27,10 @@ _log = structlog.get_logger(__name__)
 
 
 class WebhookServer:
-    """Puts what is delivered into the inbox of the bot whose path it is, and acknowledges it then.
+    """Stores each delivered update in the inbox of its bot, then acknowledges it to Telegram.
 
     Args:
-        secret: What Telegram sends along; without it nothing is taken.
+        secret: The token that Telegram sends in a header; requests without it are refused.
     """
 
     def __init__(self, secret: str) -> None:
@@ -58,18 +58,18 @@ class WebhookServer:
             await self._server.shut()
 
     def open_path(self, path: str, application: BotApplication, services: Services) -> None:
-        """Take what is delivered at a path."""
+        """Accept updates at a path."""
         self._receivers[path] = (application, services)
 
     def close_path(self, path: str) -> None:
-        """Take no more at a path: Telegram keeps it, or another process takes it."""
+        """Answer 503 at a path from now on: Telegram delivers again later, perhaps to another process."""
         self._receivers[path] = None
 
     def find_receiver(self, path: str) -> _Receiver:
-        """Find who takes what is delivered at a path.
+        """Return the bot that receives updates at a path.
 
         Raises:
-            HTTPError: Nobody does.
+            HTTPError: 404 for an unknown path, 503 for a closed one.
         """
         if path not in self._receivers:
             raise HTTPError(HTTPStatus.NOT_FOUND)
@@ -79,13 +79,13 @@ class WebhookServer:
         return receiver
 
     def knows(self, secret: str) -> bool:
-        """Whether a secret is the one that only Telegram has."""
+        """Whether this is the secret that only Telegram knows; compared in constant time."""
         return hmac.compare_digest(secret.encode(), self._secret)
 
 
 @stream_request_body
 class _DeliveryHandler(QuietHandler):
-    """Takes one update. Who does not know the secret is turned away when the headers are in."""
+    """Receives one update. Without the secret the request is refused before its body is read."""
 
     def initialize(self, webhooks: WebhookServer) -> None:
         self._webhooks = webhooks
@@ -99,7 +99,7 @@ class _DeliveryHandler(QuietHandler):
         self._webhooks.find_receiver(self.path_args[0])
 
     def data_received(self, chunk: bytes) -> None:
-        """Gather the body: the server refuses a longer one."""
+        """Collect the body; the server limits its length."""
         self._body += chunk
 
     async def post(self, path: str) -> None:
@@ -115,6 +115,6 @@ class _DeliveryHandler(QuietHandler):
             raise HTTPError(HTTPStatus.SERVICE_UNAVAILABLE) from None
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Log faults of our own; what is turned away is no event, and may be anybody's."""
+        """Log only our own errors: anybody can send requests that are refused, and would fill the log."""
         if not isinstance(value, HTTPError):
             _log.error("a delivery failed", exc_info=(typ, value, tb))

@@ -1,1 +1,1 @@
-"""The database: engine, tables, migrations and what reads and writes them."""
+"""The database: engine, tables, migrations, and the stores that read and write rows."""

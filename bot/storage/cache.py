@@ -1,4 +1,4 @@
-"""A cache of values from the database, so that a busy chat does not ask for them at each message."""
+"""A cache of values from the database, so that a busy chat does not read them for every message."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Cache(Generic[T]):
-    """Values by number, up to a count, as long as nobody else writes to the database.
+    """Values by identifier, up to a capacity. Only valid while no other process writes to the database.
 
     Args:
         capacity: How many values are kept; 0 keeps none.
@@ -24,11 +24,11 @@ class Cache(Generic[T]):
         self.generation = 0
 
     def get(self, number: int) -> T | None:
-        """Return what is kept, None where nothing is."""
+        """Return a cached value, None when there is none."""
         return self._values.get(number)
 
     def keep(self, number: int, value: T, generation: int) -> T:
-        """Keep a value, unless something was written after it was read, in an older `generation`."""
+        """Return a value, and cache it unless it was read before the last write (an older `generation`)."""
         if generation == self.generation and self.capacity:
             if len(self._values) >= self.capacity:
                 del self._values[next(iter(self._values))]
@@ -36,6 +36,6 @@ class Cache(Generic[T]):
         return value
 
     def forget(self) -> None:
-        """Forget all, after something was written."""
+        """Clear the cache after a write, and begin a new generation."""
         self.generation += 1
         self._values.clear()

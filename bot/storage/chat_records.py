@@ -1,4 +1,4 @@
-"""What the database tells of a chat: its settings and its moods."""
+"""Records of a chat in the database: its settings and its moods."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ChatSettings:
         when: After a command, after a mention, after every photo, or never.
         how: With picture and text, with text only, or with a reaction only.
         language: None follows the sender.
-        answers_per_minute: Beyond it answers are gathered into one; None is no limit.
+        answers_per_minute: Further answers are gathered into one; None is no limit.
         quiet_from: The hour, 0 to 23 in the chat's own time, at which quiet begins; None is no quiet.
         quiet_until: The hour at which it ends.
         utc_offset: Minutes that the chat's own time is ahead of UTC.
@@ -32,7 +32,7 @@ class ChatSettings:
     mood_enabled: bool = False
 
     def is_quiet(self, now: datetime) -> bool:
-        """Whether an aware time falls into the quiet hours, which may reach over midnight."""
+        """Whether a timezone-aware time is within the quiet hours, which may include midnight."""
         if self.quiet_from is None or self.quiet_until is None:
             return False
         hour = (now.astimezone(UTC) + timedelta(minutes=self.utc_offset)).hour

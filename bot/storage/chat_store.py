@@ -1,4 +1,4 @@
-"""Stores: settings of chats, languages of people, moods of groups, and what is kept about a person."""
+"""Stores for the settings of chats, the languages of people, the moods of groups, and one person's data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["ChatSettings", "MoodCount", "Moods", "PersonalData", "Preferences", "Storage", "StorageError"]
 
 LEFT_IS_KEPT = timedelta(days=7)
-"""How long a group's settings outlive the bot's removal: it may be removed only to be added again."""
+"""How long a group's settings are kept after the bot was removed: people may add it again soon."""
 MOODS_ARE_KEPT = timedelta(days=8)  # the longest question is about a week
 _HOUR_SECONDS = 3_600
 _CACHED = 2_000
@@ -73,7 +73,7 @@ class Storage:
 
         Args:
             target: A directory, for an SQLite database in it; or a database URL.
-            bot_id: Whose rows; 0 for nobody's.
+            bot_id: The bot whose rows are used; 0 for none.
 
         Raises:
             StorageError: It cannot be used.
@@ -92,7 +92,7 @@ class Storage:
         return type(self)(self.engine, bot_id, self._lock)
 
     async def forget_bot(self) -> None:
-        """Delete all that this bot has stored but faces that people gave: those may be learnt from."""
+        """Delete all rows of this bot but the faces that people gave for training."""
         own = [
             table for table in metadata.tables.values() if "bot_id" in table.c and table is not corrections
         ]
@@ -127,8 +127,8 @@ class Preferences:
         """Clear the caches if any process has changed a setting.
 
         Args:
-            version: How many changes all processes together had made when an update was taken out of the
-                queue. What is read for that update is at least as new.
+            version: Number of changes by all processes, read when an update was taken from the queue.
+                Settings that are read for this update are then at least as new.
         """
         if version != self._version:
             self._version = version
@@ -156,7 +156,7 @@ class Preferences:
             )
 
     async def move_chat(self, old: int, new: int) -> None:
-        """Follow a group that became a supergroup. Telegram tells it twice: the second changes nothing."""
+        """Move the rows of a group that became a supergroup. The second of two reports changes nothing."""
         async with self.change() as connection:
             for table in (chats, moods):
                 is_old = _is_own(table, self._bot_id, chat_id=old)
@@ -169,7 +169,7 @@ class Preferences:
             await connection.execute(update(chats).where(is_here).values(left_at=None))
 
     async def leave_chat(self, chat_id: int, now: datetime) -> None:
-        """Delete what a chat without the bot does not need. Its settings are kept for a while."""
+        """Delete the rows of a chat that the bot left, but keep its settings for a while."""
         is_chat = _is_own(chats, self._bot_id, chat_id=chat_id)
         async with self.change() as connection:
             await connection.execute(update(chats).where(is_chat).values(left_at=now.timestamp()))
@@ -177,7 +177,7 @@ class Preferences:
                 await connection.execute(delete(table).where(_is_own(table, self._bot_id, chat_id=chat_id)))
 
     async def return_to_chat(self, chat_id: int, now: datetime) -> ChatSettings | None:
-        """Restore a chat's settings from before the bot left it; None if none are kept."""
+        """Restore a chat's settings from before the bot left; None when none were kept."""
         await self.forget_left_chats(now)
         is_left = and_(_is_own(chats, self._bot_id, chat_id=chat_id), chats.c.left_at.is_not(None))
         async with self.change() as connection:
@@ -186,7 +186,7 @@ class Preferences:
             return await self.read_chat_settings(connection, chat_id) if is_back else None
 
     async def forget_left_chats(self, now: datetime) -> None:
-        """Delete the settings of chats, of all bots, that the bot was not added to again in time."""
+        """Delete the settings of chats to which the bot was not added again in time, for all bots."""
         is_over = chats.c.left_at < (now - LEFT_IS_KEPT).timestamp()
         async with self.change() as connection:
             await connection.execute(delete(chats).where(is_over))
@@ -269,7 +269,7 @@ class Moods:
         return [MoodCount(_from_hour(hour), happy, sad, unsure) for hour, happy, sad, unsure in found]
 
     async def delete_expired(self, now: datetime) -> None:
-        """Delete counts that are too old for any question, of all chats and bots."""
+        """Delete counts that are older than any question asks for, of all chats and bots."""
         is_old = moods.c.hour < _to_hour(now - MOODS_ARE_KEPT)
         async with connect(self._engine, autocommit=True) as connection:
             await connection.execute(delete(moods).where(is_old))
@@ -316,7 +316,7 @@ class PersonalData:
         }
 
     async def forget(self, user_id: int) -> None:
-        """Delete what the bot keeps about somebody. Messages that wait are the inbox's business."""
+        """Delete the bot's data about a person. The inbox deletes their waiting messages itself."""
         async with self._preferences.change() as connection:
             await connection.execute(delete(users).where(_is_own(users, self._bot_id, user_id=user_id)))
             for table in (chats, moods, idempotency_keys, answer_times, gathered):
@@ -331,7 +331,7 @@ def _is_own(table: Table, bot_id: int, **numbers: int) -> ColumnElement[bool]:
 
 
 def _to_columns(settings: ChatSettings) -> dict[str, Any]:
-    """Name the values as the table does: WHEN is a word of SQL."""
+    """Return the values by column name: `when` is a keyword of SQL, so the columns have other names."""
     columns = asdict(settings)
     columns["answer_when"] = columns.pop("when")
     columns["answer_how"] = columns.pop("how")

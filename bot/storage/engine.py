@@ -45,7 +45,7 @@ POSTGRES_TIMEOUTS = {
     "keepalives_interval": 5,  # s
     "tcp_user_timeout": 20_000,  # ms
 }
-# Of the connections that a process holds, those for all that is no job.
+# Connections of a process for everything but the job queue.
 ENGINE_CONNECTIONS = 3
 # After so long an update is tried again. A shared database is usually back within seconds.
 DATABASE_PAUSE_SECONDS = 1.0
@@ -60,7 +60,7 @@ class DatabaseAwayError(StorageError):
 
 
 class DirectoryLock:
-    """Keeps a second bot out of a data directory; the system lifts it however the process ends."""
+    """Keeps a second bot out of a data directory. The system releases it even when the process is killed."""
 
     def __init__(self, directory: Path) -> None:
         self._file: IO[str] = (directory / LOCK_NAME).open("w")
@@ -119,7 +119,7 @@ def _writing_to(directory: Path) -> Iterator[None]:
 
 def build_engine(url: str) -> AsyncEngine:
     """Build the engine for a database URL, with what SQLite needs for several connections at once."""
-    # What people wrote must not stand in the text of an error.
+    # hide_parameters: an error's text must not contain what people wrote.
     is_sqlite = make_url(url).get_backend_name() == "sqlite"
     if not is_sqlite:
         return create_async_engine(
@@ -136,7 +136,7 @@ def build_engine(url: str) -> AsyncEngine:
 
 
 def build_blocking_engine(url: URL) -> Engine:
-    """Build an engine for the same database that is used from a thread."""
+    """Build a blocking engine for the same database, for use in a thread."""
     if url.get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True, connect_args=POSTGRES_TIMEOUTS)
     engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
@@ -146,7 +146,7 @@ def build_blocking_engine(url: URL) -> Engine:
 
 
 def name_driver(database_url: str) -> str:
-    """Name psycopg, version 3, in a PostgreSQL address: it serves threads and event loop alike."""
+    """Add the driver psycopg (version 3) to a PostgreSQL URL: it works with threads and with asyncio."""
     return database_url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
@@ -200,7 +200,7 @@ async def truncate_wal(engine: AsyncEngine) -> None:
 
 
 def insert_into(engine: Engine | AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Build an insert that knows ON CONFLICT, in the words of the engine's database."""
+    """Build an INSERT with ON CONFLICT, in the dialect of the engine's database."""
     return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
 
 
@@ -226,9 +226,9 @@ def _translate_errors(engine: Engine | AsyncEngine) -> Iterator[None]:
 
 
 def _is_away(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> bool:
-    """Whether a server failed rather than a statement: it stopped, starts, was cut off, has no room.
+    """Whether the server failed and not the statement: it stops, starts, is unreachable or full.
 
-    When it does not answer, those who wait for a connection of our own hear of that first.
+    When the server does not answer at all, waiting for a free connection of our pool times out first.
     """
     if engine.dialect.name != "postgresql":
         return False
@@ -237,7 +237,7 @@ def _is_away(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> bool:
 
 
 def _describe(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> str:
-    """Describe what is wrong and what to do. Never show the statement: its values are what people wrote."""
+    """Describe what is wrong and what to do, without the statement: its values are what people wrote."""
     place = engine.url.database or engine.url.host or "the database"
     cause = error.orig if isinstance(error, DBAPIError) else None
     name: str = getattr(cause, "sqlite_errorname", "")
@@ -270,7 +270,7 @@ _SENTENCES = {
     "SQLITE_LOCKED": _LOCKED,
     "SQLITE_IOERR": "The disk that holds {place} fails to read or write. Check the disk.",
 }
-# What libpq and OpenSSL say of a server's certificate, and what it comes to.
+# Messages of libpq and OpenSSL about a server's certificate, and our sentence for each.
 _TLS_SENTENCES = {
     "certificate verify failed": (
         "No authority of sslrootcert in DATABASE_URL vouches for the certificate of the server of the "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-# Any number will do that nobody else locks; this one spells "migrate".
+# Any number that no other program locks; this one spells "migrate".
 _MIGRATION_LOCK = 0x6D696772617465
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -45,7 +45,7 @@ def _check(connection: Connection) -> None:
 
 
 def _upgrade_shared(connection: Connection) -> None:
-    """Upgrade where others may do so at the same time, and the queue's own tables, too."""
+    """Migrate all tables and those of the queue, while a lock keeps other processes from doing the same."""
     from bot.storage.queue_schema import upgrade_queue  # not for SQLite
 
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")

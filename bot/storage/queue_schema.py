@@ -1,4 +1,4 @@
-"""The queue's own tables on PostgreSQL, as Procrastinate makes them, and what counts changes of settings."""
+"""PostgreSQL only: Procrastinate's tables for the queue, and the counter of settings changes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy import Column, MetaData, String, Table, select
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-# Which scripts the database has had: Procrastinate itself does not remember.
+# The scripts that were applied to the database: Procrastinate itself does not record them.
 _applied = Table("queue_migrations", MetaData(), Column("name", String(120), primary_key=True))
 
-# Nobody misses these after a crash, and no message has to wait for the disk.
+# After a crash send times are worthless, so they need no log on disk, and messages do not wait for one.
 _UNLOG_SEND_TIMES = "ALTER TABLE send_times SET UNLOGGED"
 # Workers keep the settings of chats and people in memory as long as nobody changes any: the number of changes
 # is read along with each update. It is counted at the very end of a change, when no other lock is waited for.
@@ -43,7 +43,7 @@ _OWN_SCRIPTS = {
 
 
 def upgrade_queue(connection: Connection) -> None:
-    """Create the queue's tables, or bring them to what the installed Procrastinate needs."""
+    """Create the queue's tables, or migrate them to the installed version of Procrastinate."""
     files = sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
     _applied.create(connection, checkfirst=True)
     applied = set(connection.execute(select(_applied.c.name)).scalars())

@@ -63,7 +63,7 @@ moods = Table(
     Column("unsure", Integer, nullable=False),
 )
 
-# What people said of answers, as counts: of nobody in particular.
+# Verdicts on answers, only as counts, so that no row belongs to a person.
 feedback = Table(
     "feedback",
     metadata,
@@ -75,7 +75,7 @@ feedback = Table(
     Column("count", Integer, nullable=False),
 )
 
-# Presses that `feedback` counts already: a bot that was killed before it had said so handles them again.
+# Presses that `feedback` has counted: a bot that is killed before it acknowledges a press handles it again.
 counted_presses = Table(
     "counted_presses",
     metadata,
@@ -83,8 +83,8 @@ counted_presses = Table(
     Column("day", String(10), nullable=False),  # ISO date, UTC
 )
 
-# One row a sealed face, for its owner to find it by. On PostgreSQL the face is in the row, where all hosts
-# reach it; on SQLite it is in the file of that name.
+# One row for each encrypted face, by which its owner can find it. On PostgreSQL the row contains the face,
+# so that all hosts can read it; on SQLite a file with the id as its name does.
 corrections = Table(
     "corrections",
     metadata,
@@ -110,10 +110,10 @@ idempotency_keys = Table(
     Column("expires_at", Float, nullable=False),  # seconds since 1970
 )
 
-# The key of a chat that was told that the host does not admit it.
+# The key for chats that were told that the host does not admit them.
 TOLD_NOT_ADMITTED = "told that not admitted"
 
-# When a chat that wants no more than so many answers a minute had its latest ones.
+# Times of the latest answers in chats with a limit of answers per minute.
 answer_times = Table(
     "answer_times",
     metadata,
@@ -122,7 +122,7 @@ answer_times = Table(
     Column("times", Text, nullable=False),  # a JSON list of seconds since 1970
 )
 
-# What was seen in the photos of a busy minute, until all of it is said at once.
+# Results for the photos of a busy minute, until one message answers all of them.
 gathered = Table(
     "gathered",
     metadata,
@@ -132,7 +132,7 @@ gathered = Table(
     Column("topic_id", BigInteger, nullable=False),  # 0: none
     Column("user_id", BigInteger, nullable=False),
     Column("head", BigInteger, nullable=False),  # the update whose answer says it
-    Column("is_closed", Boolean, nullable=False),  # it is being said: what comes now is gathered anew
+    Column("is_closed", Boolean, nullable=False),  # the answer is being sent: later results start a new row
     Column("due", Float, nullable=False),  # seconds since 1970
     Column("outcomes", Text, nullable=False),  # JSON
     Index("ix_gathered_chat_id", "chat_id"),

@@ -1,11 +1,11 @@
-"""Alembic's door to the database: the connection comes from the bot, never from a file of settings."""
+"""Alembic's environment: it uses the bot's own connection, and no settings file of Alembic."""
 
 from alembic import context
 
 from bot.storage.tables import metadata
 
 connection = context.config.attributes["connection"]
-# SQLite cannot alter most things in place: batch mode copies the table.
+# SQLite cannot change most columns in place. In batch mode Alembic copies the table instead.
 context.configure(
     connection=connection, target_metadata=metadata, render_as_batch=connection.dialect.name == "sqlite"
 )
