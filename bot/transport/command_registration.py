@@ -1,4 +1,4 @@
-"""What Telegram shows of the bot before anybody writes to it: commands and descriptions."""
+"""Register the commands and descriptions that Telegram shows before a person writes to the bot."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _log = structlog.get_logger(__name__)
 async def register_bot(
     bot: Bot, catalogue: Catalogue, data_dir: Path, *, keeps_faces: bool, has_live_page: bool = False
 ) -> None:
-    """Tell Telegram the commands and descriptions, unless the same were told at an earlier start."""
+    """Send the commands and descriptions to Telegram, unless an earlier start has sent the same."""
     scopes = _list_scopes(has_live_page=has_live_page)
     remembered = name_memory(data_dir, bot.id)
     fingerprint = await asyncio.to_thread(fingerprint_words, bot.id, scopes, keeps_faces=keeps_faces)
@@ -76,18 +76,18 @@ async def register_bot(
 
 
 def name_memory(data_dir: Path, bot_id: int) -> Path:
-    """Name the file that remembers what Telegram was told."""
+    """Return the file that remembers the last registration."""
     return data_dir / f"registered-{bot_id}.txt"
 
 
 def _list_scopes(*, has_live_page: bool) -> Scopes:
-    """List what is offered where; /live only where there is a page for it, and in private chats."""
+    """List the commands of each scope; /live only in private chats, and only when the live page is on."""
     private, *others = _SCOPES
     return ((private[0], {**private[1], **_LIVE_COMMAND}), *others) if has_live_page else _SCOPES
 
 
 def fingerprint_words(bot_id: int, scopes: Scopes, *, keeps_faces: bool) -> str:
-    """Summarise all that would be registered, to see at the next start whether it has changed."""
+    """Return a hash of everything to register; the next start compares it."""
     commands = [[str(scope.type), commands] for scope, commands in scopes]
     fingerprint = hashlib.sha256(json.dumps([bot_id, commands, keeps_faces]).encode())
     for language in LANGUAGES:
@@ -102,7 +102,7 @@ def describe_bot(say: Texts, *, keeps_faces: bool) -> str:
 
 
 async def _register_language(bot: Bot, say: Texts, code: str, scopes: Scopes, *, keeps_faces: bool) -> None:
-    """Register one language; English goes without a code, as what everybody else sees."""
+    """Register one language. English goes without a code: people see it whose language is not registered."""
     for scope, commands in scopes:
         listed = [BotCommand(command, say(text)) for command, text in commands.items()]
         await bot.set_my_commands(listed, scope=scope, language_code=code)
@@ -111,7 +111,7 @@ async def _register_language(bot: Bot, say: Texts, code: str, scopes: Scopes, *,
 
 
 def _telegram_code(language: str) -> str:
-    """Give a language's two letters; Telegram takes no more."""
+    """Return the two-letter code of a language, the only form that Telegram accepts."""
     return "" if language == "en" else language.partition("-")[0]
 
 

@@ -1,4 +1,4 @@
-"""Telegram's file server → bytes in memory, never on disk, bounded in size and time."""
+"""Download files from Telegram into memory, never to disk, with limits on size and time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 
 @cache
 def build_tls_context() -> ssl.SSLContext:
-    """Read the certificates to trust, once for all connections: each time takes 0.1 s of the start."""
+    """Load the trusted certificates once for all connections: each load takes 0.1 s."""
     return httpx.create_ssl_context()
 
 
@@ -34,9 +34,9 @@ class Downloader:
     """Fetches pictures.
 
     Args:
-        max_bytes: Larger files are refused, whatever size they claimed.
-        seconds: The time that one picture may take to come, all attempts together. How long Telegram is
-            asked for its address, the rate limiter's retry window says.
+        max_bytes: Larger files are refused, whatever `file_size` said.
+        seconds: Time limit for one picture, all attempts together. The calls that ask for its URL have the
+            rate limiter's retry window as their own limit.
         proxy: The address of the proxy to fetch through; None for none.
     """
 
@@ -66,7 +66,7 @@ class Downloader:
 
         async def read() -> bytes:
             nonlocal left
-            # The address is asked for anew each time: it expires after an hour.
+            # Each attempt asks for a new URL, because a URL expires after an hour.
             file = await bot.get_file(file_id)
             started = time.monotonic()
             try:

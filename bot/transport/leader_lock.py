@@ -1,4 +1,4 @@
-"""Leader lock: of all processes that may poll for one bot, one does; another takes over when it is gone."""
+"""Leader lock: one of several processes polls for a bot; when it ends, another one takes over."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _log = structlog.get_logger(__name__)
 
 
 class LeaderLock:
-    """Polls as long as this process holds the bot's lock in PostgreSQL.
+    """Polls while this process holds the bot's lock in PostgreSQL.
 
     Args:
         url: The database, `postgresql://`.
-        bot_id: Whose updates are polled for.
-        start: Begins to poll.
-        stop: Ends it.
+        bot_id: The bot to poll for.
+        start: Starts polling.
+        stop: Stops polling.
     """
 
     def __init__(
         self, url: str, bot_id: int, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
     ) -> None:
         self._url = url
-        # Advisory locks take two 32-bit numbers; that two bots share the lower bits is past all likelihood,
-        # and would only keep one of them waiting.
+        # An advisory lock has two 32-bit keys, so only the lower bits of the bot's id fit. Two bots with the
+        # same lower bits are very unlikely; one of them would only wait.
         self._bot_key = bot_id % 2**31
         self._start = start
         self._stop = stop
@@ -72,8 +72,8 @@ class LeaderLock:
         try:
             await self._start()
             while True:
-                # Nothing is ever notified. But a connection that ends, as when the database is started anew,
-                # ends the waiting at once, before another process can have the lock.
+                # Nobody sends notifications here. But when the connection ends, for example because the
+                # database restarts, this wait ends at once, before another process can get the lock.
                 async for _ in connection.notifies(timeout=_CHECK_SECONDS):
                     pass
                 async with asyncio.timeout(_ANSWER_SECONDS):

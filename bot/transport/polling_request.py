@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
     from bot.observability.heartbeat import Heartbeat
 
-# What python-telegram-bot, too, takes for a refused token.
+# The same statuses that python-telegram-bot treats as a refused token.
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 _log = structlog.get_logger(__name__)
 
 
 class BeatingRequest(HTTPXRequest):
-    """A request object for polling: each call of getUpdates that Telegram answered is a beat.
+    """A request object for polling: each answer to getUpdates is a heartbeat.
 
     Polling can stall without an error; only the answers show that it lives. At a refused token
     python-telegram-bot ends polling without a word, so that is noted here, too.
 
     Args:
         heartbeat: What to beat.
-        before_poll: Awaited before each poll, which confirms to Telegram what the one before it brought.
+        before_poll: Awaited before each poll, because a poll confirms the updates of the one before.
         arguments: As for `HTTPXRequest`.
     """
 
@@ -51,7 +51,7 @@ class BeatingRequest(HTTPXRequest):
         try:
             status, body = await super().do_request(url, *arguments, **options)
         except TimedOut:
-            if is_poll:  # the one error of which polling tells nobody
+            if is_poll:  # the only error that polling reports to nobody
                 _log.warning("Telegram does not answer; trying again")
             raise
         if is_poll and status == HTTPStatus.OK:
@@ -65,13 +65,13 @@ class BeatingRequest(HTTPXRequest):
 async def watch_webhook(
     bot: Bot, heartbeat: Heartbeat, interval: float = 30.0, polls: Callable[[], bool] = lambda: False
 ) -> None:
-    """Call getWebhookInfo now and then, until cancelled: Telegram's answer is a beat, also without messages.
+    """Call getWebhookInfo at intervals until cancelled. Each answer is a heartbeat, even without messages.
 
     Args:
         bot: The bot.
         heartbeat: What to beat.
-        interval: Seconds between the questions.
-        polls: Whether the bot polls at the moment, which shows by itself that Telegram is heard of.
+        interval: Seconds between two calls.
+        polls: Whether the bot polls now; then no call is made, as polls are heartbeats themselves.
     """
     while True:
         try:

@@ -1,4 +1,4 @@
-"""How calls reach Telegram: within its flood limits, and again until they arrive."""
+"""Send calls to Telegram within its flood limits, and repeat them until they arrive."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 JSONAnswer = bool | dict[str, Any] | list[dict[str, Any]]
 
-# Flood limits hold for what appears in a chat; a question or a chat action must not wait behind them.
+# Flood limits count messages in a chat. Other calls, such as chat actions, must not wait for their turn.
 _MESSAGES = frozenset(
     {"sendMessage", "sendPhoto", "sendMediaGroup", "sendDocument", "editMessageText", "answerGuestQuery"}
 )
-# Shown for a moment or sent for convenience: not worth a second attempt.
+# Calls whose effect is short or unimportant: not worth a second attempt.
 _FLEETING = frozenset({"sendChatAction", "answerCallbackQuery"})
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -40,13 +40,13 @@ _log = structlog.get_logger(__name__)
 
 
 class RetryingRateLimiter(BaseRateLimiter[int]):
-    """Sends within Telegram's limits, and outlasts floods, failures of the network and moved groups.
+    """Sends within Telegram's limits; handles flood errors, network failures and moved groups.
 
     What Telegram refuses for one chat pauses that chat alone.
 
     Args:
-        limiter: Hands out times to send at, by chat.
-        retry_seconds: How long one call is tried again after network failures before it is given up.
+        limiter: Says when a message to a chat may be sent.
+        retry_seconds: How long a call is repeated after network failures.
     """
 
     def __init__(self, limiter: RateLimiter, retry_seconds: float) -> None:
@@ -137,7 +137,7 @@ async def repeat_until_reached(call: Callable[[], Awaitable[None]], settings: Se
     """Make a call of the start as often as it takes to reach Telegram, and tell the host why it fails.
 
     Raises:
-        TelegramError: Waiting does not mend it.
+        TelegramError: The failure is permanent.
     """
 
     def report(error: Exception, _pause: float) -> None:

@@ -1,4 +1,4 @@
-"""Why Telegram cannot be reached, in the words of whoever hosts the bot."""
+"""Explain to the host why Telegram cannot be reached."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.config.settings import Settings
 
 _PLAIN_ANSWER = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST")
-# How a TLS server begins its complaint about a request that is not encrypted.
+# Start of a TLS server's answer to an unencrypted request.
 _TLS_ALERT = r"\x15\x03"
 # The first kind that occurs decides: a proxy's refusal, for example, may come from a refused connection.
 _DESCRIPTIONS: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
@@ -30,7 +30,7 @@ _DESCRIPTIONS: tuple[tuple[type[BaseException], Callable[[Any], str]], ...] = (
 
 
 def describe_failure(error: BaseException, settings: Settings) -> dict[str, str]:
-    """Describe a failed call: the host that was to be reached, through which proxy, and the cause.
+    """Describe a failed call: the host, the proxy and the cause.
 
     Args:
         error: What python-telegram-bot raised.
@@ -44,7 +44,7 @@ def describe_failure(error: BaseException, settings: Settings) -> dict[str, str]
 
 
 def find_cause(error: BaseException) -> str:
-    """Say in a few words what failed: the most telling of an error and everything it came from."""
+    """Name the cause in a few words: the most specific error among an error and its causes."""
     causes = list(_walk(error))
     for kind, describe in _DESCRIPTIONS:
         for cause in causes:
@@ -54,7 +54,7 @@ def find_cause(error: BaseException) -> str:
 
 
 def find_wrong_scheme(error: BaseException, address: str) -> str | None:
-    """Say so when https is spoken to a server that knows http alone, or the other way round.
+    """Return a sentence when https was used for an http server, or http for an https server; else None.
 
     It does not pass by waiting.
     """
@@ -70,12 +70,12 @@ def find_wrong_scheme(error: BaseException, address: str) -> str | None:
 
 
 def has_wrong_scheme(error: BaseException) -> bool:
-    """Whether https was spoken to a server that knows http alone, or the other way round."""
+    """Whether https was used for an http server, or http for an https server."""
     return any(find_wrong_scheme(error, f"{scheme}://host") for scheme in ("http", "https"))
 
 
 def _walk(error: BaseException) -> Iterator[BaseException]:
-    """Go through an error and everything it came from, the outermost first."""
+    """Yield an error and its causes, the outermost first."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""Retry policy: how often a call is made again, and after which pauses. All retries go through it."""
+"""Retry policy: how often and after which pauses a failed call is repeated. All retries use it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class RetryPolicy:
     Attributes:
         first_pause: Seconds between the first and the second attempt.
         longest_pause: Seconds; no pause is longer.
-        seconds: No attempt begins later than this after the first one.
-        attempts: How often the call is made at most.
+        seconds: After this time since the first attempt, no further attempt begins.
+        attempts: Largest number of attempts.
     """
 
     first_pause: float

@@ -41,7 +41,7 @@ _TAKE = text(
     "+ excluded.due - extract(epoch FROM statement_timestamp()) "
     "RETURNING chat_id, due - extract(epoch FROM statement_timestamp())"
 )
-# A time that is past says nothing but that somebody was written to.
+# A send time in the past no longer limits anything; it only shows that the bot wrote to a chat.
 _FORGET = text("DELETE FROM send_times WHERE due < extract(epoch FROM statement_timestamp()) - 60")
 _FORGET_SECONDS = 600.0
 _REMEMBERED = 10_000
@@ -89,14 +89,14 @@ class LocalRateLimiter:
 
 
 class SharedRateLimiter:
-    """Hands out times to send at, in one statement for all messages that ask while another is under way.
+    """Hands out send times for all processes. Calls that arrive during a statement share the next statement.
 
     A permit is never leased before there is a message for it: unused, it would be missing elsewhere. Under
     load many messages ask at once, and the round trips become fewer than the messages.
 
     Args:
         engine: The database that all processes share.
-        bot_id: For which bot.
+        bot_id: The bot that sends.
         per_second: Messages a second over all chats.
     """
 
@@ -109,7 +109,7 @@ class SharedRateLimiter:
         self._forgot_at = float("-inf")
 
     async def wait(self, chat_id: object) -> None:
-        """Wait until a message may be sent; not at all if the database is away: Telegram limits, too."""
+        """Wait until a message may be sent; without the database send at once: Telegram limits, too."""
         keys = _list_keys(chat_id, self._per_second)
         seconds = asyncio.get_running_loop().create_future()
         self._asking.append((keys, seconds))
@@ -146,7 +146,7 @@ class SharedRateLimiter:
             wait = 0.0
             for key in keys:
                 chat, rate, burst = key
-                counts[key] -= 1  # so many come after this one
+                counts[key] -= 1  # the number of messages after this one
                 wait = max(wait, due[chat] - (counts[key] + burst) / rate)
             waits.append(wait)
         return waits

@@ -1,4 +1,4 @@
-"""Prepare Telegram's answers to polls: unreadable updates are replaced, and only a few are taken at once."""
+"""Parse updates so that a malformed one cannot stop the bot, and limit how many one poll takes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from telegram import Update
 if TYPE_CHECKING:
     from telegram import Bot
 
-# Reading 100 updates, as many as a poll may bring, would hold up the event loop for some 70 ms.
+# Parsing 100 updates, the most that a poll returns, would block the event loop for about 70 ms.
 AT_ONCE = 20
 _log = structlog.get_logger(__name__)
 
 
 def trim_updates(body: bytes) -> bytes:
-    """Leave the first few updates in an answer to getUpdates, and of one that cannot be read only its number.
+    """Keep the first few updates of an answer to getUpdates; replace a malformed one by its update_id alone.
 
     One that cannot be read would hold up all others. With its number it passes through the inbox like any
     other, so that Telegram does not send it again. What is left out is not confirmed, so it comes again.
@@ -32,7 +32,7 @@ def trim_updates(body: bytes) -> bytes:
         answer = json.loads(body)
         updates = answer["result"][:AT_ONCE]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return body  # whoever reads it next says what is wrong
+        return body  # python-telegram-bot, which parses it next, reports the error
     unreadable = [i for i, update in enumerate(updates) if _has_number(update) and not _is_readable(update)]
     if not unreadable and len(updates) == len(answer["result"]):
         return body
@@ -43,7 +43,7 @@ def trim_updates(body: bytes) -> bytes:
 
 
 def read_update(body: bytes, bot: Bot) -> Update | None:
-    """Read what a webhook delivers: nothing but its number when it cannot be read, None when it has none."""
+    """Parse a webhook's body. A malformed update becomes its update_id alone; None without an update_id."""
     try:
         update = json.loads(body)
     except (ValueError, RecursionError):  # no JSON, or nested too deep
@@ -52,7 +52,7 @@ def read_update(body: bytes, bot: Bot) -> Update | None:
         return None
     try:
         return Update.de_json(update, bot)
-    except Exception:  # noqa: BLE001 - whatever it is, Telegram would deliver it again and again
+    except Exception:  # noqa: BLE001 - for any error Telegram would deliver it again and again
         return Update.de_json(_pass_over(update), bot)
 
 
@@ -61,7 +61,7 @@ def _has_number(update: Any) -> bool:
 
 
 def _pass_over(update: dict[str, Any]) -> dict[str, Any]:
-    """Replace an update by one that has nothing but its number."""
+    """Return an update with the same update_id and no content."""
     _log.error("an update cannot be read and is passed over", update_id=update["update_id"])
     return {"update_id": update["update_id"]}
 
@@ -69,6 +69,6 @@ def _pass_over(update: dict[str, Any]) -> dict[str, Any]:
 def _is_readable(update: dict[str, Any]) -> bool:
     try:
         Update.de_json(dict(update), bot=None)
-    except Exception:  # noqa: BLE001 - whatever it is, polling would end with it
+    except Exception:  # noqa: BLE001 - any error would end polling
         return False
     return True
