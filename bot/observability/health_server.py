@@ -25,17 +25,17 @@ _PRIVATE_ENDINGS = (".localhost", ".local", ".internal")
 
 
 class HealthServer:
-    """Serves the bot's condition on a port of its own.
+    """Serves health checks and metrics on a separate port.
 
     Args:
         heartbeat: Beats with each completed call to or from Telegram.
         loop_lag: How late the event loop is.
         metrics: What /metrics shows.
-        checks: By name: None when well, else a sentence.
-        notes: By name: a sentence on what is worth knowing and keeps nobody from an answer; else None.
-        look: Called before checks and metrics are read, for what must be asked for elsewhere.
-        max_silence: Seconds without a beat, beyond which the bot is not ready.
-        max_lag: Seconds of delay, beyond which it is not ready.
+        checks: By name; each returns a sentence when something is wrong, else None.
+        notes: By name; each returns a sentence that a host should know although the bot is ready, else None.
+        look: Awaited before checks and metrics are read, to update numbers from elsewhere (the database).
+        max_silence: With no heartbeat for so many seconds, the bot is not ready.
+        max_lag: With a longer delay of the event loop, in seconds, the bot is not ready.
     """
 
     def __init__(
@@ -91,13 +91,13 @@ class HealthServer:
             await self._server.shut()
 
     async def render_metrics(self) -> bytes:
-        """Write the numbers as Prometheus reads them."""
+        """Return the metrics in the format of Prometheus."""
         if self._look is not None:
             await self._look()
         return self._metrics.render()
 
     async def find_problems(self) -> dict[str, str]:
-        """Say by name what is wrong; nothing when the bot is ready."""
+        """Return the problems by name; empty when the bot is ready."""
         if self._look is not None:
             await self._look()
         found = _ask(self._checks)
@@ -111,16 +111,16 @@ class HealthServer:
         return found
 
     def find_notes(self) -> dict[str, str]:
-        """Say by name what is worth knowing."""
+        """Return the notes by name."""
         return _ask(self._notes)
 
 
 def is_inside_name(host: str, own_name: str = "") -> bool:
-    """Whether a Host header names an address, or something that no public name server leads to.
+    """Whether a Host header is an IP address or a name that public DNS cannot resolve (DNS rebinding).
 
     Args:
         host: The header, with or without a port.
-        own_name: A further name to take: the one that the server listens at.
+        own_name: A further allowed name: the one that the server listens at.
     """
     try:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
@@ -135,7 +135,7 @@ def is_inside_name(host: str, own_name: str = "") -> bool:
 
 
 def _ask(checks: Mapping[str, Callable[[], str | None]]) -> dict[str, str]:
-    """Collect the sentences of those checks that have one."""
+    """Run the checks and return the sentences by name."""
     return {name: sentence for name, check in checks.items() if (sentence := check()) is not None}
 
 
@@ -147,7 +147,7 @@ class _LiveHandler(QuietHandler):
 
 
 class _InsideHandler(QuietHandler):
-    """Answers those who call the bot by an address or a name of its own network.
+    """Answers only requests whose Host is an address or a name of the bot's own network.
 
     A web page that the host visits can have its own name lead here (DNS rebinding), and read the answer.
     """
@@ -158,7 +158,7 @@ class _InsideHandler(QuietHandler):
 
 
 class _ReadyHandler(_InsideHandler):
-    """Says whether photos will be answered, and if not, why."""
+    """Answers /readyz: whether the bot can answer photos, and why not."""
 
     def initialize(self, server: HealthServer) -> None:
         self._server = server

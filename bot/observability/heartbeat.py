@@ -16,10 +16,10 @@ _LAG_SAMPLES = 100
 
 
 class Heartbeat:
-    """Remembers when something last worked, by a clock that does not jump.
+    """Remembers when Telegram last answered, by a monotonic clock.
 
     Args:
-        clock: Gives seconds.
+        clock: Returns seconds.
 
     Attributes:
         refused: Set when Telegram refuses the token: it will not work again.
@@ -31,24 +31,24 @@ class Heartbeat:
         self.refused = asyncio.Event()
 
     def beat(self) -> None:
-        """Note that it worked just now."""
+        """Record that Telegram answered now."""
         self._last = self._clock()
 
     @property
     def age(self) -> float:
-        """Seconds since; infinite before the first time."""
+        """Seconds since the last beat; infinite before the first one."""
         return self._clock() - self._last
 
 
 class Heartbeats:
-    """The heartbeats of several bots as one: as old as that of the bot that has been silent longest."""
+    """The heartbeats of several bots as one: its age is that of the oldest."""
 
     def __init__(self, beats: Sequence[Heartbeat]) -> None:
         self._beats = beats
 
     @property
     def age(self) -> float:
-        """Seconds since the bot that has been silent longest was heard of."""
+        """Age of the oldest heartbeat, in seconds."""
         running = [beat for beat in self._beats if not beat.refused.is_set()]
         return max(beat.age for beat in running or self._beats)
 
@@ -59,7 +59,7 @@ class Heartbeats:
 
 
 class LoopLag:
-    """Measures how late the event loop runs what is due.
+    """Measures the delay of the event loop: how late it runs a callback that is due.
 
     Args:
         observe: Called with each delay, in seconds.
@@ -88,7 +88,7 @@ class LoopLag:
 
     @property
     def p99(self) -> float:
-        """What 99 of 100 delays of the last ten seconds did not exceed, in seconds."""
+        """The 99th percentile of the delays of the last ten seconds, in seconds."""
         ordered = sorted(self._samples)
         return ordered[int(0.99 * (len(ordered) - 1))] if ordered else 0.0
 

@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 _HEADER_BYTES = 16_384
 _PIECE_BYTES = 16_384
-# From the connection, or the answer before, until all headers are in: half-sent ones end with it.
+# Until all headers of a request have arrived: ends connections that send half a request and wait.
 _HEADER_SECONDS = 10.0
 _BODY_SECONDS = 10.0
 
 
 class BoundedServer(HTTPServer):
-    """An HTTP server that holds no more than a number of connections; more are closed at once.
+    """An HTTP server with a limited number of connections; further ones are closed at once.
 
     Args:
-        application: What answers.
-        max_connections: How many there may be at a time.
+        application: Answers the requests.
+        max_connections: Largest number of connections at the same time.
         max_body_size: Bytes that a body may have.
         idle_seconds: The time that headers may take to come.
         body_seconds: The time that a body may take to come.
@@ -38,7 +38,7 @@ class BoundedServer(HTTPServer):
         idle_seconds: float = _HEADER_SECONDS,
         body_seconds: float = _BODY_SECONDS,
     ) -> None:
-        """Set the limits. Tornado has a server's arguments come here."""
+        """Set the limits. Tornado passes the constructor's arguments to this method."""
         super().initialize(
             application,
             chunk_size=_PIECE_BYTES,
@@ -51,12 +51,12 @@ class BoundedServer(HTTPServer):
         self._max_connections = max_connections
 
     async def shut(self) -> None:
-        """Stop listening, and close what is connected."""
+        """Stop listening, and close all connections."""
         self.stop()
         await self.close_all_connections()
 
     def handle_stream(self, stream: IOStream, address: tuple[str, int]) -> None:
-        """Take a connection, or close it where there are enough."""
+        """Accept a connection, or close it when there are too many."""
         if len(self._connections) >= self._max_connections:
             stream.close()
             return
@@ -64,7 +64,7 @@ class BoundedServer(HTTPServer):
 
 
 class QuietHandler(RequestHandler):
-    """Answers without telling which program does."""
+    """Answers without naming the server program."""
 
     def set_default_headers(self) -> None:
         """Leave out the program's name and version."""
@@ -73,7 +73,7 @@ class QuietHandler(RequestHandler):
 
 @stream_request_body
 class UnknownPathHandler(QuietHandler):
-    """Answers whatever no other handler does, when its headers are in."""
+    """Refuses every unknown path as soon as the headers have arrived."""
 
     def prepare(self) -> None:
         """Refuse."""

@@ -1,4 +1,4 @@
-"""Logs: one line an event, as JSON or for the eye, and never a token, a photo, a name or a caption."""
+"""Logs: one line for each event, as JSON or as text; never a token, a photo, a name or a caption."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, Processor, WrappedLogger
 
-# As BotFather makes them, also where a colon is written as in addresses.
+# The form of BotFather's tokens; in URLs the colon may be encoded.
 _TOKEN = re.compile(r"\d{3,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _HIDDEN = "[secret]"
-# The libraries that write addresses, which hold the token, or messages, which hold names and captions.
+# Libraries that log URLs (which contain the token) or messages (which contain names and captions).
 _QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
@@ -30,16 +30,16 @@ _QUIET = {
     "alembic": logging.WARNING,
     "procrastinate": logging.WARNING,
 }
-# The libraries whose arguments hold messages, or the values of statements.
+# Libraries whose log arguments contain messages or the values of SQL statements.
 _WITH_CONTENT = ("telegram", "aiosqlite")
 _LONGEST_PLAIN_TEXT = 200
-# Writes what Telegram answered, when that is no JSON.
+# Logs Telegram's answer when it is no JSON.
 _WITH_ANSWERS = "telegram.request"
 
 
 @dataclass
 class UpdateNotes:
-    """What is known about the update being handled, for its one line in the log.
+    """Facts about the update being handled, for its line in the log.
 
     Attributes:
         outcome: How it ended.
@@ -54,7 +54,7 @@ _notes: ContextVar[UpdateNotes | None] = ContextVar("notes", default=None)
 
 
 class Redactor:
-    """Hides what looks like a token, and given secrets.
+    """Hides everything that looks like a token, and the given secrets.
 
     Args:
         secrets: Texts to hide whatever they look like.
@@ -118,7 +118,7 @@ def redact(text: str) -> str:
 
 @contextmanager
 def update_context(update: object) -> Iterator[UpdateNotes]:
-    """Say in each line that is logged meanwhile which update it is about."""
+    """Name the update in every line that is logged within this context."""
     notes = UpdateNotes()
     token = _notes.set(notes)
     try:
@@ -192,7 +192,7 @@ def _redact_records(redactor: Redactor) -> None:
 
 
 def _render_message(record: logging.LogRecord, redactor: Redactor) -> None:
-    """Put the message together at once: what its arguments would be turned into later may hold a token."""
+    """Format the message now and redact it: formatted later, its arguments could still reveal a token."""
     if record.args and str(record.name).startswith(_WITH_CONTENT):
         # logging gives a mapping that is the only argument without the tuple around it.
         arguments = record.args if isinstance(record.args, tuple) else (record.args,)
@@ -210,7 +210,7 @@ def _render_value(value: object, redactor: Redactor) -> object:
 
 
 def _strip_content(argument: object, longest: int) -> object:
-    """Replace what may hold a message by its kind, and texts of more characters than are let through."""
+    """Replace objects that may contain a message, and texts longer than `longest`, by their type."""
     has_content = isinstance(argument, (TelegramObject, dict, list, tuple, bytes, partial))
     is_long = isinstance(argument, str) and len(argument) > longest
     return f"<{type(argument).__name__}>" if has_content or is_long else argument

@@ -1,4 +1,4 @@
-"""Counts and durations: for Prometheus, and for whoever runs the bot. Never content."""
+"""Counts and durations for Prometheus and for the host; never any content of messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.5, 
 _DELAY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0, 5.0)
 _RECENT = 1_000
 HOUR, DAY = 3_600, 24 * 3_600
-"""Seconds: the periods that can be asked for beside the whole time since the start."""
+"""In seconds: the periods that can be asked for, besides the whole time since the start."""
 _MINUTE = 60
 _SEEN = "seen"
 
@@ -82,7 +82,7 @@ class Metrics:
         self._count(updates=1)
 
     def count_polling_failure(self, reason: str) -> None:
-        """Count that no updates came although Telegram was asked."""
+        """Count a poll or a webhook delivery that failed to bring updates."""
         self._polling_failures.labels(reason).inc()
 
     def count_answer(self, outcome: str, faces: int = 0) -> None:
@@ -108,7 +108,7 @@ class Metrics:
         self._loop_delay.observe(seconds)
 
     def watch(self, name: str, read: Callable[[], float], help_text: str) -> None:
-        """Show a number that is read whenever somebody asks; of several under one name, their sum."""
+        """Add a number to the metrics that is read at each request; several under one name are added up."""
         reads = self._watched.setdefault(name, [])
         if not reads:
             Gauge(name, help_text, registry=self.registry).set_function(lambda: sum(read() for read in reads))
@@ -126,7 +126,7 @@ class Metrics:
         return sum((counts for minute, counts in self._minutes if minute >= oldest), Counter())
 
     def find_quantiles(self) -> dict[str, tuple[float, float, float]]:
-        """Find how many seconds the middle one, 95% and 99% of the last thousand of each step took."""
+        """Return median, 95th and 99th percentile of the last thousand durations of each step, in seconds."""
         return {step: _find_quantiles(recent) for step, recent in self._recent.items()}
 
     def _count(self, **more: int) -> None:
