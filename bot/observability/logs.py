@@ -194,7 +194,7 @@ def _redact_records(redactor: Redactor) -> None:
 def _render_message(record: logging.LogRecord, redactor: Redactor) -> None:
     """Format the message now and redact it: formatted later, its arguments could still reveal a token."""
     if record.args and str(record.name).startswith(_WITH_CONTENT):
-        # logging gives a mapping that is the only argument without the tuple around it.
+        # When a mapping is the only argument, logging stores it without a tuple around it.
         arguments = record.args if isinstance(record.args, tuple) else (record.args,)
         longest = 0 if str(record.name).startswith(_WITH_ANSWERS) else _LONGEST_PLAIN_TEXT
         record.args = tuple(_strip_content(argument, longest) for argument in arguments)

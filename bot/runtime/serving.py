@@ -266,7 +266,7 @@ async def _connect(application: BotApplication, updater: Updater, settings: Sett
     try:
         await repeat_until_reached(connect, settings)
     except InvalidToken:
-        # Telegram's own words repeat the token.
+        # Telegram's error message contains the token, so it must not be shown.
         raise StartError(
             "BOT_TOKEN is refused by Telegram. Copy it again from BotFather; it may have been revoked."
             + _doubt_address(settings)

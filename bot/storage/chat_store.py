@@ -164,7 +164,7 @@ class Preferences:
                 is_new = _is_own(table, self._bot_id, chat_id=new)
                 await connection.execute(delete(table).where(is_new, is_moving))
                 await connection.execute(update(table).where(is_old).values(chat_id=new))
-            # Telegram may tell first that the bot is no longer in the old group.
+            # Telegram may report first that the bot has left the old group, so left_at may be set already.
             is_here = _is_own(chats, self._bot_id, chat_id=new)
             await connection.execute(update(chats).where(is_here).values(left_at=None))
 
@@ -294,7 +294,7 @@ class PersonalData:
         held = select(func.count()).where(_is_own(gathered, self._bot_id, user_id=user_id))
         async with connect(self._engine) as connection:
             language = await self._preferences.read_language(connection, user_id)
-            # A private chat has the number of the person in it.
+            # A private chat has the same identifier as its person.
             settings = await self._preferences.read_chat_settings(connection, user_id)
             messages_waiting = await connection.scalar(waiting)
             refused = await connection.scalar(of_chat.where(is_refusal))

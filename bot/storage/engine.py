@@ -29,16 +29,16 @@ LOCK_NAME = "bot.lock"
 _BUSY_MILLISECONDS = 5_000
 # synchronous=FULL: a commit is on the disk, not only with the operating system. NORMAL would outlive SIGKILL
 # too, but a power cut would lose the last commits, and Telegram has been told by then that they arrived.
-# secure_delete: what people wrote is overwritten when it is purged, not only unlinked; `truncate_wal` takes
-# it out of the log of changes beside the database, too.
+# secure_delete: SQLite overwrites deleted rows with zeros, because they hold what people wrote;
+# `truncate_wal` removes them from the write-ahead log, too.
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     f"busy_timeout={_BUSY_MILLISECONDS}",
     "secure_delete=ON",
 )
-# A connection to a PostgreSQL that has gone without a word is given up after 20 s, not after a quarter of an
-# hour. Names: libpq's.
+# When PostgreSQL disappears without closing the connection (a power cut, a broken network), notice it after
+# 20 s instead of a quarter of an hour. The names are those of libpq.
 POSTGRES_TIMEOUTS = {
     "connect_timeout": 10,  # s
     "keepalives_idle": 10,  # s
@@ -47,16 +47,16 @@ POSTGRES_TIMEOUTS = {
 }
 # Connections of a process for everything but the job queue.
 ENGINE_CONNECTIONS = 3
-# After so long an update is tried again. A shared database is usually back within seconds.
+# Pause before an update is tried again. A shared database is usually back within seconds.
 DATABASE_PAUSE_SECONDS = 1.0
 
 
 class StorageError(Exception):
-    """The database failed. `str()` is a sentence that says what can be done about it."""
+    """The database failed. `str()` is a sentence for the host that names the remedy."""
 
 
 class DatabaseAwayError(StorageError):
-    """The shared database is not available at the moment. What failed can be tried again later."""
+    """The shared database is not available now. The same call can succeed later."""
 
 
 class DirectoryLock:
@@ -188,7 +188,8 @@ def transaction(engine: Engine, *, autocommit: bool = False) -> Iterator[Connect
 async def truncate_wal(engine: AsyncEngine) -> None:
     """Truncate SQLite's WAL: write it into the database and empty it, since it still holds deleted rows.
 
-    While somebody reads what is older, the log stays until the next time. PostgreSQL keeps its own.
+    If a reader still uses an older state of the database, the WAL stays until the next call. PostgreSQL
+    manages its WAL itself.
 
     Raises:
         StorageError: Anything went wrong in the database.
@@ -204,7 +205,7 @@ def insert_into(engine: Engine | AsyncEngine, table: Table) -> sqlite.Insert | p
     return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-# Building one takes longer than a statement.
+# Kept, because building such an engine takes longer than a statement.
 _committing: WeakKeyDictionary[Engine | AsyncEngine, Any] = WeakKeyDictionary()
 
 

@@ -21,7 +21,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 async def migrate(engine: AsyncEngine) -> None:
     """Migrate all tables or none; on PostgreSQL also those of the queue.
 
-    Of several that start at once on PostgreSQL, one does it and the others wait.
+    When several processes start at once on PostgreSQL, one migrates and the others wait.
 
     Args:
         engine: The database.
@@ -59,11 +59,11 @@ def newest_revision() -> str:
 
 
 def _is_current(connection: Connection) -> bool:
-    """Tell whether there is nothing to migrate, without loading Alembic: a third of the time to start.
+    """Whether the tables are current. Alembic is not imported for this: that takes a third of the start.
 
-    On PostgreSQL a database that is one revision ahead will do, too: while hosts are upgraded one after the
-    other, those of the old version must be able to start again. A migration therefore only adds, and what it
-    adds may be left out by whoever does not know it; what is no longer used goes one revision later.
+    On PostgreSQL, a database that is one revision ahead counts as current. Hosts are upgraded one after the
+    other, and a host with the old version must still be able to restart. So a migration only adds columns and
+    tables, which the old version may ignore; unused ones are removed one revision later.
     """
     if not inspect(connection).has_table("alembic_version"):
         return False

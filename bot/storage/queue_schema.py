@@ -16,10 +16,10 @@ _applied = Table("queue_migrations", MetaData(), Column("name", String(120), pri
 
 # After a crash send times are worthless, so they need no log on disk, and messages do not wait for one.
 _UNLOG_SEND_TIMES = "ALTER TABLE send_times SET UNLOGGED"
-# Workers keep the settings of chats and people in memory as long as nobody changes any: the number of changes
-# is read along with each update. It is counted at the very end of a change, when no other lock is waited for.
-# The rows of a transaction are one change: each count would walk past those before it, and whoever moves here
-# brings all rows at once.
+# Workers cache the settings of chats and people. With each update they read this number of changes, and clear
+# their caches when it has grown. The count is the last step of a transaction, so no transaction waits for
+# another lock while it holds this one. All rows of a transaction count as one change: a move from SQLite
+# inserts all rows at once, and each further count would have to skip the row versions of those before.
 _COUNT_SETTINGS_CHANGES = """
 CREATE TABLE settings_changes (version bigint NOT NULL);
 INSERT INTO settings_changes VALUES (0);

@@ -25,7 +25,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-# SQLite counts up by itself only in a column of exactly this type.
+# SQLite numbers rows automatically only in a column of exactly the type INTEGER.
 _Counter = BigInteger().with_variant(Integer(), "sqlite")
 
 chats = Table(
@@ -148,8 +148,8 @@ send_times = Table(
     Column("due", Float, nullable=False),  # seconds since 1970
 )
 
-# The update itself stands in `payload` until it is answered; then only its number is left, so that the same
-# update delivered again is known.
+# `payload` contains the update until it is answered. Then only its update_id is kept, so that a second
+# delivery of the same update is recognised.
 inbox = Table(
     "inbox",
     metadata,
@@ -167,8 +167,8 @@ inbox = Table(
     Column("turn", BigInteger, nullable=False, server_default=text("0")),  # see InboxTable
     UniqueConstraint("bot_id", "update_id"),
 )
-# The first turn of those that wait, and the updates of a person, an ordering key and an album, are looked
-# up for each.
+# For each update the inbox looks up the first waiting turn, and the updates of a person, an ordering key and
+# an album.
 for _name in ("turn", "user_id", "ordering_key", "album"):
     _column = inbox.c[_name]
     _is_waiting = inbox.c.payload.is_not(None)

@@ -1,1 +1,1 @@
-"""To and from Telegram: requests, rate limits, downloads, incoming updates."""
+"""Exchange with Telegram: requests, rate limits, downloads, incoming updates."""

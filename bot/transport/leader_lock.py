@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 # Spells "poll": the first key of the lock; the second is the bot.
 _LOCK = 0x706F6C6C
 _TRY_SECONDS = 1.0
-# After a failure: whoever had the lock, and lost it at the same moment, has time to notice, however busy.
+# After a failure, wait longer: a process that lost the lock at the same moment must first notice it and stop.
 _TRY_AGAIN_SECONDS = 3.0
-# The holder finds out that its connection is dead sooner than the server does, which ends it after
-# `_SERVER_SECONDS` without a sign of life: it stops polling before anybody else can begin.
+# The holder checks its connection every `_CHECK_SECONDS`, and gives up after `_ANSWER_SECONDS` without an
+# answer. The server ends a dead connection only after `_SERVER_SECONDS`. So the holder stops polling before
+# the server can give the lock to another process.
 _CHECK_SECONDS = 2.0
 _ANSWER_SECONDS = 5.0
 _SERVER_SECONDS = 20

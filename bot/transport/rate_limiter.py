@@ -42,7 +42,7 @@ _log = structlog.get_logger(__name__)
 class RetryingRateLimiter(BaseRateLimiter[int]):
     """Sends within Telegram's limits; handles flood errors, network failures and moved groups.
 
-    What Telegram refuses for one chat pauses that chat alone.
+    When Telegram refuses a message because of a chat's limit, only this chat is paused.
 
     Args:
         limiter: Says when a message to a chat may be sent.

@@ -1,6 +1,6 @@
 """Telegram's flood limits: when the next message may be sent, over all and to each chat.
 
-One process counts in memory; where several send for one bot, the database hands out the times.
+A single process counts in memory. When several processes send for one bot, the database counts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ALL_CHATS = 0
 _Key = tuple[int, float, float]
-"""A chat, or all of them; how many messages a second; how many may run ahead."""
+"""A chat (or _ALL_CHATS), messages per second, and the burst: messages that may be sent at once."""
 # Telegram's limits, with their sources in python-telegram-bot's wiki, "Avoiding flood limits": 30 messages a
 # second over all, 20 a minute to a group, one a second to a chat but for short bursts.
 _GROUP_PER_SECOND = 20 / 60
@@ -91,8 +91,8 @@ class LocalRateLimiter:
 class SharedRateLimiter:
     """Hands out send times for all processes. Calls that arrive during a statement share the next statement.
 
-    A permit is never leased before there is a message for it: unused, it would be missing elsewhere. Under
-    load many messages ask at once, and the round trips become fewer than the messages.
+    No process reserves send times in advance: unused ones would be missing in the others. Under load many
+    messages share one statement, so there are fewer round trips than messages.
 
     Args:
         engine: The database that all processes share.

@@ -19,8 +19,9 @@ _log = structlog.get_logger(__name__)
 def trim_updates(body: bytes) -> bytes:
     """Keep the first few updates of an answer to getUpdates; replace a malformed one by its update_id alone.
 
-    One that cannot be read would hold up all others. With its number it passes through the inbox like any
-    other, so that Telegram does not send it again. What is left out is not confirmed, so it comes again.
+    A malformed update would block all others. Reduced to its update_id, it passes through the inbox like any
+    other and is confirmed, so Telegram does not send it again. Updates after the first few are not confirmed,
+    so Telegram sends them again with the next poll.
 
     Args:
         body: Telegram's answer.

@@ -1,1 +1,1 @@
-"""The commands of `python -m training`: what each one runs, and the tables that it prints."""
+"""The commands of `python -m training`: options, the calls they make, and the tables they print."""

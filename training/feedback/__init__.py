@@ -1,1 +1,1 @@
-"""Learning from what people pressed: label trust, reports, fine-tuning, simulated users."""
+"""Learning from people's corrections: label trust, reports, fine-tuning, simulated users."""

@@ -19,7 +19,7 @@ def upgrade() -> None:
 
 
 def _create_settings() -> None:
-    """Create what each bot keeps of chats and people."""
+    """Create the tables of chats and people."""
     op.create_table(
         "bot_chats",
         *_build_keys("bot_id", "chat_id"),
@@ -49,7 +49,7 @@ def _create_settings() -> None:
 
 
 def _create_feedback() -> None:
-    """Create what people said of answers, and the faces that they gave."""
+    """Create the tables of verdicts on answers and of faces that people gave."""
     op.create_table(
         "feedback",
         sa.Column("day", sa.String(10), nullable=False),
@@ -82,7 +82,7 @@ def _create_feedback() -> None:
 
 
 def _create_limits() -> None:
-    """Create what keeps the bot from doing too much, or anything twice."""
+    """Create the tables of limits and of idempotency keys."""
     op.create_table(
         "idempotency_keys",
         *_build_keys("bot_id", "chat_id"),
