@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from playground.world.chats import ChatType
 
-# Seconds in which a bot must answer a button press. Telegram documents no number; long after it, the answer
-# "query is too old" is right.
+# Seconds in which a bot can answer a button press; later answers are refused as too old. Telegram documents
+# no number; a quarter of an hour is our choice.
 QUERY_LIFETIME = 900.0
 # How long a script waits for the bot by default. Only a test that fails waits so long, so it may be long.
 WAIT_SECONDS = 60.0
