@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from bot.context import BotApplication, PhotoClassifier
     from bot.inbox.base import Inbox
     from bot.observability.heartbeat import Heartbeat
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
     from bot.transport.shared_rate_limiter import RateLimiter
 
     Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]

@@ -135,7 +135,7 @@ def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
 
 async def _open_once(settings: Settings) -> None:
     """Open the database, which brings its tables up to date."""
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
     from bot.storage.engine import name_driver  # slow to load, as bot.runtime.lifecycle says
 
     storage = await Storage.open(name_driver(settings.database_url) or settings.data_dir)
@@ -289,7 +289,7 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
 
 async def _forget_earlier_playgrounds(settings: Settings) -> None:
     """Delete what the bot kept of people and chats that ended with an earlier run of the playground."""
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
     from bot.storage.engine import name_driver
     from bot.transport.command_registration import name_memory  # slow to load, all three
 

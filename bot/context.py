@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.limits.rate_counter import RequestRate
     from bot.messages.catalogue import Catalogue, Texts
     from bot.observability.metrics import Metrics
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
     from bot.transport.downloads import Downloader
     from classifier.model_info import ModelInfo
     from classifier.workers.confinement import Confinement

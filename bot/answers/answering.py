@@ -7,9 +7,9 @@ import functools
 from typing import TYPE_CHECKING
 
 from bot.answers.classifying import classify_source
+from bot.answers.gathering import send_gathered, send_throttled
 from bot.answers.mood_counting import count_moods
 from bot.answers.sending import send_outcome, send_outcomes, show_chat_action
-from bot.answers.throttling import send_gathered, send_throttled
 from bot.context import is_group
 from bot.messages.callback_data import build_ticket
 

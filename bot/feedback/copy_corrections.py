@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.feedback.face_files import FaceFiles
 from bot.feedback.face_store import FILE_SUFFIX
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import StorageError, connect, name_driver
 from bot.storage.tables import corrections
 

@@ -9,7 +9,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.answers.sending import quote, send_text
 from bot.context import is_group
-from bot.messages.personal_data import format_my_data
+from bot.messages.my_data import format_my_data
 from bot.storage.engine import truncate_wal
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from bot.feedback.face_store import FILE_SUFFIX
 from bot.feedback.given_faces import FOLDER_NAME
 from bot.inbox.postgres.workers import defer_blocking
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import DATABASE_NAME, StorageError, build_blocking_engine, name_driver, transaction
 from bot.storage.tables import corrections, inbox, metadata, send_times
 

@@ -23,8 +23,8 @@ from bot.runtime.receiving import open_webhooks, start_receiving
 from bot.runtime.retention import delete_expired, delete_expired_daily
 from bot.runtime.roles import StartError, end_task
 from bot.runtime.serving_api import start_api
-from bot.storage.chat_store import Storage, StorageError
-from bot.storage.engine import ENGINE_CONNECTIONS, make_directory, name_driver
+from bot.storage.database import Storage
+from bot.storage.engine import ENGINE_CONNECTIONS, StorageError, make_directory, name_driver
 from bot.transport.rate_limiter import repeat_until_reached
 from bot.transport.reachability import find_wrong_scheme
 from bot.transport.shared_rate_limiter import LocalRateLimiter, SharedRateLimiter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -15,8 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 metadata = MetaData(
     naming_convention={
@@ -175,3 +181,8 @@ for _name in ("turn", "user_id", "ordering_key", "album"):
     Index(
         f"ix_inbox_{_name}", inbox.c.bot_id, _column, sqlite_where=_is_waiting, postgresql_where=_is_waiting
     )
+
+
+def is_own(table: Table, bot_id: int, **numbers: int) -> ColumnElement[bool]:
+    """Select a bot's own rows of a chat or a person."""
+    return and_(table.c.bot_id == bot_id, *(table.c[name] == number for name, number in numbers.items()))

@@ -11,6 +11,15 @@ from playground.api.keyboards import has_web_app, read_reply_markup
 from playground.rules.api_errors import bad_request
 from playground.rules.entities import utf16_length
 from playground.rules.markup import check_entities, finish_entities, parse_text
+from playground.rules.message_limits import (
+    ALBUM_SIZES,
+    CAPTION_LIMIT,
+    DOCUMENT_LIMIT,
+    PHOTO_LIMIT,
+    PHOTO_RATIO,
+    PHOTO_SIDES,
+    TEXT_LIMIT,
+)
 from playground.rules.pictures import read_picture_size
 
 if TYPE_CHECKING:
@@ -21,15 +30,6 @@ if TYPE_CHECKING:
     from playground.world.files import StoredFile
     from playground.world.world import World
 
-# Limits of sendMessage, sendPhoto, sendDocument and sendMediaGroup.
-# Source: https://core.telegram.org/bots/api#sendmessage and the methods after it
-TEXT_LIMIT = 4096
-CAPTION_LIMIT = 1024
-PHOTO_LIMIT = 10 * 1024 * 1024
-PHOTO_SIDES = 10_000  # width and height together
-PHOTO_RATIO = 20  # of the longer side to the shorter
-DOCUMENT_LIMIT = 50 * 1024 * 1024
-ALBUM_SIZES = range(2, 11)
 _ACTIONS = frozenset(
     {
         "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.config.settings import Secret, Settings
 from bot.runtime.lifecycle import run_bot
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import name_driver
 from classifier.model_info import ModelInfo
 from classifier.types import Box, Clip, DamagedImageError, Face, Keypoints, Point, Prediction

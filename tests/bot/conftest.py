@@ -18,7 +18,7 @@ from tornado.routing import PathMatches, Rule, RuleRouter
 
 from bot.config.settings import load_settings
 from bot.runtime.lifecycle import build_pool
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from playground import Playground
 from tests.free_ports import find_free_port
 

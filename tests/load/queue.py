@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from telegram import Update
 
 from bot.inbox.postgres.inbox import SharedInbox
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import connect, name_driver
 from bot.storage.tables import inbox as table
 from bot.transport.update_parser import AT_ONCE

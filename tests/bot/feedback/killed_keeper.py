@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from bot.feedback.face_store import Correction, CorrectionStore
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 
 _FACE = bytes(100_000)
 

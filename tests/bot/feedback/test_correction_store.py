@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from bot.feedback.face_files import FaceFiles
 from bot.feedback.face_store import Correction, CorrectionStore, FaceChanges
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import StorageError
 from classifier.whole_file import PARTIAL
 

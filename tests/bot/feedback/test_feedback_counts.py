@@ -17,7 +17,7 @@ from bot.storage.tables import counted_presses
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
 
 HAPPY, SAD = FaceAnswer("happy", 95), FaceAnswer("sad", 70)
 

@@ -9,7 +9,7 @@ import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 
 from bot.limits.idempotency import MONTH_SECONDS, IdempotencyKeys
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.tables import TOLD_NOT_ADMITTED
 from playground import Fault
 

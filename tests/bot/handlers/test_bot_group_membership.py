@@ -8,7 +8,7 @@ import pytest
 from bot_fakes import PICTURE
 from group_steps import set_chat
 
-from bot.storage.chat_store import LEFT_IS_KEPT
+from bot.storage.preferences import LEFT_IS_KEPT
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from telegram import Update
 
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from telegram_doubles import TOKEN, OfflineRequest, build_update
 from bot.inbox.local import LocalInbox
 from bot.inbox.processing import EntryProcessor
 from bot.observability.metrics import Metrics
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 
 CHATS = 7
 MAX_IN_FLIGHT = 4

@@ -16,7 +16,8 @@ from telegram.error import NetworkError
 from telegram_doubles import build_update
 
 from bot.inbox.base import InboxWriteError
-from bot.storage.chat_store import Storage, StorageError
+from bot.storage.database import Storage
+from bot.storage.engine import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -237,7 +238,8 @@ async def open_in_another_process(directory: Path) -> None:
     """Open the storage in a process of its own; a process does not lock out itself."""
     code = (
         "import asyncio, sys; from pathlib import Path\n"
-        "from bot.storage.chat_store import Storage, StorageError\n"
+        "from bot.storage.database import Storage\n"
+        "from bot.storage.engine import StorageError\n"
         "async def main():\n"
         "    try: await (await Storage.open(Path(sys.argv[1]))).close()\n"
         "    except StorageError as error: sys.exit(str(error))\n"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pytest
     from telegram import Bot, Update
 
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
 
     OpenInbox = Callable[..., Awaitable[SteppedInbox]]
 

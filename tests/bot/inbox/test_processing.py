@@ -19,7 +19,7 @@ from bot.observability.metrics import Metrics
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
 
     Handler = Callable[[Update, Any], Awaitable[None]]
 

@@ -14,7 +14,7 @@ from bot.limits.idempotency import IdempotencyKeys, build_press_key
 from classifier.types import Clip
 
 if TYPE_CHECKING:
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
 
 
 async def test_the_throttle_counts_the_last_minute_only(storage: Storage) -> None:

@@ -28,7 +28,7 @@ SPEAKING = [
             "messages/settings_keyboards.py",
             "messages/feedback_keyboards.py",
             "messages/mood_chart.py",
-            "messages/personal_data.py",
+            "messages/my_data.py",
             "messages/problems.py",
         )
     ),

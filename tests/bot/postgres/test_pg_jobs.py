@@ -17,7 +17,7 @@ from bot.inbox.postgres.inbox import SharedInbox
 from bot.inbox.postgres.lease import Lease
 from bot.inbox.postgres.workers import _TAKEOVER_LOCK
 from bot.storage.chat_records import ChatSettings
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import name_driver
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import name_driver
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from bot.feedback.postgres_face_store import SharedCorrectionStore
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
 from bot.storage.chat_records import ChatSettings
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import name_driver
 from bot.transport.shared_rate_limiter import SharedRateLimiter
 

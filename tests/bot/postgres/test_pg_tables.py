@@ -22,7 +22,7 @@ from bot.inbox.postgres.workers import Workers
 from bot.inbox.table import InboxTable, Marks
 from bot.runtime.move_to_postgres import move_to_postgres
 from bot.storage.chat_records import ChatSettings
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
 from bot.transport.shared_rate_limiter import SharedRateLimiter
 

@@ -12,7 +12,7 @@ import pytest
 from bot_fakes import PICTURE, until
 from postgres_steps import Hosts
 
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import StorageError, name_driver
 
 if TYPE_CHECKING:

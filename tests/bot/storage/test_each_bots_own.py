@@ -9,7 +9,7 @@ import pytest
 
 from bot.limits.idempotency import IdempotencyKeys
 from bot.storage.chat_records import ChatSettings, MoodCount
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import name_driver
 from bot.storage.tables import TOLD_NOT_ADMITTED
 

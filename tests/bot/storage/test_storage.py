@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 import bot.storage.migrations
 from bot.storage.chat_records import ChatSettings, MoodCount
-from bot.storage.chat_store import Storage, StorageError
+from bot.storage.database import Storage
+from bot.storage.engine import StorageError
 from bot.storage.migrate import newest_revision
 from bot.storage.tables import metadata
 

@@ -1,4 +1,4 @@
-"""Throttling: a group gets so many answers a minute; further ones are gathered and sent as one message."""
+"""Gathering: answers beyond a group's limit (see `limits`) are gathered and sent as one message."""
 
 from __future__ import annotations
 
