@@ -26,7 +26,7 @@ from skimage import data
 from classifier.decoding.av1 import read_coded_size
 from classifier.decoding.avif import read_avif_container
 from classifier.decoding.header_numbers import HeaderError
-from classifier.decoding.image import decode_image
+from classifier.decoding.image import check_image, decode_image
 from classifier.types import DamagedImageError, ImageError, ImageLimits, TooManyPixelsError
 
 if TYPE_CHECKING:
@@ -212,6 +212,120 @@ def test_any_altered_container_gives_a_picture_within_the_limits_or_an_image_err
     except ImageError:
         return
     assert pixels.shape[0] * pixels.shape[1] <= 40_000
+
+
+class _Bits:
+    """Writes a header bit by bit."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def put(self, value: int, count: int) -> _Bits:
+        self.text += format(value, f"0{count}b")
+        return self
+
+    def to_bytes(self) -> bytes:
+        text = self.text + "0" * (-len(self.text) % 8)
+        return int(text, 2).to_bytes(len(text) // 8, "big")
+
+
+def build_sequence(width: int, height: int, before: _Bits | None = None) -> bytes:
+    """Build a sequence header that ends after the size; of a still picture unless all before it is given."""
+    bits = before or _Bits().put(0, 3).put(1, 1).put(1, 1).put(0, 5)
+    content = bits.put(15, 4).put(15, 4).put(width - 1, 16).put(height - 1, 16).to_bytes()
+    return bytes([0x0A, len(content)]) + content
+
+
+def build_full_header(*, golomb: str = "1", level: int = 0) -> _Bits:
+    """Build all that may stand before the size: timing, a decoder model, two operating points."""
+    bits = _Bits().put(0, 3).put(0, 1).put(0, 1)
+    bits.put(1, 1).put(0, 64).put(1, 1)
+    bits.text += golomb
+    bits.put(1, 1).put(9, 5).put(0, 42)  # delays of ten bits
+    bits.put(1, 1).put(1, 5)
+    for with_delays in (1, 0):
+        bits.put(0, 12).put(level, 5)
+        if level > 7:
+            bits.put(1, 1)
+        bits.put(with_delays, 1)
+        if with_delays:
+            bits.put(0, 21)
+        bits.put(1, 1).put(7, 4)
+    return bits
+
+
+@pytest.mark.parametrize("level", [7, 8])
+@pytest.mark.parametrize("golomb", ["1", "0" * 5 + "1" + "1" * 5, "0" * 32 + "1" + "1" * 32], ids=len)
+def test_the_size_is_found_behind_all_that_may_stand_before_it(golomb: str, level: int) -> None:
+    """One bit too many or too few, and any size could be read: levels from 8 on have a bit of their own."""
+    header = build_sequence(4711, 815, build_full_header(golomb=golomb, level=level))
+    assert read_coded_size(header) == (4711, 815)
+
+
+def test_of_several_sequence_headers_each_side_is_the_largest() -> None:
+    """A decoder reserves memory for any of them."""
+    assert read_coded_size(build_sequence(3000, 20) + build_sequence(10, 2000)) == (3000, 2000)
+    assert read_coded_size(build_sequence(10, 2000) + build_sequence(3000, 20)) == (3000, 2000)
+
+
+def test_no_more_parts_of_a_stream_are_read_than_can_be() -> None:
+    """What lies behind the ten thousandth is not seen: the picture is refused."""
+    delimiter = b"\x12\x00"
+    first = build_sequence(30, 20)
+    assert read_coded_size(first + delimiter * 9_999) == (30, 20)
+    with pytest.raises(HeaderError, match="no size"):
+        read_coded_size(first + delimiter * 10_000)
+
+
+def test_as_many_pixels_as_twice_the_limit_may_be_coded() -> None:
+    """A picture and its transparency, or a map for brighter screens; not one pixel more."""
+    tile = encode_avif(FACE[:128, :128])
+    avif, coded = build_avif_grid([tile] * 4, 128, 256, 256), 4 * 128 * 128
+    limits = ImageLimits(maximum_pixels=coded)
+    assert check_image(avif, limits).avif is not None
+    small = build_avif_grid([tile] * 4, 128, 100, 100)
+    assert check_image(small, ImageLimits(maximum_pixels=coded // 2)).avif is not None
+    with pytest.raises(TooManyPixelsError, match="holds pictures of"):
+        check_image(small, ImageLimits(maximum_pixels=coded // 2 - 1))
+
+
+def change_table(avif: bytes, kind: bytes, at: int, value: bytes) -> bytes:
+    """Write something into the content of the first box of a kind."""
+    place = avif.index(kind) + 4 + at
+    return avif[:place] + value + avif[place + len(value) :]
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "value", "sentence"),
+    [
+        (b"iloc", 6, struct.pack(">H", 200), "iloc contradicts itself|cut off"),
+        (b"iloc", 6 + 2 + 4, struct.pack(">H", 60_000), "iloc contradicts itself"),
+        (b"iloc", 6 + 2 + 14, struct.pack(">H", 1), "iloc contradicts itself"),
+        (b"iloc", 4, b"\x33", "iloc is not understood"),
+        (b"iloc", 4, b"\x40", "iloc is not understood"),
+        (b"ipma", 4 + 4 + 2, b"\xff", "ipma contradicts itself"),
+        (b"ipma", 4 + 4 + 3, b"\x7f", "ipma contradicts itself"),
+        (b"dimg", 2, struct.pack(">H", 5), "iref contradicts itself"),
+    ],
+    ids=["items", "pieces", "an item twice", "sides", "no length", "properties", "an index", "references"],
+)
+def test_a_table_that_contradicts_itself_is_refused(
+    kind: bytes, at: int, value: bytes, sentence: str
+) -> None:
+    """What one reader takes for the end of a table, another would read on from."""
+    tile = encode_avif(FACE[:128, :128])
+    avif = build_avif_grid([tile] * 4, 128, 256, 256)
+    assert read_avif_container(avif).width == 256
+    with pytest.raises(HeaderError, match=sentence):
+        read_avif_container(change_table(avif, kind, at, value))
+
+
+def test_an_item_that_begins_beyond_the_file_is_refused() -> None:
+    """At the file's end it may begin, where there is nothing of it."""
+    avif = encode_avif()
+    place = find_avif_extents(avif)[1]
+    with pytest.raises(HeaderError, match="beyond the file"):
+        read_avif_container(avif[:place] + struct.pack(">I", len(avif) + 1) + avif[place + 4 :])
 
 
 ALTERED = encode_avif(CLEAR, exif=EXIF)

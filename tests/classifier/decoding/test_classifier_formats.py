@@ -18,8 +18,13 @@ from classifier_pictures import (
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier.decoding.file_formats import read_header, recognize_format, recognize_unsupported_format
-from classifier.decoding.header_numbers import HeaderError
+from classifier.decoding.file_formats import (
+    keep_png_picture,
+    read_header,
+    recognize_format,
+    recognize_unsupported_format,
+)
+from classifier.decoding.header_numbers import HeaderError, read_number
 
 NOISE = build_noise(24, 40)
 FILES = {
@@ -209,3 +214,80 @@ def test_a_thumbnail_gives_neither_size_nor_end() -> None:
     header = read_header(with_thumbnail, "JPEG")
     assert (header.width, header.height, header.ends_early) == (40, 24, False)
     assert read_header(with_thumbnail[:-40], "JPEG").ends_early
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "GIF"])
+@pytest.mark.parametrize(("width", "height"), [(0, 24), (40, 0)], ids=["no width", "no height"])
+def test_a_picture_without_a_side_is_refused(name: str, width: int, height: int) -> None:
+    """A product of sides that is nothing passes every limit."""
+    image_bytes = {
+        "JPEG": build_jpeg_header(width, height),
+        "PNG": build_png_header(width, height),
+        "GIF": b"GIF89a" + struct.pack("<HH", width, height) + bytes(20),
+    }[name]
+    with pytest.raises(HeaderError, match="no size"):
+        read_header(image_bytes, name)
+
+
+@pytest.mark.parametrize("name", ["JPEG", "WebP"])
+def test_one_missing_byte_is_a_missing_end(name: str) -> None:
+    """The end mark of a JPEG, the last byte of a WebP."""
+    assert read_header(FILES[name][:-1], name).ends_early
+
+
+def test_as_many_segments_as_are_walked_are_walked() -> None:
+    """Of a JPEG 20,000 up to the picture, and no more."""
+    jpeg, comment = FILES["JPEG"], b"\xff\xfe\x00\x02"
+    own = 0  # of the file itself, the start of its picture among them
+    position = 2
+    while jpeg[position + 1] != 0xDA:
+        own += 1
+        position += 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
+    most = 20_000 - own - 1
+    assert read_header(jpeg[:2] + comment * most + jpeg[2:], "JPEG").width == 40
+    with pytest.raises(HeaderError, match="far too many"):
+        read_header(jpeg[:2] + comment * (most + 1) + jpeg[2:], "JPEG")
+
+
+def test_as_many_chunks_as_are_walked_are_walked() -> None:
+    """Of a PNG 20,000, its end among them, and no more."""
+    png, text = FILES["PNG"], build_chunk(b"tEXt", b"")
+    own = len(keep_kinds(png))
+    assert not read_header(png[:33] + text * (20_000 - own) + png[33:], "PNG").ends_early
+    with pytest.raises(HeaderError, match="far too many"):
+        read_header(png[:33] + text * (20_001 - own) + png[33:], "PNG")
+
+
+def keep_kinds(png: bytes) -> list[bytes]:
+    """List the kinds of a PNG's chunks."""
+    kinds, position = [], 8
+    while position < len(png):
+        kinds.append(png[position + 4 : position + 8])
+        position += 12 + int.from_bytes(png[position : position + 4], "big")
+    return kinds
+
+
+def test_a_format_is_named_by_the_first_two_kilobytes() -> None:
+    """A drawing may begin with blanks; no file is searched to its end for a name."""
+    svg = b"<svg >"
+    assert recognize_unsupported_format(b" " * (2048 - len(svg)) + svg) == "SVG"
+    assert recognize_unsupported_format(b" " * 2048 + svg) is None
+
+
+@pytest.mark.parametrize("size", range(1, 5))
+def test_a_number_is_read_whole_or_not_at_all(size: int) -> None:
+    """Half a number would be another number."""
+    assert read_number(b"\x00\x01\x02\x03\x04", 1, size) == int.from_bytes(b"\x01\x02\x03\x04"[:size], "big")
+    assert read_number(b"\x07" * size, 0, size, "little") == int.from_bytes(b"\x07" * size, "little")
+    with pytest.raises(HeaderError, match="cut off"):
+        read_number(b"\x07" * size, 1, size)
+
+
+def test_a_picture_that_any_chunk_of_a_png_animates_is_made_plain() -> None:
+    """Only what decoding takes is kept: size, palette, transparency, orientation, pixels, end."""
+    kinds = [b"acTL", b"fcTL", b"fdAT", b"tEXt", b"iCCP", b"gAMA"]
+    png = FILES["PNG"][:33] + b"".join(build_chunk(kind, b"abcd") for kind in kinds) + FILES["PNG"][33:]
+    assert set(keep_kinds(keep_png_picture(png))) == {b"IHDR", b"IDAT", b"IEND"}
+    needed = [b"PLTE", b"tRNS", b"eXIf"]
+    png = FILES["PNG"][:33] + b"".join(build_chunk(kind, b"abc") for kind in needed) + FILES["PNG"][33:]
+    assert keep_png_picture(png) == png

@@ -26,7 +26,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from classifier.decoding.file_formats import Header, keep_png_picture, read_header
-from classifier.decoding.image import _check_shape, decode_image
+from classifier.decoding.image import (
+    _check_shape,
+    _choose_reduction,
+    _has_undecoded_corner,
+    check_image,
+    decode_image,
+)
 from classifier.types import (
     DamagedImageError,
     EmptyImageError,
@@ -324,6 +330,80 @@ def test_any_altered_file_gives_a_picture_or_an_image_error(
         return
     assert decoded.pixels.ndim == 3
     assert decoded.pixels.dtype == np.uint8
+
+
+def test_the_limits_of_whoever_sets_none() -> None:
+    """20 MB, 40 million pixels, 12,000 a side, 100 passes: all of it is read, and nothing beyond."""
+    limits = ImageLimits()
+    for width, height in ((8000, 5000), (12_000, 3333)):
+        assert check_image(build_png_header(width, height), limits).width == width
+    for width, height in ((8000, 5001), (5001, 8000), (12_001, 3), (3, 12_001)):
+        with pytest.raises(TooManyPixelsError):
+            check_image(build_png_header(width, height), limits)
+    scans = read_header(build_many_scans(NOISE, 1), "JPEG").scans
+    assert check_image(build_many_scans(NOISE, 101 - scans), limits).scans == 100
+    with pytest.raises(TooComplexError):
+        check_image(build_many_scans(NOISE, 102 - scans), limits)
+
+
+def test_no_setting_goes_beyond_what_the_decoder_takes() -> None:
+    """OpenCV refuses more than 40 million pixels: the answer is the same whatever a host allows."""
+    generous = ImageLimits(maximum_pixels=100_000_000)
+    assert check_image(build_png_header(8000, 5000), generous).height == 5000
+    with pytest.raises(TooManyPixelsError, match="40 million"):
+        check_image(build_png_header(8000, 5001), generous)
+
+
+@pytest.mark.parametrize(
+    ("image_format", "side", "reduction"),
+    [
+        ("JPEG", 2399, 1),
+        ("JPEG", 2400, 2),
+        ("JPEG", 4799, 2),
+        ("JPEG", 4800, 4),
+        ("JPEG", 9599, 4),
+        ("JPEG", 9600, 8),
+        ("JPEG", 12_000, 8),
+        ("PNG", 12_000, 1),
+    ],
+)
+def test_a_jpeg_is_reduced_while_its_longer_side_stays_1200(
+    image_format: str, side: int, reduction: int
+) -> None:
+    """Less would lose faces, more would take longer; other formats cannot be reduced while decoding."""
+    for width, height in ((side, 10), (10, side)):
+        assert _choose_reduction(Header(image_format, width, height)) == reduction
+
+
+@pytest.mark.parametrize(("kinds_of_bytes", "is_cut"), [(24, False), (25, True)])
+def test_a_grey_corner_is_a_tear_only_if_the_data_ends_in_bytes_of_every_kind(
+    kinds_of_bytes: int, is_cut: bool
+) -> None:
+    """What ends in true grey ends in a short pattern: of the last 64 bytes at most 24 kinds."""
+    picture = np.zeros((20, 20, 3), dtype=np.uint8)
+    tail = bytes(range(kinds_of_bytes)) * 64
+    file = bytes(range(256)) + tail[-64:] + b"\xff\xd9"
+    assert not _has_undecoded_corner(picture, file)
+    for rows in (np.s_[:4], np.s_[-4:]):
+        for columns in (np.s_[:4], np.s_[-4:]):
+            torn = picture.copy()
+            torn[rows, columns] = 128
+            assert _has_undecoded_corner(torn, file) == is_cut
+
+
+def test_a_tall_transparent_picture_is_blended_in_every_row() -> None:
+    """It is done in bands, and rounded to the nearest: half of 3 on white is 129, not 128."""
+    pixels = np.full((600, 3, 4), (3, 3, 3, 128), dtype=np.uint8)
+    assert (decode_image(encode(pixels, "PNG")).pixels == 129).all()
+
+
+def test_grey_with_transparency_shows_white() -> None:
+    """A PNG may have one channel of grey beside that of transparency."""
+    pixels = np.dstack([np.full((20, 30), 60, dtype=np.uint8), np.full((20, 30), 255, dtype=np.uint8)])
+    pixels[:, 15:, 1] = 0
+    decoded = decode_image(encode(pixels, "PNG")).pixels
+    assert (decoded[:, :15] == 60).all()
+    assert (decoded[:, 15:] == 255).all()
 
 
 SMALL_FILES = {name: encode(build_noise(24, 40), name) for name in ("JPEG", "PNG", "GIF", "WebP", "AVIF")}
