@@ -15,16 +15,25 @@ from clip_files import break_clip, build_box, move, write_clip, write_gif
 from PIL import Image
 
 from classifier.classification import AnswerError, Classification, write_classification
-from classifier.decoding.clip_frames import decode_clip
+from classifier.decoding.clip_frames import (
+    _check_clip,
+    _check_codec,
+    _choose_step,
+    _keep_frames,
+    _shrink,
+    decode_clip,
+)
 from classifier.decoding.clip_header import read_clip_header, recognize_clip
 from classifier.decoding.header_numbers import HeaderError
 from classifier.drawing.clip_drawing import choose_looks
+from classifier.opencv import cv2
 from classifier.types import (
     Box,
     ClassifierError,
     Clip,
     DamagedImageError,
     DeadlineExceededError,
+    EmptyImageError,
     Face,
     ImageError,
     ImageLimits,
@@ -35,6 +44,7 @@ from classifier.types import (
     TooLongError,
     TooManyBytesError,
     TooManyPixelsError,
+    UnsupportedFormatError,
     find_clip_verdict,
 )
 from classifier.worker_messages import Frame
@@ -42,6 +52,7 @@ from classifier.workers.worker_jobs import WATCH
 from classifier.workers.worker_pool import ClassifierPool, PoolOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -276,3 +287,248 @@ async def test_broken_clips_cost_nothing(
     assert whole.clip is not None
     assert problems > count / 10
     assert await asyncio.to_thread(os.listdir, tmp_path) == []
+
+
+def build_gif_header(width: int, height: int) -> bytes:
+    return b"GIF89a" + struct.pack("<HH", width, height) + bytes(10)
+
+
+def build_samples(*sizes: tuple[int, int], kind: bytes = b"avc1") -> bytes:
+    """Build the box of an MP4 that lists kinds of samples: videos of these sizes."""
+    entries = [
+        build_box(kind, bytes(24) + struct.pack(">HH", width, height) + bytes(50)) for width, height in sizes
+    ]
+    return build_box(b"stsd", bytes(4) + struct.pack(">I", len(entries)) + b"".join(entries))
+
+
+def build_element(number: int, content: bytes) -> bytes:
+    """Build an element of a WebM."""
+    identifier = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return identifier + (len(content) | 1 << 28).to_bytes(4, "big") + content
+
+
+def build_track(*, codec: bytes = b"V_VP8", width: int = 640, height: int = 480, more: bytes = b"") -> bytes:
+    """Build a WebM with one track."""
+    video = build_element(0xB0, struct.pack(">H", width)) + build_element(0xBA, struct.pack(">H", height))
+    track = build_element(0xAE, build_element(0x86, codec) + build_element(0xE0, video) + more)
+    head = build_element(0x1A45DFA3, build_element(0x4282, b"webm"))
+    return head + build_element(0x18538067, build_element(0x1654AE6B, track))
+
+
+def test_frames_of_full_hd_and_somewhat_more_are_watched() -> None:
+    """2.4 million pixels, and not one more: a decoder keeps up to 17 frames."""
+    limits = ImageLimits()
+    _check_clip(build_gif_header(1600, 1500), limits)
+    _check_clip(build_gif_header(1500, 1600), limits)
+    for width, height in ((1601, 1500), (1500, 1601), (2_400_001 // 100, 101)):
+        with pytest.raises(TooManyPixelsError, match=r"2\.4 million"):
+            _check_clip(build_gif_header(width, height), limits)
+
+
+def test_a_clip_of_as_many_bytes_as_allowed_is_watched() -> None:
+    """The limit is the largest that is allowed; nothing at all is no clip."""
+    header = build_gif_header(16, 16)
+    _check_clip(header, ImageLimits(maximum_bytes=len(header)))
+    with pytest.raises(TooManyBytesError):
+        _check_clip(header, ImageLimits(maximum_bytes=len(header) - 1))
+    with pytest.raises(EmptyImageError):
+        _check_clip(b"", limits=ImageLimits())
+
+
+def test_the_largest_of_all_videos_in_a_clip_counts() -> None:
+    """A small one in front would hide from the limit what a decoder may pick."""
+    header = read_clip_header(build_samples((100, 2000), (3000, 10)), "MP4")
+    assert (header.width, header.height) == (3000, 2000)
+    header = read_clip_header(build_samples((3000, 10)) + build_samples((100, 2000), kind=b"hvc1"), "MP4")
+    assert (header.width, header.height) == (3000, 2000)
+
+
+@pytest.mark.parametrize("size", [(0, 20), (20, 0)], ids=["no width", "no height"])
+def test_a_clip_whose_frames_have_no_size_is_refused(size: tuple[int, int]) -> None:
+    """Their product is nothing, and passes every limit."""
+    for content, container in (
+        (build_samples(size), "MP4"),
+        (build_track(width=size[0], height=size[1]), "WebM"),
+        (build_gif_header(*size), "GIF"),
+    ):
+        with pytest.raises(HeaderError, match="no size"):
+            read_clip_header(content, container)
+
+
+def test_a_clip_has_a_video_and_not_countless_ones() -> None:
+    """None at all is refused, and so is the 33rd."""
+    assert read_clip_header(build_samples(*[(20, 10)] * 16) * 2, "MP4").width == 20
+    for sizes in ([], [(20, 10)] * 33):
+        content = b"".join(build_samples(size) for size in sizes) or build_samples((20, 10), kind=b"mp4a")
+        with pytest.raises(HeaderError, match="no video"):
+            read_clip_header(content, "MP4")
+
+
+def test_boxes_lie_only_so_deep_in_each_other() -> None:
+    """Six levels hold all that an MP4 needs; a seventh is refused."""
+    content = build_samples((20, 10))
+    for _ in range(6):
+        content = build_box(b"moov", content)
+    assert read_clip_header(content, "MP4").width == 20
+    with pytest.raises(HeaderError, match="too deep"):
+        read_clip_header(build_box(b"moov", content), "MP4")
+
+
+def test_a_walk_over_boxes_or_elements_ends() -> None:
+    """After 20,000, so that no file can keep it busy."""
+    video, empty = build_samples((20, 10)), build_box(b"free", b"")
+    assert read_clip_header(video + empty * 19_997, "MP4").width == 20
+    with pytest.raises(HeaderError, match="far too many boxes"):
+        read_clip_header(video + empty * 19_998, "MP4")
+    void = build_element(0xEC, b"")
+    assert read_clip_header(void * 19_998 + build_track(), "WebM").width == 640
+    with pytest.raises(HeaderError, match="far too many elements"):
+        read_clip_header(void * 19_999 + build_track(), "WebM")
+
+
+@pytest.mark.parametrize("length", [0, 7, 40, 2**31])
+def test_a_box_that_ends_before_its_content_or_after_its_parent_is_refused(length: int) -> None:
+    """Another reader would go on somewhere else. A length of 0 reaches to the end, as the standard says."""
+    content = build_box(b"moov", struct.pack(">I", length) + build_samples((20, 10))[4:])
+    if not length:
+        assert read_clip_header(content, "MP4").width == 20
+        return
+    with pytest.raises(HeaderError):
+        read_clip_header(content[:40] if length == 40 else content, "MP4")
+
+
+@pytest.mark.parametrize("codec", [b"V_VP8", b"V_VP9", b"V_AV1", b"V_MPEG4/ISO/AVC", b"V_UNCOMPRESSED", b""])
+def test_a_webm_is_of_two_codecs(codec: bytes) -> None:
+    """FFmpeg would know many more, and each has bugs of its own."""
+    if codec in {b"V_VP8", b"V_VP9"}:
+        assert read_clip_header(build_track(codec=codec), "WebM").height == 480
+        return
+    with pytest.raises(HeaderError, match="codec"):
+        read_clip_header(build_track(codec=codec), "WebM")
+
+
+def test_a_webm_that_is_packed_or_holds_other_files_is_refused() -> None:
+    """Neither is unpacked before a decoder sees it."""
+    with pytest.raises(HeaderError, match="packed"):
+        read_clip_header(build_track(more=build_element(0x6D80, b"x")), "WebM")
+    whole = build_track()
+    start = whole.index(bytes.fromhex("18538067"))
+    head, tracks = whole[:start], whole[start + 8 :]
+    files = build_element(0x1941A469, b"font")
+    assert read_clip_header(head + build_element(0x18538067, tracks), "WebM").width == 640
+    with pytest.raises(HeaderError, match="other files"):
+        read_clip_header(head + build_element(0x18538067, files + tracks), "WebM")
+
+
+class Capture:
+    """Stands in for a decoder: frames of a size at times, and what the container claims."""
+
+    def __init__(self, times: Iterable[float] = (), size: tuple[int, int] = (8, 8), **claims: float) -> None:
+        self._times = iter(times)
+        self._claims = claims
+        self._number = -1
+        self._size = size
+
+    def grab(self) -> bool:
+        """Go on to the next frame."""
+        self._number += 1
+        self._seconds = next(self._times, None)
+        return self._seconds is not None
+
+    def retrieve(self) -> tuple[bool, NDArray[np.uint8]]:
+        """Decode the frame."""
+        return True, np.full((self._size[1], self._size[0], 3), self._number % 256, dtype=np.uint8)
+
+    def get(self, what: int) -> float:
+        """Say what the container claims, or when the frame is shown."""
+        names = {cv2.CAP_PROP_FRAME_COUNT: "frames", cv2.CAP_PROP_FPS: "rate", cv2.CAP_PROP_FOURCC: "codec"}
+        if what == cv2.CAP_PROP_POS_MSEC:
+            return 1000 * (self._seconds or 0)
+        return self._claims[names[what]]
+
+
+@pytest.mark.parametrize(
+    ("frames", "rate", "step"),
+    [
+        (16, 25, 1),
+        (17, 25, 2),
+        (32, 25, 2),
+        (33, 25, 3),
+        (61 * 25, 25, 96),
+        (0, 25, 1),
+        (-5, 25, 1),
+        (100, 0, 1),
+        (100, -1, 1),
+        (7_500_000, 200_000, 468_750),
+        (7_500_001, 25, 1),
+        (float("nan"), 25, 1),
+        (100, float("nan"), 1),
+    ],
+)
+def test_the_step_is_what_sixteen_frames_need(frames: float, rate: float, step: int) -> None:
+    """Rounded up; where the container says nothing that can be, each frame is looked at."""
+    assert _choose_step(Capture(frames=frames, rate=rate)) == step
+
+
+def test_a_clip_that_says_itself_that_it_is_too_long_is_not_decoded() -> None:
+    """A minute, and a second that cutting may leave."""
+    with pytest.raises(TooLongError):
+        _choose_step(Capture(frames=61 * 25 + 1, rate=25))
+
+
+def test_a_clip_that_turns_out_to_be_too_long_is_not_watched_to_its_end() -> None:
+    """Its times decide, or the number of its frames, whatever it claims."""
+    kept, seconds = _keep_frames(Capture([0, 30, 61]), 1)
+    assert ([at for at, _ in kept], seconds) == ([0, 30, 61], 61)
+    with pytest.raises(TooLongError):
+        _keep_frames(Capture([0, 30, 61.001]), 1)
+    kept, _ = _keep_frames(Capture([0.0] * 7_500), 500)
+    assert len(kept) == 15
+    with pytest.raises(TooLongError):
+        _keep_frames(Capture([0.0] * 7_501), 500)
+
+
+def test_never_more_than_32_frames_are_held() -> None:
+    """Every other one is let go when there are so many, and from then on each second one is kept."""
+    for count in range(1, 140):
+        kept, _ = _keep_frames(Capture(number / 100 for number in range(count)), 1)
+        step = 1
+        while -(-count // step) >= 32:
+            step *= 2
+        assert [round(100 * at) for at, _ in kept] == list(range(0, count, step))
+        assert len(kept) < 32
+
+
+def test_frames_are_kept_at_960_pixels_and_all_at_one_size() -> None:
+    """Larger ones are shrunk, smaller ones never enlarged; a change of size on the way is undone."""
+    for size, expected in (
+        ((960, 720), (960, 720)),
+        ((1920, 1080), (960, 540)),
+        ((100, 1200), (80, 960)),
+        ((10, 8), (10, 8)),
+    ):
+        frame = np.zeros((size[1], size[0], 3), dtype=np.uint8)
+        assert _shrink(frame, []).shape == (expected[1], expected[0], 3)
+    first = np.zeros((30, 40, 3), dtype=np.uint8)
+    assert _shrink(np.zeros((480, 640, 3), dtype=np.uint8), [(0.0, first)]).shape == (30, 40, 3)
+    with pytest.raises(TooManyPixelsError):
+        _shrink(np.zeros((1501, 1600, 3), dtype=np.uint8), [(0.0, first)])
+
+
+def test_frames_are_red_green_and_blue_in_this_order() -> None:
+    """OpenCV decodes them the other way round."""
+    frame = np.full((4, 4, 3), (1, 2, 3), dtype=np.uint8)
+    assert tuple(_shrink(frame, [])[0, 0]) == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "codec", ["h264", "avc1", "AVC1", "hevc", "vp80", "VP90", "gif", "gif ", "mjpg", "av01", "rawv"]
+)
+def test_a_decoder_works_only_for_the_codecs_of_clips(codec: str) -> None:
+    """What a container's header calls one may be another inside."""
+    capture = Capture(codec=float(int.from_bytes(codec.encode().ljust(4, b"\0"), "little")))
+    if codec not in {"mjpg", "av01", "rawv"}:
+        _check_codec(capture)
+        return
+    with pytest.raises(UnsupportedFormatError, match=codec):
+        _check_codec(capture)
