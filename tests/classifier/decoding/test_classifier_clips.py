@@ -397,6 +397,13 @@ def test_a_box_that_ends_before_its_content_or_after_its_parent_is_refused(lengt
         read_clip_header(content[:40] if length == 40 else content, "MP4")
 
 
+def test_a_box_of_a_long_length_that_is_nothing_is_refused() -> None:
+    """The walk would stay where it is."""
+    standing = struct.pack(">I", 1) + b"free" + bytes(8)
+    with pytest.raises(HeaderError, match="longer than what it lies in"):
+        read_clip_header(standing + build_samples((20, 10)), "MP4")
+
+
 @pytest.mark.parametrize("codec", [b"V_VP8", b"V_VP9", b"V_AV1", b"V_MPEG4/ISO/AVC", b"V_UNCOMPRESSED", b""])
 def test_a_webm_is_of_two_codecs(codec: bytes) -> None:
     """FFmpeg would know many more, and each has bugs of its own."""
