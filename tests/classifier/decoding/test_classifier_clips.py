@@ -23,7 +23,7 @@ from classifier.decoding.clip_frames import (
     _shrink,
     decode_clip,
 )
-from classifier.decoding.clip_header import read_clip_header, recognize_clip
+from classifier.decoding.clip_header import _read_box, read_clip_header, recognize_clip
 from classifier.decoding.header_numbers import HeaderError
 from classifier.drawing.clip_drawing import choose_looks
 from classifier.opencv import cv2
@@ -397,11 +397,22 @@ def test_a_box_that_ends_before_its_content_or_after_its_parent_is_refused(lengt
         read_clip_header(content[:40] if length == 40 else content, "MP4")
 
 
-def test_a_box_of_a_long_length_that_is_nothing_is_refused() -> None:
-    """The walk would stay where it is."""
-    standing = struct.pack(">I", 1) + b"free" + bytes(8)
-    with pytest.raises(HeaderError, match="longer than what it lies in"):
-        read_clip_header(standing + build_samples((20, 10)), "MP4")
+def test_a_box_holds_at_least_its_own_head() -> None:
+    """Eight bytes, or sixteen where its length is a long one: the walk would stay where it is, or go back."""
+    for length in (7, 8):
+        data = struct.pack(">I", length) + b"free" + bytes(40)
+        if length == 8:
+            assert _read_box(data, 0, 48) == (b"free", 8, 8)
+        else:
+            with pytest.raises(HeaderError, match="longer than what it lies in"):
+                _read_box(data, 0, 48)
+    for length in (15, 16):
+        data = struct.pack(">I", 1) + b"free" + struct.pack(">Q", length) + bytes(40)
+        if length == 16:
+            assert _read_box(data, 0, 56) == (b"free", 16, 16)
+        else:
+            with pytest.raises(HeaderError, match="longer than what it lies in"):
+                _read_box(data, 0, 56)
 
 
 @pytest.mark.parametrize("codec", [b"V_VP8", b"V_VP9", b"V_AV1", b"V_MPEG4/ISO/AVC", b"V_UNCOMPRESSED", b""])

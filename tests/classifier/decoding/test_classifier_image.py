@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 import re
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -44,6 +46,9 @@ from classifier.types import (
     TooManyPixelsError,
     UnsupportedFormatError,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 NOISE = build_noise(120, 200)
 RED = np.full((120, 200, 3), (255, 0, 0), dtype=np.uint8)
@@ -373,6 +378,41 @@ def test_a_jpeg_is_reduced_while_its_longer_side_stays_1200(
     """Less would lose faces, more would take longer; other formats cannot be reduced while decoding."""
     for width, height in ((side, 10), (10, side)):
         assert _choose_reduction(Header(image_format, width, height)) == reduction
+
+
+@pytest.mark.parametrize(
+    ("pixels", "image_format", "options"),
+    [
+        (NOISE, "JPEG", {}),
+        (NOISE, "PNG", {}),
+        (NOISE, "WebP", {}),
+        (NOISE, "AVIF", {}),
+        (np.dstack([NOISE, NOISE[..., :1]]), "PNG", {}),
+        (np.dstack([NOISE, NOISE[..., :1]]), "WebP", {}),
+        (np.dstack([NOISE, NOISE[..., :1]]), "AVIF", {}),
+        (np.dstack([NOISE, NOISE[..., :1]]), "AVIF", {"subsampling": "4:0:0"}),
+    ],
+    ids=str,
+)
+def test_no_way_of_decoding_gives_another_size_than_was_checked(
+    monkeypatch: pytest.MonkeyPatch, pixels: NDArray[np.uint8], image_format: str, options: dict[str, str]
+) -> None:
+    """Whatever the format, and with transparency or without: a reader that errs by a pixel is refused."""
+    file = encode(pixels, image_format, **options)
+    assert decode_image(file).width == 200
+    for change in ({"width": 201}, {"height": 119}):
+        header = dataclasses.replace(check_image(file, ImageLimits()), **change)
+        with monkeypatch.context() as patch:
+            patch.setattr("classifier.decoding.image.check_image", lambda *_, header=header: header)
+            with pytest.raises(DamagedImageError):
+                decode_image(file)
+
+
+def test_a_progressive_jpeg_without_its_end_is_damaged() -> None:
+    """Its first passes leave nothing grey, so that only the missing end mark tells."""
+    progressive = encode(NOISE, progressive=True)
+    assert not decode_image(progressive).damaged
+    assert decode_image(progressive[: len(progressive) // 2]).damaged
 
 
 @pytest.mark.parametrize(("kinds_of_bytes", "is_cut"), [(24, False), (25, True)])
