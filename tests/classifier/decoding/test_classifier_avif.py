@@ -304,7 +304,7 @@ def change_table(avif: bytes, kind: bytes, at: int, value: bytes) -> bytes:
         (b"iloc", 4, b"\x33", "iloc is not understood"),
         (b"iloc", 4, b"\x40", "iloc is not understood"),
         (b"ipma", 4 + 4 + 2, b"\xff", "ipma contradicts itself"),
-        (b"ipma", 4 + 4 + 3, b"\x7f", "ipma contradicts itself"),
+        (b"ipma", 4 + 4 + 3, b"\x04", "ipma contradicts itself"),
         (b"ipma", 4 + 4 + 4 + 3 * 5 + 2, b"\x05", "ipma contradicts itself"),
         (b"dimg", 2, struct.pack(">H", 5), "iref contradicts itself"),
     ],

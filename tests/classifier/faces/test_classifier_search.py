@@ -322,9 +322,11 @@ def test_boxes_that_share_three_tenths_of_their_union_are_two_faces() -> None:
     points[:, 1] = 100
     points[:, 2:] = 40
     scores = np.array([0.9, 0.6], dtype=np.float32)
-    for apart, count in ((54, 2), (53, 1)):
+    points[:, 1, 0] = 13
+    for apart, count in ((7, 2), (6.9, 1)):
         points[1, 0, 0] = apart
         assert len(_merge_overlapping(points, scores)) == count
+    points[:, 1, 0], points[1, 0, 0] = 100, 53
     points[1, 2:] = 90
     (face,) = _merge_overlapping(points, scores)
     assert face.score == pytest.approx(0.9)
@@ -384,3 +386,19 @@ def test_a_candidate_is_shown_level_in_the_middle_with_room_around_it(tilt: floa
     left, right = (matrix[:, :2] @ point + matrix[:, 2] for point in face.keypoints[:2])
     assert left[1] == pytest.approx(right[1])
     assert right[0] - left[0] == pytest.approx(30 * 192 / (1.5 * 80))
+
+
+def test_the_first_look_of_a_photo_asks_for_four_tenths() -> None:
+    """As every candidate is verified, the detector may propose a lot."""
+    finder = FaceSearch()._finder
+    assert 1 / (1 + np.exp(-finder._minimum_logit)) == pytest.approx(0.4)
+
+
+def test_depth_is_in_pixels_of_the_photo(astronaut: NDArray[np.uint8]) -> None:
+    """In a photo of twice the size a face is twice as wide and as deep: its yaw is the same."""
+    search = FaceSearch()
+    (small,) = search.find(astronaut)
+    (large,) = search.find(cv2.resize(astronaut, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR))
+    for axis in range(3):
+        ranges = (np.ptp(found.landmarks.points[:, axis]) for found in (large, small))
+        assert next(ranges) / next(ranges) == pytest.approx(2, rel=0.1)
