@@ -12,8 +12,8 @@ from classifier_pictures import encode, orient_jpeg, orient_png, turn_as_stored
 
 from classifier.model import Answers, Model
 from classifier.model_info import AbstainRule
-from classifier.predictor import Classifier, find_doubt
-from classifier.types import DamagedImageError, ImageLimits, TooManyBytesError
+from classifier.predictor import Classifier, _clip, _cut_view, _find_obstacle, _weigh, find_doubt
+from classifier.types import Box, DamagedImageError, ImageLimits, TooManyBytesError, reading_order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -188,3 +188,78 @@ def test_grey_and_color_files_of_a_grey_photo_agree(
     grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     three = np.repeat(grey[..., np.newaxis], 3, axis=2)
     assert classifier.predict(encode(grey, "PNG")) == classifier.predict(encode(three, "PNG"))
+
+
+@pytest.mark.parametrize(
+    ("box", "clipped"),
+    [
+        ((-5, -6, 20, 30), (0, 0, 15, 24)),
+        ((90, 70, 20, 30), (90, 70, 10, 10)),
+        ((0, 0, 100, 80), (0, 0, 100, 80)),
+        ((150, 200, 20, 30), (99, 79, 1, 1)),
+        ((-50, -50, 20, 30), (0, 0, 1, 1)),
+    ],
+)
+def test_a_box_is_cut_to_its_photo_and_keeps_a_pixel(
+    box: tuple[int, int, int, int], clipped: tuple[int, int, int, int]
+) -> None:
+    """Of 100 x 80 pixels."""
+    assert _clip(Box(*box), 100, 80) == clipped
+
+
+@pytest.mark.parametrize(("side", "is_small"), [(23, True), (24, False)])
+def test_a_face_of_just_the_smallest_size_is_answered(side: int, is_small: bool) -> None:
+    """The shorter side counts, and of what lies in the photo."""
+
+    class Found:
+        is_readable = True
+
+        def is_turned_away(self) -> bool:
+            """Look at the camera."""
+            return False
+
+    rule = AbstainRule(minimum_face_pixels=24)
+    for box in (Box(0, 0, side, 90), Box(0, 0, 90, side)):
+        assert (_find_obstacle(Found(), box, rule) == "too_small") == is_small
+
+
+@pytest.mark.parametrize(("unreadable", "doubt"), [(0.5, "neither"), (0.5001, "covered")])
+def test_more_than_half_unreadable_is_covered(unreadable: float, doubt: str) -> None:
+    """An even chance is none."""
+    assert find_doubt("happy", 0.9, 0.1, unreadable, AbstainRule(0.6, 0.2, 0.0, 1)) == doubt
+
+
+def test_each_emotion_has_its_own_minimum_of_evidence() -> None:
+    """Smiles are easier to see, and have more of it."""
+    rule = AbstainRule(0.6, 0.7, 0.3, 1)
+    assert find_doubt("happy", 0.9, 0.5, 0.0, rule) == "neither"
+    assert find_doubt("sad", 0.9, 0.5, 0.0, rule) is None
+
+
+@pytest.mark.parametrize(("x", "weight"), [(0, 3200), (39, 3200), (40, 1600), (-40, 1600)])
+def test_the_face_of_the_last_look_counts_twice(x: int, weight: int) -> None:
+    """While its middle moves by less than half of its width."""
+    before = Box(100, 100, 40, 40)
+    assert _weigh(Box(100 + x // 2, 100, 40, 40), before) == weight
+    assert _weigh(Box(100, 100 + x // 2, 40, 40), before) == weight
+    assert _weigh(before, None) == 1600
+
+
+def test_faces_are_read_row_by_row() -> None:
+    """A middle within six tenths of a face's height of the row's is in the row."""
+    first, second = Box(300, 0, 100, 100), Box(0, 60, 100, 100)
+    assert reading_order([first, second]) == [1, 0]
+    assert reading_order([first, second._replace(y=61)]) == [0, 1]
+    rows = [Box(x, y, 50, 50) for y in (200, 0) for x in (90, 0, 180)]
+    assert reading_order(rows) == [4, 3, 5, 1, 0, 2]
+
+
+def test_a_clips_view_shows_half_of_the_face_around_it() -> None:
+    """On each side, in the middle of 256 pixels."""
+    image = np.zeros((400, 400, 3), dtype=np.uint8)
+    image[150:250, 140:260] = 255
+    view = _cut_view(image, Box(140, 150, 120, 100))
+    assert view.shape == (256, 256, 3)
+    columns, rows = np.flatnonzero(view[128, :, 0] > 127), np.flatnonzero(view[:, 128, 0] > 127)
+    assert (columns[0], columns[-1]) == pytest.approx((64, 191), abs=1)
+    assert (rows[0], rows[-1]) == pytest.approx((128 - 53, 128 + 52), abs=2)

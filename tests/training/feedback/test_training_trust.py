@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from training_people import draw_crop
 
 from training.data.near_duplicates import hash_face
+from training.feedback.correction_set import build_votes
+from training.feedback.feedback_report import measure_drift
 from training.feedback.label_trust import (
     CAP,
     CONTRADICTION,
@@ -21,6 +25,7 @@ from training.feedback.label_trust import (
     find_joint_accounts,
     is_opposed,
 )
+from training.feedback.press_counts import Count, find_band_middle, start_of_week
 
 NOTHING_KNOWN = np.zeros((0, 255), dtype=np.int8)
 
@@ -191,3 +196,139 @@ def test_the_cap_follows_what_all_together_give(given: list[int], cap: int):
 def test_nothing_in_is_nothing_out():
     """An empty folder is no error here."""
     assert decide([], NOTHING_KNOWN, NOTHING_KNOWN) == []
+
+
+def hash_apart(count: int) -> np.ndarray:
+    """Hashes of so many different faces."""
+    return np.where(np.random.default_rng(7).random((count, 255)) < 0.5, 1, -1).astype(np.int8)
+
+
+@pytest.mark.parametrize(
+    ("label", "probability", "evidence", "opposed"),
+    [
+        ("sad", 0.8, 1.0, True),
+        ("sad", 0.799, 1.0, False),
+        ("sad", 1.0, 0.799, False),
+        ("happy", 0.2, 1.0, True),
+        ("happy", 0.201, 1.0, False),
+        ("neither", 0.2, 1.0, True),
+        ("neither", 0.8, 1.0, True),
+        ("neither", 0.5, 1.0, False),
+    ],
+)
+def test_sure_begins_at_its_border(label: str, probability: float, evidence: float, opposed: bool):
+    """Probability times evidence, from 0.8 on."""
+    claim = Claim("0", "a", "2026-03-02", label, probability, evidence)
+    assert is_opposed(claim, TrustLimits().sure - 1e-12) == opposed
+
+
+def test_two_people_do_not_overrule_a_sure_champion_and_three_do():
+    """Each with the same label for the same face."""
+    for people, is_believed in (("ab", False), ("abc", True)):
+        claims = [build_claim(n, "sad", person, 0.99) for n, person in enumerate(people)]
+        reasons = decide(claims, np.repeat(hash_apart(1), len(people), axis=0), NOTHING_KNOWN)
+        assert (reasons[0] == "") == is_believed
+
+
+def test_two_shared_faces_join_two_accounts_and_one_does_not():
+    """One shared photo may be chance."""
+    claims = [build_claim(n, person=person) for n, person in enumerate("aabb")]
+    hashes = hash_apart(4)
+    assert find_joint_accounts(claims, hashes[[0, 1, 0, 2]], TrustLimits()) == []
+    assert find_joint_accounts(claims, hashes[[0, 1, 0, 1]], TrustLimits()) == [("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "given", "is_distrusted"),
+    [(2, 4, False), (3, 9, True), (3, 10, False), (4, 12, True), (4, 13, False), (3, 3, True)],
+)
+def test_a_third_of_doubtful_faces_and_three_of_them_are_too_many(
+    doubtful: int, given: int, is_distrusted: bool
+):
+    """Both: a count and a share."""
+    claims = [
+        build_claim(n, "sad", probability=0.99 if n < doubtful else 0.5, day=f"2026-03-{n + 1:02d}")
+        for n in range(given)
+    ]
+    reasons = decide(claims, hash_apart(given), NOTHING_KNOWN, TrustLimits(always=100))
+    assert reasons.count(DOUBTFUL) == doubtful
+    assert (DISTRUSTED in reasons) == (is_distrusted and given > doubtful)
+
+
+@pytest.mark.parametrize(("given", "kept"), [(10, 10), (11, 10)])
+def test_ten_faces_of_a_day_are_taken(given: int, kept: int):
+    """The eleventh is a flood."""
+    claims = [build_claim(n) for n in range(given)]
+    assert decide(claims, hash_apart(given), NOTHING_KNOWN, TrustLimits(always=100)).count("") == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "cap"),
+    [([40] + [1] * 360, 40), ([41] + [1] * 360, 40), ([40] + [4] * 40, 17), ([5, 1], 5), ([6, 1], 5)],
+)
+def test_the_cap_is_the_tenth_of_what_is_kept_with_it(given: list[int], cap: int):
+    """Forty at most, five in any case, and lowered until it fits."""
+    assert cap_for_each(given, TrustLimits()) == cap
+
+
+def test_the_limits_are_those_that_the_page_names():
+    """Any change of them is a choice, with its reason beside it."""
+    assert TrustLimits() == TrustLimits(
+        sure=0.8,
+        agreeing=3,
+        joint_faces=2,
+        doubtful_share=1 / 3,
+        doubtful_faces=3,
+        per_day=10,
+        per_person=40,
+        share_of_all=0.1,
+        always=5,
+    )
+
+
+def build_count(**changes: object) -> Count:
+    fields = {
+        "day": dt.date(2026, 3, 4),
+        "model": "m 1",
+        "answer": "happy",
+        "confidence": 0.9,
+        "verdict": "right",
+        "count": 1,
+    }
+    return Count(**{**fields, **changes})
+
+
+@pytest.mark.parametrize(
+    ("edge", "middle"),
+    [(0.5, 0.55), (0.6, 0.65), (0.7, 0.75), (0.8, 0.85), (0.9, 0.925), (0.95, 0.97), (0.99, 0.995)],
+)
+def test_the_middle_of_a_band_stands_for_its_answers(edge: float, middle: float):
+    """The last band ends at 1."""
+    assert find_band_middle(edge) == pytest.approx(middle)
+
+
+def test_drift_is_what_was_promised_less_what_was_right():
+    """By week and model; what was hard to tell promised nothing."""
+    counts = [
+        build_count(count=8),
+        build_count(count=2, verdict="sad"),
+        build_count(count=90, answer="unsure", confidence=0.5, verdict="wrong"),
+        build_count(day=dt.date(2026, 3, 9), confidence=0.5, count=4),
+    ]
+    found = measure_drift(counts)
+    assert found["m 1"][dt.date(2026, 3, 2)] == pytest.approx(0.925 - 0.8)
+    assert found["m 1"][dt.date(2026, 3, 9)] == pytest.approx(0.55 - 1)
+    assert start_of_week(dt.date(2026, 3, 8)) == dt.date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("label", ["happy", "sad", "neither"])
+def test_a_correction_is_trusted_with_four_fifths_of_the_votes(label: str):
+    """One person chose it; the rest goes to other classes."""
+    votes = build_votes(label)
+    assert sum(votes) == pytest.approx(1)
+    chosen = {"happy": 0, "sad": 1}.get(label)
+    if chosen is not None:
+        assert votes[chosen] == pytest.approx(0.8)
+        assert votes[1 - chosen] < 0.2
+    else:
+        assert votes[0] == votes[1] < 0.11

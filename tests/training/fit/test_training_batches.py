@@ -127,6 +127,20 @@ def test_each_epoch_draws_anew_and_a_resumed_one_draws_the_same() -> None:
     assert np.array_equal(build(0)[1][0], first)
 
 
+def test_one_face_is_changed_anew_in_every_epoch_and_every_batch() -> None:
+    """Seen twice in the same way it would be learnt by heart."""
+    faces = build_faces([build_votes(happiness=1)])
+    noise = np.random.default_rng(2).integers(0, 256, (1, 16, 16, 3), dtype=np.uint8)
+    faces = dataclasses.replace(faces, crops=noise)
+    parameters = build_parameters(augmentation=Augmentation(masked=0), batch_size=2)
+    seen = []
+    for seed, epoch in ((1, 0), (1, 1), (2, 0)):
+        numbers = dataclasses.replace(parameters, seed=seed)
+        batches = FaceBatches(faces, faces.votes, np.array([4.0]), 16, numbers, epoch)
+        seen += [batches[step][0][n].tobytes() for step in (0, 1) for n in (0, 1)]
+    assert len(set(seen)) == 12
+
+
 @pytest.mark.parametrize(("architecture", "outputs"), [("happy_sad_net", 9), ("seed_cnn", 1)])
 def test_nobody_tells_a_smile_behind_a_mask(architecture: str, outputs: int) -> None:
     """Its target becomes unreadable, or even; where the jaw is not known nothing is covered."""
