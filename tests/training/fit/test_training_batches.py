@@ -179,7 +179,7 @@ def test_a_teachers_share_of_the_targets_is_the_one_that_is_set() -> None:
             return np.tile(np.eye(9, dtype=np.float32)[SADNESS], (len(crops), 1))
 
     faces = build_faces([build_votes(happiness=1)] * 4)
-    teacher: Teacher = Said()  # type: ignore[assignment]
+    teacher: Teacher = Said()
     for share in (0.0, 0.3, 1.0):
         parameters = build_parameters(teacher_share=share)
         _, targets = FaceBatches(faces, faces.votes, np.ones(4), 16, parameters, 0, teacher)[0]
