@@ -270,6 +270,20 @@ async def test_a_clock_that_was_set_back_keeps_no_key_for_ever(
     assert await keys.acquire(7, "x", 2) is not holds
 
 
+async def test_expired_keys_are_deleted_as_others_are_taken(storage: Storage) -> None:
+    """Every ten minutes, so that a busy bot's table stays small; what still holds is kept."""
+    now = [1_000.0]
+    keys = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+    await keys.acquire(7, "short", 1, again_after_seconds=3)
+    await keys.acquire(7, "long", 1)
+    now[0] += 10
+    await keys.acquire(7, "other", 1)
+    assert await keys.has(7, "short"), "not each time"
+    keys._purged_at -= 600.0
+    await keys.acquire(7, "another", 1)
+    assert [await keys.has(7, what) for what in ("short", "long", "other")] == [False, True, True]
+
+
 async def test_a_key_is_of_one_bot_one_chat_and_one_action(storage: Storage) -> None:
     """Asked for or released, it leaves the others alone."""
     keys, others = (IdempotencyKeys(storage.engine, bot_id) for bot_id in (BOT_ID, BOT_ID + 1))

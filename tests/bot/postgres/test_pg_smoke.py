@@ -228,6 +228,15 @@ async def test_after_a_burst_of_twenty_a_chat_waits(storage: Storage, chat_id: i
     assert await SharedRateLimiter(storage.engine, 9, 1_000.0)._take([keys]) == [0.0], "another bot's own"
 
 
+async def test_a_chat_that_was_silent_saves_up_nothing(storage: Storage, hosts: Hosts):
+    """After an hour without messages twenty go at once, and no more."""
+    limiter = SharedRateLimiter(storage.engine, BOT_ID, 1_000.0)
+    await limiter._take([_list_keys(-5, 1_000.0)])
+    await hosts.run_statement("UPDATE send_times SET due = due - 3600")
+    waits = await limiter._take([_list_keys(-5, 1_000.0)] * 21)
+    assert waits[19:] == [0.0, pytest.approx(3.0, abs=0.01)]
+
+
 async def test_over_all_chats_a_second_holds_so_many_messages(storage: Storage):
     """Thirty may go at once, the next has to wait: Telegram counts all processes together."""
     limiter = SharedRateLimiter(storage.engine, BOT_ID, 30.0)
