@@ -172,15 +172,17 @@ async def test_the_same_update_in_two_calls_is_given_to_one(table: InboxTable) -
     await writer.close()
 
 
-@pytest.mark.parametrize(("hours", "is_known"), [(35.99, True), (36.01, False)])
+@pytest.mark.parametrize(
+    ("hours", "newer", "is_known"), [(35.99, 1_000, True), (36.01, 1_000, False), (9_999, 999, True)]
+)
 async def test_what_is_done_stays_known_for_a_day_and_a_half(
-    storage: Storage, table: InboxTable, hours: float, *, is_known: bool
+    storage: Storage, table: InboxTable, hours: float, newer: int, *, is_known: bool
 ) -> None:
     """Telegram offers an update again for 24 hours. The latest thousand are known for ever."""
     await receive(table, *(store(number) for number in range(1, 3)))
     await table.write([], Marks(done={1: 1_000.0}))
     async with storage.engine.begin() as connection:
-        await connection.execute(update(inbox).where(inbox.c.update_id == 2).values(arrival=1_001))
+        await connection.execute(update(inbox).where(inbox.c.update_id == 2).values(arrival=1 + newer))
     table._purged_at = float("-inf")
     await table.write([], Marks(done={2: 1_000.0 + hours * 3_600}))
     assert (1 not in await receive(table, store(1))) is is_known

@@ -202,6 +202,15 @@ async def test_the_gathered_answer_counts_as_one_more(storage: Storage) -> None:
     assert await throttle.acquire(ChatThread(-1), 2, 10)
 
 
+async def test_what_is_in_a_gathered_answer_is_not_answered_by_itself_too(storage: Storage) -> None:
+    """Its process died after it was gathered; the answer that says it is being sent."""
+    throttle = ChatThrottle(storage.engine, BOT_ID, lambda: 1_000.0)
+    await throttle.gather(ChatThread(-1), [SEEN], 7, user_id=1)
+    await throttle.gather(ChatThread(-1), [SEEN], 8, user_id=1)
+    await throttle.collect(ChatThread(-1), 7)
+    assert [await throttle.acquire(ChatThread(-1), 9, number) for number in (8, 9)] == [False, True]
+
+
 async def test_answers_at_the_same_moment_count_one_after_the_other(storage: Storage) -> None:
     """Each locks the chat before it counts: three a minute are three, however many come at once."""
     throttle = ChatThrottle(storage.engine, BOT_ID)

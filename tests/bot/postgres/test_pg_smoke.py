@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -288,6 +289,10 @@ async def test_answers_that_come_at_once_share_one_limit_and_one_head(storage: S
     """Each locks the chat before it counts: five a minute are five, and one of the rest is the head."""
     throttle = ChatThrottle(storage.engine, BOT_ID)
     group = ChatThread(-5)
+    for number in (9, 7, 8):
+        await throttle.gather(ChatThread(-6), [replace(SEEN, is_cover=number == 7)], number, user_id=7)
+    said = await throttle.collect(ChatThread(-6), 9)
+    assert [outcome.is_cover for outcome in said] == [True, False, False], "in the order of the photos"
     given = await asyncio.gather(*(throttle.acquire(group, 5, number) for number in range(1, 13)))
     assert sum(given) == 5
     waits = await asyncio.gather(*(throttle.gather(group, [SEEN], n, user_id=7) for n in range(20, 26)))
