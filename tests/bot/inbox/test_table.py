@@ -12,6 +12,8 @@ from bot.inbox.table import InboxTable, InboxWriter, Marks
 from bot.storage.tables import inbox
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.storage.chat_store import Storage
 
 BOT_ID = 4_242
@@ -152,6 +154,7 @@ async def test_a_write_that_failed_is_said_until_one_succeeds(storage: Storage, 
     await writer.mark_done([1])
     assert writer.write_error is not None
     assert writer.is_marked_done(1)
+    assert writer._timer is not None, "it is tried again without being asked"
     writer.note_start([2])
     async with storage.engine.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO inbox")
@@ -161,6 +164,22 @@ async def test_a_write_that_failed_is_said_until_one_succeeds(storage: Storage, 
     ((row,), _) = await table.read_waiting(2)
     assert row.starts == 1
     assert await list_numbers(table, 1) == []
+    await writer.close()
+
+
+async def test_what_is_being_written_as_done_is_done(table: InboxTable) -> None:
+    """Claimed at that moment, it would be answered a second time."""
+    writer, known = InboxWriter(table, lambda: 1_001.0), []
+    await writer.add([store(1)])
+    write = table.write
+
+    async def note(arrivals: Sequence[Stored], marks: Marks) -> list[Stored]:
+        known.append(writer.is_marked_done(1))
+        return await write(arrivals, marks)
+
+    table.write = note
+    await writer.mark_done([1])
+    assert known == [True]
     await writer.close()
 
 

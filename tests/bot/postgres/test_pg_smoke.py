@@ -293,6 +293,7 @@ async def test_answers_that_come_at_once_share_one_limit_and_one_head(storage: S
         await throttle.gather(ChatThread(-6), [replace(SEEN, is_cover=number == 7)], number, user_id=7)
     said = await throttle.collect(ChatThread(-6), 9)
     assert [outcome.is_cover for outcome in said] == [True, False, False], "in the order of the photos"
+    await throttle.finish(9)
     given = await asyncio.gather(*(throttle.acquire(group, 5, number) for number in range(1, 13)))
     assert sum(given) == 5
     waits = await asyncio.gather(*(throttle.gather(group, [SEEN], n, user_id=7) for n in range(20, 26)))
