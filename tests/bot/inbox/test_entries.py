@@ -23,7 +23,7 @@ from bot.storage.engine import build_engine
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
 
 JOB: Any = SimpleNamespace(queue="bot 4242", attempts=0)
 

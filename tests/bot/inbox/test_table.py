@@ -14,7 +14,7 @@ from bot.storage.tables import inbox
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.storage.chat_store import Storage
+    from bot.storage.database import Storage
 
 BOT_ID = 4_242
 

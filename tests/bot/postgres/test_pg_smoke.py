@@ -26,7 +26,7 @@ from bot.inbox.postgres.workers import _TAKEOVER_LOCK
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
 from bot.observability.metrics import Metrics
-from bot.storage.chat_store import Storage
+from bot.storage.database import Storage
 from bot.storage.engine import DatabaseAwayError, StorageError, connect, name_driver
 from bot.storage.migrate import newest_revision
 from bot.transport.leader_lock import LeaderLock
