@@ -121,6 +121,9 @@ class ChatThrottle:
             index_elements=list(answer_times.primary_key), set_={"chat_id": chat_id}
         ).returning(answer_times.c.times, self._tell_time())
         times, now = (await connection.execute(statement)).one()
+        if not self._is_time_the_databases:
+            # Read again: answers that were counted while this one waited for the lock are not to come.
+            now = (self._clock or time.time)()
         # A clock that was set back leaves times to come.
         return [at for at in json.loads(times) if now - _PERIOD_SECONDS < at <= now], float(now)
 
@@ -128,8 +131,12 @@ class ChatThrottle:
         is_chat = and_(answer_times.c.bot_id == self._bot_id, answer_times.c.chat_id == chat_id)
         await connection.execute(update(answer_times).where(is_chat).values(times=json.dumps(times)))
 
+    @property
+    def _is_time_the_databases(self) -> bool:
+        return self._clock is None and self._engine.dialect.name == "postgresql"
+
     def _tell_time(self) -> ColumnElement[float]:
-        if self._clock is None and self._engine.dialect.name == "postgresql":
+        if self._is_time_the_databases:
             return cast(func.extract("epoch", func.clock_timestamp()), Float)
         return literal((self._clock or time.time)())
 

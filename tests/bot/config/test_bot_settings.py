@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import os
 import re
@@ -13,11 +14,13 @@ import pytest
 
 from bot.config.reference import format_env_example, format_markdown_table
 from bot.config.settings import (
+    Secret,
     Settings,
     SettingsError,
     describe_unknown_names,
     is_readable_by_others,
     load_settings,
+    remove_secrets_from_environment,
 )
 
 ROOT = Path(__file__).parents[3]
@@ -215,3 +218,117 @@ def test_the_servers_address_is_not_that_of_its_methods(end: str):
     with pytest.raises(SettingsError, match="without /bot at its end") as refusal:
         load_settings({"TELEGRAM_API_URL": f"https://api.telegram.org{end}"}, NO_FILE)
     assert TOKEN not in str(refusal.value)
+
+
+BOUNDS = {
+    "lost_worker_seconds": (2, 3_600),
+    "database_connections": (8, 100),
+    "workers": (0, 64),
+    "max_photo_bytes": (1_000, 2_000_000_000),
+    "max_photo_pixels": (10_000, 40_000_000),
+    "max_photo_side": (100, 65_500),
+    "max_photo_scans": (1, 10_000),
+    "max_waiting_photos": (1, 1_000),
+    "max_waiting_chats": (1, 1_000_000),
+    "download_seconds": (1, 600),
+    "classify_seconds": (1, 600),
+    "worker_memory_bytes": (500_000_000, 1_000_000_000_000),
+    "photos_per_worker": (1, 1_000_000),
+    "stop_seconds": (0, 600),
+    "retry_seconds": (1, 3_600),
+    "dead_letter_seconds": (1, 604_800),
+    "messages_per_second": (1, 10_000),
+    "health_port": (0, 65_535),
+    "webhook_port": (0, 65_535),
+    "api_port": (0, 65_535),
+    "api_requests_per_minute": (1, 1_000_000),
+    "corrections_days": (1, 3_650),
+    "playground_port": (0, 65_535),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_number_is_taken_up_to_its_bounds_and_not_beyond(name: str):
+    """Both bounds are values like others; the sentence names them."""
+    lowest, highest = BOUNDS[name]
+    for number in (lowest, highest):
+        assert getattr(load_settings({name.upper(): str(number)}, NO_FILE), name) == number
+    for number in (lowest - 1, highest + 1):
+        with pytest.raises(SettingsError, match=f"from {lowest} to {highest}"):
+            load_settings({name.upper(): str(number)}, NO_FILE)
+
+
+def test_every_number_has_its_bounds_listed():
+    """A new setting is tried at its bounds, too."""
+    numbers = {one.name for one in dataclasses.fields(Settings) if one.metadata["kind"] == "number"}
+    assert numbers == set(BOUNDS)
+
+
+def test_what_must_never_be_logged_is_listed():
+    """Passwords inside addresses as they are written there, and as they are meant."""
+    settings = Settings(
+        bot_tokens=(Secret("1:a"), Secret("2:b")),
+        webhook_secret=Secret("hook"),
+        corrections_key=Secret("face-key"),
+        database_url=Secret("postgresql://u:p%40ss@host/name"),
+        proxy_url=Secret("http://u:pr%2Foxy@host"),
+    )
+    assert set(settings.secrets) == {
+        *("1:a", "2:b", "hook", "face-key", "postgresql://u:p%40ss@host/name"),
+        *("p%40ss", "p@ss", "pr%2Foxy", "pr/oxy"),
+    }
+
+
+@pytest.mark.parametrize(("length", "is_taken"), [(15, False), (16, True), (256, True), (257, False)])
+def test_a_webhooks_secret_is_long_enough_and_not_too_long(length: int, *, is_taken: bool):
+    """A short one could be guessed; Telegram takes no longer one."""
+    given = {"WEBHOOK_URL": "https://example.org", "WEBHOOK_SECRET": "s" * length}
+    if is_taken:
+        assert load_settings(given, NO_FILE).webhook_secret == "s" * length
+    else:
+        with pytest.raises(SettingsError, match="WEBHOOK_SECRET is wrong"):
+            load_settings(given, NO_FILE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"BOT_TOKEN": TOKEN, "BOT_TOKENS": TOKEN}, "both set"),
+        ({"BOT_TOKENS": f"{TOKEN},{TOKEN[:-1]}x"}, "each bot once"),
+        ({"BOT_TOKEN": TOKEN, "LIVE_PAGE": "on"}, "WEBHOOK_URL is missing"),
+        ({"DATABASE_URL": "postgresql://u:p@host"}, "expected postgresql://"),
+        ({"DATABASE_URL": "mysql://u:p@host/name"}, "expected postgresql://"),
+        ({"KEEP_CORRECTIONS": "on"}, "CORRECTIONS_KEY is missing"),
+        ({"CORRECTIONS_KEY_FILE": "data/../data/key"}, "inside DATA_DIR"),
+    ],
+)
+def test_what_is_wrong_together_is_refused(
+    changes: dict[str, str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Each is right by itself; the program would start and do something else than what was meant."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    key = base64.urlsafe_b64encode(bytes(range(32))).decode()
+    (tmp_path / "data/key").write_text(key)
+    with pytest.raises(SettingsError, match=sentence) as refusal:
+        load_settings(changes, NO_FILE)
+    assert not any(secret in str(refusal.value) for secret in (TOKEN, key, "u:p@"))
+
+
+def test_secrets_leave_the_environment(monkeypatch: pytest.MonkeyPatch):
+    """Every process that is started would be given them; what is no secret stays."""
+    names = ("BOT_TOKEN", "BOT_TOKENS", "WEBHOOK_SECRET", "CORRECTIONS_KEY", "DATABASE_URL", "PROXY_URL")
+    for name in (*names, "DATA_DIR"):
+        monkeypatch.setenv(name, "x")
+    remove_secrets_from_environment()
+    assert not set(names) & os.environ.keys()
+    assert os.environ["DATA_DIR"] == "x"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604])
+def test_a_file_that_the_group_or_anybody_reads_is_noticed(tmp_path: Path, mode: int):
+    """Either is enough."""
+    file = tmp_path / ".env"
+    file.touch()
+    file.chmod(mode)
+    assert is_readable_by_others(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import signal
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,3 +178,48 @@ async def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(
         await store.keep(build_correction(1), SEALED, generation=0)
 
     assert await store.list_of(7) == []
+
+
+async def test_a_question_is_one_bots_one_persons_and_one_messages(storage: Storage, tmp_path: Path) -> None:
+    """The messages of different bots, and of different people, have the same numbers."""
+    store, of_another = (CorrectionStore(storage.engine, tmp_path / "c", bot_id=bot_id) for bot_id in (1, 2))
+    face = build_correction(1)
+    await store.keep(face, SEALED, generation=0)
+    assert await store.find(7, 1) == face
+    assert [await store.find(8, 1), await store.find(7, 2), await of_another.find(7, 1)] == [None] * 3
+    assert [await store.count_of(7), await store.count_of(8)] == [1, 0]
+
+
+async def test_a_sealed_face_is_readable_by_the_bots_user_alone(
+    store: CorrectionStore, tmp_path: Path
+) -> None:
+    """Neither the file nor the folder is open to others."""
+    await store.keep(build_correction(1), SEALED, generation=0)
+    folder = tmp_path / "corrections"
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())]
+    assert modes == [0o700, 0o600]
+
+
+async def test_forgetting_counts_from_the_moment_it_is_asked_for(store: CorrectionStore) -> None:
+    """While another change is under way, too: what is kept after it was asked before, and does not stay."""
+    generation = await store.begin(7, 1)
+    async with store._changes.lock:
+        forgetting = asyncio.create_task(store.forget(7))
+        keeping = asyncio.create_task(store.keep(build_correction(1), SEALED, generation))
+        await asyncio.sleep(0)
+        assert await store.begin(7, 2) == generation + 1
+    assert (await forgetting, await keeping) == (0, False)
+    assert await store.list_of(7) == []
+
+
+async def test_a_face_whose_file_cannot_be_deleted_keeps_its_row(
+    store: CorrectionStore, tmp_path: Path
+) -> None:
+    """The row names it: without one nobody would delete it later."""
+    await store.keep(build_correction(1), SEALED, generation=0)
+    (path,) = (tmp_path / "corrections").iterdir()
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(StorageError):
+        await store.remove(build_correction(1))
+    assert await store.list_of(7) == [build_correction(1)]

@@ -70,3 +70,27 @@ async def test_presses_are_forgotten_after_a_month(storage: Storage) -> None:
 
     async with storage.engine.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(counted_presses)) == 1
+
+
+@pytest.mark.parametrize(("days", "is_known"), [(30, True), (31, False)])
+async def test_a_press_stays_known_for_thirty_days(
+    storage: Storage, tmp_path: Path, days: int, *, is_known: bool
+) -> None:
+    """Telegram keeps one for a day, and a bot may be down for longer; then nobody needs its number."""
+    counts = FeedbackCounts(storage.engine)
+    await counts.add("1", "m 1.0", [Change(HAPPY, "right")])
+    old = (dt.datetime.now(dt.UTC).date() - dt.timedelta(days=days)).isoformat()
+    async with storage.engine.begin() as connection:
+        await connection.execute(update(counted_presses).values(day=old))
+    await counts.add("1", "m 1.0", [Change(HAPPY, "right")])
+    assert read(tmp_path) == [("happy", "right", 1 if is_known else 2)]
+
+
+async def test_what_is_taken_back_first_leaves_no_debt(storage: Storage, tmp_path: Path) -> None:
+    """Counted on another day, there is nothing to take from: the next one counts whole. Bands are shares."""
+    counts = FeedbackCounts(storage.engine)
+    await counts.add("1", "m 1.0", [Change(HAPPY, "wrong", -1)])
+    assert read(tmp_path) == []
+    await counts.add("2", "m 1.0", [Change(HAPPY, "wrong")])
+    (line,) = [json.loads(line) for line in list_counts(tmp_path)]
+    assert (line["count"], line["confidence"], line["model"]) == (1, 0.95, "m 1.0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from limits_steps import BOT_ID, REFUSED, SEEN, Mailbox
 
 from bot.limits.access_list import AccessList
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
-from bot.limits.idempotency import IdempotencyKeys, build_press_key
+from bot.limits.idempotency import DAY_SECONDS, MONTH_SECONDS, IdempotencyKeys, build_press_key
+from bot.limits.rate_counter import RequestRate
 from classifier.types import Clip
 
 if TYPE_CHECKING:
@@ -164,3 +166,176 @@ def test_a_blocked_chat_is_kept_out_though_it_is_allowed_too() -> None:
     both = AccessList(frozenset({1, 2}), frozenset({2, 3}))
     assert [chat for chat in (1, 2, 3, 4) if both.admits(chat)] == [1]
     assert AccessList(frozenset(), frozenset({3})).admits(4), "an empty list admits all others"
+
+
+@pytest.mark.parametrize(("seconds_later", "is_answered"), [(59.9, False), (60.0, True)])
+async def test_a_chats_minute_is_sixty_seconds(
+    storage: Storage, seconds_later: float, *, is_answered: bool
+) -> None:
+    """Not a second sooner does an answer stop counting, and not a second later."""
+    now = [1_000.0]
+    throttle = ChatThrottle(storage.engine, BOT_ID, lambda: now[0])
+    assert await throttle.acquire(ChatThread(-1), 1, 1)
+    now[0] += seconds_later
+    assert await throttle.acquire(ChatThread(-1), 1, 2) is is_answered
+
+
+async def test_what_is_gathered_waits_for_the_oldest_answer_of_the_minute(storage: Storage) -> None:
+    """It is due when the first of several answers stops counting; at once where there was none."""
+    now = [1_000.0]
+    throttle = ChatThrottle(storage.engine, BOT_ID, lambda: now[0])
+    for number in (1, 2):
+        await throttle.acquire(ChatThread(-1), 2, number)
+        now[0] += 20
+    assert await throttle.gather(ChatThread(-1), [SEEN], 3, user_id=1) == pytest.approx(20)
+    assert await throttle.gather(ChatThread(-2), [SEEN], 4, user_id=1) == 0
+
+
+async def test_the_gathered_answer_counts_as_one_more(storage: Storage) -> None:
+    """And is said in the order in which the photos came, whichever was classified first."""
+    throttle = ChatThrottle(storage.engine, BOT_ID, lambda: 1_000.0)
+    for number, outcome in ((9, REFUSED), (7, SEEN)):
+        await throttle.gather(ChatThread(-1), [outcome], number, user_id=1)
+    assert await throttle.collect(ChatThread(-1), 9) == [SEEN, REFUSED]
+    await throttle.finish(9)
+    assert not await throttle.acquire(ChatThread(-1), 1, 10)
+    assert await throttle.acquire(ChatThread(-1), 2, 10)
+
+
+async def test_what_is_in_a_gathered_answer_is_not_answered_by_itself_too(storage: Storage) -> None:
+    """Its process died after it was gathered; the answer that says it is being sent."""
+    throttle = ChatThrottle(storage.engine, BOT_ID, lambda: 1_000.0)
+    await throttle.gather(ChatThread(-1), [SEEN], 7, user_id=1)
+    await throttle.gather(ChatThread(-1), [SEEN], 8, user_id=1)
+    await throttle.collect(ChatThread(-1), 7)
+    assert [await throttle.acquire(ChatThread(-1), 9, number) for number in (8, 9)] == [False, True]
+
+
+async def test_answers_at_the_same_moment_count_one_after_the_other(storage: Storage) -> None:
+    """Each locks the chat before it counts: three a minute are three, however many come at once."""
+    throttle = ChatThrottle(storage.engine, BOT_ID)
+    given = await asyncio.gather(*(throttle.acquire(ChatThread(-1), 3, number) for number in range(8)))
+    assert sum(given) == 3
+
+
+async def test_what_is_gathered_keeps_all_that_the_answer_says(storage: Storage) -> None:
+    """Also that a file was damaged, and that a video's cover was looked at."""
+    throttle = ChatThrottle(storage.engine, BOT_ID, lambda: 1_000.0)
+    assert SEEN.prediction is not None
+    damaged = replace(SEEN, prediction=replace(SEEN.prediction, damaged=True))
+    await throttle.gather(ChatThread(-1), [damaged, replace(SEEN, is_cover=False)], 7, user_id=1)
+    assert await throttle.collect(ChatThread(-1), 7) == [damaged, replace(SEEN, is_cover=False)]
+
+
+@pytest.mark.parametrize(("seconds_later", "may_repeat"), [(3.0, False), (3.001, True)])
+async def test_a_key_holds_until_its_time_is_over(
+    storage: Storage, seconds_later: float, *, may_repeat: bool
+) -> None:
+    """At its very last moment it still does."""
+    now = [1_000.0]
+    keys = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+    assert await keys.acquire(7, "x", 1, again_after_seconds=3)
+    now[0] += seconds_later
+    assert await keys.acquire(7, "x", 2, again_after_seconds=3) is may_repeat
+
+
+async def test_a_key_that_is_taken_again_lasts_from_then_on(storage: Storage) -> None:
+    """Both its time and its update are the new ones, also when the same update takes it again."""
+    now = [1_000.0]
+    keys = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+    assert await keys.acquire(7, "x", 1, again_after_seconds=3)
+    now[0] += 3
+    assert await keys.acquire(7, "x", 1, again_after_seconds=3)
+    now[0] += 2
+    assert not await keys.acquire(7, "x", 2, again_after_seconds=3)
+    now[0] += 2
+    assert await keys.acquire(7, "x", 2, again_after_seconds=3)
+    assert not await keys.acquire(7, "x", 1, again_after_seconds=3)
+
+
+@pytest.mark.parametrize(("seconds", "lasts_hours"), [(DAY_SECONDS, 25), (MONTH_SECONDS, 30 * 24)])
+async def test_a_press_is_known_for_a_day_and_a_refusal_for_a_month(
+    storage: Storage, seconds: float, lasts_hours: int
+) -> None:
+    """Telegram offers an update again for 24 hours: an hour more than that a press stays known."""
+    now = [1_000.0]
+    keys = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+    assert await keys.acquire(7, "x", 1, again_after_seconds=seconds)
+    now[0] += lasts_hours * 3_600 - 1
+    assert not await keys.acquire(7, "x", 2, again_after_seconds=seconds)
+    now[0] += 2
+    assert await keys.acquire(7, "x", 2, again_after_seconds=seconds)
+
+
+@pytest.mark.parametrize(("months_ahead", "holds"), [(1.9, True), (2.1, False)])
+async def test_a_clock_that_was_set_back_keeps_no_key_for_ever(
+    storage: Storage, months_ahead: float, *, holds: bool
+) -> None:
+    """One that is dated further ahead than any key lasts counts as expired."""
+    now = [1_000.0 + months_ahead * MONTH_SECONDS]
+    keys = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+    assert await keys.acquire(7, "x", 1, again_after_seconds=0)
+    now[0] = 1_000.0
+    assert await keys.acquire(7, "x", 2) is not holds
+
+
+async def test_expired_keys_are_deleted_as_others_are_taken(storage: Storage) -> None:
+    """Every ten minutes, so that a busy bot's table stays small; what still holds is kept."""
+    now = [1_000.0]
+    keys = IdempotencyKeys(storage.engine, BOT_ID, lambda: now[0])
+    await keys.acquire(7, "short", 1, again_after_seconds=3)
+    await keys.acquire(7, "long", 1)
+    now[0] += 10
+    await keys.acquire(7, "other", 1)
+    assert await keys.has(7, "short"), "not each time"
+    keys._purged_at -= 600.0
+    await keys.acquire(7, "another", 1)
+    assert [await keys.has(7, what) for what in ("short", "long", "other")] == [False, True, True]
+
+
+async def test_a_key_is_of_one_bot_one_chat_and_one_action(storage: Storage) -> None:
+    """Asked for or released, it leaves the others alone."""
+    keys, others = (IdempotencyKeys(storage.engine, bot_id) for bot_id in (BOT_ID, BOT_ID + 1))
+    for store, chat_id, what in ((keys, 7, "x"), (keys, 7, "y"), (keys, 8, "x"), (others, 7, "x")):
+        assert await store.acquire(chat_id, what, 1)
+    await keys.release(7, "x")
+    assert not await keys.has(7, "x")
+    assert all([await keys.has(7, "y"), await keys.has(8, "x"), await others.has(7, "x")])
+
+
+def test_a_callers_minute_is_sixty_seconds_and_a_refusal_does_not_count() -> None:
+    """Whoever is told to wait so many seconds is answered then, however often they asked meanwhile."""
+    now = [0.0]
+    rate = RequestRate(lambda: now[0])
+    assert rate.acquire("a", 2) == 0
+    now[0] = 20.0
+    assert rate.acquire("a", 2) == 0
+    assert [rate.acquire("a", 2) for _ in range(3)] == [40.0] * 3
+    assert rate.acquire("b", 2) == 0
+    now[0] = 59.9
+    assert rate.acquire("a", 2) > 0
+    now[0] = 60.0
+    assert rate.acquire("a", 2) == 0
+    assert rate.acquire("a", 2) == 20.0
+
+
+def test_callers_that_ask_no_more_are_forgotten_and_no_others() -> None:
+    """Anybody can ask under many names: what is kept of them stays small. Nobody's limit is lost by it."""
+    now = [0.0]
+    rate = RequestRate(lambda: now[0])
+    for number in range(1_001):
+        rate.acquire(f"gone {number}", 1)
+    rate.acquire("busy", 2)
+    now[0] = 59.0
+    rate.acquire("busy", 2)
+    now[0] = 61.0
+    rate.acquire("new", 1)
+    assert set(rate._times) == {"busy", "new"}
+    assert [rate.acquire("busy", 2), rate.acquire("busy", 2)] == [0, 58.0]
+
+
+def test_a_guest_is_let_in_by_their_own_number_and_kept_out_by_either() -> None:
+    """The number of a chat that the bot is no member of may be that of another chat."""
+    guests = AccessList(frozenset({1}), frozenset({2, 3}))
+    pairs = ((1, 9), (9, 1), (1, 2), (2, 1), (3, 9))
+    assert [guests.admits_guest(*pair) for pair in pairs] == [True, False, False, False, False]

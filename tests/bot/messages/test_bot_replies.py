@@ -31,7 +31,8 @@ from bot.messages.formatting import (
 from bot.messages.mood_chart import format_bar, format_mood
 from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
-from bot.storage.chat_records import MoodCount
+from bot.messages.settings_keyboards import apply_choice
+from bot.storage.chat_records import ChatSettings, MoodCount
 from classifier.types import Doubt, Prediction
 
 if TYPE_CHECKING:
@@ -219,3 +220,77 @@ def test_fewer_faces_than_the_answer_counts_are_said_to_be_fewer():
     assert format_heat_map_caption(say, many).endswith("Shown are the first 16 of 31 faces.")
     assert "first" not in format_details(say, few)
     assert "first" not in format_heat_map_caption(say, few)
+
+
+@pytest.mark.parametrize(
+    ("offset", "step", "expected"),
+    [(840, "+30", -570), (780, "+60", 840), (-720, "-30", 690), (-660, "-60", -720), (0, "-30", -30)],
+)
+def test_a_chats_clock_goes_round_as_on_earth(offset: int, step: str, expected: int):
+    """From UTC-12 to UTC+14, both of which are somebody's time."""
+    changed = apply_choice(ChatSettings(utc_offset=offset), "clock", step)
+    assert changed == ChatSettings(utc_offset=expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("throttle", "2"),
+        ("throttle", "0"),
+        ("quiet", "1-2"),
+        ("clock", "+61"),
+        ("when", "always"),
+        ("how", "song"),
+        ("language", "tlh"),
+        ("mood", "maybe"),
+        ("secret", "on"),
+    ],
+)
+def test_a_choice_that_no_button_offers_is_not_taken(name: str, value: str):
+    """Callback data can be forged."""
+    assert apply_choice(ChatSettings(), name, value) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "changed"),
+    [
+        ("throttle", "10", ChatSettings(answers_per_minute=10)),
+        ("throttle", "none", ChatSettings()),
+        ("quiet", "22-7", ChatSettings(quiet_from=22, quiet_until=7)),
+        ("quiet", "none", ChatSettings()),
+        ("when", "off", ChatSettings(when="off")),
+        ("how", "reaction", ChatSettings(how="reaction")),
+        ("language", "uk", ChatSettings(language="uk")),
+        ("language", "none", ChatSettings()),
+        ("mood", "on", ChatSettings(mood_enabled=True)),
+        ("mood", "off", ChatSettings()),
+    ],
+)
+def test_each_choice_changes_its_own_setting(name: str, value: str, changed: ChatSettings):
+    """And nothing else."""
+    assert apply_choice(ChatSettings(), name, value) == changed
+
+
+def test_a_day_of_moods_is_the_last_twenty_four_hours():
+    """An hour that began just a day ago is over; a count beyond it belongs to the week alone."""
+    now = dt.datetime(2026, 5, 10, 12, tzinfo=dt.UTC)
+    day = dt.timedelta(days=1)
+    counts = [MoodCount(now - day, 4, 0, 0), MoodCount(now - day + dt.timedelta(hours=1), 0, 2, 1)]
+    lines = format_mood(say, counts, now, 0).splitlines()
+    assert "Last 24 hours: 0 happy, 2 sad, 1 hard to tell" in lines
+    assert "Last 7 days: 4 happy, 2 sad, 1 hard to tell" in lines
+
+
+def test_a_caption_holds_1024_units_and_a_picture_beyond_counts_two():
+    """Telegram counts UTF-16; one more is refused."""
+    assert is_caption("x" * 1_024)
+    assert not is_caption("x" * 1_025)
+    assert is_caption("😁" * 512)
+    assert not is_caption("😁" * 512 + "x")
+
+
+def test_a_gathered_answer_lists_twenty_photos_and_sums_up_more():
+    """Beyond it nobody reads a list."""
+    few, many = (format_gathered(say, [outcome(build_face())] * count) for count in (20, 21))
+    assert "Photo 20" in few
+    assert "Photo" not in many

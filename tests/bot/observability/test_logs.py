@@ -18,7 +18,14 @@ from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application, RequestHandler
 
-from bot.observability.logs import configure_logging, note_duration, note_outcome, redact, update_context
+from bot.observability.logs import (
+    Redactor,
+    configure_logging,
+    note_duration,
+    note_outcome,
+    redact,
+    update_context,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,3 +229,50 @@ def test_notes_belong_to_the_update_being_handled() -> None:
             note_duration("classify", 1.0)
     assert (first.outcome, first.seconds) == ("answered", {})
     assert (second.outcome, second.seconds) == ("handled", {"classify": 1.0})
+
+
+def test_the_same_step_again_adds_up() -> None:
+    """An album has each of its photos fetched."""
+    with update_context(build_update(1)) as notes:
+        note_duration("download", 1.0)
+        note_duration("download", 0.5)
+    assert notes.seconds == {"download": 1.5}
+
+
+def test_of_two_secrets_the_longer_is_hidden_whole() -> None:
+    """A password is part of the address that holds it: what is left of that would tell the rest."""
+    assert Redactor(["word", "pass-word-and-host"]).redact("at pass-word-and-host") == "at [secret]"
+
+
+def test_values_that_are_no_text_are_redacted_as_text(
+    configure: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error's text may hold the secret; numbers stay numbers."""
+    configure(level="INFO", as_json=True, secrets=["swordfish"])
+    structlog.get_logger("bot").info("failed", reason=OSError("swordfish"), count=3)
+    written = capsys.readouterr().err
+    assert "swordfish" not in written
+    assert '"count": 3' in written
+
+
+@pytest.mark.parametrize("content", [b"diary", ("diary",), ["diary"], {"text": "diary"}, "diary " * 34])
+def test_whatever_may_hold_a_message_is_left_out(
+    configure: Callable[..., None], capsys: pytest.CaptureFixture[str], content: object
+) -> None:
+    """Of python-telegram-bot's and of the database driver's lines; a short plain text is no message."""
+    configure(level="DEBUG", as_json=False)
+    for name in ("telegram.ext", "aiosqlite"):
+        logging.getLogger(name).warning("got %s and %s", content, "x" * 200)
+    written = capsys.readouterr().err
+    assert "diary" not in written
+    assert written.count("x" * 200) == 2
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "alembic", "procrastinate"])
+def test_libraries_that_write_addresses_or_jobs_stay_quiet(
+    configure: Callable[..., None], library: str
+) -> None:
+    """Each line of theirs would tell what was asked of whom; a warning still comes."""
+    configure(level="DEBUG", as_json=True)
+    assert not logging.getLogger(library).isEnabledFor(logging.INFO)
+    assert logging.getLogger(library).isEnabledFor(logging.WARNING)

@@ -95,3 +95,45 @@ def test_prometheus_sees_the_same() -> None:
 def test_metrics_say_which_program_it_is() -> None:
     """A host with several machines sees which of them is not upgraded yet."""
     assert Metrics().registry.get_sample_value("bot_info", {"version": __version__}) == 1
+
+
+def test_an_hour_ago_still_counts_and_a_minute_more_does_not() -> None:
+    """By the minute, for counts are kept by minute."""
+    clock = Clock()
+    metrics = Metrics(clock)
+    metrics.count_answer("seen", faces=1)
+    clock.time += HOUR
+    assert metrics.count_since(HOUR)["answered"] == 1
+    clock.time += 60
+    assert metrics.count_since(HOUR)["answered"] == 0
+
+
+def test_every_count_is_seen_by_prometheus_under_its_labels() -> None:
+    """A metric that is not counted would leave a host blind."""
+    metrics = Metrics()
+    metrics.count_update("private", "answered")
+    metrics.count_polling_failure("conflict")
+    metrics.count_request("doorbell", "seen")
+    metrics.count_answer("too_many_bytes")
+    metrics.count_answer("seen", faces=3)
+    metrics.observe_loop_delay(0.025)
+    metrics.observe("send", 2.0)
+    sample = metrics.registry.get_sample_value
+    assert sample("bot_updates_total", {"chat": "private", "outcome": "answered"}) == 1
+    assert sample("bot_polling_failures_total", {"reason": "conflict"}) == 1
+    assert sample("bot_api_requests_total", {"caller": "doorbell", "outcome": "seen"}) == 1
+    assert sample("bot_answers_total", {"outcome": "too_many_bytes"}) == 1
+    assert sample("bot_faces_total") == 3
+    assert sample("bot_loop_delay_seconds_count") == 1
+    assert sample("bot_loop_delay_seconds_bucket", {"le": "0.02"}) == 0
+    assert sample("bot_step_seconds_sum", {"step": "send"}) == 2.0
+    assert metrics.find_quantiles()["send"] == (2.0, 2.0, 2.0)
+    assert metrics.count_since(None) == {"updates": 1, "refused": 1, "answered": 1, "faces": 3}
+
+
+def test_numbers_of_several_bots_under_one_name_are_added_up() -> None:
+    """Each bot of a program has a queue of its own."""
+    metrics = Metrics()
+    for waiting in (3, 4):
+        metrics.watch("bot_waiting", lambda waiting=waiting: waiting, "Updates that wait.")
+    assert metrics.registry.get_sample_value("bot_waiting") == 7

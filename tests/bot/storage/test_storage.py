@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,14 +10,18 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from limits_steps import BOT_ID, SEEN, Mailbox
 from sqlalchemy import text
 
 import bot.storage.migrations
+from bot.limits.chat_throttle import ChatThread, ChatThrottle
+from bot.limits.idempotency import IdempotencyKeys
 from bot.storage.chat_records import ChatSettings, MoodCount
 from bot.storage.database import Storage
-from bot.storage.engine import StorageError
+from bot.storage.engine import DatabaseAwayError, StorageError, connect
 from bot.storage.migrate import newest_revision
-from bot.storage.tables import metadata
+from bot.storage.preferences import Preferences
+from bot.storage.tables import TOLD_NOT_ADMITTED, metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -220,3 +225,157 @@ async def test_an_interrupted_migration_leaves_nothing_half_done(tmp_path: Path)
         ).scalars()
         assert set(names) == {"inbox"}
     await engine.dispose()
+
+
+@pytest.mark.parametrize(("seconds", "is_kept"), [(0, True), (1, False)])
+async def test_a_left_groups_settings_last_a_week_to_the_second(
+    storage: Storage, seconds: int, *, is_kept: bool
+) -> None:
+    """At its last moment they still do; saving them anew ends the countdown."""
+    preferences = storage.preferences
+    for chat_id in (-5, -6):
+        await preferences.save_chat_settings(chat_id, UNUSUAL)
+        await preferences.leave_chat(chat_id, NOON)
+    await preferences.save_chat_settings(-6, UNUSUAL)
+    await preferences.forget_left_chats(NOON + timedelta(days=7, seconds=seconds))
+    assert (await preferences.get_chat_settings(-5) == UNUSUAL) is is_kept
+    assert await preferences.get_chat_settings(-6) == UNUSUAL
+
+
+@pytest.mark.parametrize(("days", "hours", "is_kept"), [(8, 0, True), (8, 1, False)])
+async def test_moods_last_eight_days_to_the_hour(
+    storage: Storage, days: int, hours: int, *, is_kept: bool
+) -> None:
+    """The longest question is about seven days and the hours of the eighth."""
+    await storage.moods.add(-5, NOON, 1, 0, 0)
+    await storage.moods.delete_expired(NOON + timedelta(days=days, hours=hours))
+    assert bool(await storage.moods.list_since(-5, NOON)) is is_kept
+
+
+async def test_a_moved_groups_rows_replace_what_was_at_its_number(storage: Storage) -> None:
+    """The second report of the same move finds nothing to move, and deletes nothing."""
+    preferences = storage.preferences
+    await preferences.save_chat_settings(-5, UNUSUAL)
+    await preferences.save_chat_settings(-100, ChatSettings(when="off"))
+    await storage.moods.add(-5, NOON, 1, 0, 0)
+    for _ in range(2):
+        await preferences.move_chat(-5, -100)
+    assert await preferences.get_chat_settings(-100) == UNUSUAL
+    assert await preferences.get_chat_settings(-5) == ChatSettings()
+    assert len(await storage.moods.list_since(-100, NOON)) == 1
+
+
+async def test_leaving_a_chat_forgets_what_was_done_there(storage: Storage) -> None:
+    """Keys, times and gathered answers; not those of other chats, nor what was counted for its mood."""
+    own = storage.for_bot(BOT_ID)
+    keys, throttle = IdempotencyKeys(own.engine, BOT_ID), ChatThrottle(own.engine, BOT_ID)
+    for chat_id in (-5, -6):
+        await keys.acquire(chat_id, "x", 1)
+        await throttle.acquire(ChatThread(chat_id), 1, 1)
+        await throttle.gather(ChatThread(chat_id), [SEEN], -chat_id, user_id=7)
+    await own.moods.add(-5, NOON, 1, 0, 0)
+    await own.preferences.leave_chat(-5, NOON)
+    assert [await keys.has(chat_id, "x") for chat_id in (-5, -6)] == [False, True]
+    assert [len(await throttle.collect(ChatThread(-head), head)) for head in (5, 6)] == [0, 1]
+    assert len(await own.moods.list_since(-5, NOON)) == 1
+
+
+async def test_what_is_kept_about_a_person_is_told_and_forgotten_whole(storage: Storage) -> None:
+    """Each kind of it, in private chat and group; told once, and unknown after /forget."""
+    own = storage.for_bot(BOT_ID)
+    empty = await own.personal_data.collect(7)
+    keys, throttle = IdempotencyKeys(own.engine, BOT_ID), ChatThrottle(own.engine, BOT_ID)
+    mailbox = Mailbox(own.engine.url, 7)
+    await mailbox.receive(range(1, 3), at=1_000)
+    await mailbox.close()
+    await own.preferences.set_user_language(7, "ar")
+    await own.preferences.save_chat_settings(7, UNUSUAL)
+    await own.moods.add(7, NOON, 1, 2, 3)
+    await throttle.gather(ChatThread(-1), [SEEN], 9, user_id=7)
+    await throttle.acquire(ChatThread(7), 1, 10)
+    for what in ("press 1 yes", "press 2 yes", TOLD_NOT_ADMITTED):
+        await keys.acquire(7, what, 1)
+
+    told = await own.personal_data.collect(7)
+    assert told["language"] == "ar"
+    assert told["private_chat_settings"] == asdict(UNUSUAL)
+    assert told["private_chat_moods"] == [
+        {"hour": NOON.replace(minute=0).isoformat(), "happy": 1, "sad": 2, "unsure": 3}
+    ]
+    assert told["messages_waiting_for_an_answer"] == 2
+    assert told["answers_held_until_a_busy_minute_is_over"] == 1
+    assert told["notes_of_today_on_buttons_and_waiting"] == 2
+    assert told["told_that_not_admitted"] is True
+
+    await own.personal_data.forget(7)
+    left = await own.personal_data.collect(7)
+    assert left == {**empty, "messages_waiting_for_an_answer": 2}, "the inbox drops them itself"
+    assert await throttle.acquire(ChatThread(7), 1, 11), "its times are gone, too"
+
+
+async def test_a_commit_is_on_the_disk_and_what_is_deleted_is_overwritten(storage: Storage) -> None:
+    """Telegram has been told that it arrived; and people have been told that it is gone."""
+    async with storage.engine.connect() as connection:
+        found = [
+            (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+            for name in ("synchronous", "secure_delete", "journal_mode", "busy_timeout")
+        ]
+    assert found == [2, 1, "wal", 5_000]
+
+
+async def test_no_error_holds_what_somebody_wrote(storage: Storage) -> None:
+    """Neither the sentence nor what it was caused by: both may be logged."""
+    with pytest.raises(StorageError) as failed:
+        async with connect(storage.engine) as connection:
+            await connection.execute(text("INSERT INTO nowhere VALUES (:diary)"), {"diary": "my secret"})
+    assert not isinstance(failed.value, DatabaseAwayError), "a file is not away"
+    assert "my secret" not in f"{failed.value} {failed.value.__cause__}"
+
+
+async def test_what_fails_halfway_is_undone(storage: Storage) -> None:
+    """A transaction is all or nothing, also where tables are made."""
+
+    async def fail_halfway() -> None:
+        async with connect(storage.engine) as connection:
+            await connection.exec_driver_sql("CREATE TABLE half (number INTEGER)")
+            await connection.exec_driver_sql("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(StorageError):
+        await fail_halfway()
+    async with storage.engine.connect() as connection:
+        tables = await connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'half'")
+        assert tables.all() == []
+
+
+async def test_caches_are_cleared_when_any_process_changed_a_setting(storage: Storage) -> None:
+    """As long as the number of changes stays the same, nothing is read again."""
+    preferences = Preferences(storage.engine, BOT_ID, 0)
+    writer = storage.for_bot(BOT_ID).preferences
+    preferences.invalidate_caches(1)
+    assert await preferences.get_chat_settings(-5) == ChatSettings()
+    assert await preferences.get_user_language(7) is None
+    await writer.save_chat_settings(-5, UNUSUAL)
+    await writer.set_user_language(7, "fr")
+    preferences.invalidate_caches(1)
+    assert await preferences.get_chat_settings(-5) == ChatSettings()
+    preferences.invalidate_caches(2)
+    assert await preferences.get_chat_settings(-5) == UNUSUAL
+    assert await preferences.get_user_language(7) == "fr"
+    await writer.set_user_language(7, None)
+    preferences.invalidate_caches(3)
+    assert await preferences.get_user_language(7) is None
+
+
+async def test_a_write_shows_at_once_where_it_was_made(storage: Storage) -> None:
+    """What was read before is in memory: of settings and of languages alike."""
+    preferences = storage.preferences
+    assert (await preferences.get_chat_settings(-5), await preferences.get_user_language(7)) == (
+        ChatSettings(),
+        None,
+    )
+    await preferences.save_chat_settings(-5, UNUSUAL)
+    await preferences.set_user_language(7, "fr")
+    assert (await preferences.get_chat_settings(-5), await preferences.get_user_language(7)) == (
+        UNUSUAL,
+        "fr",
+    )

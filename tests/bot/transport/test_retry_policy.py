@@ -60,3 +60,11 @@ async def test_what_cannot_pass_is_not_repeated() -> None:
     with pytest.raises(OSError, match="1"):
         await RetryPolicy(0.0, 0.0).call(call, lambda _: False, lambda *report: reports.append(report))
     assert (call.made, reports) == (1, [])
+
+
+async def test_after_its_time_no_attempt_begins() -> None:
+    """Up to it attempts go on: the pause before an attempt counts as part of the time."""
+    call = FailingCall(10)
+    with pytest.raises(OSError, match="2"):
+        await RetryPolicy(0.01, 5.0, seconds=0.02).call(call, may_pass)
+    assert call.made == 2
