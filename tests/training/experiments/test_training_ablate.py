@@ -146,7 +146,7 @@ def test_runs_with_other_numbers_are_not_mixed(options: AblateOptions, runs: lis
         for variant in options.variants
     )
 
-    with pytest.raises(TrainingError, match="other numbers"):
+    with pytest.raises(TrainingError, match="other hyperparameters"):
         ablate(dataclasses.replace(options, variants=others))
 
 
