@@ -43,6 +43,7 @@ from bot.handlers import (
 from bot.inbox.base import IncomingUpdates
 from bot.inbox.processing import EntryProcessor
 from bot.limits.access_list import AccessList
+from bot.limits.access_notices import AccessNotices
 from bot.limits.chat_throttle import ChatThrottle
 from bot.limits.fair_semaphore import FairSemaphore
 from bot.limits.idempotency import IdempotencyKeys
@@ -124,6 +125,7 @@ def build_services(settings: Settings, shared: SharedParts, inbox: Inbox) -> Ser
         metrics=shared.metrics,
         fetching=shared.fetching,
         access_list=AccessList(settings.allowed_chats, settings.blocked_chats),
+        access_notices=AccessNotices(storage.engine, bot_id),
         throttle=ChatThrottle(storage.engine, bot_id),
         guest_rate=RequestRate(),
         counts=FeedbackCounts(storage.engine),

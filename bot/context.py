@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.feedback.verdict_counts import FeedbackCounts
     from bot.inbox.base import Inbox, IncomingUpdates
     from bot.limits.access_list import AccessList
+    from bot.limits.access_notices import AccessNotices
     from bot.limits.chat_throttle import ChatThrottle
     from bot.limits.fair_semaphore import FairSemaphore
     from bot.limits.idempotency import IdempotencyKeys
@@ -112,6 +113,7 @@ class Services:
     metrics: Metrics
     fetching: FairSemaphore
     access_list: AccessList
+    access_notices: AccessNotices
     throttle: ChatThrottle
     guest_rate: RequestRate
     counts: FeedbackCounts

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 # A bot on SQLite, which may still run on this folder, writes its file moments before the row.
 _HALF_AFTER_SECONDS = 3_600.0
-_GIVING_SECONDS = 86_400.0  # far longer than fetching a photo takes
 _log = structlog.get_logger(__name__)
 
 
@@ -44,7 +43,7 @@ class SharedCorrectionStore(CorrectionStore):
             chat_id=user_id,
             what=_name_giving(message_id),
             update_id=0,
-            expires_at=time.time() + _GIVING_SECONDS,
+            noted_at=time.time(),
         )
         async with connect(self._engine) as connection:
             await connection.execute(giving.on_conflict_do_nothing())

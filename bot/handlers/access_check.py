@@ -9,7 +9,6 @@ from telegram.ext import ApplicationHandlerStop
 from bot.handlers.groups import decline_chat
 from bot.handlers.menus import refuse_press
 from bot.observability.logs import note_outcome
-from bot.storage.tables import TOLD_NOT_ADMITTED
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -34,5 +33,5 @@ async def admit(update: Update, context: BotContext) -> None:
         await decline_chat(update, context)
     else:
         # Being blocked or thrown out is no occasion to speak: it could not be heard.
-        await context.services.idempotency_keys.release(chat.id, TOLD_NOT_ADMITTED)
+        await context.services.access_notices.forget(chat.id)
     raise ApplicationHandlerStop

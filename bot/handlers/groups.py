@@ -10,9 +10,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest
 
 from bot.context import thread_of
-from bot.limits.idempotency import MONTH_SECONDS
 from bot.messages.settings_keyboards import list_settings
-from bot.storage.tables import TOLD_NOT_ADMITTED
 
 if TYPE_CHECKING:
     from telegram import Chat, ChatMember, Update
@@ -63,11 +61,9 @@ async def follow_migration(update: Update, context: BotContext) -> None:
 
 
 async def decline_chat(update: Update, context: BotContext) -> None:
-    """Say, once in a month, that the host does not let the bot answer in this chat."""
-    chat = update.effective_chat
-    if chat is None or not await context.services.idempotency_keys.acquire(
-        chat.id, TOLD_NOT_ADMITTED, update.update_id, again_after_seconds=MONTH_SECONDS
-    ):
+    """Say, once, that the host does not let the bot answer in this chat."""
+    chat, notices = update.effective_chat, context.services.access_notices
+    if chat is None or await notices.is_told(chat.id):
         return
     say = context.services.catalogue.texts(
         update.effective_user.language_code if update.effective_user else None
@@ -77,6 +73,7 @@ async def decline_chat(update: Update, context: BotContext) -> None:
     # Where it is a member but must not write it need not try again.
     with contextlib.suppress(BadRequest):
         await context.bot.send_message(chat.id, say("not-admitted"), message_thread_id=thread)
+    await notices.note(chat.id)
 
 
 def _is_member(member: ChatMember) -> bool:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-DAY_SECONDS = 25 * 3_600.0  # a day and an hour: an update may come again for 24 hours
-MONTH_SECONDS = 30 * 86_400.0
+# An update may come again for 24 hours.
+_ARE_KEPT_SECONDS = 25 * 3_600.0
 _PURGE_SECONDS = 600.0
 
 
@@ -27,7 +27,7 @@ def build_press_key(message_id: int, action: str) -> str:
 
 
 class IdempotencyKeys:
-    """Keys of one bot, each kept for a time of its own. Every method may raise `StorageError`.
+    """Keys of one bot, each kept for a day. Every method may raise `StorageError`.
 
     Args:
         engine: The database.
@@ -42,7 +42,7 @@ class IdempotencyKeys:
         self._purged_at = float("-inf")
 
     async def acquire(
-        self, chat_id: int, what: str, update_id: int, *, again_after_seconds: float = DAY_SECONDS
+        self, chat_id: int, what: str, update_id: int, *, again_after_seconds: float = _ARE_KEPT_SECONDS
     ) -> bool:
         """Remember that an update does something in a chat. False if another update has done it lately.
 
@@ -52,24 +52,20 @@ class IdempotencyKeys:
             chat_id: The chat.
             what: The action.
             update_id: The update.
-            again_after_seconds: After so long another update may do the same. At most MONTH_SECONDS.
+            again_after_seconds: After so long another update may do the same.
         """
         now = self._clock()
         if time.monotonic() - self._purged_at >= _PURGE_SECONDS:
             await self.delete_expired()
         statement = insert_into(self._engine, idempotency_keys).values(
-            bot_id=self._bot_id,
-            chat_id=chat_id,
-            what=what,
-            update_id=update_id,
-            expires_at=now + again_after_seconds,
+            bot_id=self._bot_id, chat_id=chat_id, what=what, update_id=update_id, noted_at=now
         )
         taken = statement.on_conflict_do_update(
             index_elements=list(idempotency_keys.primary_key),
-            set_={name: statement.excluded[name] for name in ("update_id", "expires_at")},
+            set_={name: statement.excluded[name] for name in ("update_id", "noted_at")},
             where=or_(
                 idempotency_keys.c.update_id == statement.excluded.update_id,
-                _is_expired(now),
+                _is_expired(now, again_after_seconds),
             ),
         ).returning(idempotency_keys.c.update_id)
         async with connect(self._engine, autocommit=True) as connection:
@@ -89,8 +85,9 @@ class IdempotencyKeys:
     async def delete_expired(self) -> None:
         """Delete the expired keys of all bots."""
         self._purged_at = time.monotonic()
+        is_old = _is_expired(self._clock(), _ARE_KEPT_SECONDS)
         async with connect(self._engine, autocommit=True) as connection:
-            await connection.execute(delete(idempotency_keys).where(_is_expired(self._clock())))
+            await connection.execute(delete(idempotency_keys).where(is_old))
 
     def _is_key(self, chat_id: int, what: str) -> ColumnElement[bool]:
         return and_(
@@ -100,7 +97,7 @@ class IdempotencyKeys:
         )
 
 
-def _is_expired(now: float) -> ColumnElement[bool]:
-    """Select expired keys, and those that a clock that jumped has dated far ahead."""
-    expires_at = idempotency_keys.c.expires_at
-    return or_(expires_at < now, expires_at > now + 2 * MONTH_SECONDS)
+def _is_expired(now: float, seconds: float) -> ColumnElement[bool]:
+    """Select keys older than so many seconds, and those that a clock that jumped has dated far ahead."""
+    noted_at = idempotency_keys.c.noted_at
+    return or_(noted_at < now - seconds, noted_at > now + _ARE_KEPT_SECONDS)

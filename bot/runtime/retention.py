@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def delete_expired(services: Services) -> None:
-    """Delete expired rows: faces, moods, settings of groups that the bot left, idempotency keys.
+    """Delete expired rows: faces, moods, settings of groups that the bot left, notices, button presses.
 
     Afterwards no file of the database holds anything that was deleted since the last time, such as messages.
 
@@ -30,6 +30,7 @@ async def delete_expired(services: Services) -> None:
     now = datetime.now(UTC)
     await services.storage.moods.delete_expired(now)
     await services.storage.preferences.forget_left_chats(now)
+    await services.access_notices.delete_expired()
     await services.idempotency_keys.delete_expired()
     await delete_past_send_times(services.storage.engine)
     await truncate_wal(services.storage.engine)

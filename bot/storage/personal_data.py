@@ -10,7 +10,6 @@ from sqlalchemy import delete, func, select
 
 from bot.storage.engine import connect
 from bot.storage.tables import (
-    TOLD_NOT_ADMITTED,
     answer_times,
     chats,
     gathered,
@@ -18,6 +17,7 @@ from bot.storage.tables import (
     inbox,
     is_own,
     moods,
+    refusals,
     users,
 )
 
@@ -42,16 +42,16 @@ class PersonalData:
         waiting = select(func.count()).where(
             is_own(inbox, self._bot_id, user_id=user_id), inbox.c.payload.is_not(None)
         )
-        is_refusal = idempotency_keys.c.what == TOLD_NOT_ADMITTED
-        of_chat = select(func.count()).where(is_own(idempotency_keys, self._bot_id, chat_id=user_id))
+        noted = select(func.count()).where(is_own(idempotency_keys, self._bot_id, chat_id=user_id))
         held = select(func.count()).where(is_own(gathered, self._bot_id, user_id=user_id))
+        refused = select(refusals.c.told_at).where(is_own(refusals, self._bot_id, chat_id=user_id))
         async with connect(self._engine) as connection:
             language = await self._preferences.read_language(connection, user_id)
             # A private chat has the same identifier as its person.
             settings = await self._preferences.read_chat_settings(connection, user_id)
             messages_waiting = await connection.scalar(waiting)
-            refused = await connection.scalar(of_chat.where(is_refusal))
-            notes_kept = await connection.scalar(of_chat.where(~is_refusal))
+            refused_at = await connection.scalar(refused)
+            notes_kept = await connection.scalar(noted)
             answers_held = await connection.scalar(held)
         moods_counted = [
             {**asdict(count), "hour": count.hour.isoformat()}
@@ -65,14 +65,14 @@ class PersonalData:
             "messages_waiting_for_an_answer": messages_waiting,
             "answers_held_until_a_busy_minute_is_over": answers_held,
             "notes_of_today_on_buttons_and_waiting": notes_kept,
-            "told_that_not_admitted": bool(refused),
+            "told_that_not_admitted": refused_at is not None,
         }
 
     async def forget(self, user_id: int) -> None:
         """Delete the bot's data about a person. The inbox deletes their waiting messages itself."""
         async with self._preferences.change() as connection:
             await connection.execute(delete(users).where(is_own(users, self._bot_id, user_id=user_id)))
-            for table in (chats, moods, idempotency_keys, answer_times, gathered):
+            for table in (chats, moods, refusals, idempotency_keys, answer_times, gathered):
                 await connection.execute(delete(table).where(is_own(table, self._bot_id, chat_id=user_id)))
             of_person = is_own(gathered, self._bot_id, user_id=user_id)
             await connection.execute(delete(gathered).where(of_person))

@@ -105,7 +105,16 @@ corrections = Table(
     UniqueConstraint("bot_id", "user_id", "message_id"),
 )
 
-# Idempotency keys: remember which update did something in a chat, so that it is not repeated.
+# Chats that were told that they are not answered.
+refusals = Table(
+    "bot_refusals",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("told_at", Float, nullable=False),  # seconds since 1970
+)
+
+# Idempotency keys: remember for a day which update did something in a chat, so that it is not repeated.
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
@@ -113,11 +122,8 @@ idempotency_keys = Table(
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("what", String(120), primary_key=True),
     Column("update_id", BigInteger, nullable=False),
-    Column("expires_at", Float, nullable=False),  # seconds since 1970
+    Column("noted_at", Float, nullable=False),  # seconds since 1970
 )
-
-# The key for chats that were told that the host does not admit them.
-TOLD_NOT_ADMITTED = "told that not admitted"
 
 # Times of the latest answers in chats with a limit of answers per minute.
 answer_times = Table(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 
-from bot.limits.idempotency import MONTH_SECONDS, IdempotencyKeys
+from bot.limits.access_notices import ARE_KEPT_SECONDS, AccessNotices
 from bot.storage.database import Storage
-from bot.storage.tables import TOLD_NOT_ADMITTED
 from playground import Fault
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ async def test_a_group_that_adds_the_bot_again_is_told_again(playground: Playgro
             await playground.remove_bot(group)
             await wait_until_quiet(playground)
         async with asyncio.timeout(60):
-            while await bot.services.idempotency_keys.has(group.id, TOLD_NOT_ADMITTED):  # the bot changes it
+            while await bot.services.access_notices.is_told(group.id):  # the bot changes it
                 await asyncio.sleep(0.02)
 
 
@@ -143,18 +142,16 @@ async def test_where_the_refusal_may_not_be_said_it_is_not_tried_for_ever(
     )
 
 
-@pytest.mark.parametrize("jump", [MONTH_SECONDS + 1, -MONTH_SECONDS - 1])
+@pytest.mark.parametrize("jump", [ARE_KEPT_SECONDS + 1, -ARE_KEPT_SECONDS - 1])
 async def test_refusals_are_forgotten_after_a_while(tmp_path: Path, jump: float):
     """A month later, or however far the clock jumps, nothing is left of a chat that was told once."""
     now = [1_700_000_000.0]
     storage = await Storage.open(tmp_path)
-    keys = IdempotencyKeys(storage.engine, 4_242, lambda: now[0])
-    assert await keys.acquire(5, TOLD_NOT_ADMITTED, 1, again_after_seconds=MONTH_SECONDS)
-    now[0] += MONTH_SECONDS - 1
-    await keys.delete_expired()
-    assert await keys.has(5, TOLD_NOT_ADMITTED)
-    assert not await keys.has(6, TOLD_NOT_ADMITTED)
-    now[0] += jump - (MONTH_SECONDS - 1)
-    await keys.delete_expired()
-    assert not await keys.has(5, TOLD_NOT_ADMITTED)
+    refusals = AccessNotices(storage.engine, 4_242, lambda: now[0])
+    await refusals.note(5)
+    assert await refusals.is_told(5)
+    assert not await refusals.is_told(6)
+    now[0] += jump
+    await refusals.delete_expired()
+    assert not await refusals.is_told(5)
     await storage.close()

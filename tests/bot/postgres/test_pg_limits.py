@@ -16,6 +16,7 @@ from limits_steps import BOT_ID, REFUSED, SEEN
 from bot.cli import main
 from bot.feedback.face_store import Correction
 from bot.feedback.postgres_face_store import SharedCorrectionStore
+from bot.limits.access_notices import AccessNotices
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
 from bot.storage.chat_records import ChatSettings
@@ -113,10 +114,16 @@ async def test_of_many_at_once_no_more_than_the_share_goes_out(storages: list[St
     assert len(await throttles[(head + 1) % 2].collect(ChatThread(-5), head)) == 20
 
 
-async def test_a_button_is_pressed_once_for_all_processes(storages: list[Storage]):
+async def test_a_button_and_a_refusal_are_once_for_all_processes(storages: list[Storage]):
     keys = [IdempotencyKeys(storage.engine, BOT_ID) for storage in storages]
     taken = await asyncio.gather(*(keys[n % 2].acquire(7, "press 1 yes", n) for n in range(10)))
     assert sum(taken) == 1
+
+    one, other = (AccessNotices(storage.engine, BOT_ID) for storage in storages)
+    await one.note(-9)
+    assert await other.is_told(-9)
+    await one.forget(-9)
+    assert not await other.is_told(-9)
 
 
 def note_waits(sender: SharedRateLimiter, waits: list[float]) -> None:

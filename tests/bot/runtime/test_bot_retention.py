@@ -13,7 +13,7 @@ from bot.runtime.retention import delete_expired, delete_expired_daily
 from bot.runtime.roles import end_task
 from bot.storage.chat_records import ChatSettings
 from bot.storage.engine import connect
-from bot.storage.tables import chats, corrections, idempotency_keys, moods
+from bot.storage.tables import chats, corrections, idempotency_keys, moods, refusals
 
 if TYPE_CHECKING:
     from bot.runtime.serving import RunningBot
@@ -36,7 +36,7 @@ async def test_counts_of_a_silent_group_are_deleted_while_the_bot_runs(bot: Runn
 
 
 async def test_of_every_kind_what_has_expired_is_deleted_and_the_rest_is_kept(bot: RunningBot):
-    """Given faces, counts, settings of groups that the bot left, keys of actions: each by its own time."""
+    """Given faces, counts, settings of groups that the bot left, keys, refusals: each by its own time."""
     storage, now = bot.services.storage, datetime.now(UTC)
     own = {"bot_id": bot.application.bot.id}
     for number, when in enumerate((LONG_AGO, now + timedelta(hours=1)), start=1):
@@ -48,7 +48,8 @@ async def test_of_every_kind_what_has_expired_is_deleted_and_the_rest_is_kept(bo
         tomorrow = (when + timedelta(days=1)).date().isoformat()
         rows = {
             corrections: {**own, **face, "created": day, "expires": tomorrow},
-            idempotency_keys: {**place, "what": "said hello", "update_id": 1, "expires_at": when.timestamp()},
+            idempotency_keys: {**place, "what": "said hello", "update_id": 1, "noted_at": when.timestamp()},
+            refusals: {**place, "told_at": (when - timedelta(days=29)).timestamp()},
         }
         async with connect(storage.engine) as connection:
             for table, row in rows.items():
@@ -64,6 +65,7 @@ async def test_of_every_kind_what_has_expired_is_deleted_and_the_rest_is_kept(bo
                 moods.c.chat_id,
                 idempotency_keys.c.chat_id,
                 corrections.c.user_id,
+                refusals.c.chat_id,
             )
         ]
-    assert kept == [[-2], [-2], [-2], [2]]
+    assert kept == [[-2], [-2], [-2], [2], [-2]]

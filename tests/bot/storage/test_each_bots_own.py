@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.limits.idempotency import IdempotencyKeys
+from bot.limits.access_notices import AccessNotices
 from bot.storage.chat_records import ChatSettings, MoodCount
 from bot.storage.database import Storage
 from bot.storage.engine import name_driver
-from bot.storage.tables import TOLD_NOT_ADMITTED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -89,9 +88,9 @@ async def test_one_bot_leaves_and_forgets_for_itself(bots: tuple[Storage, Storag
 
 
 async def test_a_chat_is_told_by_each_bot_that_does_not_answer_it(bots: tuple[Storage, Storage]):
-    one, other = IdempotencyKeys(bots[0].engine, FIRST), IdempotencyKeys(bots[1].engine, SECOND)
-    assert await one.acquire(-9, TOLD_NOT_ADMITTED, 1)
-    assert not await other.has(-9, TOLD_NOT_ADMITTED)
-    assert await other.acquire(-9, TOLD_NOT_ADMITTED, 1)
-    await other.release(-9, TOLD_NOT_ADMITTED)
-    assert await one.has(-9, TOLD_NOT_ADMITTED)
+    one, other = AccessNotices(bots[0].engine, FIRST), AccessNotices(bots[1].engine, SECOND)
+    await one.note(-9)
+    assert [await refusals.is_told(-9) for refusals in (one, other)] == [True, False]
+    await other.note(-9)
+    await other.forget(-9)
+    assert [await refusals.is_told(-9) for refusals in (one, other)] == [True, False]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import stat
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
@@ -7,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from limits_steps import BOT_ID, SEEN, Mailbox
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 import bot.storage.migrations
+from bot.limits.access_notices import AccessNotices
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
 from bot.storage.chat_records import ChatSettings, MoodCount
@@ -21,7 +25,7 @@ from bot.storage.database import Storage
 from bot.storage.engine import DatabaseAwayError, StorageError, connect
 from bot.storage.migrate import newest_revision
 from bot.storage.preferences import Preferences
-from bot.storage.tables import TOLD_NOT_ADMITTED, metadata
+from bot.storage.tables import metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -43,6 +47,27 @@ def test_the_newest_revision_is_the_one_alembic_leads_to() -> None:
     """The start looks at file names instead of loading Alembic; both must agree."""
     scripts = ScriptDirectory(str(Path(bot.storage.migrations.__file__).parent))
     assert scripts.get_current_head() == newest_revision()
+    assert {script.revision for script in scripts.walk_revisions()} == set(FROZEN), "freeze a new one, too"
+
+
+FROZEN = {"0001": "54d413269bb46c66f83013c558ddbaf53b6ef553ef552fd4437a52ea5c6bf9b7"}
+"""What each migration that was landed makes of an empty SQLite database: SHA-256 of its schema."""
+
+
+@pytest.mark.parametrize("revision", FROZEN)
+def test_a_landed_migration_is_not_edited(revision: str) -> None:
+    """Databases that have it would never see the change, and fail at the first statement that needs it.
+
+    Add a revision instead.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(bot.storage.migrations.__file__).parent))
+    with create_engine("sqlite://").connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        made = connection.execute(text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"))
+        schema = "\n".join(" ".join(sql.split()) for sql in made.scalars())
+    assert hashlib.sha256(schema.encode()).hexdigest() == FROZEN[revision]
 
 
 async def test_settings_survive_a_restart(tmp_path: Path) -> None:
@@ -293,8 +318,9 @@ async def test_what_is_kept_about_a_person_is_told_and_forgotten_whole(storage: 
     await own.moods.add(7, NOON, 1, 2, 3)
     await throttle.gather(ChatThread(-1), [SEEN], 9, user_id=7)
     await throttle.acquire(ChatThread(7), 1, 10)
-    for what in ("press 1 yes", "press 2 yes", TOLD_NOT_ADMITTED):
+    for what in ("press 1 yes", "press 2 yes"):
         await keys.acquire(7, what, 1)
+    await AccessNotices(own.engine, BOT_ID).note(7)
 
     told = await own.personal_data.collect(7)
     assert told["language"] == "ar"

@@ -46,6 +46,12 @@ def _create_settings() -> None:
         *(sa.Column(kind, sa.Integer(), nullable=False) for kind in ("happy", "sad", "unsure")),
         sa.PrimaryKeyConstraint("bot_id", "chat_id", "hour", name="pk_bot_moods"),
     )
+    op.create_table(
+        "bot_refusals",
+        *_build_keys("bot_id", "chat_id"),
+        sa.Column("told_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("bot_id", "chat_id", name="pk_bot_refusals"),
+    )
 
 
 def _create_feedback() -> None:
@@ -88,7 +94,7 @@ def _create_limits() -> None:
         *_build_keys("bot_id", "chat_id"),
         sa.Column("what", sa.String(120), nullable=False),
         sa.Column("update_id", sa.BigInteger(), nullable=False),
-        sa.Column("expires_at", sa.Float(), nullable=False),
+        sa.Column("noted_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("bot_id", "chat_id", "what", name="pk_idempotency_keys"),
     )
     op.create_table(
@@ -160,6 +166,7 @@ def downgrade() -> None:
         "corrections",
         "counted_presses",
         "feedback",
+        "bot_refusals",
         "bot_moods",
         "bot_users",
         "bot_chats",
