@@ -20,17 +20,17 @@ from telegram.request import HTTPXRequest
 
 from bot.config.parsers import parse_bot_id
 from bot.context import SERVICES, BotContext, Services, SharedParts
-from bot.feedback.face_store import FaceChanges
-from bot.feedback.given_faces import build_corrections
+from bot.feedback.correction_store import FaceChanges
+from bot.feedback.corrections import build_corrections
 from bot.feedback.verdict_counts import FeedbackCounts
 from bot.handlers import (
     access_check,
     albums,
     answer_buttons,
+    chat_membership,
     commands,
     error_handler,
     feedback,
-    groups,
     guests,
     host_commands,
     language_menu,
@@ -54,7 +54,7 @@ from bot.messages.triggers import COMMAND
 from bot.observability.metrics import Metrics
 from bot.transport.downloads import Downloader, build_tls_context
 from bot.transport.polling_request import BeatingRequest
-from bot.transport.rate_limiter import RetryingRateLimiter
+from bot.transport.retrying_rate_limiter import RetryingRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from bot.inbox.base import Inbox
     from bot.observability.heartbeat import Heartbeat
     from bot.storage.database import Storage
-    from bot.transport.shared_rate_limiter import RateLimiter
+    from bot.transport.flood_limits import RateLimiter
 
     Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -186,8 +186,10 @@ def register_handlers(application: BotApplication, *, has_live_page: bool = Fals
     application.add_handler(MessageHandler(filters.UpdateType.GUEST_MESSAGE, guests.answer_guest))
 
     # Events of the chat itself: not messages that anybody wrote.
-    application.add_handler(ChatMemberHandler(groups.follow_membership, ChatMemberHandler.MY_CHAT_MEMBER))
-    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.follow_migration))
+    application.add_handler(
+        ChatMemberHandler(chat_membership.follow_membership, ChatMemberHandler.MY_CHAT_MEMBER)
+    )
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, chat_membership.follow_migration))
 
     _register_buttons(application)
     _register_commands(application, has_live_page=has_live_page)

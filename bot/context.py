@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from telegram import Chat, Message, Update, User
 
     from bot.config.settings import Settings
-    from bot.feedback.face_store import FaceChanges
-    from bot.feedback.given_faces import Corrections
+    from bot.feedback.correction_store import FaceChanges
+    from bot.feedback.corrections import Corrections
     from bot.feedback.verdict_counts import FeedbackCounts
     from bot.inbox.base import Inbox, IncomingUpdates
     from bot.limits.access_list import AccessList

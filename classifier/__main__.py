@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from classifier.answer_report import PLAIN_LETTERS, TableWriter, format_json, format_text
+from classifier.cli_output import PLAIN_LETTERS, TableWriter, format_json, format_text
 from classifier.decoding.clip_header import recognize_clip
 from classifier.drawing.clip_drawing import draw_clip
 from classifier.drawing.photo_drawing import draw_faces

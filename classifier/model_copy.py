@@ -6,9 +6,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from classifier.atomic_write import atomic_write
 from classifier.model_info import FILE_NAME, check_digest, parse_model_info
 from classifier.types import ModelError
-from classifier.whole_file import write_whole
 
 _DIGITS = 16
 
@@ -58,7 +58,7 @@ def _write(folder: Path, files: dict[str, bytes]) -> Path:
         return folder
     for directory in (folder.parent.parent, folder.parent):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with write_whole(folder) as partial:
+    with atomic_write(folder) as partial:
         partial.mkdir(mode=0o700)
         for name, content in files.items():
             (partial / name).write_bytes(content)

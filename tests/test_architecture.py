@@ -46,12 +46,12 @@ FLOORS = {
     ),
     "classifier": (
         ("__main__",),
-        ("answer_report", "photo_folders", "workers"),
+        ("cli_output", "photo_folders", "workers"),
         ("drawing",),
         ("predictor",),
         ("model", "model_copy", "classification"),
         ("faces", "decoding", "model_info", "worker_messages"),
-        ("face_encryption", "litert", "opencv", "whole_file"),
+        ("face_encryption", "litert", "opencv", "atomic_write"),
         ("types",),
     ),
     "training": (

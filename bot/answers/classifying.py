@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import structlog
 from telegram.error import BadRequest
 
+from bot.inbox.dead_letters import WORKER_DEATHS_ALLOWED
 from bot.messages.media import Source
 from bot.messages.outcome import Outcome
 from bot.messages.problems import PhotoError, find_problem
@@ -129,7 +130,7 @@ async def _fetch_and_classify(
     try:
         classification = await services.classifier.classify(image_bytes, **wanted)
     except WorkerLostError:
-        if await services.inbox.count_worker_death(update_id) > 1:
+        if await services.inbox.count_worker_death(update_id) > WORKER_DEATHS_ALLOWED:
             raise
         classification = await services.classifier.classify(image_bytes, **wanted)
     note_duration("classify", time.perf_counter() - fetched)

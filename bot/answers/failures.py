@@ -12,8 +12,8 @@ from bot.context import find_own_chat, find_texts, is_group
 from bot.messages.media import find_source
 from bot.messages.triggers import asks_expressly
 from bot.storage.engine import DatabaseAwayError
-from bot.transport.rate_limiter import is_worth_repeating
 from bot.transport.retry_policy import RetryPolicy
+from bot.transport.retrying_rate_limiter import is_worth_repeating
 from classifier.types import WorkerUnavailableError
 
 if TYPE_CHECKING:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     InlineQueryResultArticle,
     InputMediaPhoto,
     InputTextMessageContent,
@@ -22,20 +20,19 @@ from telegram.constants import ChatAction, MediaGroupLimit, MessageLimit
 from telegram.error import BadRequest, TelegramError
 
 from bot.context import thread_of
-from bot.messages.feedback_keyboards import build_verdict_row
+from bot.messages.answer_keyboards import build_answer_keyboard
 from bot.messages.formatting import count_outcomes, format_album, format_outcome, pick_reaction
 from bot.observability.logs import note_duration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from telegram import Bot, Message
+    from telegram import Bot, InlineKeyboardMarkup, Message
 
     from bot.messages.callback_data import Ticket
     from bot.messages.catalogue import Texts
     from bot.messages.outcome import Outcome
 
-WHY, DETAILS = "why", "details"
 # Telegram shows a chat action for five seconds.
 _ACTION_SECONDS = 4.5
 _log = structlog.get_logger(__name__)
@@ -166,18 +163,6 @@ async def _send_album(bot: Bot, quoted: Message, pictures: Sequence[bytes], text
             raise
         if caption:
             await send_text(bot, quoted, text)
-
-
-def build_answer_keyboard(say: Texts, ticket: Ticket | None = None) -> InlineKeyboardMarkup:
-    """Build the buttons below an answer. They need no memory of ours, so they outlive a restart.
-
-    With a ticket they also ask whether the answer was right.
-    """
-    buttons = [
-        InlineKeyboardButton(say("button-why"), callback_data=WHY),
-        InlineKeyboardButton(say("button-details"), callback_data=DETAILS),
-    ]
-    return InlineKeyboardMarkup([buttons, build_verdict_row(say, ticket)] if ticket else [buttons])
 
 
 def quote(message: Message) -> ReplyParameters:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bot.api.callers import RefusalError
-from classifier.answer_report import format_json
+from classifier.cli_output import format_json
 from classifier.types import ClassifierError
 
 if TYPE_CHECKING:

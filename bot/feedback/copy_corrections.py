@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from bot.feedback.correction_store import FILE_SUFFIX
 from bot.feedback.face_files import FaceFiles
-from bot.feedback.face_store import FILE_SUFFIX
 from bot.storage.database import Storage
 from bot.storage.engine import StorageError, connect, name_driver
 from bot.storage.tables import corrections

@@ -11,7 +11,7 @@ import aiofiles
 import aiofiles.os
 
 from bot.storage.engine import StorageError
-from classifier.whole_file import write_whole
+from classifier.atomic_write import atomic_write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ class FaceFiles:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with write_whole(path) as partial, open(partial, "wb", opener=_open_privately) as file:
+    with atomic_write(path) as partial, open(partial, "wb", opener=_open_privately) as file:
         file.write(content)
 
 

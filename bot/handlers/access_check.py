@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from telegram.ext import ApplicationHandlerStop
 
-from bot.handlers.groups import decline_chat
+from bot.handlers.chat_membership import decline_chat
 from bot.handlers.menus import refuse_press
 from bot.observability.logs import note_outcome
 

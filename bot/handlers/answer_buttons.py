@@ -9,9 +9,10 @@ from telegram import InlineKeyboardMarkup, Message
 from telegram.error import BadRequest, TelegramError
 
 from bot.answers.classifying import classify_source
-from bot.answers.sending import DETAILS, WHY, send_picture, send_text, show_chat_action
+from bot.answers.sending import send_picture, send_text, show_chat_action
 from bot.context import is_group
 from bot.limits.idempotency import build_press_key
+from bot.messages.answer_keyboards import DETAILS, WHY
 from bot.messages.formatting import format_details, format_heat_map_caption, format_outcome
 from bot.messages.media import find_source
 

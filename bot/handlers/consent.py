@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.answers.classifying import classify_source
 from bot.answers.sending import send_text, show_chat_action
-from bot.feedback.given_faces import MAXIMUM_PER_PERSON
+from bot.feedback.corrections import MAXIMUM_PER_PERSON
 from bot.handlers.answer_buttons import find_answered_source
 from bot.handlers.menus import change_menu, edit_menu, stop_spinning
 from bot.handlers.press_context import UnreadableButtonError

@@ -8,8 +8,8 @@ from telegram import Message
 
 from bot.answers.sending import send_text
 from bot.context import is_group
+from bot.handlers.chat_admins import is_admin, sees_all_messages
 from bot.handlers.menus import edit_menu, refuse_press
-from bot.handlers.permissions import is_admin, sees_all_messages
 from bot.messages.settings_keyboards import apply_choice, build_main_page, build_option_page
 
 if TYPE_CHECKING:

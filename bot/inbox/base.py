@@ -13,7 +13,7 @@ from telegram.error import NetworkError
 
 from bot.inbox.album_parts import QUIET_SECONDS
 from bot.inbox.entry import Again, Entry, build_entry, build_stored
-from bot.inbox.table import InboxWriter
+from bot.inbox.queries import InboxWriter
 from bot.storage.engine import StorageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from telegram import Bot
 
     from bot.inbox.entry import Stored
-    from bot.inbox.table import InboxTable
+    from bot.inbox.queries import InboxTable
 
 T = TypeVar("T")
 

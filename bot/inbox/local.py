@@ -11,7 +11,7 @@ import structlog
 from bot.inbox.base import Inbox
 from bot.inbox.entry import Again, Stored
 from bot.inbox.fair_queue import FairQueue
-from bot.inbox.table import InboxTable
+from bot.inbox.queries import InboxTable
 from bot.storage.engine import StorageError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import make_url
 
-from bot.feedback.face_store import FILE_SUFFIX
-from bot.feedback.given_faces import FOLDER_NAME
+from bot.feedback.correction_store import FILE_SUFFIX
+from bot.feedback.corrections import FOLDER_NAME
 from bot.inbox.postgres.workers import defer_blocking
 from bot.storage.database import Storage
 from bot.storage.engine import DATABASE_NAME, StorageError, build_blocking_engine, name_driver, transaction

@@ -18,8 +18,8 @@ from bot.messages.media import find_source
 from bot.runtime.roles import StartError, end_task
 from bot.transport.command_registration import register_bot
 from bot.transport.polling_request import watch_webhook
-from bot.transport.rate_limiter import repeat_until_reached
 from bot.transport.reachability import describe_failure
+from bot.transport.retrying_rate_limiter import repeat_until_reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.storage.engine import StorageError, truncate_wal
-from bot.transport.shared_rate_limiter import delete_past_send_times
+from bot.transport.flood_limits import delete_past_send_times
 
 if TYPE_CHECKING:
     from bot.context import Services

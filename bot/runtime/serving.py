@@ -25,9 +25,9 @@ from bot.runtime.roles import StartError, end_task
 from bot.runtime.serving_api import start_api
 from bot.storage.database import Storage
 from bot.storage.engine import ENGINE_CONNECTIONS, StorageError, make_directory, name_driver
-from bot.transport.rate_limiter import repeat_until_reached
+from bot.transport.flood_limits import LocalRateLimiter, SharedRateLimiter
 from bot.transport.reachability import find_wrong_scheme
-from bot.transport.shared_rate_limiter import LocalRateLimiter, SharedRateLimiter
+from bot.transport.retrying_rate_limiter import repeat_until_reached
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.context import BotApplication, PhotoClassifier, Services, SharedParts
     from bot.inbox.base import Inbox
     from bot.runtime.roles import Role
-    from bot.transport.shared_rate_limiter import RateLimiter
+    from bot.transport.flood_limits import RateLimiter
 
 _log = structlog.get_logger(__name__)
 

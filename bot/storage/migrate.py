@@ -46,7 +46,7 @@ def _check(connection: Connection) -> None:
 
 def _upgrade_shared(connection: Connection) -> None:
     """Migrate all tables and those of the queue, while a lock keeps other processes from doing the same."""
-    from bot.storage.queue_schema import upgrade_queue  # not for SQLite
+    from bot.storage.procrastinate_schema import upgrade_queue  # not for SQLite
 
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
     _upgrade(connection)

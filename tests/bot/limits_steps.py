@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot_fakes import build_face
 
 from bot.inbox.entry import Stored
-from bot.inbox.table import InboxTable, Marks
+from bot.inbox.queries import InboxTable, Marks
 from bot.messages.outcome import Outcome
 from bot.messages.problems import Problem
 from bot.storage.engine import build_engine

@@ -19,7 +19,7 @@ import pytest
 from classifier_pictures import encode
 from clip_files import move, write_clip, write_gif
 
-from classifier.answer_report import format_text
+from classifier.cli_output import format_text
 from classifier.types import Box, Face, Keypoints, Point, Prediction
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.atomic_write import PARTIAL
 from classifier.face_encryption import FILE_SUFFIX, FaceKeyError, SealedFaceError, load_key, open_face
 from classifier.faces.face_alignment import CROP_SIZE
 from classifier.types import ImageError
-from classifier.whole_file import PARTIAL
 from classifier.workers.confined_decoder import ConfinedDecoder
 from training.data.dataset import STORED_SIZE, load_prepared
 from training.data.face_crops import resize_crop

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from classifier.whole_file import write_whole
+from classifier.atomic_write import atomic_write
 from training.data.dataset import Faces, hash_prepared, load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.errors import TrainingError
@@ -213,12 +213,12 @@ class _EpochEnd(keras.callbacks.Callback):
         if self._parameters.patience and self._log.find_best_epoch() == epoch + 1:
             self._save("best.keras")
         self._save("checkpoint.keras")
-        with write_whole(self._out_dir / "state.json") as partial:
+        with atomic_write(self._out_dir / "state.json") as partial:
             partial.write_text(json.dumps({"epoch": epoch + 1}), encoding="utf-8")
         self.model.stop_training = is_over(self._out_dir, self._parameters)
 
     def _save(self, name: str) -> None:
-        with write_whole(self._out_dir / name) as partial:
+        with atomic_write(self._out_dir / name) as partial:
             self.model.save(partial)
 
     def _measure(self) -> dict[str, float]:
@@ -338,5 +338,5 @@ def _write_record(
         "packages": versions,
         "data": {"manifest_sha256": hash_prepared(data_dir), "training_faces": faces},
     }
-    with write_whole(out_dir / "run.json") as partial:
+    with atomic_write(out_dir / "run.json") as partial:
         partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from classifier.atomic_write import atomic_write
 from classifier.model_info import FILE_NAME, load_model_info
-from classifier.whole_file import write_whole
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def record_current(models_dir: Path, info: ModelInfo) -> None:
     )
     index["current"] = dict(sorted({**index["current"], info.name: info.version}.items()))
     # Sorted, so that a commit shows only the lines that changed; written whole or not at all.
-    with write_whole(models_dir / INDEX_FILE) as partial:
+    with atomic_write(models_dir / INDEX_FILE) as partial:
         partial.write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
 
 

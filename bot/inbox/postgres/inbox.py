@@ -13,7 +13,7 @@ from bot.inbox.base import Inbox, LeaseLostError
 from bot.inbox.entry import Again
 from bot.inbox.postgres.lease import Lease
 from bot.inbox.postgres.workers import NotFinishedError, Workers
-from bot.inbox.table import InboxTable
+from bot.inbox.queries import InboxTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

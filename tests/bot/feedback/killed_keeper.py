@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from bot.feedback.face_store import Correction, CorrectionStore
+from bot.feedback.correction_store import Correction, CorrectionStore
 from bot.storage.database import Storage
 
 _FACE = bytes(100_000)

@@ -28,7 +28,7 @@ from correction_steps import (
     today,
 )
 
-from bot.feedback.given_faces import CONSENT_VERSION
+from bot.feedback.corrections import CONSENT_VERSION
 from classifier.face_encryption import contributor_of, open_face
 from classifier.types import Box, Point
 from playground import Fault
@@ -278,7 +278,7 @@ async def test_a_question_from_before_opens_no_way_past_the_limit(
 ):
     """Who has been asked for many faces may say yes to as many as fit."""
     consents = [await correct(playground, *await send_photo(playground)) for _ in range(2)]
-    monkeypatch.setattr("bot.feedback.given_faces.MAXIMUM_PER_PERSON", 1)
+    monkeypatch.setattr("bot.feedback.corrections.MAXIMUM_PER_PERSON", 1)
     await press_until(playground, consents[0], "Yes", "kept until")
     await press_until(playground, consents[1], "Yes", "no more than that from one person")
     assert not consents[1].buttons

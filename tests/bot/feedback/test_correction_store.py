@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from bot.feedback.correction_store import Correction, CorrectionStore, FaceChanges
 from bot.feedback.face_files import FaceFiles
-from bot.feedback.face_store import Correction, CorrectionStore, FaceChanges
 from bot.storage.database import Storage
 from bot.storage.engine import StorageError
-from classifier.whole_file import PARTIAL
+from classifier.atomic_write import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -28,7 +28,7 @@ from correction_steps import (
 )
 
 from bot.config.settings import Secret
-from bot.feedback.given_faces import CONSENT_VERSION
+from bot.feedback.corrections import CONSENT_VERSION
 from classifier.face_encryption import contributor_of, create_id, seal_face
 from playground import Fault
 

@@ -10,7 +10,7 @@ from telegram_doubles import BOT_ID, build_press, build_update
 from bot.inbox.album_parts import QUIET_SECONDS
 from bot.inbox.base import IncomingUpdates
 from bot.inbox.dead_letters import STARTS_ALLOWED
-from bot.inbox.table import InboxTable
+from bot.inbox.queries import InboxTable
 from bot.storage.engine import truncate_wal
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from bot_fakes import build_face
 
 from bot.config.settings import LANGUAGES
-from bot.feedback.given_faces import CONSENT_VERSION
+from bot.feedback.corrections import CONSENT_VERSION
 from bot.messages.callback_data import (
     LABELS,
     FaceAnswer,

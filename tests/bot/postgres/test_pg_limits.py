@@ -14,15 +14,15 @@ from bot_fakes import PICTURE, ScriptedClassifier, until
 from limits_steps import BOT_ID, REFUSED, SEEN
 
 from bot.cli import main
-from bot.feedback.face_store import Correction
-from bot.feedback.postgres_face_store import SharedCorrectionStore
+from bot.feedback.correction_store import Correction
+from bot.feedback.postgres_correction_store import SharedCorrectionStore
 from bot.limits.access_notices import AccessNotices
 from bot.limits.chat_throttle import ChatThread, ChatThrottle
 from bot.limits.idempotency import IdempotencyKeys
 from bot.storage.chat_records import ChatSettings
 from bot.storage.database import Storage
 from bot.storage.engine import name_driver
-from bot.transport.shared_rate_limiter import SharedRateLimiter
+from bot.transport.flood_limits import SharedRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -17,8 +17,8 @@ from bot_fakes import PICTURE, until
 from limits_steps import BOT_ID, SEEN
 from telegram_doubles import build_update
 
-from bot.feedback.face_store import Correction
-from bot.feedback.postgres_face_store import SharedCorrectionStore
+from bot.feedback.correction_store import Correction
+from bot.feedback.postgres_correction_store import SharedCorrectionStore
 from bot.inbox.base import LeaseLostError, check_lease
 from bot.inbox.postgres.inbox import SharedInbox
 from bot.inbox.postgres.queue_depth import QueueDepth
@@ -29,8 +29,8 @@ from bot.observability.metrics import Metrics
 from bot.storage.database import Storage
 from bot.storage.engine import DatabaseAwayError, StorageError, connect, name_driver
 from bot.storage.migrate import newest_revision
+from bot.transport.flood_limits import SharedRateLimiter, _list_keys, delete_past_send_times
 from bot.transport.leader_lock import LeaderLock
-from bot.transport.shared_rate_limiter import SharedRateLimiter, _list_keys, delete_past_send_times
 from playground import Fault
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.cli import main
-from bot.feedback.face_store import Correction, CorrectionStore
-from bot.feedback.postgres_face_store import SharedCorrectionStore
+from bot.feedback.correction_store import Correction, CorrectionStore
+from bot.feedback.postgres_correction_store import SharedCorrectionStore
 from bot.inbox.entry import Stored
 from bot.inbox.postgres.workers import Workers
-from bot.inbox.table import InboxTable, Marks
+from bot.inbox.queries import InboxTable, Marks
 from bot.runtime.move_to_postgres import move_to_postgres
 from bot.storage.chat_records import ChatSettings
 from bot.storage.database import Storage
 from bot.storage.engine import DATABASE_NAME, DatabaseAwayError, StorageError, connect, name_driver
-from bot.transport.shared_rate_limiter import SharedRateLimiter
+from bot.transport.flood_limits import SharedRateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -92,7 +92,7 @@ async def test_a_burst_is_read_in_pieces_and_answered_once_in_order(
     playground: Playground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """A poll may bring a hundred messages; reading them all at once would hold up everything else."""
-    monkeypatch.setattr("bot.transport.shared_rate_limiter._CHAT_BURST", 100.0)
+    monkeypatch.setattr("bot.transport.flood_limits._CHAT_BURST", 100.0)
     texts = [await playground.send_text(playground.private, playground.ana, f"hello {n}") for n in range(50)]
     async with run_bot_in(playground, tmp_path, ScriptedClassifier()):
         for text in texts:

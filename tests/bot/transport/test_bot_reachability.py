@@ -11,8 +11,8 @@ from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
 
 from bot.config.settings import Secret, Settings
-from bot.transport.rate_limiter import is_worth_repeating
 from bot.transport.reachability import describe_failure, find_wrong_scheme
+from bot.transport.retrying_rate_limiter import is_worth_repeating
 
 TOKEN = Secret("123456789:AAabcdefghijklmnopqrstuvwxyz0123456")
 

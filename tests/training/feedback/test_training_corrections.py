@@ -12,9 +12,9 @@ import pytest
 from skimage.data import astronaut
 from training_people import build_honest, build_kept, build_lies, write_sealed
 
+from classifier.atomic_write import PARTIAL
 from classifier.face_encryption import create_key
 from classifier.faces.face_detection import FaceFinder
-from classifier.whole_file import PARTIAL
 from training.__main__ import main
 from training.data.dataset import load_prepared
 from training.data.samples import EMOTIONS

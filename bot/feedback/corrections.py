@@ -7,7 +7,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from bot.config.parsers import parse_bot_id
-from bot.feedback.face_store import Correction, CorrectionStore, FaceChanges, today_in_utc
+from bot.feedback.correction_store import Correction, CorrectionStore, FaceChanges, today_in_utc
 from classifier.types import find_answer
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _build_store(engine: AsyncEngine, settings: Settings, changes: FaceChanges) 
     folder, bot_id = settings.data_dir / FOLDER_NAME, parse_bot_id(settings.bot_token)
     if not settings.database_url:
         return CorrectionStore(engine, folder, bot_id=bot_id, changes=changes)
-    from bot.feedback.postgres_face_store import SharedCorrectionStore  # noqa: PLC0415 - SQLite needs none
+    from bot.feedback.postgres_correction_store import SharedCorrectionStore  # noqa: PLC0415 - SQLite needs none
 
     return SharedCorrectionStore(engine, folder, bot_id=bot_id)
 

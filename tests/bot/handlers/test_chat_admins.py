@@ -20,8 +20,8 @@ from telegram.error import (
 from telegram_doubles import build_guest_update, build_press, build_update
 
 from bot.answers.failures import is_owed_a_word, may_pass
+from bot.handlers.chat_admins import is_admin, sees_all_messages
 from bot.handlers.error_handler import _is_too_old
-from bot.handlers.permissions import is_admin, sees_all_messages
 from bot.storage.engine import DatabaseAwayError, StorageError
 from classifier.types import BusyError, WorkerUnavailableError
 

@@ -1,4 +1,4 @@
-"""Groups: the bot is added or removed, or the group becomes a supergroup."""
+"""The bot is added to a group or removed from it, or the group becomes a supergroup."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ PARTIAL = "partial-"
 
 
 @contextmanager
-def write_whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Put a new file, or a new folder, in the place of an old one when the block ends.
 
     Two processes must not write the same path at the same time.

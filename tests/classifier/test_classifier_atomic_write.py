@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from classifier.whole_file import write_whole
+from classifier.atomic_write import atomic_write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_new_file_replaces_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text("old")
 
-    with write_whole(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text("new")
         assert path.read_text() == "old"
 
@@ -39,7 +39,7 @@ def test_a_new_folder_replaces_the_old_one(tmp_path: Path) -> None:
     write_folder(path, "old")
     (path / "other.txt").write_text("old")
 
-    with write_whole(path) as partial:
+    with atomic_write(path) as partial:
         write_folder(partial, "new")
 
     assert read_all(tmp_path) == {"model/inside.txt": "new"}
@@ -51,7 +51,7 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: 
     path = tmp_path / "state.json"
     path.write_text("old")
 
-    with pytest.raises(type(error)), write_whole(path) as partial:  # noqa: PT012 - the block is what is tested
+    with pytest.raises(type(error)), atomic_write(path) as partial:  # noqa: PT012 - the block is what is tested
         partial.write_text("ne")
         raise error
 
@@ -62,11 +62,11 @@ def test_what_a_crash_left_is_in_nobodys_way(tmp_path: Path) -> None:
     """Neither the part of a file nor that of a folder."""
     path = tmp_path / "model"
     for text in ("first", "second"):
-        with write_whole(path) as partial:
+        with atomic_write(path) as partial:
             write_folder(partial, text)
         write_folder(partial, "a part")
 
-    with write_whole(path) as partial:
+    with atomic_write(path) as partial:
         write_folder(partial, "third")
 
     assert read_all(tmp_path) == {"model/inside.txt": "third"}

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.inbox.entry import Stored, name_aside
-from bot.inbox.table import InboxTable, InboxWriter, Marks
+from bot.inbox.queries import InboxTable, InboxWriter, Marks
 from bot.storage.tables import inbox
 
 if TYPE_CHECKING:

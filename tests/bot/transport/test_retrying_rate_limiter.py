@@ -19,9 +19,9 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.transport import rate_limiter
-from bot.transport.rate_limiter import RetryingRateLimiter, is_worth_repeating
-from bot.transport.shared_rate_limiter import LocalRateLimiter
+from bot.transport import retrying_rate_limiter
+from bot.transport.flood_limits import LocalRateLimiter
+from bot.transport.retrying_rate_limiter import RetryingRateLimiter, is_worth_repeating
 
 
 class Turns:
@@ -115,12 +115,12 @@ async def test_a_message_to_a_group_that_moved_goes_to_where_it_is() -> None:
 
 async def test_a_chat_that_is_refused_waits_alone_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """A little longer than Telegram asks, and twenty times at most."""
-    monkeypatch.setattr("bot.transport.rate_limiter._FLOOD_MARGIN_SECONDS", 0.001)
+    monkeypatch.setattr("bot.transport.retrying_rate_limiter._FLOOD_MARGIN_SECONDS", 0.001)
     call = ScriptedCall(*(RetryAfter(dt.timedelta(0)) for _ in range(30)))
     with pytest.raises(RetryAfter):
         await limit(call, "sendMessage", {"chat_id": 5})
     assert call.made == 21
-    assert rate_limiter._MAX_FLOOD_WAITS == 20
+    assert retrying_rate_limiter._MAX_FLOOD_WAITS == 20
 
 
 async def test_a_longer_refusal_is_not_shortened_by_a_later_one() -> None:
@@ -160,7 +160,7 @@ async def test_over_all_chats_a_second_holds_so_many_messages(monkeypatch: pytes
 
 async def test_a_chat_that_was_silent_saves_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """After an hour without messages twenty go at once, and no more; past times are dropped from memory."""
-    monkeypatch.setattr("bot.transport.shared_rate_limiter._REMEMBERED", 3)
+    monkeypatch.setattr("bot.transport.flood_limits._REMEMBERED", 3)
     limiter = LocalRateLimiter(1_000)
     now = asyncio.get_running_loop().time()
     limiter._due = {5: now - 3_600, 6: now - 1, 7: now + 3_600}

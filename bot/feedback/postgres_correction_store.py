@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import and_, delete, insert, select, update
 
-from bot.feedback.face_store import FILE_SUFFIX, CorrectionStore
+from bot.feedback.correction_store import FILE_SUFFIX, CorrectionStore
 from bot.storage.engine import connect, insert_into
 from bot.storage.tables import corrections, idempotency_keys
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
-    from bot.feedback.face_store import Correction
+    from bot.feedback.correction_store import Correction
 
 # A bot on SQLite, which may still run on this folder, writes its file moments before the row.
 _HALF_AFTER_SECONDS = 3_600.0

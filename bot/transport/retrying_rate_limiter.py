@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from bot.config.settings import Settings
-    from bot.transport.shared_rate_limiter import RateLimiter
+    from bot.transport.flood_limits import RateLimiter
 
 JSONAnswer = bool | dict[str, Any] | list[dict[str, Any]]
 
