@@ -62,11 +62,12 @@ if TYPE_CHECKING:
     import httpx
 
     from bot.config.settings import Settings
-    from bot.context import BotApplication, PhotoClassifier
+    from bot.context import BotApplication
     from bot.inbox.base import Inbox
     from bot.observability.heartbeat import Heartbeat
     from bot.storage.database import Storage
     from bot.transport.flood_limits import RateLimiter
+    from classifier.workers.worker_pool import ClassifierPool
 
     Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -95,7 +96,7 @@ class _HoldsPicture(filters.MessageFilter):
         return find_source(message) is not None
 
 
-def build_shared_parts(settings: Settings, storage: Storage, classifier: PhotoClassifier) -> SharedParts:
+def build_shared_parts(settings: Settings, storage: Storage, classifier: ClassifierPool) -> SharedParts:
     """Build what all bots share. Each worker's next picture is fetched while it classifies another."""
     return SharedParts(
         storage=storage,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from telegram.constants import ChatType
 from telegram.ext import Application, CallbackContext, ExtBot
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from telegram import Chat, Message, Update, User
 
     from bot.config.settings import Settings
@@ -28,51 +26,10 @@ if TYPE_CHECKING:
     from bot.observability.metrics import Metrics
     from bot.storage.database import Storage
     from bot.transport.downloads import Downloader
-    from classifier.model_info import ModelInfo
-    from classifier.workers.confinement import Confinement
-    from classifier.workers.worker_pool import Classification
+    from classifier.workers.worker_pool import ClassifierPool
 
 BotApplication = Application[Any, "BotContext", dict[Any, Any], dict[Any, Any], dict[Any, Any], Any]
 SERVICES = "services"
-
-
-class PhotoClassifier(Protocol):
-    """The classifier behind its worker processes."""
-
-    async def start(self) -> None:
-        """Warm up."""
-
-    async def close(self) -> None:
-        """End the workers."""
-
-    @property
-    def info(self) -> ModelInfo:
-        """The model that classifies."""
-
-    @property
-    def ready_workers(self) -> int:
-        """How many workers are alive."""
-
-    @property
-    def confinement(self) -> Confinement | None:
-        """What the workers have given up; None before any has started, or without workers."""
-
-    async def classify(
-        self,
-        image_bytes: bytes,
-        *,
-        draw: bool = False,
-        explain: bool = False,
-        crop: int | None = None,
-        low_priority: bool = False,
-    ) -> Classification:
-        """Find and classify the faces in a picture; with low priority, after everything else."""
-
-    async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Classification:
-        """Classify a clip at some moments: the largest face in each."""
-
-    async def reload(self, model_dir: Path) -> None:
-        """Change to another model; what is in hand is finished with the old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +41,7 @@ class SharedParts:
     """
 
     storage: Storage
-    classifier: PhotoClassifier
+    classifier: ClassifierPool
     catalogue: Catalogue
     downloader: Downloader
     metrics: Metrics
@@ -105,7 +62,7 @@ class Services:
 
     settings: Settings
     storage: Storage
-    classifier: PhotoClassifier
+    classifier: ClassifierPool
     catalogue: Catalogue
     downloader: Downloader
     inbox: Inbox

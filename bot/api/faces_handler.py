@@ -22,8 +22,8 @@ from classifier.types import ClassifierError
 
 if TYPE_CHECKING:
     from bot.api.callers import Caller, Callers
-    from bot.context import PhotoClassifier
     from bot.observability.metrics import Metrics
+    from classifier.workers.worker_pool import ClassifierPool
 
 _NOBODY = "nobody"
 _MOST_AT_ONCE = 16
@@ -42,7 +42,7 @@ class FacesService:
         metrics: Counts requests by caller and outcome.
     """
 
-    def __init__(self, classifier: PhotoClassifier, callers: Callers, metrics: Metrics) -> None:
+    def __init__(self, classifier: ClassifierPool, callers: Callers, metrics: Metrics) -> None:
         self._classifier = classifier
         self._callers = callers
         self._metrics = metrics

@@ -8,7 +8,6 @@ import shutil
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.runtime.null_classifier import NullClassifier
 from bot.runtime.roles import Role, StartError, end_task
 from classifier.types import ImageLimits, ModelError
 from classifier.workers.worker_pool import ClassifierPool, PoolOptions
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from bot.config.settings import Settings
-    from bot.context import PhotoClassifier
     from bot.runtime.serving import RunningBot, RunningBots
 
 
@@ -42,20 +40,19 @@ def build_pool(settings: Settings) -> ClassifierPool:
             address_space_bytes=settings.worker_memory_bytes,
             photos_per_worker=settings.photos_per_worker,
             limits=limits,
-            copies_dir=_claim_copies_dir(settings.data_dir / _MODEL_COPIES),
+            copies_dir=settings.data_dir / _MODEL_COPIES / str(os.getpid()),
         )
     )
 
 
-def _claim_copies_dir(parent: Path) -> Path:
-    """Return this process's folder for copies of its models, and delete the folders of ended processes.
+def delete_ended_copies(data_dir: Path) -> None:
+    """Delete the copies of models of processes that have ended.
 
     On PostgreSQL several processes may share a DATA_DIR, each with a model of its own in use.
     """
-    for other in parent.glob("*"):
+    for other in (data_dir / _MODEL_COPIES).glob("*"):
         if not (other.name.isdecimal() and _is_running(int(other.name))):
             shutil.rmtree(other, ignore_errors=True)
-    return parent / str(os.getpid())
 
 
 def _is_running(pid: int) -> bool:
@@ -71,7 +68,7 @@ def _is_running(pid: int) -> bool:
 @asynccontextmanager
 async def run_bot(
     settings: Settings,
-    build_classifier: Callable[[Settings], PhotoClassifier] = build_pool,
+    build_classifier: Callable[[Settings], ClassifierPool] = build_pool,
     prepare: Callable[[], None] | None = None,
     role: Role = "all",
 ) -> AsyncIterator[RunningBot]:
@@ -83,7 +80,7 @@ async def run_bot(
 @asynccontextmanager
 async def run_bots(
     settings: Settings,
-    build_classifier: Callable[[Settings], PhotoClassifier] = build_pool,
+    build_classifier: Callable[[Settings], ClassifierPool] = build_pool,
     prepare: Callable[[], None] | None = None,
     role: Role = "all",
 ) -> AsyncIterator[RunningBots]:
@@ -106,10 +103,10 @@ async def run_bots(
                 f"`python -m bot {role}` shares its work through PostgreSQL. Set DATABASE_URL, "
                 "or start `python -m bot`, which needs none."
             )
-        classifier = NullClassifier() if role == "ingress" else build_classifier(settings)
+        classifier = build_classifier(settings)
         stack.push_async_callback(classifier.close)
         # The workers warm up in their own processes while this one loads and opens the rest.
-        warming = asyncio.create_task(classifier.start())
+        warming = asyncio.create_task(_warm_up(classifier, settings, role))
         stack.push_async_callback(end_task, warming)
         try:
             serving = await asyncio.to_thread(_load_serving, prepare)
@@ -117,6 +114,13 @@ async def run_bots(
         except ModelError as error:
             raise StartError(str(error)) from error
         yield running
+
+
+async def _warm_up(classifier: ClassifierPool, settings: Settings, role: Role) -> None:
+    """Start the workers; a process that only receives has none."""
+    if role != "ingress":
+        delete_ended_copies(settings.data_dir)
+        await classifier.start()
 
 
 def _load_serving(prepare: Callable[[], None] | None) -> ModuleType:

@@ -13,7 +13,8 @@ from classifier.types import ModelError, WorkerError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.context import PhotoClassifier
+    from classifier.workers.worker_pool import ClassifierPool
+
 
 POLL_SECONDS = 3.0
 _log = structlog.get_logger(__name__)
@@ -29,7 +30,7 @@ class ModelWatch:
         seconds: Time between two checks.
     """
 
-    def __init__(self, model_dir: Path, classifier: PhotoClassifier, seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, model_dir: Path, classifier: ClassifierPool, seconds: float = POLL_SECONDS) -> None:
         self._model_dir = model_dir
         self._classifier = classifier
         self._seconds = seconds

@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.config.settings import Secret
-    from bot.context import BotApplication, PhotoClassifier, Services, SharedParts
+    from bot.context import BotApplication, Services, SharedParts
     from bot.inbox.base import Inbox
     from bot.runtime.roles import Role
     from bot.transport.flood_limits import RateLimiter
+    from classifier.workers.worker_pool import ClassifierPool
 
 _log = structlog.get_logger(__name__)
 
@@ -99,7 +100,7 @@ class _Opened:
 async def open_bots(
     stack: AsyncExitStack,
     settings: Settings,
-    classifier: PhotoClassifier,
+    classifier: ClassifierPool,
     warming: asyncio.Task[None],
     role: Role = "all",
 ) -> RunningBots:
@@ -130,7 +131,7 @@ async def open_bots(
 
 
 async def _open_shared_parts(
-    stack: AsyncExitStack, settings: Settings, classifier: PhotoClassifier
+    stack: AsyncExitStack, settings: Settings, classifier: ClassifierPool
 ) -> SharedParts:
     try:
         make_directory(settings.data_dir)
@@ -334,7 +335,7 @@ def _watch_workers_and_tokens(shared: SharedParts, heartbeats: Heartbeats) -> No
     )
 
 
-def _describe_confinement(classifier: PhotoClassifier) -> str | None:
+def _describe_confinement(classifier: ClassifierPool) -> str | None:
     """Describe which protections of the worker processes this kernel lacks; None if it has all."""
     return (classifier.confinement.describe() or None) if classifier.confinement else None
 

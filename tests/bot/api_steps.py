@@ -15,7 +15,8 @@ from bot.observability.metrics import Metrics
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.context import PhotoClassifier
+    from classifier.workers.worker_pool import ClassifierPool
+
 
 KEY = "a-key-of-the-doorbell-0123456789"
 OTHER_KEY = "a-key-of-the-website-0123456789"
@@ -30,7 +31,7 @@ def bear(key: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def serve_api(
-    classifier: PhotoClassifier, metrics: Metrics | None = None, **options: Any
+    classifier: ClassifierPool, metrics: Metrics | None = None, **options: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the API on a free port, and give a client that sends a right key unless told otherwise."""
     callers = Callers(KEYS, **{"max_bytes": MAX_BYTES, **options})

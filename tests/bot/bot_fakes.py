@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from bot.context import BotApplication, PhotoClassifier
+    from bot.context import BotApplication
     from bot.runtime.serving import RunningBot
     from classifier.workers.confinement import Confinement
+    from classifier.workers.worker_pool import ClassifierPool
     from playground import Playground
     from tests.postgres_server import PostgresServer
 
@@ -258,7 +259,7 @@ async def end_as_a_process_ends(application: BotApplication) -> None:
 
 @asynccontextmanager
 async def run_bot_in(
-    playground: Playground, data_dir: Path, classifier: PhotoClassifier, **changes: Any
+    playground: Playground, data_dir: Path, classifier: ClassifierPool, **changes: Any
 ) -> AsyncIterator[RunningBot]:
     """Run the real bot against a playground, over HTTP."""
     settings = Settings(

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from bot.context import PhotoClassifier
     from bot.runtime.serving import RunningBot
     from classifier.face_encryption import KeptFace
+    from classifier.workers.worker_pool import ClassifierPool
     from playground import Message, Playground
 
 KEY_TEXT = create_key()
@@ -30,7 +30,7 @@ HAPPY, SAD, UNSURE = build_face(0.97), build_face(0.08, x=100), build_face(0.55,
 
 
 def run_learning_bot(
-    playground: Playground, data_dir: Path, classifier: PhotoClassifier
+    playground: Playground, data_dir: Path, classifier: ClassifierPool
 ) -> AbstractAsyncContextManager[RunningBot]:
     """Run the bot with KEEP_CORRECTIONS on."""
     return run_bot_in(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.context import PhotoClassifier
+    from classifier.workers.worker_pool import ClassifierPool
+
 
 PAGE_KEY = "the-key-behind-the-fragment"
 TOKEN = "123456789:AAabcdefghijklmnopqrstuvwxyz0123456"
@@ -50,7 +51,7 @@ def build_camera_flags(film: Path) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def serve_live_page(classifier: PhotoClassifier, **options: Any) -> AsyncIterator[str]:
+async def serve_live_page(classifier: ClassifierPool, **options: Any) -> AsyncIterator[str]:
     """Serve the live page on a free port, and give its address with the key."""
     options = {"page_key": PAGE_KEY, "init_data": InitDataCheck([TOKEN]), **options}
     service = FacesService(classifier, Callers((), **options), Metrics())

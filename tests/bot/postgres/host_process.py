@@ -18,7 +18,7 @@ from bot_fakes import ScriptedClassifier
 
 from bot.config.settings import Secret, Settings
 from bot.observability.logs import configure_logging
-from bot.runtime.lifecycle import run_bot
+from bot.runtime.lifecycle import build_pool, run_bot
 
 if TYPE_CHECKING:
     from bot.runtime.roles import Role
@@ -57,7 +57,8 @@ async def main(role: str, given: str) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     configure_logging(as_json=True)
     settings = build_settings(json.loads(given))
-    async with run_bot(settings, lambda _: SlowClassifier(), role=cast("Role", role)):
+    build = build_pool if role == "ingress" else lambda _: SlowClassifier()
+    async with run_bot(settings, build, role=cast("Role", role)):
         await stop.wait()
 
 

@@ -15,7 +15,7 @@ import psycopg
 from bot_fakes import ScriptedClassifier, end_as_a_process_ends
 
 from bot.config.settings import Secret, Settings
-from bot.runtime.lifecycle import run_bot
+from bot.runtime.lifecycle import build_pool, run_bot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,7 +52,10 @@ class Hosts:
             lost_worker_seconds=3,
         )
         settings = dataclasses.replace(settings, **changes)
-        async with run_bot(settings, lambda _: classifier or ScriptedClassifier(), role=role) as running:
+        scripted = classifier or ScriptedClassifier()
+        # The pool of a process that only receives is never started, and refuses every photo.
+        build = build_pool if role == "ingress" else lambda _: scripted
+        async with run_bot(settings, build, role=role) as running:
             yield running
         await end_as_a_process_ends(running.application)
 
