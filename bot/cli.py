@@ -19,9 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.config.parsers import Secret
 from bot.config.reference import format_env_example, format_markdown_table
 from bot.config.settings import (
-    Secret,
     SettingsError,
     describe_unknown_names,
     is_readable_by_others,

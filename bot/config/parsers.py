@@ -27,11 +27,6 @@ class Secret(str):
         return "'***'" if self else "''"
 
 
-def parse_text(value: str) -> str:
-    """Take any text."""
-    return value
-
-
 def parse_path(value: str) -> Path:
     """Read a path; `~` at its beginning is somebody's home, as in a shell."""
     try:
@@ -67,6 +62,9 @@ def parse_number(minimum: int, maximum: int) -> Callable[[str], int]:
         return number
 
     return parse
+
+
+parse_port = parse_number(0, 65_535)
 
 
 def parse_choice(*choices: str) -> Callable[[str], str]:
@@ -164,8 +162,3 @@ def parse_face_key(value: str) -> Secret:
         except FaceKeyError as error:
             raise ValueError(str(error)) from error
     return Secret(value)
-
-
-def parse_port(value: str) -> int:
-    """Read a port's number."""
-    return parse_number(0, 65_535)(value)

@@ -27,7 +27,6 @@ from bot.config.parsers import (
     parse_path,
     parse_port,
     parse_proxy,
-    parse_text,
     parse_token,
     parse_tokens,
     parse_webhook_secret,
@@ -36,17 +35,6 @@ from bot.config.proxies import find_variable, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-__all__ = [
-    "LANGUAGES",
-    "Secret",
-    "Settings",
-    "SettingsError",
-    "describe_unknown_names",
-    "is_readable_by_others",
-    "load_settings",
-    "remove_secrets_from_environment",
-]
 
 T = TypeVar("T")
 ENV_FILE = Path(".env")
@@ -61,9 +49,9 @@ class SettingsError(Exception):
     """A setting is missing or wrong. `str()` is a sentence that names it and says what is expected."""
 
 
-def setting(kind: str, default: str, documentation: str, parse: Callable[[str], T]) -> T:
+def setting(default: str, documentation: str, parse: Callable[[str], T]) -> T:
     """Declare one setting: the environment's name for it is the field's name in capitals."""
-    metadata = {"kind": kind, "default": default, "documentation": documentation, "parse": parse}
+    metadata = {"default": default, "documentation": documentation, "parse": parse}
     declared: T = field(default=parse(default), metadata=metadata)
     return declared
 
@@ -73,234 +61,202 @@ class Settings:
     """All settings. `documentation` of each is what the README and `.env.example` show."""
 
     bot_token: Secret = setting(
-        "secret",
         "",
         "The token that BotFather gave you. Without one, the bot starts with the playground.",
         parse_token,
     )
     bot_token_file: Path | None = setting(
-        "path", "", "A file that holds the token, instead of BOT_TOKEN.", parse_optional_path
+        "", "A file that holds the token, instead of BOT_TOKEN.", parse_optional_path
     )
     bot_tokens: tuple[Secret, ...] = setting(
-        "secret",
         "",
         "Instead of BOT_TOKEN: the tokens of several bots, separated by commas, that share this program.",
         parse_tokens,
     )
     bot_tokens_file: Path | None = setting(
-        "path", "", "A file that holds them, one a line, instead of BOT_TOKENS.", parse_optional_path
+        "", "A file that holds them, one a line, instead of BOT_TOKENS.", parse_optional_path
     )
     telegram_api_url: str = setting(
-        "address", "https://api.telegram.org", "The Bot API server to talk to.", parse_api_address
+        "https://api.telegram.org", "The Bot API server to talk to.", parse_api_address
     )
     proxy_url: Secret = setting(
-        "secret",
         "",
         "A proxy for Telegram alone, such as socks5://127.0.0.1:1080 or http://user:password@host:3128; "
         "empty takes HTTPS_PROXY or ALL_PROXY.",
         parse_proxy,
     )
-    model_dir: Path = setting(
-        "path", "models/happy-sad-net", "The folder of the model that classifies.", parse_path
-    )
-    data_dir: Path = setting("path", "data", "The only folder the bot writes to.", parse_path)
+    model_dir: Path = setting("models/happy-sad-net", "The folder of the model that classifies.", parse_path)
+    data_dir: Path = setting("data", "The only folder the bot writes to.", parse_path)
     database_url: Secret = setting(
-        "secret",
         "",
         "A PostgreSQL database, postgresql://user:password@host/name, for several hosts; "
         "empty keeps an SQLite database in DATA_DIR.",
         parse_database_url,
     )
     database_url_file: Path | None = setting(
-        "path", "", "A file that holds that address, instead of DATABASE_URL.", parse_optional_path
+        "", "A file that holds that address, instead of DATABASE_URL.", parse_optional_path
     )
     lost_worker_seconds: int = setting(
-        "number",
         "30",
         "On PostgreSQL: when a worker has not been heard of for so long, others take over its work.",
         parse_number(2, 3_600),
     )
     database_connections: int = setting(
-        "number",
         "10",
         "On PostgreSQL: connections that a process holds for each bot. With few, new messages wait up to a "
         "second longer when the queue was empty.",
         parse_number(8, 100),
     )
     workers: int = setting(
-        "number", "0", "Processes that classify photos; 0 is one for each CPU core.", parse_number(0, 64)
+        "0", "Processes that classify photos; 0 is one for each CPU core.", parse_number(0, 64)
     )
     default_language: str = setting(
-        "choice",
         "en",
         f"The language where a person's own is not known or not spoken: {', '.join(LANGUAGES)}.",
         parse_choice(*LANGUAGES),
     )
     developer_info: str = setting(
-        "text", "", "Who runs this bot and how to reach them; shown by /developer_info.", parse_text
+        "", "Who runs this bot and how to reach them; shown by /developer_info.", str
     )
     owner_ids: frozenset[int] = setting(
-        "numbers", "", "Telegram user ids, separated by commas, of those who may use /stats.", parse_ids
+        "", "Telegram user ids, separated by commas, of those who may use /stats.", parse_ids
     )
     allowed_chats: frozenset[int] = setting(
-        "numbers",
         "",
         "Ids of chats, in private of the person, separated by commas, that alone are answered; empty is all.",
         parse_ids,
     )
     blocked_chats: frozenset[int] = setting(
-        "numbers", "", "Chat ids, separated by commas, that are not answered.", parse_ids
+        "", "Chat ids, separated by commas, that are not answered.", parse_ids
     )
     max_photo_bytes: int = setting(
-        "number",
         "20000000",
         "Larger files are refused; Telegram itself serves no more than the default.",
         parse_number(1_000, 2_000_000_000),
     )
     max_photo_pixels: int = setting(
-        "number",
         "40000000",
         "Photos with more pixels, width times height, are refused.",
         parse_number(10_000, 40_000_000),  # what OpenCV is told to refuse while it is loaded
     )
     max_photo_side: int = setting(
-        "number", "12000", "Photos with a longer side, in pixels, are refused.", parse_number(100, 65_500)
+        "12000", "Photos with a longer side, in pixels, are refused.", parse_number(100, 65_500)
     )
     max_photo_scans: int = setting(
-        "number",
         "100",
         "Progressive JPEGs with more passes are refused: each costs a whole decoding.",
         parse_number(1, 10_000),
     )
     max_waiting_photos: int = setting(
-        "number",
         "5",
         "When so many of a person's photos wait, they are told once that it takes a while.",
         parse_number(1, 1_000),
     )
     max_waiting_chats: int = setting(
-        "number",
         "100",
         "While so many other chats wait, who sends a photo in private is told once that it takes a while.",
         parse_number(1, 1_000_000),
     )
-    download_seconds: int = setting(
-        "number", "30", "The time that fetching one photo may take.", parse_number(1, 600)
-    )
+    download_seconds: int = setting("30", "The time that fetching one photo may take.", parse_number(1, 600))
     classify_seconds: int = setting(
-        "number", "10", "The time that classifying one photo may take.", parse_number(1, 600)
+        "10", "The time that classifying one photo may take.", parse_number(1, 600)
     )
     worker_memory_bytes: int = setting(
-        "number",
         "1500000000",
         "Address space that one worker may use; a photo that needs more is refused.",
         parse_number(500_000_000, 1_000_000_000_000),
     )
     photos_per_worker: int = setting(
-        "number",
         "1000",
         "Photos after which a worker is replaced by a fresh one.",
         parse_number(1, 1_000_000),
     )
     stop_seconds: int = setting(
-        "number",
         "20",
         "The time that answers in flight are given when the bot is stopped.",
         parse_number(0, 600),
     )
     retry_seconds: int = setting(
-        "number",
         "30",
         "How long a call to Telegram is tried again before its answer is put off for as long.",
         parse_number(1, 3_600),
     )
     dead_letter_seconds: int = setting(
-        "number",
         "86400",
         "How long an answer that Telegram does not take is kept before its sender is asked to send it again.",
         parse_number(1, 604_800),
     )
     messages_per_second: int = setting(
-        "number",
         "30",
         "The most messages a second over all; Telegram's limit is the default.",
         parse_number(1, 10_000),
     )
     log_level: str = setting(
-        "choice", "INFO", "DEBUG, INFO, WARNING or ERROR.", parse_choice("DEBUG", "INFO", "WARNING", "ERROR")
+        "INFO", "DEBUG, INFO, WARNING or ERROR.", parse_choice("DEBUG", "INFO", "WARNING", "ERROR")
     )
-    log_format: str = setting("choice", "console", "console or json.", parse_choice("console", "json"))
+    log_format: str = setting("console", "console or json.", parse_choice("console", "json"))
     health_host: str = setting(
-        "text", "127.0.0.1", "The address on which /healthz, /readyz and /metrics are served.", parse_text
+        "127.0.0.1", "The address on which /healthz, /readyz and /metrics are served.", str
     )
-    health_port: int = setting("number", "8081", "The port for them; 0 serves none.", parse_port)
+    health_port: int = setting("8081", "The port for them; 0 serves none.", parse_port)
     webhook_url: str = setting(
-        "address",
         "",
         "The public https address at which Telegram shall deliver messages; empty polls instead.",
         parse_https_address,
     )
     webhook_secret: Secret = setting(
-        "secret",
         "",
         "Required with WEBHOOK_URL: 16 to 256 letters, digits, _ or -, that only Telegram will know.",
         parse_webhook_secret,
     )
     webhook_secret_file: Path | None = setting(
-        "path", "", "A file that holds the secret, instead of WEBHOOK_SECRET.", parse_optional_path
+        "", "A file that holds the secret, instead of WEBHOOK_SECRET.", parse_optional_path
     )
     webhook_host: str = setting(
-        "text",
         "127.0.0.1",
         "The address on which the webhook listens, behind your reverse proxy.",
-        parse_text,
+        str,
     )
-    webhook_port: int = setting("number", "8443", "The port for it.", parse_port)
+    webhook_port: int = setting("8443", "The port for it.", parse_port)
     api_keys_file: Path | None = setting(
-        "path",
         "",
         "A file with keys of the HTTP API for other programs, one name:key a line; without it there is none.",
         parse_optional_path,
     )
     api_host: str = setting(
-        "text", "127.0.0.1", "The address on which the HTTP API and the live page are served.", parse_text
+        "127.0.0.1", "The address on which the HTTP API and the live page are served.", str
     )
-    api_port: int = setting("number", "8082", "The port for them; 0 picks a free one.", parse_port)
+    api_port: int = setting("8082", "The port for them; 0 picks a free one.", parse_port)
     api_requests_per_minute: int = setting(
-        "number",
         "600",
         "How many requests a minute each key of the HTTP API is answered.",
         parse_number(1, 1_000_000),
     )
     live_page: str = setting(
-        "choice",
         "off",
         "on or off: /live opens a Mini App for the camera, at WEBHOOK_URL; the playground always has one.",
         parse_choice("on", "off"),
     )
     keep_corrections: str = setting(
-        "choice",
         "off",
         "on or off: ask in private chats whether an answer was right, and for faces to improve the model.",
         parse_choice("on", "off"),
     )
     corrections_key: Secret = setting(
-        "secret",
         "",
         "Required with KEEP_CORRECTIONS=on: what seals the faces; `python -m bot corrections-key` makes one.",
         parse_face_key,
     )
     corrections_key_file: Path | None = setting(
-        "path",
         "",
         "A file outside DATA_DIR that holds the key, instead of CORRECTIONS_KEY.",
         parse_optional_path,
     )
     corrections_days: int = setting(
-        "number", "365", "Days after which a face that was given is deleted.", parse_number(1, 3_650)
+        "365", "Days after which a face that was given is deleted.", parse_number(1, 3_650)
     )
     playground_port: int = setting(
-        "number", "8080", "The port of the playground, on 127.0.0.1; 0 picks a free one.", parse_port
+        "8080", "The port of the playground, on 127.0.0.1; 0 picks a free one.", parse_port
     )
 
     @property
@@ -425,7 +381,7 @@ def _parse(declared: dataclasses.Field[Any], text: str, place: str) -> Any:
     try:
         return declared.metadata["parse"](text)
     except ValueError as error:
-        received = "" if declared.metadata["kind"] == "secret" else f", received {hide_tokens(text)!r}"
+        received = "" if declared.name in SECRETS else f", received {hide_tokens(text)!r}"
         raise SettingsError(f"{declared.name.upper()} is wrong{place}: {error}{received}.") from None
 
 

@@ -32,7 +32,7 @@ from bot.transport.retrying_rate_limiter import repeat_until_reached
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.config.settings import Secret
+    from bot.config.parsers import Secret
     from bot.context import BotApplication, Services, SharedParts
     from bot.inbox.base import Inbox
     from bot.runtime.roles import Role

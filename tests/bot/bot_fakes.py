@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bot.config.settings import Secret, Settings
+from bot.config.parsers import Secret
+from bot.config.settings import Settings
 from bot.runtime.lifecycle import run_bot
 from bot.storage.database import Storage
 from bot.storage.engine import name_driver

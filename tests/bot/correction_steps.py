@@ -11,7 +11,7 @@ import psycopg
 from bot_fakes import BACKEND, PICTURE, build_face, run_bot_in, until
 
 from bot.cli import main
-from bot.config.settings import Secret
+from bot.config.parsers import Secret
 from classifier.face_encryption import create_key, load_key, open_face
 
 if TYPE_CHECKING:

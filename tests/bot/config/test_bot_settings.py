@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.config.parsers import Secret
 from bot.config.reference import format_env_example, format_markdown_table
 from bot.config.settings import (
-    Secret,
     Settings,
     SettingsError,
     describe_unknown_names,
@@ -260,7 +260,7 @@ def test_a_number_is_taken_up_to_its_bounds_and_not_beyond(name: str):
 
 def test_every_number_has_its_bounds_listed():
     """A new setting is tried at its bounds, too."""
-    numbers = {one.name for one in dataclasses.fields(Settings) if one.metadata["kind"] == "number"}
+    numbers = {one.name for one in dataclasses.fields(Settings) if one.type == "int"}
     assert numbers == set(BOUNDS)
 
 

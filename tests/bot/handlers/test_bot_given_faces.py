@@ -27,7 +27,7 @@ from correction_steps import (
     today,
 )
 
-from bot.config.settings import Secret
+from bot.config.parsers import Secret
 from bot.feedback.corrections import CONSENT_VERSION
 from classifier.face_encryption import contributor_of, create_id, seal_face
 from playground import Fault

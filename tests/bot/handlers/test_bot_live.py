@@ -10,7 +10,8 @@ import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 from live_steps import sign_init_data
 
-from bot.config.settings import Secret, SettingsError, load_settings
+from bot.config.parsers import Secret
+from bot.config.settings import SettingsError, load_settings
 from bot.messages.catalogue import Catalogue
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot_fakes import ScriptedClassifier
 
-from bot.config.settings import Secret, Settings
+from bot.config.parsers import Secret
+from bot.config.settings import Settings
 from bot.observability.logs import configure_logging
 from bot.runtime.lifecycle import build_pool, run_bot
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from bot_fakes import ScriptedClassifier, end_as_a_process_ends
 
-from bot.config.settings import Secret, Settings
+from bot.config.parsers import Secret
+from bot.config.settings import Settings
 from bot.runtime.lifecycle import build_pool, run_bot
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from bot_fakes import PICTURE, until
 from failing_link import FailingLink
 
-from bot.config.settings import Secret
+from bot.config.parsers import Secret
 from bot.runtime.roles import end_task
 from bot.transport.leader_lock import LeaderLock
 

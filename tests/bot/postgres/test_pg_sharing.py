@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, build_face, until
 
-from bot.config.settings import Secret
+from bot.config.parsers import Secret
 
 if TYPE_CHECKING:
     from postgres_steps import Hosts

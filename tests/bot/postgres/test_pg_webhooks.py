@@ -12,7 +12,7 @@ from balancer import Balancer
 from bot_fakes import PICTURE, ScriptedClassifier, until
 from fleet import Fleet, HostPlan
 
-from bot.config.settings import Secret
+from bot.config.parsers import Secret
 from tests.free_ports import find_free_port
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedClassifier, run_bot_in, until
 from sqlalchemy import event
 
-from bot.config.settings import Secret
+from bot.config.parsers import Secret
 from bot.transport.update_parser import AT_ONCE
 from playground import Fault
 

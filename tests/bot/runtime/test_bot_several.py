@@ -13,7 +13,8 @@ import structlog
 from bot_fakes import BACKEND, PICTURE, ScriptedClassifier, end_as_a_process_ends, until
 from group_steps import set_chat
 
-from bot.config.settings import Secret, Settings, SettingsError, load_settings
+from bot.config.parsers import Secret
+from bot.config.settings import Settings, SettingsError, load_settings
 from bot.runtime.lifecycle import run_bots
 from bot.runtime.roles import StartError
 from bot.runtime.serving import _close_all

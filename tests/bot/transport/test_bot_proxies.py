@@ -10,7 +10,8 @@ import pytest
 from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in
 from small_proxies import running_proxy
 
-from bot.config.settings import Secret, SettingsError, load_settings
+from bot.config.parsers import Secret
+from bot.config.settings import SettingsError, load_settings
 
 if TYPE_CHECKING:
     from playground import Playground

@@ -10,7 +10,8 @@ from telegram import Bot
 from telegram.error import NetworkError
 from telegram.request import HTTPXRequest
 
-from bot.config.settings import Secret, Settings
+from bot.config.parsers import Secret
+from bot.config.settings import Settings
 from bot.transport.reachability import describe_failure, find_wrong_scheme
 from bot.transport.retrying_rate_limiter import is_worth_repeating
 
