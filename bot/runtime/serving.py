@@ -44,41 +44,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RunningBot:
-    """A running bot.
-
-    Attributes:
-        application: Its Application.
-        updater: Polls for its updates.
-        services: Its parts.
-        api_port: The port of the HTTP API; None when it is off.
-        refused: Set when Telegram no longer accepts the token, so the bot cannot continue.
-    """
-
-    application: BotApplication
-    updater: Updater
-    services: Services
-    api_port: int | None
-    refused: asyncio.Event
-
-
-@dataclass(frozen=True, slots=True)
-class RunningBots:
-    """All bots of this program.
-
-    Attributes:
-        bots: In the order of their tokens, without those that Telegram refused at the start.
-        model_watch: Reloads a new model.
-        refused: Set when Telegram accepts none of the tokens any more.
-    """
-
-    bots: tuple[RunningBot, ...]
-    model_watch: ModelWatch
-    refused: asyncio.Event
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """One bot's parts while it is being started.
+    """One bot, while it is started and while it runs.
 
     Attributes:
         bot_id: Its Telegram identifier.
@@ -96,6 +62,28 @@ class _Opened:
     services: Services
     heartbeat: Heartbeat
 
+    @property
+    def refused(self) -> asyncio.Event:
+        """Set when Telegram no longer accepts the token, so the bot cannot continue."""
+        return self.heartbeat.refused
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBots:
+    """All bots of this program.
+
+    Attributes:
+        bots: In the order of their tokens, without those that Telegram refused at the start.
+        model_watch: Reloads a new model.
+        api_port: The port of the HTTP API; None when it is off.
+        refused: Set when Telegram accepts none of the tokens any more.
+    """
+
+    bots: tuple[RunningBot, ...]
+    model_watch: ModelWatch
+    api_port: int | None
+    refused: asyncio.Event
+
 
 async def open_bots(
     stack: AsyncExitStack,
@@ -110,7 +98,7 @@ async def open_bots(
         StartError: As `run_bots`.
     """
     shared = await _open_shared_parts(stack, settings, classifier)
-    opened: list[_Opened] = []
+    opened: list[RunningBot] = []
     stack.push_async_callback(_close_all, opened)
     for token in settings.tokens:
         opened.append(_open_parts(settings, shared, token, role))  # noqa: PERF401 - if a later one fails, the list has those to close
@@ -123,11 +111,7 @@ async def open_bots(
     api_port = await start_api(stack, [bot.services for bot in bots], role)
     model_watch = await _start_retention(stack, bots[0].services, role)
     await _receive(stack, bots, role, several=len(opened) > 1)
-    running = [
-        RunningBot(bot.application, bot.updater, bot.services, api_port, bot.heartbeat.refused)
-        for bot in bots
-    ]
-    return RunningBots(tuple(running), model_watch, _watch_refusals(stack, bots))
+    return RunningBots(tuple(bots), model_watch, api_port, _watch_refusals(stack, bots))
 
 
 async def _open_shared_parts(
@@ -145,14 +129,14 @@ async def _open_shared_parts(
     return shared
 
 
-async def _close_all(opened: Sequence[_Opened]) -> None:
+async def _close_all(opened: Sequence[RunningBot]) -> None:
     """Close all bots at the same time: each may answer its updates in flight, even if another fails."""
     ends = await asyncio.gather(*(bot.stack.aclose() for bot in opened), return_exceptions=True)
     for failure in filter(None, ends):
         raise failure
 
 
-def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Role) -> _Opened:
+def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Role) -> RunningBot:
     """Open one bot's parts, which are closed by its own stack."""
     own = AsyncExitStack()
     own_settings = replace(settings, bot_token=token, bot_tokens=())
@@ -165,10 +149,10 @@ def _open_parts(settings: Settings, shared: SharedParts, token: Secret, role: Ro
     own.push_async_callback(application.shutdown)
     # Updater only calls `put` of its queue.
     updater = Updater(application.bot, cast("asyncio.Queue[object]", services.incoming))
-    return _Opened(parse_bot_id(token), own, application, updater, services, heartbeat)
+    return RunningBot(parse_bot_id(token), own, application, updater, services, heartbeat)
 
 
-async def _connect_or_close(bot: _Opened, *, alone: bool) -> bool:
+async def _connect_or_close(bot: RunningBot, *, alone: bool) -> bool:
     """Connect a bot. If Telegram refuses its token, close it and return False; a single bot raises."""
     try:
         await _connect(bot.application, bot.updater, bot.services.settings)
@@ -182,12 +166,12 @@ async def _connect_or_close(bot: _Opened, *, alone: bool) -> bool:
     return True
 
 
-async def _receive(stack: AsyncExitStack, bots: Sequence[_Opened], role: Role, *, several: bool) -> None:
+async def _receive(stack: AsyncExitStack, bots: Sequence[RunningBot], role: Role, *, several: bool) -> None:
     """Begin to receive and answer for all bots."""
     settings = bots[0].services.settings
     webhooks = await open_webhooks(stack, settings) if settings.webhook_url and role != "worker" else None
 
-    async def receive(bot: _Opened) -> None:
+    async def receive(bot: RunningBot) -> None:
         if several:  # tasks that are started from here inherit the log context
             structlog.contextvars.bind_contextvars(bot=bot.bot_id)
         path = f"/{bot.bot_id}" if several else ""
@@ -206,26 +190,26 @@ async def _receive(stack: AsyncExitStack, bots: Sequence[_Opened], role: Role, *
         raise first from None
 
 
-def _watch_refusals(stack: AsyncExitStack, bots: Sequence[_Opened]) -> asyncio.Event:
+def _watch_refusals(stack: AsyncExitStack, bots: Sequence[RunningBot]) -> asyncio.Event:
     """Close each bot whose token is refused. The event is set when no bot is left."""
     if len(bots) == 1:
-        return bots[0].heartbeat.refused
+        return bots[0].refused
     all_refused = asyncio.Event()
     closing: set[int] = set()
 
-    async def close_when_refused(bot: _Opened) -> None:
-        await bot.heartbeat.refused.wait()
+    async def close_when_refused(bot: RunningBot) -> None:
+        await bot.refused.wait()
         closing.add(bot.bot_id)
         _log.error(
             "Telegram no longer takes this bot's token, which may have been revoked; its messages are kept, "
             "and answered when the program is started with its new token",
             bot=bot.bot_id,
         )
-        if all(other.heartbeat.refused.is_set() for other in bots):
+        if all(other.refused.is_set() for other in bots):
             all_refused.set()
         await bot.stack.aclose()
 
-    async def end_watch(watch: asyncio.Task[None], bot: _Opened) -> None:
+    async def end_watch(watch: asyncio.Task[None], bot: RunningBot) -> None:
         # A bot that is closing already must not be closed a second time: only wait for it.
         await (asyncio.wait([watch]) if bot.bot_id in closing else end_task(watch))
 
@@ -287,7 +271,7 @@ def _doubt_address(settings: Settings) -> str:
 
 
 async def _start_health(
-    stack: AsyncExitStack, settings: Settings, shared: SharedParts, bots: Sequence[_Opened], role: Role
+    stack: AsyncExitStack, settings: Settings, shared: SharedParts, bots: Sequence[RunningBot], role: Role
 ) -> None:
     """Serve /healthz, /readyz and /metrics, unless HEALTH_PORT is 0."""
     if not settings.health_port:

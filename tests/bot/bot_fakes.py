@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.config.parsers import Secret
 from bot.config.settings import Settings
-from bot.runtime.lifecycle import run_bot
+from bot.runtime.lifecycle import run_bots
 from bot.storage.database import Storage
 from bot.storage.engine import name_driver
 from classifier.model_info import ModelInfo
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.context import BotApplication
-    from bot.runtime.serving import RunningBot
+    from bot.runtime.serving import RunningBot, RunningBots
     from classifier.workers.confinement import Confinement
     from classifier.workers.worker_pool import ClassifierPool
     from playground import Playground
@@ -263,6 +263,15 @@ async def run_bot_in(
     playground: Playground, data_dir: Path, classifier: ClassifierPool, **changes: Any
 ) -> AsyncIterator[RunningBot]:
     """Run the real bot against a playground, over HTTP."""
+    async with run_bots_in(playground, data_dir, classifier, **changes) as running:
+        yield running.bots[0]
+
+
+@asynccontextmanager
+async def run_bots_in(
+    playground: Playground, data_dir: Path, classifier: ClassifierPool, **changes: Any
+) -> AsyncIterator[RunningBots]:
+    """Run the program of the one bot, which has also what serves all bots."""
     settings = Settings(
         bot_token=Secret(playground.token),
         telegram_api_url=playground.api_url,
@@ -270,6 +279,6 @@ async def run_bot_in(
         database_url=Secret(BACKEND.name_database(data_dir)),
         health_port=0,
     )
-    async with run_bot(dataclasses.replace(settings, **changes), lambda _: classifier) as running:
+    async with run_bots(dataclasses.replace(settings, **changes), lambda _: classifier) as running:
         yield running
-    await end_as_a_process_ends(running.application)
+    await end_as_a_process_ends(running.bots[0].application)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from api_steps import KEY, MAX_BYTES, OTHER_KEY, bear, serve_api
-from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, run_bots_in, until
 
 from bot.api.callers import KeysFileError, load_keys
 from bot.api.openapi import KINDS, build_description
@@ -29,7 +29,6 @@ from classifier.types import BusyError, WorkerUnavailableError
 if TYPE_CHECKING:
     from bot_fakes import SharedClassifier
 
-    from bot.runtime.serving import RunningBot
     from playground import Playground
 
 ROOT = Path(__file__).parents[3]
@@ -377,7 +376,7 @@ async def test_a_bot_serves_the_api_beside_its_chats(playground: Playground, tmp
     """With a file of keys; a picture of the API has low priority, a photo in a chat has not."""
     keys, classifier = tmp_path / "keys", ScriptedClassifier()
     keys.write_text(f"doorbell:{KEY}\n")
-    async with run_bot_in(playground, tmp_path, classifier, api_keys_file=keys, api_port=0) as running:
+    async with run_bots_in(playground, tmp_path, classifier, api_keys_file=keys, api_port=0) as running:
         photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
         await playground.wait_for_reply(photo)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.api_port}", timeout=60) as client:
@@ -406,6 +405,7 @@ async def test_an_api_that_cannot_be_served_stops_the_start(
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_without_keys_there_is_no_api(bot: RunningBot):
+async def test_without_keys_there_is_no_api(playground: Playground, tmp_path: Path):
     """Off by default: nothing listens."""
-    assert bot.api_port is None
+    async with run_bots_in(playground, tmp_path, ScriptedClassifier()) as running:
+        assert running.api_port is None

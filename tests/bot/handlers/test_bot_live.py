@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, run_bots_in, until
 from live_steps import sign_init_data
 
 from bot.config.parsers import Secret
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from bot.runtime.serving import RunningBot
+    from bot.runtime.serving import RunningBots
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,9 +26,9 @@ SECRET = Secret("only-telegram-knows-this")
 
 
 @asynccontextmanager
-async def run_live_bot(playground: Playground, folder: Path, port: int) -> AsyncIterator[RunningBot]:
+async def run_live_bot(playground: Playground, folder: Path, port: int) -> AsyncIterator[RunningBots]:
     """Run a bot with a live page; Telegram would ask for https, the playground does not."""
-    async with run_bot_in(
+    async with run_bots_in(
         playground,
         folder,
         ScriptedClassifier(),
@@ -95,13 +95,14 @@ async def test_the_command_is_offered_where_there_is_a_page(
         assert offered not in account.commands_for(group, playground.ana)
 
 
-async def test_without_it_live_is_no_command(bot: RunningBot, playground: Playground):
+async def test_without_it_live_is_no_command(playground: Playground, tmp_path: Path):
     """Off by default: the answer is the hint that any text gets, and nothing is served."""
-    asked = await playground.send_text(playground.private, playground.ana, "/live")
-    answer = await playground.wait_for_reply(asked)
+    async with run_bots_in(playground, tmp_path, ScriptedClassifier()) as running:
+        asked = await playground.send_text(playground.private, playground.ana, "/live")
+        answer = await playground.wait_for_reply(asked)
 
     assert answer.text == Catalogue("en").texts("en")("hint-text")
-    assert bot.api_port is None
+    assert running.api_port is None
 
 
 async def test_a_live_page_needs_an_address(tmp_path: Path):
