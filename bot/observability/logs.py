@@ -111,11 +111,6 @@ def configure_logging(*, level: str = "INFO", as_json: bool, secrets: Iterable[s
     )
 
 
-def redact(text: str) -> str:
-    """Hide everything that looks like a token."""
-    return _TOKEN.sub(_HIDDEN, text)
-
-
 @contextmanager
 def update_context(update: object) -> Iterator[UpdateNotes]:
     """Name the update in every line that is logged within this context."""

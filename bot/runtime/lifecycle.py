@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from bot.config.settings import Settings
-    from bot.runtime.serving import RunningBot, RunningBots
+    from bot.runtime.serving import RunningBots
 
 
 _MODEL_COPIES = "model"
@@ -63,18 +63,6 @@ def _is_running(pid: int) -> bool:
     except OSError:  # it runs, but belongs to another user
         return True
     return True
-
-
-@asynccontextmanager
-async def run_bot(
-    settings: Settings,
-    build_classifier: Callable[[Settings], ClassifierPool] = build_pool,
-    prepare: Callable[[], None] | None = None,
-    role: Role = "all",
-) -> AsyncIterator[RunningBot]:
-    """Run the one bot of the settings, as `run_bots` does."""
-    async with run_bots(settings, build_classifier, prepare, role) as running:
-        yield running.bots[0]
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.context import BotApplication
+    from bot.runtime.roles import Role
     from bot.runtime.serving import RunningBot, RunningBots
     from classifier.workers.confinement import Confinement
     from classifier.workers.worker_pool import ClassifierPool
@@ -256,6 +257,15 @@ async def end_as_a_process_ends(application: BotApplication) -> None:
         task.cancel()
     if left:
         await asyncio.wait(left)
+
+
+@asynccontextmanager
+async def run_bot(
+    settings: Settings, build_classifier: Callable[[Settings], ClassifierPool], role: Role = "all"
+) -> AsyncIterator[RunningBot]:
+    """Run the one bot of the settings."""
+    async with run_bots(settings, build_classifier, role=role) as running:
+        yield running.bots[0]
 
 
 @asynccontextmanager

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
+from bot_fakes import PICTURE, ScriptedClassifier, run_bot, run_bot_in, until
 
 from bot import __version__
 from bot.config.parsers import Secret
 from bot.config.settings import LANGUAGES, Settings
 from bot.messages.catalogue import Catalogue
-from bot.runtime.lifecycle import run_bot
 from bot.runtime.roles import StartError
 
 if TYPE_CHECKING:

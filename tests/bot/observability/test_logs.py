@@ -23,7 +23,6 @@ from bot.observability.logs import (
     configure_logging,
     note_duration,
     note_outcome,
-    redact,
     update_context,
 )
 
@@ -150,7 +149,7 @@ def test_whatever_looks_like_a_token_is_hidden(
 ) -> None:
     """Wherever it stands in a text, also as it is written in addresses."""
     token = f"{number}{colon}{key}"
-    assert token not in redact(f"{before}{token} {after}")
+    assert token not in Redactor().redact(f"{before}{token} {after}")
 
 
 def test_libraries_do_not_write_messages(

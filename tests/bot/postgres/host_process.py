@@ -14,12 +14,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from bot_fakes import ScriptedClassifier
+from bot_fakes import ScriptedClassifier, run_bot
 
 from bot.config.parsers import Secret
 from bot.config.settings import Settings
 from bot.observability.logs import configure_logging
-from bot.runtime.lifecycle import build_pool, run_bot
+from bot.runtime.lifecycle import build_pool
 
 if TYPE_CHECKING:
     from bot.runtime.roles import Role

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from bot_fakes import ScriptedClassifier, end_as_a_process_ends
+from bot_fakes import ScriptedClassifier, end_as_a_process_ends, run_bot
 
 from bot.config.parsers import Secret
 from bot.config.settings import Settings
-from bot.runtime.lifecycle import build_pool, run_bot
+from bot.runtime.lifecycle import build_pool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
