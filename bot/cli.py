@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings()
         if options.command in _ONCE:
-            return _ONCE[options.command](settings, options)
+            return _do_once(settings, options)
         _check_address_space(settings)
         _keep_secrets_in()
         asyncio.run(_run(settings, options.command or "all"))
@@ -108,27 +108,16 @@ def _print_key() -> None:
 
 def _print_feedback(settings: Settings, _options: argparse.Namespace) -> int:
     """Print what people said of answers, one JSON object a line; gives the exit status."""
-    from bot.feedback.verdict_counts import list_counts
-    from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
+    from bot.feedback.verdict_counts import list_counts  # slow to load, as bot.runtime.lifecycle says
 
-    try:
-        for line in list_counts(settings.data_dir, settings.database_url):
-            print(line)
-    except (FileNotFoundError, StorageError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    for line in list_counts(settings.data_dir, settings.database_url):
+        print(line)
     return 0
 
 
 def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
     """Bring the database's tables up to date; gives the exit status."""
-    from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
-
-    try:
-        asyncio.run(_open_once(settings))
-    except StorageError as error:
-        print(error, file=sys.stderr)
-        return 1
+    asyncio.run(_open_once(settings))
     print("The database is up to date.")
     return 0
 
@@ -144,17 +133,12 @@ async def _open_once(settings: Settings) -> None:
 
 def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
     """Copy an installation from DATA_DIR to DATABASE_URL; gives the exit status."""
-    from bot.runtime.move_to_postgres import move_to_postgres
-    from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
+    from bot.runtime.move_to_postgres import move_to_postgres  # slow to load, as bot.runtime.lifecycle says
 
     if not settings.database_url:
         print("Set DATABASE_URL to the PostgreSQL database to move to.", file=sys.stderr)
         return 1
-    try:
-        counts = asyncio.run(move_to_postgres(settings.data_dir, settings.database_url))
-    except StorageError as error:
-        print(f"Nothing was moved. {error}", file=sys.stderr)
-        return 1
+    counts = asyncio.run(move_to_postgres(settings.data_dir, settings.database_url))
     for table, rows in counts.items():
         print(f"{table}: {rows}")
     print("All of it is in PostgreSQL now, and DATA_DIR is as it was. Start the bot with DATABASE_URL.")
@@ -164,18 +148,13 @@ def _move_to_postgres(settings: Settings, _options: argparse.Namespace) -> int:
 def _copy_corrections(settings: Settings, options: argparse.Namespace) -> int:
     """Copy the faces that people gave from PostgreSQL to a folder; gives the exit status."""
     from bot.feedback.copy_corrections import copy_corrections  # slow to load, as bot.runtime.lifecycle says
-    from bot.storage.engine import StorageError
 
     if not settings.database_url:
         print(
             f"Without DATABASE_URL they are in {settings.data_dir / 'corrections'} already.", file=sys.stderr
         )
         return 1
-    try:
-        count = asyncio.run(copy_corrections(settings.database_url, options.folder))
-    except StorageError as error:
-        print(error, file=sys.stderr)
-        return 1
+    count = asyncio.run(copy_corrections(settings.database_url, options.folder))
     print(f"{options.folder} holds {count} sealed faces.")
     return 0
 
@@ -187,6 +166,18 @@ _ONCE = {
     "move-to-postgres": _move_to_postgres,
     "copy-corrections": _copy_corrections,
 }
+
+
+def _do_once(settings: Settings, options: argparse.Namespace) -> int:
+    """Do what is done once; gives the exit status."""
+    from bot.storage.engine import StorageError  # slow to load, as bot.runtime.lifecycle says
+
+    try:
+        return _ONCE[options.command](settings, options)
+    except StorageError as error:
+        note = "Nothing was moved. " if options.command == "move-to-postgres" else ""
+        print(f"{note}{error}", file=sys.stderr)
+        return 1
 
 
 async def _run(settings: Settings, role: Role) -> None:

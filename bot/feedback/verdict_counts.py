@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from bot.storage.engine import (
     DATABASE_NAME,
+    StorageError,
     build_blocking_engine,
     connect,
     insert_into,
@@ -95,15 +96,14 @@ def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
         database_url: The PostgreSQL that it keeps it in instead.
 
     Raises:
-        FileNotFoundError: No bot has run on the data directory yet.
-        StorageError: The database cannot be read.
+        StorageError: No bot has run on the data directory yet, or the database cannot be read.
     """
     if database_url:
         url = name_driver(database_url)
     else:
         database = data_dir / DATABASE_NAME
         if not database.exists():
-            raise FileNotFoundError(f"There is no {database} yet. Start the bot first, or set DATA_DIR.")
+            raise StorageError(f"There is no {database} yet. Start the bot first, or set DATA_DIR.")
         url = f"sqlite:///{database}"
     engine = build_blocking_engine(make_url(url))
     try:
