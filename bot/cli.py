@@ -110,7 +110,7 @@ def _print_feedback(settings: Settings, _options: argparse.Namespace) -> int:
     """Print what people said of answers, one JSON object a line; gives the exit status."""
     from bot.feedback.verdict_counts import list_counts  # slow to load, as bot.runtime.lifecycle says
 
-    for line in list_counts(settings.data_dir, settings.database_url):
+    for line in asyncio.run(list_counts(settings.data_dir, settings.database_url)):
         print(line)
     return 0
 

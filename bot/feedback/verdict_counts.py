@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, delete, inspect, select
-from sqlalchemy.engine import make_url
 
 from bot.storage.engine import (
     DATABASE_NAME,
     StorageError,
-    build_blocking_engine,
+    build_engine,
     connect,
     insert_into,
     name_driver,
-    transaction,
 )
 from bot.storage.tables import counted_presses, feedback
 
@@ -88,7 +86,7 @@ class FeedbackCounts:
         )
 
 
-def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
+async def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
     """List all counts as JSON, one line each, also while a bot runs.
 
     Args:
@@ -104,17 +102,16 @@ def list_counts(data_dir: Path, database_url: str = "") -> list[str]:
         database = data_dir / DATABASE_NAME
         if not database.exists():
             raise StorageError(f"There is no {database} yet. Start the bot first, or set DATA_DIR.")
-        url = f"sqlite:///{database}"
-    engine = build_blocking_engine(make_url(url))
+        url = f"sqlite+aiosqlite:///{database}"
+    engine = build_engine(url)
     try:
-        with transaction(engine) as connection:
-            if not inspect(connection).has_table(feedback.name):
+        async with connect(engine) as connection:
+            if not await connection.run_sync(lambda sync: inspect(sync).has_table(feedback.name)):
                 return []
-            rows = connection.execute(
-                select(feedback).where(feedback.c.count > 0).order_by(*feedback.primary_key)
-            ).all()
+            counts = select(feedback).where(feedback.c.count > 0).order_by(*feedback.primary_key)
+            rows = (await connection.execute(counts)).all()
     finally:
-        engine.dispose()
+        await engine.dispose()
     return [_format(row) for row in rows]
 
 

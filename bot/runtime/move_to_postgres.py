@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.engine import make_url
 
 from bot.feedback.correction_store import FILE_SUFFIX
 from bot.feedback.corrections import FOLDER_NAME
-from bot.inbox.postgres.workers import defer_blocking
+from bot.feedback.face_files import FaceFiles
+from bot.inbox.postgres.workers import defer_stored
 from bot.storage.database import Storage
-from bot.storage.engine import DATABASE_NAME, StorageError, build_blocking_engine, name_driver, transaction
+from bot.storage.engine import DATABASE_NAME, StorageError, connect, name_driver
 from bot.storage.tables import corrections, inbox, metadata, send_times
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 # Send times lie seconds ahead: they are past when the bot starts again, so they are not copied.
 _TABLES = tuple(table for table in metadata.sorted_tables if table is not send_times)
@@ -42,38 +41,30 @@ async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
     """
     if not (data_dir / DATABASE_NAME).exists():
         raise StorageError(f"{data_dir} holds no {DATABASE_NAME}. Set DATA_DIR to the installation's folder.")
-    source = await Storage.open(data_dir)  # its lock keeps a bot from starting meanwhile
+    old = await Storage.open(data_dir)  # its lock keeps a bot from starting meanwhile
     try:
-        target = await Storage.open(name_driver(database_url))
-        await target.close()
-        return await asyncio.to_thread(_copy, data_dir, database_url)
+        new = await Storage.open(name_driver(database_url))
+        try:
+            async with connect(old.engine) as source, connect(new.engine) as target:
+                counts = await _copy_rows(source, target)
+                await _copy_faces(target, FaceFiles(data_dir / FOLDER_NAME))
+                await _defer_unfinished(target)
+        finally:
+            await new.close()
     finally:
-        await source.close()
-
-
-def _copy(data_dir: Path, database_url: str) -> dict[str, int]:
-    old = build_blocking_engine(make_url(f"sqlite:///{data_dir / DATABASE_NAME}"))
-    new = build_blocking_engine(make_url(name_driver(database_url)))
-    try:
-        with transaction(old) as source, transaction(new) as target:
-            counts = _copy_rows(source, target)
-            _copy_faces(target, data_dir / FOLDER_NAME)
-            _defer_unfinished(target)
-    finally:
-        old.dispose()
-        new.dispose()
+        await old.close()
     return counts
 
 
-def _copy_rows(source: Connection, target: Connection) -> dict[str, int]:
+async def _copy_rows(source: AsyncConnection, target: AsyncConnection) -> dict[str, int]:
     counts = {}
     for table in _TABLES:
-        if target.scalar(select(func.count()).select_from(table)):
+        if await target.scalar(select(func.count()).select_from(table)):
             raise StorageError(
                 f"The database of DATABASE_URL is not empty: its table {table.name} holds rows. "
                 "Name a new database."
             )
-        rows: list[dict[str, Any]] = [dict(row) for row in source.execute(select(table)).mappings()]
+        rows: list[dict[str, Any]] = [dict(row) for row in (await source.execute(select(table))).mappings()]
         if table is inbox:
             # The target numbers arrivals itself. Only their order must stay the same.
             rows = [
@@ -81,8 +72,8 @@ def _copy_rows(source: Connection, target: Connection) -> dict[str, int]:
                 for row in sorted(rows, key=lambda row: row["arrival"])
             ]
         if rows:
-            target.execute(insert(table), rows)
-        counts[table.name] = target.scalar(select(func.count()).select_from(table)) or 0
+            await target.execute(insert(table), rows)
+        counts[table.name] = await target.scalar(select(func.count()).select_from(table)) or 0
         if counts[table.name] != len(rows):
             raise StorageError(
                 f"Of {len(rows)} rows of {table.name} {counts[table.name]} arrived. Try again."
@@ -90,16 +81,17 @@ def _copy_rows(source: Connection, target: Connection) -> dict[str, int]:
     return counts
 
 
-def _copy_faces(target: Connection, folder: Path) -> None:
+async def _copy_faces(target: AsyncConnection, files: FaceFiles) -> None:
     """Copy each encrypted face from its file into its row."""
-    for number in target.execute(select(corrections.c.id)).scalars().all():
-        file = folder / f"{number}{FILE_SUFFIX}"
-        if file.exists():
+    for number in (await target.execute(select(corrections.c.id))).scalars().all():
+        sealed = await files.read(f"{number}{FILE_SUFFIX}")
+        if sealed is not None:
             filling = update(corrections).where(corrections.c.id == number)
-            target.execute(filling.values(sealed=file.read_bytes()))
+            await target.execute(filling.values(sealed=sealed))
 
 
-def _defer_unfinished(target: Connection) -> None:
+async def _defer_unfinished(target: AsyncConnection) -> None:
     columns = (inbox.c.bot_id, inbox.c.update_id, inbox.c.ordering_key, inbox.c.turn)
     unfinished = select(*columns).where(inbox.c.payload.is_not(None)).order_by(inbox.c.arrival)
-    defer_blocking(target.connection.driver_connection, target.execute(unfinished).all())
+    rows = (await target.execute(unfinished)).all()
+    await defer_stored(target, [tuple(row) for row in rows])

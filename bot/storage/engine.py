@@ -5,10 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import asynccontextmanager, contextmanager
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from sqlalchemy import URL, Connection, Engine, Table
+    from sqlalchemy import Connection, Table
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_AnyEngine = TypeVar("_AnyEngine", "Engine", "AsyncEngine")
 DATABASE_NAME = "bot.sqlite3"
 LOCK_NAME = "bot.lock"
 _BUSY_MILLISECONDS = 5_000
@@ -135,18 +134,8 @@ def build_engine(url: str) -> AsyncEngine:
     return engine
 
 
-def build_blocking_engine(url: URL) -> Engine:
-    """Build a blocking engine for the same database, for use in a thread."""
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, connect_args=POSTGRES_TIMEOUTS)
-    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
 def name_driver(database_url: str) -> str:
-    """Add the driver psycopg (version 3) to a PostgreSQL URL: it works with threads and with asyncio."""
+    """Add the driver psycopg (version 3) to a PostgreSQL URL: it works with asyncio."""
     return database_url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
@@ -168,23 +157,6 @@ async def connect(engine: AsyncEngine, *, autocommit: bool = False) -> AsyncIter
             yield connection
 
 
-@contextmanager
-def transaction(engine: Engine, *, autocommit: bool = False) -> Iterator[Connection]:
-    """Give a connection in a transaction that is committed at the end; the calls block.
-
-    Args:
-        engine: To where.
-        autocommit: As for `connect`.
-
-    Raises:
-        StorageError: Anything went wrong in the database.
-    """
-    if autocommit and engine.dialect.name == "postgresql":
-        engine = _commit_each(engine)
-    with _translate_errors(engine), engine.begin() as connection:
-        yield connection
-
-
 async def truncate_wal(engine: AsyncEngine) -> None:
     """Truncate SQLite's WAL: write it into the database and empty it, since it still holds deleted rows.
 
@@ -200,25 +172,24 @@ async def truncate_wal(engine: AsyncEngine) -> None:
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def insert_into(engine: Engine | AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(engine: AsyncEngine, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Build an INSERT with ON CONFLICT, in the dialect of the engine's database."""
     return postgresql.insert(table) if engine.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 # Kept, because building such an engine takes longer than a statement.
-_committing: WeakKeyDictionary[Engine | AsyncEngine, Any] = WeakKeyDictionary()
+_committing: WeakKeyDictionary[AsyncEngine, AsyncEngine] = WeakKeyDictionary()
 
 
-def _commit_each(engine: _AnyEngine) -> _AnyEngine:
+def _commit_each(engine: AsyncEngine) -> AsyncEngine:
     """Give the same engine, but without transactions: each statement is committed by itself."""
     if engine not in _committing:
         _committing[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
-    found: _AnyEngine = _committing[engine]
-    return found
+    return _committing[engine]
 
 
 @contextmanager
-def _translate_errors(engine: Engine | AsyncEngine) -> Iterator[None]:
+def _translate_errors(engine: AsyncEngine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
@@ -226,7 +197,7 @@ def _translate_errors(engine: Engine | AsyncEngine) -> Iterator[None]:
         raise kind(_describe(error, engine)) from error
 
 
-def _is_away(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> bool:
+def _is_away(error: SQLAlchemyError, engine: AsyncEngine) -> bool:
     """Whether the server failed and not the statement: it stops, starts, is unreachable or full.
 
     When the server does not answer at all, waiting for a free connection of our pool times out first.
@@ -237,7 +208,7 @@ def _is_away(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> bool:
     return is_cut_off or isinstance(error, (OperationalError, NoConnectionError))
 
 
-def _describe(error: SQLAlchemyError, engine: Engine | AsyncEngine) -> str:
+def _describe(error: SQLAlchemyError, engine: AsyncEngine) -> str:
     """Describe what is wrong and what to do, without the statement: its values are what people wrote."""
     place = engine.url.database or engine.url.host or "the database"
     cause = error.orig if isinstance(error, DBAPIError) else None

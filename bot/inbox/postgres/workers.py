@@ -8,14 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from procrastinate import (
-    App,
-    BaseRetryStrategy,
-    JobContext,
-    PsycopgConnector,
-    RetryDecision,
-    SyncPsycopgConnector,
-)
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import ProcrastinateException
 from sqlalchemy import text
 
@@ -310,17 +303,18 @@ def name_lock(queue: str, ordering_key: str) -> str:
     return f"{queue} {ordering_key}"
 
 
-def defer_blocking(connection: object, updates: Iterable[tuple[int, int, str, int]]) -> None:
-    """Make jobs of updates that are in the table already, in the transaction of a psycopg connection.
+async def defer_stored(connection: AsyncConnection, updates: Iterable[tuple[int, int, str, int]]) -> None:
+    """Make jobs of updates that are in the table already, in the transaction of a connection.
 
     Args:
-        connection: psycopg's, for blocking calls.
+        connection: To PostgreSQL.
         updates: The bot, the number, the ordering key and the turn of each, in order.
     """
-    app = App(connector=SyncPsycopgConnector())
+    driver = (await connection.get_raw_connection()).driver_connection
+    app = App(connector=PsycopgConnector())  # never opened: it writes through the given connection
     for bot_id, update_id, ordering_key, turn in updates:
         queue = name_queue(bot_id)
         deferrer = app.configure_task(
-            TASK, queue=queue, lock=name_lock(queue, ordering_key), priority=-turn, connection=connection
+            TASK, queue=queue, lock=name_lock(queue, ordering_key), priority=-turn, connection=driver
         )
-        deferrer.defer(update_id=update_id)
+        await deferrer.defer_async(update_id=update_id)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 HAPPY, SAD = FaceAnswer("happy", 95), FaceAnswer("sad", 70)
 
 
-def read(tmp_path: Path) -> list[tuple[str, str, int]]:
-    lines = [json.loads(line) for line in list_counts(tmp_path)]
+async def read(tmp_path: Path) -> list[tuple[str, str, int]]:
+    lines = [json.loads(line) for line in await list_counts(tmp_path)]
     return [(line["answer"], line["verdict"], line["count"]) for line in lines]
 
 
@@ -33,7 +33,7 @@ async def test_a_press_counts_once(storage: Storage, tmp_path: Path) -> None:
     for press_id in ("1", "1", "2"):
         await counts.add(press_id, "m 1.0", [Change(HAPPY, "right"), Change(SAD, "right")])
 
-    assert read(tmp_path) == [("happy", "right", 2), ("sad", "right", 2)]
+    assert await read(tmp_path) == [("happy", "right", 2), ("sad", "right", 2)]
 
 
 async def test_a_verdict_is_replaced_in_one_step(storage: Storage, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ async def test_a_verdict_is_replaced_in_one_step(storage: Storage, tmp_path: Pat
     for press_id in ("2", "3"):
         await counts.add(press_id, "m 1.0", [Change(HAPPY, "wrong", -1), Change(HAPPY, "sad")])
 
-    assert read(tmp_path) == [("happy", "sad", 2)]
+    assert await read(tmp_path) == [("happy", "sad", 2)]
 
 
 async def test_what_cannot_be_counted_whole_is_not_counted(storage: Storage, tmp_path: Path) -> None:
@@ -52,11 +52,11 @@ async def test_what_cannot_be_counted_whole_is_not_counted(storage: Storage, tmp
     broken = Change(SAD, None)
     with pytest.raises(StorageError):
         await counts.add("1", "m 1.0", [Change(HAPPY, "right"), broken])
-    assert read(tmp_path) == []
+    assert await read(tmp_path) == []
 
     await counts.add("1", "m 1.0", [Change(HAPPY, "right")])
 
-    assert read(tmp_path) == [("happy", "right", 1)]
+    assert await read(tmp_path) == [("happy", "right", 1)]
 
 
 async def test_presses_are_forgotten_after_a_month(storage: Storage) -> None:
@@ -83,14 +83,14 @@ async def test_a_press_stays_known_for_thirty_days(
     async with storage.engine.begin() as connection:
         await connection.execute(update(counted_presses).values(day=old))
     await counts.add("1", "m 1.0", [Change(HAPPY, "right")])
-    assert read(tmp_path) == [("happy", "right", 1 if is_known else 2)]
+    assert await read(tmp_path) == [("happy", "right", 1 if is_known else 2)]
 
 
 async def test_what_is_taken_back_first_leaves_no_debt(storage: Storage, tmp_path: Path) -> None:
     """Counted on another day, there is nothing to take from: the next one counts whole. Bands are shares."""
     counts = FeedbackCounts(storage.engine)
     await counts.add("1", "m 1.0", [Change(HAPPY, "wrong", -1)])
-    assert read(tmp_path) == []
+    assert await read(tmp_path) == []
     await counts.add("2", "m 1.0", [Change(HAPPY, "wrong")])
-    (line,) = [json.loads(line) for line in list_counts(tmp_path)]
+    (line,) = [json.loads(line) for line in await list_counts(tmp_path)]
     assert (line["count"], line["confidence"], line["model"]) == (1, 0.95, "m 1.0")

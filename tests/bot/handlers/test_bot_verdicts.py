@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,9 @@ async def test_a_press_that_a_kill_interrupts_counts_once(tmp_path: Path, astron
         answer = await playground.wait_for_reply(photo)
         playground.fail(Fault("hang", method="sendMessage"))
         await press(playground, answer, "Wrong")
-        await until(lambda: list_counts(tmp_path / "data"))
+        async with asyncio.timeout(60):
+            while not await list_counts(tmp_path / "data"):  # the program's to write
+                await asyncio.sleep(0.02)
         program.kill()
         await program.wait()
         program = await start_program(tmp_path, **settings)
@@ -115,7 +118,7 @@ async def test_a_press_that_a_kill_interrupts_counts_once(tmp_path: Path, astron
         await program.wait()
         await playground.stop()
 
-    assert [json.loads(line)["count"] for line in list_counts(tmp_path / "data")] == [1]
+    assert [json.loads(line)["count"] for line in await list_counts(tmp_path / "data")] == [1]
 
 
 async def test_forged_buttons_do_nothing(
