@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.api.faces_handler import FacesHandler
 from bot.api.live_page import LiveFileHandler, LivePageHandler
 from bot.api.openapi import build_description
-from bot.api.public_handler import OpenHandler
-from bot.observability.http_connections import PortServer
+from bot.observability.http_connections import OpenHandler, PortServer
 
 if TYPE_CHECKING:
     from bot.api.faces_handler import FacesService

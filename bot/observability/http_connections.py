@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler, stream_request_body
+from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,6 +97,19 @@ class QuietHandler(RequestHandler):
     def set_default_headers(self) -> None:
         """Leave out the program's name and version."""
         self.clear_header("Server")
+
+
+@stream_request_body
+class OpenHandler(QuietHandler):
+    """Answers GET to anybody, and takes no body."""
+
+    def prepare(self) -> None:
+        """Refuse what is no question, and who sends a body with it."""
+        if self.request.method not in {"GET", "HEAD"}:
+            raise HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Drop a body."""
 
 
 @stream_request_body
