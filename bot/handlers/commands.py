@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import __version__
 from bot.answers.sending import reply, send_text
 from bot.context import is_group, message_of
-from bot.handlers.model_accuracy import find_accuracy
 from classifier.model_info import FEW_FACES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from telegram import Update
 
     from bot.context import BotContext
@@ -47,14 +48,23 @@ async def describe_model(update: Update, context: BotContext) -> None:
     say = await context.texts(update)
     info = context.services.classifier.info
     lines = [say("about", name=info.name, version=info.version)]
-    accuracy = find_accuracy(info.metrics)
-    if accuracy is not None:
-        lines.append(say("about-accuracy", share=accuracy.share, photos=accuracy.count))
+    measured = _find_measured(info.metrics)
+    if measured is not None:
+        share, photos = float(measured["balanced_accuracy"]), int(measured.get("count", 0))
+        lines.append(say("about-accuracy", share=share, photos=photos))
     if info.training.get(FEW_FACES):
         lines.append(say("about-few-faces"))
     lines.append(say("about-limits"))
     lines.append(say("about-version", version=__version__))
     await send_text(context.bot, message_of(update), "\n\n".join(lines))
+
+
+def _find_measured(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Find the first data set on which the balanced accuracy was measured: happy and sad count the same."""
+    for measured in metrics.values():
+        if isinstance(measured, dict) and "balanced_accuracy" in measured:
+            return measured
+    return None
 
 
 async def name_developer(update: Update, context: BotContext) -> None:
