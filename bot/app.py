@@ -41,7 +41,7 @@ from bot.handlers import (
     settings_menu,
 )
 from bot.inbox.base import IncomingUpdates
-from bot.inbox.processing import EntryProcessor
+from bot.inbox.processing import build_handle
 from bot.limits.access_list import AccessList
 from bot.limits.access_notices import AccessNotices
 from bot.limits.chat_throttle import ChatThrottle
@@ -167,7 +167,7 @@ def build_application(services: Services, heartbeat: Heartbeat, limiter: RateLim
     )
     application.bot_data[SERVICES] = services
     register_handlers(application, has_live_page=bool(settings.live_url))
-    services.inbox.handle = EntryProcessor(application, services.inbox, services.metrics).handle
+    services.inbox.handle = build_handle(application, services.inbox, services.metrics)
     return application
 
 

@@ -29,7 +29,7 @@ from bot.config.settings import (
     remove_secrets_from_environment,
 )
 from bot.runtime.lifecycle import run_bots
-from bot.runtime.roles import RefusedError, StartError
+from bot.runtime.roles import RefusedError, StartError, opening_port
 from classifier.workers.confinement import hide_from_other_processes
 
 if TYPE_CHECKING:
@@ -251,12 +251,8 @@ async def _run_in_playground(settings: Settings, stop: asyncio.Event, ready: asy
     playground = Playground(
         token=token, port=settings.playground_port, add_bot_at_start=True, guest_mode=True
     )
-    try:
+    with opening_port("PLAYGROUND_PORT", settings.playground_port):
         await playground.start()
-    except OSError as error:
-        raise StartError(
-            f"PLAYGROUND_PORT {settings.playground_port} cannot be used ({error.strerror}). Choose another."
-        ) from error
     in_playground = dataclasses.replace(
         settings, bot_token=Secret(playground.token), telegram_api_url=playground.api_url, webhook_url=""
     )

@@ -109,6 +109,11 @@ async def find_texts(services: Services, chat: Chat | None, user: User | None) -
     )
 
 
+def message_of(update: Update) -> Message:
+    """Return an update's message: the filters of commands and messages let no update without one through."""
+    return cast("Message", update.effective_message)
+
+
 def is_group(chat: Chat) -> bool:
     """Whether several people read a chat, so that the bot speaks only when asked."""
     return chat.type != ChatType.PRIVATE

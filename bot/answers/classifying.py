@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import structlog
 from telegram.error import BadRequest
 
-from bot.inbox.dead_letters import WORKER_DEATHS_ALLOWED
+from bot.inbox.entry import WORKER_DEATHS_ALLOWED
 from bot.messages.media import Source
 from bot.messages.outcome import Outcome
 from bot.messages.problems import PhotoError, find_problem

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from telegram import (
@@ -19,7 +19,7 @@ from telegram import (
 from telegram.constants import ChatAction, MediaGroupLimit, MessageLimit
 from telegram.error import BadRequest, TelegramError
 
-from bot.context import thread_of
+from bot.context import message_of, thread_of
 from bot.messages.answer_keyboards import build_answer_keyboard
 from bot.messages.formatting import count_outcomes, format_album, format_outcome, pick_reaction
 from bot.observability.logs import note_duration
@@ -27,8 +27,9 @@ from bot.observability.logs import note_duration
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from telegram import Bot, InlineKeyboardMarkup, Message
+    from telegram import Bot, InlineKeyboardMarkup, Message, Update
 
+    from bot.context import BotContext
     from bot.messages.callback_data import Ticket
     from bot.messages.catalogue import Texts
     from bot.messages.outcome import Outcome
@@ -74,6 +75,19 @@ async def send_text(
         message_thread_id=thread_of(quoted),
         reply_markup=keyboard,
     )
+
+
+async def reply(
+    update: Update,
+    context: BotContext,
+    name: str,
+    /,
+    keyboard: InlineKeyboardMarkup | None = None,
+    **arguments: Any,
+) -> None:
+    """Answer an update's message with a message of the catalogue, in the language of whoever is answered."""
+    say = await context.texts(update)
+    await send_text(context.bot, message_of(update), say(name, **arguments), keyboard)
 
 
 async def _answer_guest_query(bot: Bot, query_id: str, text: str) -> None:

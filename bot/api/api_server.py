@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tornado.netutil import bind_sockets
-from tornado.web import Application
-
 from bot.api.faces_handler import FacesHandler
 from bot.api.live_page import LiveFileHandler, LivePageHandler
 from bot.api.openapi import build_description
-from bot.api.public_handler import OpenHandler
-from bot.observability.http_connections import BoundedServer, UnknownPathHandler, log_nothing
+from bot.observability.http_connections import OpenHandler, PortServer
 
 if TYPE_CHECKING:
     from bot.api.faces_handler import FacesService
@@ -22,7 +18,7 @@ _MAX_CONNECTIONS = 128
 _LARGEST_BODY = 1 << 40
 
 
-class ApiServer:
+class ApiServer(PortServer):
     """Serves the API.
 
     Args:
@@ -44,7 +40,6 @@ class ApiServer:
         self._max_bytes = max_bytes
         self._body_seconds = body_seconds
         self._catalogue = catalogue
-        self._server: BoundedServer | None = None
 
     async def start(self, port: int, address: str = "127.0.0.1") -> int:
         """Listen, and return the port: with port 0 the system picks one.
@@ -52,7 +47,6 @@ class ApiServer:
         Raises:
             OSError: The port is taken or the address is not this machine's.
         """
-        sockets = bind_sockets(port, address)
         routes: list[Any] = [
             (r"/v1/faces", FacesHandler, {"service": self._service}),
             (r"/v1/openapi.json", _DescriptionHandler, {"description": build_description(self._max_bytes)}),
@@ -62,20 +56,14 @@ class ApiServer:
                 (r"/live", LivePageHandler, {"catalogue": self._catalogue}),
                 (r"/live/([\w.]+)", LiveFileHandler),
             ]
-        self._server = BoundedServer(
-            Application(routes, log_function=log_nothing, default_handler_class=UnknownPathHandler),
+        return self._listen(
+            port,
+            address,
+            routes,
             max_connections=_MAX_CONNECTIONS,
             max_body_size=_LARGEST_BODY,
             body_seconds=self._body_seconds,
         )
-        self._server.add_sockets(sockets)
-        bound: int = sockets[0].getsockname()[1]
-        return bound
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        if self._server is not None:
-            await self._server.shut()
 
 
 class _DescriptionHandler(OpenHandler):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
@@ -15,25 +14,15 @@ from bot.api.callers import RefusalError
 _LONGEST_NAME = 200
 
 
-@dataclass(frozen=True, slots=True)
-class SentPicture:
-    """A picture as it was sent.
-
-    Attributes:
-        name: That the caller gave its file; empty without one.
-        image_bytes: A whole file.
-    """
-
-    name: str
-    image_bytes: bytes
-
-
-def read_body(content_type: str, body: bytes) -> SentPicture:
+def read_body(content_type: str, body: bytes) -> tuple[str, bytes]:
     """Take the picture out of a body.
 
     Args:
         content_type: Multipart and JSON are unpacked; whatever else it says, the body is the picture.
         body: All of it.
+
+    Returns:
+        The name that the caller gave the file, empty without one; and the file.
 
     Raises:
         RefusalError: It is multipart or JSON that holds no picture, or two.
@@ -43,10 +32,10 @@ def read_body(content_type: str, body: bytes) -> SentPicture:
         return _read_multipart(content_type, body)
     if kind == "application/json":
         return _read_json(body)
-    return SentPicture("", body)
+    return "", body
 
 
-def _read_multipart(content_type: str, body: bytes) -> SentPicture:
+def _read_multipart(content_type: str, body: bytes) -> tuple[str, bytes]:
     files: dict[str, list[HTTPFile]] = {}
     try:
         parse_body_arguments(content_type, body, {}, files)
@@ -61,13 +50,13 @@ def _read_multipart(content_type: str, body: bytes) -> SentPicture:
             "as `curl --form image=@FILE` sends it.",
         )
     name = "".join(sign for sign in found[0].filename if sign.isprintable())
-    return SentPicture(name[:_LONGEST_NAME], found[0].body)
+    return name[:_LONGEST_NAME], found[0].body
 
 
-def _read_json(body: bytes) -> SentPicture:
+def _read_json(body: bytes) -> tuple[str, bytes]:
     try:
         fields = json.loads(body)
-        return SentPicture("", base64.b64decode(fields["image"], validate=True))
+        return "", base64.b64decode(fields["image"], validate=True)
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
         raise RefusalError(
             HTTPStatus.BAD_REQUEST,

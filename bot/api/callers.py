@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.api.init_data import InitDataCheck, InitDataError, OldInitDataError
 from bot.config.env_file import EnvFileError, read_named_file
+from classifier.types import ClassifierError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,8 @@ class KeysFileError(Exception):
     """The file of keys cannot be used. `str()` names the file and what is expected."""
 
 
-class RefusalError(Exception):
-    """A request that is not taken. `str()` is a sentence that says what to do.
+class RefusalError(ClassifierError):
+    """A request that is not taken, told like a picture that is not. `str()` says what to do.
 
     Attributes:
         status: Of HTTP.

@@ -15,9 +15,10 @@ from tornado.web import HTTPError, stream_request_body
 
 from bot.api.bodies import read_body
 from bot.api.callers import RefusalError
-from bot.api.responses import build_refusal, format_prediction, format_refusal
+from bot.api.responses import build_refusal
 from bot.limits.rate_counter import RequestRate
 from bot.observability.http_connections import QuietHandler
+from classifier.cli_output import format_json
 from classifier.types import ClassifierError
 
 if TYPE_CHECKING:
@@ -44,14 +45,10 @@ class FacesService:
 
     def __init__(self, classifier: ClassifierPool, callers: Callers, metrics: Metrics) -> None:
         self._classifier = classifier
-        self._callers = callers
+        self.callers = callers
         self._metrics = metrics
         self._rate = RequestRate()
         self._held: Counter[str] = Counter()
-
-    def find_caller(self, authorization: str) -> Caller:
-        """Find who asks, as `Callers.find` does."""
-        return self._callers.find(authorization)
 
     def admit(self, caller: Caller, length: int) -> None:
         """Let a request in. It takes one of the caller's slots until `release`.
@@ -95,12 +92,12 @@ class FacesService:
         Raises:
             RefusalError: There is no picture in it that can be classified, or no worker has time.
         """
-        sent = read_body(content_type, body)
+        name, image_bytes = read_body(content_type, body)
         try:
-            classification = await self._classifier.classify(sent.image_bytes, draw=False, low_priority=True)
+            classification = await self._classifier.classify(image_bytes, draw=False, low_priority=True)
         except ClassifierError as error:
             raise build_refusal(error) from error
-        return format_prediction(sent.name, classification.prediction)
+        return format_json(name, classification.prediction, None)
 
     def count(self, caller: Caller | None, outcome: str) -> None:
         """Count a request that was answered or refused."""
@@ -154,7 +151,7 @@ class FacesHandler(QuietHandler):
         announced = headers.get("Content-Length", "")
         length = int(announced) if announced.isascii() and announced.isdigit() else 0
         try:
-            self._caller = self._service.find_caller(headers.get("Authorization", ""))
+            self._caller = self._service.callers.find(headers.get("Authorization", ""))
             self._service.admit(self._caller, length)
         except RefusalError as refusal:
             self._refuse(refusal)
@@ -209,7 +206,7 @@ class FacesHandler(QuietHandler):
             self.set_header("WWW-Authenticate", "Bearer")
         if refusal.retry_seconds is not None:
             self.set_header("Retry-After", str(max(1, math.ceil(refusal.retry_seconds))))
-        self.finish(format_refusal(refusal))
+        self.finish(format_json("", None, refusal))
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Answer what failed on our side in the same shape, and tell nothing of it."""

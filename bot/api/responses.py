@@ -1,4 +1,4 @@
-"""What the API answers: the line of `python -m classifier --json`, and the status of HTTP with it."""
+"""The status of HTTP for what is wrong with a picture."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bot.api.callers import RefusalError
-from classifier.cli_output import format_json
-from classifier.types import ClassifierError
 
 if TYPE_CHECKING:
-    from classifier.types import Prediction
+    from classifier.types import ClassifierError
 
 STATUS_BY_KIND = {
     "empty": HTTPStatus.BAD_REQUEST,
@@ -27,24 +25,6 @@ STATUS_BY_KIND = {
 }
 """What is wrong with a picture, or with the moment. Anything else of the classifier's is a fault of ours."""
 _WAIT_SECONDS = 5.0
-
-
-class _ToldError(ClassifierError):
-    """A refusal in the shape of the classifier's errors."""
-
-    def __init__(self, kind: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.kind = kind
-
-
-def format_prediction(name: str, prediction: Prediction) -> str:
-    """Give what was seen as one JSON object."""
-    return format_json(name, prediction, None)
-
-
-def format_refusal(refusal: RefusalError) -> str:
-    """Give why nothing was seen, in the same shape."""
-    return format_json("", None, _ToldError(refusal.kind, str(refusal)))
 
 
 def build_refusal(error: ClassifierError) -> RefusalError:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from bot.answers.answering import answer_question
 from bot.answers.question import build_question
-from bot.answers.sending import send_text
-from bot.context import is_group
-from bot.handlers.photos import is_wanted, say_switched_off
+from bot.answers.sending import reply
+from bot.context import is_group, message_of
+from bot.handlers.photos import is_wanted
 from bot.messages.media import find_source
 from bot.messages.triggers import asks_by_command, asks_expressly
 
@@ -24,15 +24,14 @@ if TYPE_CHECKING:
 async def answer_album(update: Update, context: BotContext) -> None:
     """Answer an album: the inbox hands it out when its parts have stopped coming."""
     updates = context.services.inbox.parts(update)
-    messages = [part.effective_message for part in updates if part.effective_message]
+    messages = [message_of(part) for part in updates]
     first = messages[0]
-    if is_group(first.chat) and not await _is_group_album_wanted(context, updates, messages):
+    if is_group(first.chat) and not await _is_group_album_wanted(update, context, messages):
         return
     sources = [source for message in messages if (source := find_source(message))]
     if not sources:
         if not is_group(first.chat):
-            say = await context.texts(update)
-            await send_text(context.bot, first, say("hint-not-a-photo"))
+            await reply(update, context, "hint-not-a-photo")
         return
     automatic = is_group(first.chat) and not any(
         asks_expressly(message, context.bot.bot) for message in messages
@@ -42,13 +41,11 @@ async def answer_album(update: Update, context: BotContext) -> None:
     await answer_question(context, dataclasses.replace(question, update_ids=all_ids))
 
 
-async def _is_group_album_wanted(
-    context: BotContext, updates: Sequence[Update], messages: Sequence[Message]
-) -> bool:
+async def _is_group_album_wanted(update: Update, context: BotContext, messages: Sequence[Message]) -> bool:
     """Whether any part asks for an answer: the caption stands on one of them only."""
     chat_settings = await context.services.storage.preferences.get_chat_settings(messages[0].chat_id)
     if chat_settings.when == "off":
         if any(asks_by_command(message, context.bot.bot) for message in messages):
-            await say_switched_off(updates[0], context, messages[0])
+            await reply(update, context, "group-switched-off")
         return False
     return any(is_wanted(message, context, chat_settings) for message in messages)

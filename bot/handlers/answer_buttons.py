@@ -6,11 +6,12 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from bot.answers.classifying import classify_source
 from bot.answers.sending import send_picture, send_text, show_chat_action
 from bot.context import is_group
+from bot.handlers.menus import refuse_press, stop_spinning
 from bot.limits.idempotency import build_press_key
 from bot.messages.answer_keyboards import DETAILS, WHY
 from bot.messages.formatting import format_details, format_heat_map_caption, format_outcome
@@ -36,23 +37,23 @@ async def explain_answer(update: Update, context: BotContext) -> None:
     query = update.callback_query
     if query is None or query.data is None:
         return
-    say = await context.texts(update)
     answer = query.message
     if not isinstance(answer, Message) or not has_button(answer, query.data):
-        await _answer_button(query, say("button-expired"))
+        await refuse_press(update, context, "button-expired")
         return
     source = find_answered_source(answer)
     if source is None:
-        await _answer_button(query, say("button-photo-gone"))
+        await refuse_press(update, context, "button-photo-gone")
         return
     if is_group(answer.chat) and not await _is_paused_enough(context.services, update.update_id, query):
-        await _answer_button(query, say("button-pause"))
+        await refuse_press(update, context, "button-pause")
         return
+    say = await context.texts(update)
     keys, key = context.services.idempotency_keys, build_press_key(answer.message_id, query.data)
     if not await keys.acquire(answer.chat.id, key, update.update_id):
-        await _answer_button(query, say("button-expired"))
+        await refuse_press(update, context, "button-expired")
         return
-    await _answer_button(query)
+    await stop_spinning(query)
     is_explained = False
     try:
         is_explained = await _send_explanation(update, context, answer, source, say)
@@ -65,9 +66,7 @@ async def explain_answer(update: Update, context: BotContext) -> None:
 
 async def decline_button(update: Update, context: BotContext) -> None:
     """Answer a button that no version of the bot knows any more."""
-    if update.callback_query:
-        say = await context.texts(update)
-        await _answer_button(update.callback_query, say("button-expired"))
+    await refuse_press(update, context, "button-expired")
 
 
 async def _send_explanation(
@@ -120,12 +119,6 @@ def find_answered_source(answer: Message) -> Source | None:
     if quoted is None:
         return None
     return find_source(quoted) or (find_source(quoted.external_reply) if quoted.external_reply else None)
-
-
-async def _answer_button(query: CallbackQuery, text: str | None = None) -> None:
-    """Stop the button's spinning. When it was pressed too long ago, Telegram no longer takes an answer."""
-    with contextlib.suppress(TelegramError):
-        await query.answer(text)
 
 
 async def _remove_button(answer: Message, data: str) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import __version__
-from bot.answers.sending import send_text
-from bot.context import is_group
-from bot.handlers.model_accuracy import find_accuracy
+from bot.answers.sending import reply, send_text
+from bot.context import is_group, message_of
 from classifier.model_info import FEW_FACES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from telegram import Update
 
     from bot.context import BotContext
@@ -18,20 +19,17 @@ if TYPE_CHECKING:
 
 async def greet(update: Update, context: BotContext) -> None:
     """Answer /start: what this is, how it is used here, and that an automatic system answers."""
-    say = await context.texts(update)
-    chat = update.effective_chat
-    if chat and is_group(chat):
-        await _reply(update, context, say("introduction", bot=f"@{context.bot.username}"))
+    message, say = message_of(update), await context.texts(update)
+    if is_group(message.chat):
+        await reply(update, context, "introduction", bot=f"@{context.bot.username}")
         return
-    keeps_faces = context.services.corrections.are_kept
-    await _reply(update, context, "\n\n".join([say("start"), *([say("keeps-faces")] if keeps_faces else [])]))
+    lines = [say("start"), *([say("keeps-faces")] if context.services.corrections.are_kept else [])]
+    await send_text(context.bot, message, "\n\n".join(lines))
 
 
 async def explain_use(update: Update, context: BotContext) -> None:
     """Answer /help."""
-    say = await context.texts(update)
-    chat = update.effective_chat
-    await _reply(update, context, say("help-group" if chat and is_group(chat) else "help"))
+    await reply(update, context, "help-group" if is_group(message_of(update).chat) else "help")
 
 
 async def explain_privacy(update: Update, context: BotContext) -> None:
@@ -42,7 +40,7 @@ async def explain_privacy(update: Update, context: BotContext) -> None:
         learning = say("privacy-learning", time=say("consent-time", days=corrections.days))
     else:
         learning = say("privacy-no-learning")
-    await _reply(update, context, say("privacy", learning=learning))
+    await reply(update, context, "privacy", learning=learning)
 
 
 async def describe_model(update: Update, context: BotContext) -> None:
@@ -50,42 +48,39 @@ async def describe_model(update: Update, context: BotContext) -> None:
     say = await context.texts(update)
     info = context.services.classifier.info
     lines = [say("about", name=info.name, version=info.version)]
-    accuracy = find_accuracy(info.metrics)
-    if accuracy is not None:
-        lines.append(say("about-accuracy", share=accuracy.share, photos=accuracy.count))
+    measured = _find_measured(info.metrics)
+    if measured is not None:
+        share, photos = float(measured["balanced_accuracy"]), int(measured.get("count", 0))
+        lines.append(say("about-accuracy", share=share, photos=photos))
     if info.training.get(FEW_FACES):
         lines.append(say("about-few-faces"))
     lines.append(say("about-limits"))
     lines.append(say("about-version", version=__version__))
-    await _reply(update, context, "\n\n".join(lines))
+    await send_text(context.bot, message_of(update), "\n\n".join(lines))
+
+
+def _find_measured(metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Find the first data set on which the balanced accuracy was measured: happy and sad count the same."""
+    for measured in metrics.values():
+        if isinstance(measured, dict) and "balanced_accuracy" in measured:
+            return measured
+    return None
 
 
 async def name_developer(update: Update, context: BotContext) -> None:
     """Answer /developer_info: who runs this bot, as the host has set it."""
-    say = await context.texts(update)
     info = context.services.settings.developer_info
-    text = say("developer-info", info=info) if info else say("developer-info-missing")
-    await _reply(update, context, text)
-
-
-async def _reply(update: Update, context: BotContext, text: str) -> None:
-    message = update.effective_message
-    if message is not None:
-        await send_text(context.bot, message, text)
+    if info:
+        await reply(update, context, "developer-info", info=info)
+    else:
+        await reply(update, context, "developer-info-missing")
 
 
 async def hint_at_photos(update: Update, context: BotContext) -> None:
     """Answer a text, or a command that does not exist."""
-    await _hint(update, context, "hint-text")
+    await reply(update, context, "hint-text")
 
 
 async def hint_not_a_photo(update: Update, context: BotContext) -> None:
     """Answer anything else: a voice message, a document, a place."""
-    await _hint(update, context, "hint-not-a-photo")
-
-
-async def _hint(update: Update, context: BotContext, message_name: str) -> None:
-    message = update.effective_message
-    if message is not None:
-        say = await context.texts(update)
-        await send_text(context.bot, message, say(message_name))
+    await reply(update, context, "hint-not-a-photo")

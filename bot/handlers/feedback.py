@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, Message
 from telegram.constants import ChatType
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from bot.answers.sending import send_text
 from bot.feedback.verdict_counts import Change
@@ -84,8 +84,7 @@ async def _is_to_confirm(services: Services, message: Message, action: str) -> b
 async def _agree(pressed: PressContext) -> None:
     """Count "Right", and leave a button for giving a face all the same."""
     ticket = _read_ticket(pressed)
-    with contextlib.suppress(TelegramError):
-        await pressed.query.answer(pressed.say("feedback-noted"))
+    await stop_spinning(pressed.query, pressed.say("feedback-noted"))
     may_give = await _may_give(pressed)
     await _replace_row(pressed, build_give_row(pressed.say, ticket) if may_give else None)
     await _count(pressed, ticket.model, *(Change(said, "right") for said in ticket.faces))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.answers.sending import send_text
-from bot.context import is_group
+from bot.context import is_group, message_of
 from bot.handlers.commands import hint_at_photos
 from bot.observability.metrics import DAY, HOUR
 
@@ -33,9 +33,7 @@ _STEPS = {
 
 async def send_statistics(update: Update, context: BotContext) -> None:
     """Answer /stats to an owner; to anybody else the command does not exist."""
-    message, user = update.effective_message, update.effective_user
-    if message is None:
-        return
+    message, user = message_of(update), update.effective_user
     if user is None or user.id not in context.services.settings.owner_ids:
         # In a group it may have been meant for another bot.
         if not is_group(message.chat):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from telegram import Message
 
-from bot.answers.sending import send_text
-from bot.context import is_group
+from bot.answers.sending import reply
+from bot.context import is_group, message_of
 from bot.handlers.chat_admins import is_admin
 from bot.handlers.menus import edit_menu, refuse_press
 from bot.messages.catalogue import LANGUAGE_NAMES
@@ -24,20 +24,17 @@ LANGUAGE_BUTTON = rf"^{_PREFIX}"
 
 async def offer_languages(update: Update, context: BotContext) -> None:
     """Answer /language with one button a language."""
-    message = update.effective_message
-    if message is None:
-        return
-    say = await context.texts(update)
+    message = message_of(update)
     if not await is_admin(context.bot, message.chat, update.effective_user, message.sender_chat):
-        await send_text(context.bot, message, say("admins-only"))
+        await reply(update, context, "admins-only")
         return
     chat, storage = message.chat, context.services.storage
     if is_group(chat):
         chosen = (await storage.preferences.get_chat_settings(chat.id)).language
     else:
         chosen = await storage.preferences.get_user_language(chat.id)
-    keyboard = build_language_keyboard(say, _PREFIX, chosen, chat.type)
-    await send_text(context.bot, message, say("language-choose"), keyboard)
+    keyboard = build_language_keyboard(await context.texts(update), _PREFIX, chosen, chat.type)
+    await reply(update, context, "language-choose", keyboard)
 
 
 async def choose_language(update: Update, context: BotContext) -> None:

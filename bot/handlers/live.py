@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, WebAppInfo
 
-from bot.answers.sending import send_text
-from bot.context import is_group
+from bot.answers.sending import reply
+from bot.context import is_group, message_of
 
 if TYPE_CHECKING:
     from telegram import Update
@@ -17,13 +17,10 @@ if TYPE_CHECKING:
 
 async def offer_live_page(update: Update, context: BotContext) -> None:
     """Answer /live."""
-    message, chat = update.effective_message, update.effective_chat
-    if message is None or chat is None:
+    if is_group(message_of(update).chat):
+        await reply(update, context, "live-in-private")
         return
     say = await context.texts(update)
-    if is_group(chat):
-        await send_text(context.bot, message, say("live-in-private"))
-        return
     address = f"{context.services.settings.live_url}?language={say.language}"
     button = InlineKeyboardButton(say("live-open"), web_app=WebAppInfo(address))
-    await send_text(context.bot, message, say("live-invitation"), InlineKeyboardMarkup([[button]]))
+    await reply(update, context, "live-invitation", InlineKeyboardMarkup([[button]]))

@@ -19,10 +19,10 @@ async def edit_menu(query: CallbackQuery, text: str, keyboard: InlineKeyboardMar
     await change_menu(query, text, keyboard)
 
 
-async def stop_spinning(query: CallbackQuery) -> None:
+async def stop_spinning(query: CallbackQuery, notice: str | None = None) -> None:
     """Tell Telegram that a press has arrived: the spinning stops. For an old press Telegram refuses it."""
     with contextlib.suppress(TelegramError):
-        await query.answer()
+        await query.answer(notice)
 
 
 async def change_menu(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
@@ -36,5 +36,4 @@ async def refuse_press(update: Update, context: BotContext, message_name: str) -
     """Say why a button does nothing, by a notice that passes by itself."""
     if update.callback_query:
         say = await context.texts(update)
-        with contextlib.suppress(TelegramError):
-            await update.callback_query.answer(say(message_name))
+        await stop_spinning(update.callback_query, say(message_name))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.answers.answering import answer_question
 from bot.answers.question import build_question
-from bot.answers.sending import send_text
-from bot.context import find_texts, is_group
+from bot.answers.sending import reply
+from bot.context import is_group, message_of
 from bot.messages.media import find_source
 from bot.messages.triggers import asks_by_command, asks_expressly, is_asked, mentions_bot
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 async def answer_private_photo(update: Update, context: BotContext) -> None:
     """Answer a picture sent in private, whatever its caption."""
-    message = update.effective_message
-    source = find_source(message) if message else None
-    if message is None or source is None:
+    message = message_of(update)
+    source = find_source(message)
+    if source is None:
         return
     await answer_question(context, await build_question(update, context.services, message, [source]))
 
 
 async def answer_group_photo(update: Update, context: BotContext) -> None:
     """Answer a picture in a group if its caption, or the group's setting, asks for it."""
-    message = update.effective_message
-    source = find_source(message) if message else None
-    if message is None or source is None:
+    message = message_of(update)
+    source = find_source(message)
+    if source is None:
         return
     chat_settings = await context.services.storage.preferences.get_chat_settings(message.chat_id)
     if asks_by_command(message, context.bot.bot) and chat_settings.when == "off":
-        await say_switched_off(update, context, message)
+        await reply(update, context, "group-switched-off")
     elif is_wanted(message, context, chat_settings) and (
         source.is_photo or asks_expressly(message, context.bot.bot)
     ):
@@ -48,20 +48,18 @@ async def answer_group_photo(update: Update, context: BotContext) -> None:
 
 async def answer_emotion_command(update: Update, context: BotContext) -> None:
     """Answer /emotion: classify the picture it replies to, or say how it is used."""
-    message = update.effective_message
-    if message is None:
-        return
+    message = message_of(update)
     chat_settings = await context.services.storage.preferences.get_chat_settings(message.chat_id)
     if is_group(message.chat) and chat_settings.when == "off":
-        await say_switched_off(update, context, message)
+        await reply(update, context, "group-switched-off")
         return
     await _answer_replied_photo(update, context, message)
 
 
 async def answer_mention(update: Update, context: BotContext) -> None:
     """Answer a mention in reply to a picture, where the group's setting says so."""
-    message = update.effective_message
-    if message is None or not mentions_bot(message, context.bot.bot):
+    message = message_of(update)
+    if not mentions_bot(message, context.bot.bot):
         return
     chat_settings = await context.services.storage.preferences.get_chat_settings(message.chat_id)
     if is_group(message.chat) and chat_settings.when in {"mention", "every"} and not _is_quiet(chat_settings):
@@ -75,12 +73,6 @@ def is_wanted(message: Message, context: BotContext, chat_settings: ChatSettings
     return is_asked(message, context.bot.bot, chat_settings.when)
 
 
-async def say_switched_off(update: Update, context: BotContext, message: Message) -> None:
-    """Say that the group's admins have switched answers off."""
-    say = await context.texts(update)
-    await send_text(context.bot, message, say("group-switched-off"))
-
-
 async def _answer_replied_photo(update: Update, context: BotContext, message: Message) -> None:
     """Classify the picture that a message replies to, also one quoted from another chat."""
     replied = message.reply_to_message
@@ -90,9 +82,7 @@ async def _answer_replied_photo(update: Update, context: BotContext, message: Me
     else:
         source, quoted = find_source(message.external_reply) if message.external_reply else None, message
     if source is None:
-        say = await find_texts(context.services, update.effective_chat, update.effective_user)
-        hint = "hint-group-reply" if is_group(message.chat) else "hint-text"
-        await send_text(context.bot, message, say(hint))
+        await reply(update, context, "hint-group-reply" if is_group(message.chat) else "hint-text")
         return
     await answer_question(context, await build_question(update, context.services, quoted, [source]))
 

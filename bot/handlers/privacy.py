@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest, Forbidden
 
-from bot.answers.sending import quote, send_text
-from bot.context import is_group
+from bot.answers.sending import quote, reply, send_text
+from bot.context import is_group, message_of
 from bot.messages.my_data import format_my_data
 from bot.storage.engine import truncate_wal
 
@@ -22,8 +22,8 @@ _FILE_NAME = "my-data.json"
 
 async def send_my_data(update: Update, context: BotContext) -> None:
     """Answer /mydata in the private chat, in words and with a file: it is not for the eyes of a group."""
-    message, user = update.effective_message, await _find_person(update, context)
-    if message is None or user is None:
+    message, user = message_of(update), await _find_person(update, context)
+    if user is None:
         return
     say = await context.texts(update)
     stored = {
@@ -38,15 +38,15 @@ async def send_my_data(update: Update, context: BotContext) -> None:
     try:
         await _send_document(context.bot, user.id, document, caption)
     except (Forbidden, BadRequest):  # bots may not write first, and know no chat where nobody wrote
-        await send_text(context.bot, message, say("mydata-ask-in-private"))
+        await reply(update, context, "mydata-ask-in-private")
     else:
-        await send_text(context.bot, message, say("mydata-sent"))
+        await reply(update, context, "mydata-sent")
 
 
 async def forget_me(update: Update, context: BotContext) -> None:
     """Answer /forget: delete what is kept about the person, waiting messages too, and say so."""
-    message, user = update.effective_message, await _find_person(update, context)
-    if message is None or user is None:
+    message, user = message_of(update), await _find_person(update, context)
+    if user is None:
         return
     say = await context.texts(update)
     await context.services.storage.personal_data.forget(user.id)
@@ -63,12 +63,10 @@ async def forget_me(update: Update, context: BotContext) -> None:
 
 async def _find_person(update: Update, context: BotContext) -> User | None:
     """Find the person whose data is meant. Who writes as a chat is told that the person is not known."""
-    message = update.effective_message
-    if message is None or (update.effective_user is not None and message.sender_chat is None):
+    if update.effective_user is not None and message_of(update).sender_chat is None:
         return update.effective_user
     # All anonymous admins of all groups have the number of one account.
-    say = await context.texts(update)
-    await send_text(context.bot, message, say("person-unknown"))
+    await reply(update, context, "person-unknown")
     return None
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from telegram import Message
 
-from bot.answers.sending import send_text
-from bot.context import is_group
+from bot.answers.sending import reply, send_text
+from bot.context import is_group, message_of
 from bot.handlers.chat_admins import is_admin, sees_all_messages
 from bot.handlers.menus import edit_menu, refuse_press
 from bot.messages.settings_keyboards import apply_choice, build_main_page, build_option_page
@@ -24,12 +24,9 @@ _STAY = {"clock": "quiet", "quiet": "quiet"}
 
 async def open_settings(update: Update, context: BotContext) -> None:
     """Answer /settings with the menu, to those who run the chat."""
-    message = update.effective_message
-    if message is None:
-        return
+    message = message_of(update)
     if not await is_admin(context.bot, message.chat, update.effective_user, message.sender_chat):
-        say = await context.texts(update)
-        await send_text(context.bot, message, say("admins-only"))
+        await reply(update, context, "admins-only")
         return
     text, keyboard = await _build_page(update, context, message.chat, "")
     await send_text(context.bot, message, text, keyboard)

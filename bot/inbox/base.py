@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram import Update
 from telegram.error import NetworkError
 
-from bot.inbox.album_parts import QUIET_SECONDS
-from bot.inbox.entry import Again, Entry, build_entry, build_stored
+from bot.inbox.entry import QUIET_SECONDS, Again, Entry, build_entry, build_stored
 from bot.inbox.queries import InboxWriter
 from bot.storage.engine import StorageError
 

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from telegram import Update
 
-from bot.inbox.album_parts import find_album
-from bot.inbox.dead_letters import is_poison
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from telegram import Bot
 
 ASIDE = "aside"
+# An album is complete when none of its parts has come for so long: Telegram never says which is the last.
+QUIET_SECONDS = 1.0
+# The first death may have had another reason, such as memory that others used.
+WORKER_DEATHS_ALLOWED = 1
+# More than for workers: whoever kills the bot from outside hits innocent updates, too.
+STARTS_ALLOWED = 10
 
 
 class Stored(NamedTuple):
@@ -115,6 +118,19 @@ def build_entry(number: int, rows: Sequence[Stored], settings_version: int, bot:
         is_poison=any(is_poison(row.worker_deaths, row.starts) for row in rows),
         settings_version=settings_version,
     )
+
+
+def is_poison(worker_deaths: int, starts: int) -> bool:
+    """Whether an update that killed so many workers, or was begun so often, is not tried again."""
+    return worker_deaths > WORKER_DEATHS_ALLOWED or starts >= STARTS_ALLOWED
+
+
+def find_album(update: Update) -> str | None:
+    """Name the album that an update brings a part of; a button below a part, or a guest message, is none."""
+    message = update.effective_message
+    if message is None or message.media_group_id is None or update.callback_query or update.guest_message:
+        return None
+    return f"{message.chat_id} {message.media_group_id}"
 
 
 def name_aside(number: int) -> str:

@@ -10,6 +10,8 @@ import structlog
 from bot.observability.logs import UpdateNotes, name_chat_kind, update_context
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from telegram import Update
     from telegram.ext import Application
 
@@ -22,42 +24,37 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 
-class EntryProcessor:
-    """Has the application handle what the inbox hands out.
+def build_handle(
+    application: AnyApplication, inbox: Inbox, metrics: Metrics
+) -> Callable[[Entry], Awaitable[None]]:
+    """Build what has an application handle each entry of an inbox, and have `metrics` count.
 
     An album is handled as its first part; its handler asks the inbox for the others.
-
-    Args:
-        application: Whose handlers.
-        inbox: Where the entries come from.
-        metrics: What counts them.
     """
+    metrics.watch("bot_waiting_updates", lambda: inbox.waiting, "Updates that wait.")
+    metrics.watch("bot_updates_in_flight", lambda: inbox.in_flight, "Updates being handled.")
 
-    def __init__(self, application: AnyApplication, inbox: Inbox, metrics: Metrics) -> None:
-        self._application = application
-        self._inbox = inbox
-        self._metrics = metrics
-        metrics.watch("bot_waiting_updates", lambda: inbox.waiting, "Updates that wait.")
-        metrics.watch("bot_updates_in_flight", lambda: inbox.in_flight, "Updates being handled.")
-
-    async def handle(self, entry: Entry) -> None:
+    async def handle(entry: Entry) -> None:
         """Handle one entry; its handler, or the application's error handler, may ask for a retry."""
         update = entry.updates[0]
         with update_context(update) as notes:
-            queued = self._inbox.waited(update.update_id)
+            queued = inbox.waited(update.update_id)
             started = time.perf_counter()
             try:
-                await self._application.process_update(update)
+                await application.process_update(update)
             except BaseException as error:
                 notes.outcome = f"unfinished: {type(error).__name__}"
                 raise
             finally:
                 notes.seconds |= {"queue": queued, "service": time.perf_counter() - started}
-                self._report(update, notes)
+                _report(update, notes, metrics)
 
-    def _report(self, update: Update, notes: UpdateNotes) -> None:
-        milliseconds = {f"{step}_ms": round(1_000 * seconds, 1) for step, seconds in notes.seconds.items()}
-        _log.info("update", outcome=notes.outcome, **milliseconds)
-        self._metrics.count_update(name_chat_kind(update) or "none", notes.outcome)
-        for step, seconds in notes.seconds.items():
-            self._metrics.observe(step, seconds)
+    return handle
+
+
+def _report(update: Update, notes: UpdateNotes, metrics: Metrics) -> None:
+    milliseconds = {f"{step}_ms": round(1_000 * seconds, 1) for step, seconds in notes.seconds.items()}
+    _log.info("update", outcome=notes.outcome, **milliseconds)
+    metrics.count_update(name_chat_kind(update) or "none", notes.outcome)
+    for step, seconds in notes.seconds.items():
+        metrics.observe(step, seconds)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError
+from tornado.web import HTTPError
 
-from bot.observability.http_connections import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
+from bot.observability.http_connections import PortServer, QuietHandler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -24,7 +23,7 @@ _MAX_CONNECTIONS = 64
 _PRIVATE_ENDINGS = (".localhost", ".local", ".internal")
 
 
-class HealthServer:
+class HealthServer(PortServer):
     """Serves health checks and metrics on a separate port.
 
     Args:
@@ -58,7 +57,6 @@ class HealthServer:
         self._look = look
         self._max_silence = max_silence
         self._max_lag = max_lag
-        self._server: BoundedServer | None = None
         metrics.watch(
             "bot_loop_lag_seconds", lambda: loop_lag.worst, "Longest delay of the event loop in 10 s."
         )
@@ -76,19 +74,7 @@ class HealthServer:
             (r"/readyz", _ReadyHandler, {"server": self}),
             (r"/metrics", _MetricsHandler, {"render": self.render_metrics}),
         ]
-        sockets = bind_sockets(port, address)
-        application = Application(
-            routes, log_function=log_nothing, default_handler_class=UnknownPathHandler, own_name=address
-        )
-        self._server = BoundedServer(application, max_connections=_MAX_CONNECTIONS, max_body_size=0)
-        self._server.add_sockets(sockets)
-        bound: int = sockets[0].getsockname()[1]
-        return bound
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        if self._server is not None:
-            await self._server.shut()
+        return self._listen(port, address, routes, max_connections=_MAX_CONNECTIONS, max_body_size=0)
 
     async def render_metrics(self) -> bytes:
         """Return the metrics in the format of Prometheus."""

@@ -6,9 +6,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler, stream_request_body
+from tornado.netutil import bind_sockets
+from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tornado.iostream import IOStream
 
 _HEADER_BYTES = 16_384
@@ -50,11 +53,6 @@ class BoundedServer(HTTPServer):
         )
         self._max_connections = max_connections
 
-    async def shut(self) -> None:
-        """Stop listening, and close all connections."""
-        self.stop()
-        await self.close_all_connections()
-
     def handle_stream(self, stream: IOStream, address: tuple[str, int]) -> None:
         """Accept a connection, or close it when there are too many."""
         if len(self._connections) >= self._max_connections:
@@ -63,12 +61,55 @@ class BoundedServer(HTTPServer):
         super().handle_stream(stream, address)
 
 
+class PortServer:
+    """A server on a port of its own."""
+
+    _server: BoundedServer | None = None
+
+    def _listen(self, port: int, address: str, routes: Sequence[Any], **limits: Any) -> int:
+        """Listen within the limits of `BoundedServer`, and return the port.
+
+        Raises:
+            OSError: The port is taken or the address is not this machine's.
+        """
+        sockets = bind_sockets(port, address)
+        application = Application(
+            list(routes),
+            log_function=lambda _: None,  # each update has its own line in the log, and a probe is no event
+            default_handler_class=UnknownPathHandler,
+            own_name=address,
+        )
+        self._server = BoundedServer(application, **limits)
+        self._server.add_sockets(sockets)
+        bound: int = sockets[0].getsockname()[1]
+        return bound
+
+    async def stop(self) -> None:
+        """Stop listening, and close all connections."""
+        if self._server is not None:
+            self._server.stop()
+            await self._server.close_all_connections()
+
+
 class QuietHandler(RequestHandler):
     """Answers without naming the server program."""
 
     def set_default_headers(self) -> None:
         """Leave out the program's name and version."""
         self.clear_header("Server")
+
+
+@stream_request_body
+class OpenHandler(QuietHandler):
+    """Answers GET to anybody, and takes no body."""
+
+    def prepare(self) -> None:
+        """Refuse what is no question, and who sends a body with it."""
+        if self.request.method not in {"GET", "HEAD"}:
+            raise HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Drop a body."""
 
 
 @stream_request_body
@@ -81,7 +122,3 @@ class UnknownPathHandler(QuietHandler):
 
     def data_received(self, chunk: bytes) -> None:
         """Drop a body."""
-
-
-def log_nothing(_handler: Any) -> None:
-    """Leave requests out of the log: each update has its own line, and a probe is no event."""

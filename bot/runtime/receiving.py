@@ -15,7 +15,7 @@ from bot.answers.backlog_notices import BacklogNotices
 from bot.answers.failures import tell_at_last
 from bot.inbox.base import InboxWriteError
 from bot.messages.media import find_source
-from bot.runtime.roles import StartError, end_task
+from bot.runtime.roles import StartError, end_task, opening_port
 from bot.transport.command_registration import register_bot
 from bot.transport.polling_request import watch_webhook
 from bot.transport.reachability import describe_failure
@@ -174,12 +174,8 @@ async def open_webhooks(stack: AsyncExitStack, settings: Settings) -> WebhookSer
 
     webhooks = WebhookServer(settings.webhook_secret)
     stack.push_async_callback(webhooks.stop)
-    try:
+    with opening_port("WEBHOOK_PORT", settings.webhook_port):
         await webhooks.start(settings.webhook_port, settings.webhook_host)
-    except OSError as error:
-        raise StartError(
-            f"WEBHOOK_PORT {settings.webhook_port} cannot be used ({error.strerror}). Choose another."
-        ) from error
     return webhooks
 
 

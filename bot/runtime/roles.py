@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Role = Literal["all", "ingress", "worker"]
 """What a process does: "ingress" receives messages, "worker" answers them, "all" is both."""
@@ -15,6 +19,19 @@ class StartError(Exception):
 
 class RefusedError(Exception):
     """Telegram no longer accepts the bot's token. `str()` is a sentence for the host."""
+
+
+@contextmanager
+def opening_port(name: str, port: int, advice: str = "Choose another.") -> Iterator[None]:
+    """Tell the host which setting to change when its port cannot be opened.
+
+    Raises:
+        StartError: The port is taken or the address is not this machine's.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StartError(f"{name} {port} cannot be used ({error.strerror}). {advice}") from error
 
 
 async def end_task(task: asyncio.Task[None]) -> None:

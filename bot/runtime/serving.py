@@ -21,7 +21,7 @@ from bot.observability.heartbeat import Heartbeat, Heartbeats, LoopLag
 from bot.runtime.model_reload import ModelWatch
 from bot.runtime.receiving import open_webhooks, start_receiving
 from bot.runtime.retention import delete_expired, delete_expired_daily
-from bot.runtime.roles import StartError, end_task
+from bot.runtime.roles import StartError, end_task, opening_port
 from bot.runtime.serving_api import start_api
 from bot.storage.database import Storage
 from bot.storage.engine import ENGINE_CONNECTIONS, StorageError, make_directory, name_driver
@@ -298,13 +298,8 @@ async def _start_health(
         look=look,
     )
     stack.push_async_callback(server.stop)
-    try:
+    with opening_port("HEALTH_PORT", settings.health_port, "Choose another, or 0 for none."):
         await server.start(settings.health_port, settings.health_host)
-    except OSError as error:
-        raise StartError(
-            f"HEALTH_PORT {settings.health_port} cannot be used ({error.strerror}). "
-            "Choose another, or 0 for none."
-        ) from error
 
 
 def _watch_workers_and_tokens(shared: SharedParts, heartbeats: Heartbeats) -> None:

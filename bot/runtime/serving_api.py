@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.runtime.roles import StartError
+from bot.runtime.roles import StartError, opening_port
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +40,8 @@ async def start_api(stack: AsyncExitStack, services: Sequence[Services], role: R
         return None
     server = _build_server(services[0], _build_callers(services), has_page=bool(settings.live_url))
     stack.push_async_callback(server.stop)
-    try:
+    with opening_port("API_PORT", settings.api_port):
         port = await server.start(settings.api_port, settings.api_host)
-    except OSError as error:
-        raise StartError(
-            f"API_PORT {settings.api_port} cannot be used ({error.strerror}). Choose another."
-        ) from error
     _log.info("the HTTP API is served", host=settings.api_host, port=port)
     return port
 

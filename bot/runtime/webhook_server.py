@@ -7,11 +7,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError, stream_request_body
+from tornado.web import HTTPError, stream_request_body
 
 from bot.inbox.base import InboxWriteError
-from bot.observability.http_connections import BoundedServer, QuietHandler, UnknownPathHandler, log_nothing
+from bot.observability.http_connections import PortServer, QuietHandler
 from bot.transport.update_parser import read_update
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ _Receiver = tuple["BotApplication", "Services"]
 _log = structlog.get_logger(__name__)
 
 
-class WebhookServer:
+class WebhookServer(PortServer):
     """Stores each delivered update in the inbox of its bot, then acknowledges it to Telegram.
 
     Args:
@@ -36,7 +35,6 @@ class WebhookServer:
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
         self._receivers: dict[str, _Receiver | None] = {}
-        self._server: BoundedServer | None = None
 
     async def start(self, port: int, address: str) -> None:
         """Listen.
@@ -44,18 +42,8 @@ class WebhookServer:
         Raises:
             OSError: The port is taken or the address is not this machine's.
         """
-        sockets = bind_sockets(port, address)
         routes = [(r"/(.+?)/?", _DeliveryHandler, {"webhooks": self})]
-        application = Application(routes, log_function=log_nothing, default_handler_class=UnknownPathHandler)
-        self._server = BoundedServer(
-            application, max_connections=_MAX_CONNECTIONS, max_body_size=_MAX_BODY_BYTES
-        )
-        self._server.add_sockets(sockets)
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        if self._server is not None:
-            await self._server.shut()
+        self._listen(port, address, routes, max_connections=_MAX_CONNECTIONS, max_body_size=_MAX_BODY_BYTES)
 
     def open_path(self, path: str, application: BotApplication, services: Services) -> None:
         """Accept updates at a path."""

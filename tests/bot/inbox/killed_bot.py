@@ -21,7 +21,7 @@ from telegram.ext import ApplicationBuilder, TypeHandler
 from telegram_doubles import TOKEN, OfflineRequest, build_update
 
 from bot.inbox.local import LocalInbox
-from bot.inbox.processing import EntryProcessor
+from bot.inbox.processing import build_handle
 from bot.observability.metrics import Metrics
 from bot.storage.database import Storage
 
@@ -78,7 +78,7 @@ async def main(directory: Path, count: int, answers: int) -> None:
     application = ApplicationBuilder().token(TOKEN).request(request).updater(None).build()
     application.add_handler(TypeHandler(Update, telegram.answer))
     async with application:
-        inbox.handle = EntryProcessor(application, inbox, Metrics()).handle
+        inbox.handle = build_handle(application, inbox, Metrics())
         await application.start()
         await inbox.start(application.bot)
         answering = asyncio.create_task(telegram.answer_all(inbox))

@@ -13,9 +13,16 @@ from sqlalchemy import event
 from telegram import Update
 from telegram_doubles import build_guest_update, build_press, build_update
 
-from bot.inbox.album_parts import QUIET_SECONDS, find_album
-from bot.inbox.dead_letters import is_poison
-from bot.inbox.entry import Again, build_entry, build_stored, find_ordering_key, name_aside
+from bot.inbox.entry import (
+    QUIET_SECONDS,
+    Again,
+    build_entry,
+    build_stored,
+    find_album,
+    find_ordering_key,
+    is_poison,
+    name_aside,
+)
 from bot.inbox.postgres.lease import Lease
 from bot.inbox.postgres.workers import NotFinishedError, _BeginAgain, name_lock
 from bot.storage.engine import build_engine

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from stepped_inbox import SteppedInbox
 from telegram_doubles import BOT_ID, build_press, build_update
 
-from bot.inbox.album_parts import QUIET_SECONDS
 from bot.inbox.base import IncomingUpdates
-from bot.inbox.dead_letters import STARTS_ALLOWED
+from bot.inbox.entry import QUIET_SECONDS, STARTS_ALLOWED
 from bot.inbox.queries import InboxTable
 from bot.storage.engine import truncate_wal
 

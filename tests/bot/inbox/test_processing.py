@@ -12,7 +12,7 @@ from telegram.ext import Application, ApplicationBuilder, TypeHandler
 from telegram_doubles import TOKEN, OfflineRequest, build_update
 
 from bot.inbox.local import LocalInbox
-from bot.inbox.processing import EntryProcessor
+from bot.inbox.processing import build_handle
 from bot.observability.logs import note_duration, note_outcome
 from bot.observability.metrics import Metrics
 
@@ -34,7 +34,7 @@ async def running(
     application = ApplicationBuilder().token(TOKEN).request(request).updater(None).build()
     application.add_handler(TypeHandler(Update, handler))
     async with application:
-        inbox.handle = EntryProcessor(application, inbox, metrics or Metrics()).handle
+        inbox.handle = build_handle(application, inbox, metrics or Metrics())
         await application.start()
         await inbox.start(application.bot)
         yield application, inbox

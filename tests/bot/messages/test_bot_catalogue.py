@@ -33,6 +33,8 @@ SPEAKING = [
         )
     ),
 ]
+# The calls that say a message, and which argument names it.
+NAME_PLACES = {"say": 0, "reply": 2, "refuse_press": 2}
 # Plural forms that a language needs, by CLDR, for whole numbers.
 PLURALS = {
     "en": {"one", "other"},
@@ -124,18 +126,18 @@ def test_every_message_is_used_and_every_use_is_a_message():
 
     assert set(ENGLISH) - spoken == set()
     for path, tree in parse_bot():
-        for call in find_speech(tree):
-            if isinstance(call.args[0], ast.Constant):
-                assert call.args[0].value in ENGLISH, f"{path.name}:{call.lineno}"
+        for name, call in find_speech(tree):
+            if isinstance(name, ast.Constant):
+                assert name.value in ENGLISH, f"{path.name}:{call.lineno}"
 
 
 def test_every_placeholder_is_given():
     """Whoever says a message gives exactly its placeholders."""
     for path, tree in parse_bot():
-        for call in find_speech(tree):
+        for name, call in find_speech(tree):
             given = {keyword.arg for keyword in call.keywords}
-            if isinstance(call.args[0], ast.Constant) and None not in given:
-                assert given == ENGLISH[call.args[0].value].names, f"{path.name}:{call.lineno}"
+            if isinstance(name, ast.Constant) and None not in given:
+                assert given == ENGLISH[str(name.value)].names, f"{path.name}:{call.lineno}"
 
 
 def test_nothing_is_said_outside_the_catalogue():
@@ -225,10 +227,14 @@ def test_counts_are_said_in_the_right_plural(language: str, count: int, text: st
     assert text in said
 
 
-def find_speech(tree: ast.Module) -> list[ast.Call]:
-    """All calls of `say`."""
+def find_speech(tree: ast.Module) -> list[tuple[ast.expr, ast.Call]]:
+    """All calls that say a message, each behind the argument that names the message."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
-    return [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "say"]
+    return [
+        (call.args[NAME_PLACES[call.func.id]], call)
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in NAME_PLACES
+    ]
 
 
 def find_silent(node: ast.AST) -> list[ast.AST]:

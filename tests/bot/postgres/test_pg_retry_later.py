@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bot_fakes import PICTURE
 
-from bot.inbox.dead_letters import STARTS_ALLOWED
+from bot.inbox.entry import STARTS_ALLOWED
 from playground import Fault
 
 if TYPE_CHECKING:
