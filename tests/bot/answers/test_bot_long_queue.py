@@ -220,3 +220,56 @@ async def test_a_short_wait_and_an_album_are_not_worth_a_notice(
     await playground.wait_for_reply(album[0])
 
     assert count_notices(playground, album[0]) == 0
+
+
+async def test_the_number_from_which_one_is_told_is_that_of_the_setting(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, monkeypatch: pytest.MonkeyPatch
+):
+    """MAX_WAITING_PHOTOS behind the one in hand are enough; one fewer is not worth a notice."""
+    enough = bot.services.settings.max_waiting_photos
+    monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 0.0)
+    classifier.may_answer.clear()
+
+    for _ in range(enough):
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+    await until(lambda: not playground.pending_updates)
+    await asyncio.sleep(0.3)  # in which the sender would have been told
+    too_few = count_notices_of_own(playground)
+    await playground.send_photo(playground.private, playground.ana, PICTURE)
+    await playground.wait_for_message(
+        playground.private, lambda message: f"{enough} more photos of yours are waiting" in message.text
+    )
+    classifier.may_answer.set()
+    await playground.wait_for_reply(photo)
+
+    assert too_few == 0
+
+
+async def test_who_waits_anew_after_all_was_answered_is_told_anew(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, monkeypatch: pytest.MonkeyPatch
+):
+    """The notice is sent once for as long as somebody waits, not once for all time."""
+    monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 0.0)
+    for told in (1, 2):
+        classifier.may_answer.clear()
+        photos = [await playground.send_photo(playground.private, playground.ana, PICTURE) for _ in range(9)]
+        await until(lambda told=told: count_notices_of_own(playground) == told)
+        classifier.may_answer.set()
+        await until(lambda photos=photos: are_answered(playground, *photos))
+        await until(lambda: not any(is_notice(text) for text in list_private_texts(playground)))
+
+
+def is_notice(text: str) -> bool:
+    return "of yours are waiting" in text
+
+
+def list_private_texts(playground: Playground) -> list[str]:
+    """List what the bot's messages in the first person's private chat say now."""
+    return [message.text for message in playground.messages(playground.private, from_bot=True)]
+
+
+def count_notices_of_own(playground: Playground) -> int:
+    """Count the notices about one's own photos that were sent, also those that are deleted since."""
+    return sum(
+        is_notice(str(call.parameters.get("text", ""))) for call in playground.call_log.calls("sendMessage")
+    )
