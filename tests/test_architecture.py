@@ -62,7 +62,7 @@ FLOORS = {
         ("fit",),
         ("evaluation", "networks"),
         ("data",),
-        ("run_log", "errors", "files"),
+        ("run_log", "errors", "files", "options"),
     ),
 }
 

@@ -7,10 +7,18 @@ answered at once.
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.cli.options import (
+from training.cli.pipeline import (
+    PipelineOptions,
+    console,
+    evaluate_model,
+    export_run,
+    prepare_sources,
+    run_pipeline,
+    train_network,
+)
+from training.options import (
     Ablate,
     Average,
     Calibrate,
@@ -23,15 +31,6 @@ from training.cli.options import (
     Prepare,
     Train,
     Tune,
-)
-from training.cli.pipeline import (
-    PipelineOptions,
-    console,
-    evaluate_model,
-    export_run,
-    prepare_sources,
-    run_pipeline,
-    train_network,
 )
 
 if TYPE_CHECKING:
@@ -128,26 +127,7 @@ def run_calibrate(options: Calibrate) -> None:
 
 def run_evaluate(options: Evaluate) -> None:
     """Measure a model and print the figures."""
-    from training.evaluation.evaluation_run import EvaluationOptions
-
-    evaluate_model(
-        EvaluationOptions(
-            model_dir=options.model_dir,
-            out_dir=options.out or Path("runs/evaluate") / options.model_dir.resolve().name,
-            # --data has a default, so it is set even when the person gave --source.
-            data_dir=None if options.source else options.data,
-            splits=options.split,
-            source=options.source,
-            usages=options.usage,
-            unreviewed=options.unreviewed,
-            unlike=options.unlike,
-            against=options.against,
-            worst=options.worst,
-            robustness=options.robustness,
-            record=options.record,
-            seed=options.seed,
-        )
-    )
+    evaluate_model(options)
 
 
 def run_card(options: Card) -> None:

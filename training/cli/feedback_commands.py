@@ -1,11 +1,13 @@
 """The commands that learn from people's corrections: corrections, improve, promote, rollback, index, month.
 
-options.py declares their options. Slow packages are imported inside the functions, as in commands.py.
+training/options.py declares their options. Slow packages are imported inside the functions, as in
+commands.py.
 """
 
 from __future__ import annotations
 
-from training.cli.options import (
+from training.cli.pipeline import console
+from training.options import (
     CorrectionsExport,
     CorrectionsReport,
     Improve,
@@ -14,7 +16,6 @@ from training.cli.options import (
     Rollback,
     SimulateMonth,
 )
-from training.cli.pipeline import console
 
 
 def run_corrections_export(options: CorrectionsExport) -> None:
@@ -33,39 +34,20 @@ def run_corrections_export(options: CorrectionsExport) -> None:
 def run_corrections_report(options: CorrectionsReport) -> None:
     """Draw charts of the verdicts."""
     from training.errors import TrainingError
-    from training.feedback.feedback_report import ReportOptions, write_report
+    from training.feedback.feedback_report import write_report
 
     if (options.corrections is None) != (options.key_file is None):
         raise TrainingError("Give --corrections and --key-file together: one is no use without the other.")
-    page = write_report(
-        ReportOptions(
-            counts=options.counts,
-            out_dir=options.out,
-            corrections_dir=options.corrections,
-            key_file=options.key_file,
-            champion=options.champion,
-            data_dir=options.data,
-        )
-    )
+    page = write_report(options)
     console.print(f"Written: {page}")
 
 
 def run_improve(options: Improve) -> None:
     """Fine-tune a challenger, and print the command that checks it."""
     from training.cli.terminal_tables import build_forms_table
-    from training.feedback.fine_tune import ImproveOptions, improve
+    from training.feedback.fine_tune import improve
 
-    made = improve(
-        ImproveOptions(
-            champion=options.champion,
-            data_dir=options.data,
-            corrections_dir=options.corrections,
-            out_dir=options.out,
-            trials=options.trials,
-            epochs=options.epochs,
-            seed=options.seed,
-        )
-    )
+    made = improve(options)
     console.print(build_forms_table(made.forms, made.info.quantization))
     console.print(f"{made.info.name} {made.info.version}, made from {made.info.parent} with {made.blend}")
     console.print(f"Written: {made.folder}. Next: python -m training promote {made.folder}")
@@ -74,18 +56,13 @@ def run_improve(options: Improve) -> None:
 def run_promote(options: Promote) -> None:
     """Check a challenger, promote it if it passes, and print the checks."""
     from training.cli.terminal_tables import build_checks_table
-    from training.release.promote import DECISION_PAGE, PromoteOptions, promote
-    from training.release.promotion_checks import SLOWEST
+    from training.release.promote import DECISION_PAGE, promote
 
-    out_dir = options.out or options.challenger.parent / "decision"
-    slowest = SLOWEST if options.slowest is None else options.slowest
     # A refused challenger raises NotPromotedError, which the command line prints.
-    verdict = promote(
-        PromoteOptions(options.challenger, options.champion, options.data, out_dir, options.seed, slowest)
-    )
+    verdict = promote(options)
     console.print(build_checks_table(verdict))
     console.print(f"{verdict.challenger} is in use now; `rollback` goes back to {verdict.champion}.")
-    console.print(f"Written: {out_dir / DECISION_PAGE}")
+    console.print(f"Written: {options.out_dir / DECISION_PAGE}")
 
 
 def run_rollback(options: Rollback = Rollback()) -> None:

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from training.options import Evaluate
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from training.data.prepare import Row
-    from training.evaluation.evaluation_run import Evaluation, EvaluationOptions
+    from training.evaluation.evaluation_run import Evaluation
     from training.fit.hyperparameters import Hyperparameters
 
 console = Console()
@@ -57,7 +59,6 @@ def run_pipeline(options: PipelineOptions) -> Path:
     Raises:
         TrainingError: A source is unknown, has too few faces, or the folder holds another run.
     """
-    from training.evaluation.evaluation_run import EvaluationOptions
     from training.release.model_card import write_model_card
 
     data_dir, run_dir = options.root / "data" / options.name, options.root / "runs" / options.name
@@ -72,9 +73,10 @@ def run_pipeline(options: PipelineOptions) -> Path:
     export_run(run_dir, data_dir, model_dir, options.version)
     console.rule("4 of 4: evaluate")
     # Not the training faces: the network has learnt them, so figures on them say nothing about new photos.
-    splits = ("test", "validation")
     evaluate_model(
-        EvaluationOptions(model_dir, run_dir / "evaluation", data_dir=data_dir, splits=splits, record=True)
+        Evaluate(
+            model_dir, data=data_dir, split=("test", "validation"), out=run_dir / "evaluation", record=True
+        )
     )
     console.print(f"Written: {write_model_card(model_dir)}. The bot uses it with MODEL_DIR={model_dir}")
     return model_dir
@@ -146,7 +148,7 @@ def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> 
     console.print(info.abstain.rule)
 
 
-def evaluate_model(options: EvaluationOptions) -> Evaluation:
+def evaluate_model(options: Evaluate) -> Evaluation:
     """Measure a model and print the figures."""
     from training.cli.terminal_tables import build_tables
     from training.evaluation.evaluation_run import run_evaluation

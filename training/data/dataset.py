@@ -26,8 +26,24 @@ class NotPreparedError(TrainingError):
     """The folder holds no prepared set."""
 
 
+class Voted:
+    """What the votes of raters say of N faces: one base for `Faces` and for a model's `Predictions`."""
+
+    votes: NDArray[np.float32]
+
+    @property
+    def plurality(self) -> NDArray[np.int64]:
+        """(N,) index in EMOTIONS of the emotion with most votes."""
+        return np.asarray(np.argmax(self.votes, axis=1))
+
+    @property
+    def is_happy_or_sad(self) -> NDArray[np.bool_]:
+        """(N,) whether most raters said happiness or sadness."""
+        return np.isin(self.plurality, (HAPPINESS, SADNESS))
+
+
 @dataclass(frozen=True)
-class Faces:
+class Faces(Voted):
     """Labelled faces, all of one size. Row n of every array is the same face.
 
     Attributes:
@@ -61,16 +77,6 @@ class Faces:
     def select_split(self, split: str) -> Faces:
         """Return the faces of one split, in memory."""
         return self.select(self.splits == split)
-
-    @property
-    def plurality(self) -> NDArray[np.int64]:
-        """(N,) index in EMOTIONS of the emotion with most votes."""
-        return np.asarray(np.argmax(self.votes, axis=1))
-
-    @property
-    def is_happy_or_sad(self) -> NDArray[np.bool_]:
-        """(N,) whether most raters said happiness or sadness."""
-        return np.isin(self.plurality, (HAPPINESS, SADNESS))
 
 
 def load_prepared(prepared_dir: Path) -> Faces:

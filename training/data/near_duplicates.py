@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from classifier.opencv import cv2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 HASH_BITS = 255
@@ -54,32 +54,25 @@ def find_near_duplicates(hashes: NDArray[np.int8]) -> list[int]:
     Returns:
         For each of the N, the smallest index of its group: its own if no copy comes before it.
     """
-    # A union-find forest: each face points at an earlier one of its group, the first one at itself.
-    group = list(range(len(hashes)))
-
-    def root(index: int) -> int:
-        while group[index] != index:
-            group[index] = group[group[index]]  # halves the path for the next time
-            index = group[index]
-        return index
-
-    for first, second in _near_pairs(hashes.astype(np.float32)):
-        a, b = root(first), root(second)
-        group[max(a, b)] = min(a, b)
-    return [root(index) for index in range(len(group))]
+    if not len(hashes):
+        return []
+    pairs = _near_pairs(hashes.astype(np.float32))
+    near = coo_array((np.ones(pairs.shape[1], dtype=bool), pairs), shape=(len(hashes), len(hashes)))
+    _, group = connected_components(near, directed=False)
+    _, smallest = np.unique(group, return_index=True)
+    return [int(index) for index in smallest[group]]
 
 
-def _near_pairs(signs: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
-    """Yield (i, j), i < j, of all pairs that differ in at most NEAR_DUPLICATE_BITS."""
+def _near_pairs(signs: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return (2, P): i and j of pairs that differ in at most NEAR_DUPLICATE_BITS; i may be j."""
     # Of -1 and 1, equal bits add 1 to the product and others take 1 away: product = bits - 2 x differing
     # bits. One matrix product compares 2,000 faces with all others.
     least_agreement = HASH_BITS - 2 * NEAR_DUPLICATE_BITS
+    parts = []
     for start in range(0, len(signs), _ROWS_AT_ONCE):
         agreement = signs[start : start + _ROWS_AT_ONCE] @ signs[start:].T
-        rows, columns = np.nonzero(agreement >= least_agreement)
-        for row, column in zip((rows + start).tolist(), (columns + start).tolist(), strict=True):
-            if row < column:
-                yield row, column
+        parts.append(np.array(np.nonzero(agreement >= least_agreement)) + start)
+    return np.hstack(parts)
 
 
 def is_near_duplicate_of_any(hashes: NDArray[np.int8], others: NDArray[np.int8]) -> NDArray[np.bool_]:

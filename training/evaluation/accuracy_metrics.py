@@ -5,12 +5,11 @@ Everywhere `probabilities` is (N,) float, the probability of happy, and `is_happ
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.stats import binomtest
 from sklearn.metrics import (
     balanced_accuracy_score,
     brier_score_loss,
@@ -172,12 +171,8 @@ def wilson_interval(right: int, count: int, level: float = LEVEL) -> Interval:
     """
     if count == 0:
         return Interval(0.0, 1.0)
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = right / count
-    middle = share + z * z / (2 * count)
-    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    scale = 1 + z * z / count
-    return Interval(max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale))
+    found = binomtest(right, count).proportion_ci(level, method="wilson")
+    return Interval(float(found.low), float(found.high))
 
 
 def balanced_accuracy_interval(

@@ -52,6 +52,11 @@ def fit_calibration(probabilities: NDArray[np.float64], is_happy: NDArray[np.boo
     return Calibration(temperature=1 / slope, bias=bias)
 
 
+def apply_all(probabilities: NDArray[np.float64], calibration: Calibration) -> NDArray[np.float64]:
+    """Calibrate the network's own probabilities, (N,), with the classifier's own arithmetic."""
+    return np.array([calibration.apply(logit) for logit in to_logits(probabilities)])
+
+
 def to_logits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Undo the sigmoid. Probabilities are first clipped to 1e-6..1 - 1e-6: 0 and 1 have no finite logit."""
     p = np.clip(np.asarray(probabilities, dtype=np.float64), 1e-6, 1 - 1e-6)

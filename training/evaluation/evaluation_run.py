@@ -32,44 +32,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.data.samples import Sample
+    from training.options import Evaluate
 
 AGREEMENT_FACES = 500
 _PLOTS = "plots"
-
-
-@dataclass(frozen=True)
-class EvaluationOptions:
-    """What to classify and what to write.
-
-    Attributes:
-        model_dir: The model.
-        data_dir: A prepared set; None when a source is classified.
-        splits: Of the prepared set.
-        source: An archive or folder of any known layout; None when a prepared set is classified.
-        usages: For a FER+ source, its parts, such as "PrivateTest".
-        unreviewed: For photo folders, also classify photos that `reviewed_faces.json` does not list.
-        unlike: A prepared set: pictures of the source that are copies of its training faces are left out.
-        against: Another model to compare with, on the same faces.
-        out_dir: For the report and the plots.
-        worst: A picture of the worst mistakes to write, outside the repository.
-        robustness: Also classify grey and mirrored copies.
-        record: Write the figures into the model's `model.json`.
-        seed: Of the bootstrap.
-    """
-
-    model_dir: Path
-    out_dir: Path
-    data_dir: Path | None = None
-    splits: tuple[str, ...] = ("test", "validation", "train")
-    source: Path | None = None
-    usages: tuple[str, ...] = ("PublicTest",)
-    unreviewed: bool = False
-    unlike: Path | None = None
-    against: Path | None = None
-    worst: Path | None = None
-    robustness: bool = False
-    record: bool = False
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +68,7 @@ class _Material:
     samples: Sequence[Sample] = ()
 
 
-def run_evaluation(options: EvaluationOptions) -> Evaluation:
+def run_evaluation(options: Evaluate) -> Evaluation:
     """Classify, measure and write `report.json`, plots and what else the options ask for.
 
     Raises:
@@ -148,30 +114,28 @@ def _measure_copies(predictor: Predictor, material: _Material, seed: int) -> Rep
     return measure_agreement(predictor, predictions, crops, AGREEMENT_FACES, seed)
 
 
-def _predict_prepared(predictors: Sequence[Predictor], options: EvaluationOptions) -> _Material:
+def _predict_prepared(predictors: Sequence[Predictor], options: Evaluate) -> _Material:
     """Classify the chosen splits of a prepared set."""
-    if options.data_dir is None:
-        raise UnknownLayoutError("There is nothing to classify. Name a prepared set or a source.")
-    faces = load_prepared(options.data_dir)
-    faces = faces.select(np.isin(faces.splits, options.splits))
+    faces = load_prepared(options.data)
+    faces = faces.select(np.isin(faces.splits, options.split))
     if not len(faces):
         raise UnknownLayoutError(
-            f"{options.data_dir} has no faces in {', '.join(options.splits)}. Choose another split."
+            f"{options.data} has no faces in {', '.join(options.split)}. Choose another split."
         )
-    data = {"prepared": options.data_dir.name, "manifest_sha256": hash_prepared(options.data_dir)}
+    data = {"prepared": options.data.name, "manifest_sha256": hash_prepared(options.data)}
     return _Material(
         [predictor.predict_faces(faces) for predictor in predictors], faces.crops, name_sets(faces), data
     )
 
 
-def _predict_source(predictors: Sequence[Predictor], options: EvaluationOptions) -> _Material:
+def _predict_source(predictors: Sequence[Predictor], options: Evaluate) -> _Material:
     """Classify the pictures of an archive or folder."""
     samples = choose_samples(options)
     looked = [predictor.predict_samples(samples) for predictor in predictors]
     crops = looked[0][1]
     label = samples[0].source
     if label == "ferplus":
-        label = f"{label} {'+'.join(options.usages)}"
+        label = f"{label} {'+'.join(options.usage)}"
     # Photos travel between data sets: a test face that is also a training face would be recognized, not
     # classified.
     kept = np.ones(len(samples), dtype=bool)
@@ -181,7 +145,7 @@ def _predict_source(predictors: Sequence[Predictor], options: EvaluationOptions)
     return _Material([predictions for predictions, _ in looked], crops, {label: kept}, data, samples)
 
 
-def choose_samples(options: EvaluationOptions) -> list[Sample]:
+def choose_samples(options: Evaluate) -> list[Sample]:
     """List the pictures of the source that are to be classified.
 
     Raises:
@@ -189,7 +153,7 @@ def choose_samples(options: EvaluationOptions) -> list[Sample]:
     """
     if options.source is None:
         return []
-    samples = read_source(options.source, dict.fromkeys(options.usages, "test"))
+    samples = read_source(options.source, dict.fromkeys(options.usage, "test"))
     reviewed = [sample for sample in samples if sample.main_face is not None]
     # Labels that are only folder names are wrong now and then, and a mistake of the label counts as one of
     # the model.
@@ -197,7 +161,7 @@ def choose_samples(options: EvaluationOptions) -> list[Sample]:
         samples = reviewed
     if not samples:
         raise UnknownLayoutError(
-            f"{options.source} has no labelled pictures (parts asked for: {', '.join(options.usages)}). "
+            f"{options.source} has no labelled pictures (parts asked for: {', '.join(options.usage)}). "
             "FER+ calls its parts Training, PublicTest and PrivateTest."
         )
     return samples
@@ -210,7 +174,7 @@ def _find_trained_on(crops: NDArray[np.uint8], prepared_dir: Path) -> NDArray[np
     return is_near_duplicate_of_any(np.stack([hash_face(crop) for crop in crops]), trained)
 
 
-def _write(evaluation: Evaluation, material: _Material, options: EvaluationOptions) -> None:
+def _write(evaluation: Evaluation, material: _Material, options: Evaluate) -> None:
     """Write the report, the plots and, if asked for, the worst mistakes and the model's own record."""
     options.out_dir.mkdir(parents=True, exist_ok=True)
     report = {

@@ -14,9 +14,9 @@ from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError, ImageLimits
 from classifier.workers.confined_decoder import ConfinedDecoder
-from training.data.dataset import STORED_SIZE
+from training.data.dataset import STORED_SIZE, Voted
 from training.data.face_crops import FaceCropper, is_same_face, resize_crop
-from training.data.samples import HAPPINESS, SADNESS
+from training.data.samples import HAPPINESS
 from training.data.source_files import UnreadableFileError
 from training.errors import TrainingError
 from training.evaluation.risk_coverage import find_held_back
@@ -39,7 +39,7 @@ _BLANK = np.zeros((STORED_SIZE, STORED_SIZE, 3), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
-class Predictions:
+class Predictions(Voted):
     """The votes of raters and the answers of a model, for N faces. Row n of every array is the same face.
 
     Attributes:
@@ -73,19 +73,9 @@ class Predictions:
         )
 
     @property
-    def plurality(self) -> NDArray[np.int64]:
-        """(N,) index in EMOTIONS of the emotion with most votes."""
-        return np.asarray(np.argmax(self.votes, axis=1))
-
-    @property
     def is_happy(self) -> NDArray[np.bool_]:
         """(N,) whether most raters said happiness."""
         return np.asarray(self.plurality == HAPPINESS)
-
-    @property
-    def is_happy_or_sad(self) -> NDArray[np.bool_]:
-        """(N,) whether most raters said happiness or sadness."""
-        return np.isin(self.plurality, (HAPPINESS, SADNESS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.stats import binomtest
 
 from training.evaluation.accuracy_metrics import DRAWS, Interval, percentile_interval
 
@@ -50,8 +50,8 @@ def mcnemar_test(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]
     only_second = int(np.sum(~first_right & second_right))
     differing = only_first + only_second
     # Both tails: before the test nobody knew which model would win.
-    tail = sum(math.comb(differing, k) for k in range(min(only_first, only_second) + 1))
-    return McNemar(only_first, only_second, min(1.0, 2 * tail / 2**differing))
+    p_value = float(binomtest(only_first, differing).pvalue) if differing else 1.0
+    return McNemar(only_first, only_second, p_value)
 
 
 def balanced_accuracy_difference(

@@ -7,7 +7,6 @@ python -m training corrections report --counts counts.jsonl --out runs/correctio
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,34 +41,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
+    from training.options import CorrectionsReport
+
 
 PAGE = "corrections.md"
 _COLORS = {"right": BLUE, "happy": "#e9b44c", "sad": "#5a6f9e", "neither": GREY, "wrong": ORANGE}
 _MARKERS = {"happy": ("o-", ORANGE), "sad": ("s-", BLUE), "unsure": ("^-", GREY)}
 
 
-@dataclass(frozen=True)
-class ReportOptions:
-    """The options of `write_report`.
-
-    Attributes:
-        counts: A file with the output of `python -m bot feedback`.
-        out_dir: Folder for the page and the charts.
-        corrections_dir: The encrypted faces, to count errors by slice; None leaves this chart out.
-        key_file: The key of these faces.
-        champion: A model folder to measure on held-out faces as well, for comparison; None leaves this out.
-        data_dir: The prepared set with the held-out (test) faces.
-    """
-
-    counts: Path
-    out_dir: Path
-    corrections_dir: Path | None = None
-    key_file: Path | None = None
-    champion: Path | None = None
-    data_dir: Path | None = None
-
-
-def write_report(options: ReportOptions) -> Path:
+def write_report(options: CorrectionsReport) -> Path:
     """Draw the charts and write the page.
 
     Returns:
@@ -87,23 +67,23 @@ def write_report(options: ReportOptions) -> Path:
     }
     slices: dict[str, Agreement] = {}
     held_out: dict[str, Agreement] = {}
-    if options.corrections_dir is not None and options.key_file is not None:
-        given = open_folder(options.corrections_dir, read_key(options.key_file)).given
+    if options.corrections is not None and options.key_file is not None:
+        given = open_folder(options.corrections, read_key(options.key_file)).given
         slices = measure_slices(given)
         if slices:
             drawings["slices"] = lambda axes: _draw_slices(axes, slices, "kept faces")
-    if options.champion is not None and options.data_dir is not None:
-        held_out = measure_held_out_slices(options.champion, options.data_dir)
+    if options.champion is not None and options.data is not None:
+        held_out = measure_held_out_slices(options.champion, options.data)
         if held_out:
             drawings["held-out-slices"] = lambda axes: _draw_slices(axes, held_out, "held-out faces")
-    options.out_dir.mkdir(parents=True, exist_ok=True)
+    options.out.mkdir(parents=True, exist_ok=True)
     # Figure without pyplot: pyplot would keep every figure in memory until it is closed.
     with style.context(STYLE):
         for name, draw in drawings.items():
             figure = Figure(figsize=(7.2, 4.4), layout="constrained")
             draw(figure.subplots())
-            figure.savefig(options.out_dir / f"{name}.png")
-    page = options.out_dir / PAGE
+            figure.savefig(options.out / f"{name}.png")
+    page = options.out / PAGE
     page.write_text(_format_page(counts, slices, held_out, list(drawings)), encoding="utf-8")
     return page
 

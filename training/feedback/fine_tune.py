@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from classifier.model_info import ModelInfo
     from training.data.dataset import Faces
     from training.fit.hyperparameters import Hyperparameters
+    from training.options import Improve
     from training.release.export import Comparison
 
 LEARNING_RATE_SHARE = 0.1
@@ -71,29 +72,6 @@ class Blend:
 
 
 @dataclass(frozen=True)
-class ImproveOptions:
-    """The options of `improve`.
-
-    Attributes:
-        champion: The model folder to start from.
-        data_dir: The prepared set with the old faces.
-        corrections_dir: The prepared set of corrections.
-        out_dir: Folder for the run, the study and the challenger's folder.
-        trials: Number of short runs that search the blend; 0 takes the defaults of `Blend`.
-        epochs: Number of epochs of each run.
-        seed: Seed of the search and of the runs.
-    """
-
-    champion: Path
-    data_dir: Path
-    corrections_dir: Path
-    out_dir: Path
-    trials: int = 0
-    epochs: int = 4
-    seed: int = 1
-
-
-@dataclass(frozen=True)
 class Challenger:
     """The exported challenger: its folder, its model.json, the comparison of its forms, the blend used."""
 
@@ -103,7 +81,7 @@ class Challenger:
     blend: Blend
 
 
-def improve(options: ImproveOptions) -> Challenger:
+def improve(options: Improve) -> Challenger:
     """Concatenate the sets, search the blend, fine-tune, export.
 
     The same command resumes a run that was stopped. The concatenated set is deleted at the end, even after an
@@ -115,11 +93,11 @@ def improve(options: ImproveOptions) -> Challenger:
     info = load_model_info(options.champion)
     weights = load_weights(options.champion)
     # The export names the model after its folder, so the challenger's folder has the champion's name.
-    data_dir, run_dir = options.out_dir / "data", options.out_dir / "run"
-    folder = options.out_dir / info.name
+    data_dir, run_dir = options.out / "data", options.out / "run"
+    folder = options.out / info.name
     version = next_version(info.version, list_versions(options.champion.resolve().parent, info.name))
     try:
-        join_for_training(options.data_dir, options.corrections_dir, data_dir)
+        join_for_training(options.data, options.corrections, data_dir)
         # Fail before the search, which takes long, when the folder holds a run on other data.
         if (run_dir / "run.json").exists():
             check_data(run_dir, data_dir)
@@ -181,7 +159,7 @@ def mix(base: Hyperparameters, blend: Blend, faces: Faces) -> Hyperparameters:
     return mixed
 
 
-def _start_parameters(info: ModelInfo, options: ImproveOptions) -> Hyperparameters:
+def _start_parameters(info: ModelInfo, options: Improve) -> Hyperparameters:
     """Return the hyperparameters of the last full training, changed for a short run at full size."""
     # A low learning rate: large steps would first destroy the champion's weights, and a few epochs are too
     # short to learn them again. No early stopping (patience), as there are only a few epochs.
@@ -200,7 +178,7 @@ def _search(
     base: Hyperparameters,
     weights: tuple[NDArray[np.float32], ...],
     data_dir: Path,
-    options: ImproveOptions,
+    options: Improve,
 ) -> Blend:
     """Search the blend with an Optuna study, by the balanced accuracy on validation faces."""
     faces = load_prepared(data_dir)
@@ -208,7 +186,7 @@ def _search(
         TuneOptions(
             architecture=base.architecture,
             data_dir=data_dir,
-            out_dir=options.out_dir / "study",
+            out_dir=options.out / "study",
             trials=options.trials,
             counts_earlier_trials=True,
             epochs=options.epochs,
@@ -231,9 +209,7 @@ def _propose(trial: optuna.Trial) -> Blend:
     )
 
 
-def _record_warm_start(
-    exported: ModelInfo, champion: ModelInfo, blend: Blend, options: ImproveOptions
-) -> ModelInfo:
+def _record_warm_start(exported: ModelInfo, champion: ModelInfo, blend: Blend, options: Improve) -> ModelInfo:
     """Record in model.json the champion, the blend and both data sets."""
     return dataclasses.replace(
         exported,
@@ -243,7 +219,7 @@ def _record_warm_start(
             BASE_NUMBERS: dataclasses.asdict(read_base_hyperparameters(champion)),
             "parent_weights_sha256": champion.weights_sha256,
             "blend": dataclasses.asdict(blend),
-            "old_manifest_sha256": hash_prepared(options.data_dir),
-            "corrections_manifest_sha256": hash_prepared(options.corrections_dir),
+            "old_manifest_sha256": hash_prepared(options.data),
+            "corrections_manifest_sha256": hash_prepared(options.corrections),
         },
     )

@@ -23,11 +23,12 @@ from training.data.dataset import hash_prepared, load_prepared, read_manifest
 from training.errors import TrainingError
 from training.evaluation.inference import Predictor
 from training.feedback.correction_set import SOURCE, ExportOptions, export_corrections, read_key
-from training.feedback.feedback_report import ReportOptions, write_report
-from training.feedback.fine_tune import Challenger, ImproveOptions, improve
+from training.feedback.feedback_report import write_report
+from training.feedback.fine_tune import Challenger, improve
 from training.feedback.simulated_users import Crowd, Month, simulate_month, split_identities
+from training.options import CorrectionsReport, Improve, Promote
 from training.release.model_card import tabulate_accuracy, tabulate_held_back
-from training.release.promote import NotPromotedError, PromoteOptions, promote
+from training.release.promote import NotPromotedError, promote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +118,13 @@ def run_month(options: MonthOptions) -> Outcome:
     )
     challenger = _make_challenger(options, champion, key_file, base_dir, prepared_dir)
     verdict = _decide(
-        PromoteOptions(challenger.folder, champion, base_dir, options.out_dir / "decision", options.seed)
+        Promote(
+            challenger.folder,
+            champion=champion,
+            data=base_dir,
+            out=options.out_dir / "decision",
+            seed=options.seed,
+        )
     )
     shutil.rmtree(base_dir)
     kept = {row["key"].removeprefix(f"{SOURCE}/") for row in read_manifest(prepared_dir)}
@@ -150,19 +157,24 @@ def _make_challenger(
     """Write the report on what people said, and fine-tune the champion on their corrections."""
     out_dir = options.out_dir
     write_report(
-        ReportOptions(
-            out_dir / "counts.jsonl", out_dir / "report", out_dir / SOURCE, key_file, champion, base_dir
+        CorrectionsReport(
+            counts=out_dir / "counts.jsonl",
+            corrections=out_dir / SOURCE,
+            key_file=key_file,
+            data=base_dir,
+            champion=champion,
+            out=out_dir / "report",
         )
     )
     return improve(
-        ImproveOptions(
-            champion,
-            base_dir,
-            prepared_dir,
-            out_dir / "challenger",
-            options.trials,
-            options.epochs,
-            options.seed,
+        Improve(
+            champion=champion,
+            data=base_dir,
+            corrections=prepared_dir,
+            out=out_dir / "challenger",
+            trials=options.trials,
+            epochs=options.epochs,
+            seed=options.seed,
         )
     )
 
@@ -219,7 +231,7 @@ def _was_trained_on(info: ModelInfo, data_dir: Path) -> bool:
     return hash_prepared(data_dir) in digests
 
 
-def _decide(options: PromoteOptions) -> Verdict:
+def _decide(options: Promote) -> Verdict:
     """Promote the challenger if it passes; return the checks in both cases."""
     try:
         return promote(options)

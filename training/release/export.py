@@ -25,7 +25,7 @@ from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
 from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS, SADNESS
 from training.evaluation.accuracy_metrics import expected_calibration_error, mean_recall, says_happy
-from training.evaluation.calibration import fit_calibration, to_logits
+from training.evaluation.calibration import apply_all, fit_calibration
 from training.evaluation.thresholds import choose_abstain_rule, count_held_out, fall_back, is_enough
 from training.fit.train import check_data
 from training.fit.warm_start import read_parent
@@ -154,7 +154,7 @@ def _choose_and_calibrate(
     calibration = fit_calibration(reference["probability_happy"], is_happy)
 
     def calibrated(answers: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-        return np.array([calibration.apply(logit) for logit in to_logits(answers["probability_happy"])])
+        return apply_all(answers["probability_happy"], calibration)
 
     weights = {name: convert(serving, name) for name in QUANTIZATIONS}
     answers = {name: answer_with_litert(form, batch, model_input) for name, form in weights.items()}

@@ -13,7 +13,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from classifier.model import Model
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from classifier.model_info import ModelInfo
+    from training.options import Promote
 
 DECISION_FILE, DECISION_PAGE = "decision.json", "decision.md"
 
@@ -44,28 +44,7 @@ class NotPromotedError(TrainingError):
         self.verdict = verdict
 
 
-@dataclass(frozen=True)
-class PromoteOptions:
-    """The two models, and how to compare them.
-
-    Attributes:
-        challenger: A model folder.
-        champion: The model folder to replace.
-        data_dir: A prepared set; its test faces decide.
-        out_dir: For the decision.
-        seed: Of the bootstrap.
-        slowest: CPU time that the challenger may take for a face, as a multiple of the champion's.
-    """
-
-    challenger: Path
-    champion: Path
-    data_dir: Path
-    out_dir: Path
-    seed: int = 0
-    slowest: float = SLOWEST
-
-
-def promote(options: PromoteOptions) -> Verdict:
+def promote(options: Promote) -> Verdict:
     """Run the checks, write the decision and, if all checks passed, exchange the folders.
 
     Raises:
@@ -77,7 +56,8 @@ def promote(options: PromoteOptions) -> Verdict:
     restore_interrupted(champion)
     info = load_model_info(options.challenger)
     load_index(champion.parent)  # fails here, before any change, when the index is damaged
-    verdict = check_challenger(options.challenger, champion, options.data_dir, options.seed, options.slowest)
+    slowest = SLOWEST if options.slowest is None else options.slowest
+    verdict = check_challenger(options.challenger, champion, options.data, options.seed, slowest)
     verdict = dataclasses.replace(verdict, checks=(_check_version(info, champion), *verdict.checks))
     # Written for a refusal, too: why a model was not used is worth as much as why it was.
     write_decision(verdict, options.out_dir)

@@ -14,7 +14,7 @@ from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS
 from training.errors import TrainingError
 from training.evaluation.accuracy_metrics import balanced_accuracy, expected_calibration_error
-from training.evaluation.calibration import to_logits
+from training.evaluation.calibration import apply_all
 from training.evaluation.inference import Predictor
 from training.evaluation.measure import Report, compare, measure, name_sets
 from training.fit.warm_start import KERAS_FILE, RESTORE
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from classifier.model_info import ModelInfo
     from training.data.dataset import Faces
     from training.evaluation.inference import Predictions
 
@@ -191,7 +190,7 @@ def _check_quantization(challenger: Path, faces: Faces) -> Check:
     network = load_network(keras_file, RESTORE)
     form = (challenger / info.weights_file).read_bytes()
     of_keras, of_file = (
-        _calibrate(answers["probability_happy"], info)
+        apply_all(answers["probability_happy"], info.calibration)
         for answers in (
             answer_with_keras(network, batch, info.input),
             answer_with_litert(form, batch, info.input),
@@ -247,8 +246,3 @@ def measure_cpu_seconds(models: list[Model], crops: NDArray[np.uint8]) -> NDArra
             model.answer(crops)
             seconds[row, number] = (time.thread_time() - started) / len(crops)
     return seconds
-
-
-def _calibrate(probabilities: NDArray[np.float64], info: ModelInfo) -> NDArray[np.float64]:
-    """Apply a model's calibration to raw answers."""
-    return np.array([info.calibration.apply(logit) for logit in to_logits(probabilities)])

@@ -5,12 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from classifier.model_info import FILE_NAME, Calibration
 from training.data.dataset import load_prepared
 from training.data.samples import NEUTRAL
-from training.evaluation.calibration import CalibrationError, fit_calibration, to_logits
+from training.evaluation.calibration import CalibrationError, apply_all, fit_calibration
 from training.evaluation.inference import Predictor
 from training.evaluation.thresholds import ENOUGH_FACES, choose_abstain_rule, count_held_out, is_enough
 
@@ -56,7 +54,7 @@ def recalibrate(model_dir: Path, data_dir: Path) -> ModelInfo:
         temperature=before.temperature * further.temperature,
         bias=before.bias / further.temperature + further.bias,
     )
-    probabilities = np.array([further.apply(logit) for logit in to_logits(pair.probabilities)])
+    probabilities = apply_all(pair.probabilities, further)
     info = dataclasses.replace(
         predictor.info,
         calibration=calibration,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from training.cli.options import Ablate
 from training.data.dataset import load_prepared
 from training.errors import TrainingError
 from training.experiments.ablate import AblateOptions, ablate, measure_network, spoil_faces
@@ -20,6 +19,7 @@ from training.experiments.variants import read_variants
 from training.fit.hyperparameters import Hyperparameters
 from training.networks.architectures import emotion_core
 from training.networks.inputs import resize_faces
+from training.options import Ablate
 
 if TYPE_CHECKING:
     from conftest import Prepared

@@ -22,7 +22,6 @@ from training.feedback.correction_set import ExportOptions, export_corrections
 from training.feedback.fine_tune import (
     MOST_DRAWN,
     Blend,
-    ImproveOptions,
     fine_tune,
     improve,
     join_for_training,
@@ -34,6 +33,7 @@ from training.fit.hyperparameters import Hyperparameters
 from training.fit.train import build_network, train
 from training.fit.warm_start import load_weights, next_version, read_base_hyperparameters
 from training.networks.inputs import network_input, resize_faces
+from training.options import Improve
 from training.release.export import export
 from training.release.model_card import write_model_card
 
@@ -102,7 +102,16 @@ def test_they_do_not_when_it_fails_either(
 
     monkeypatch.setattr("training.feedback.fine_tune.fine_tune", fail)
     with pytest.raises(KeyboardInterrupt):
-        improve(ImproveOptions(model_dir, prepared.folder, corrections, tmp_path, trials=0, epochs=1))
+        improve(
+            Improve(
+                champion=model_dir,
+                data=prepared.folder,
+                corrections=corrections,
+                out=tmp_path,
+                trials=0,
+                epochs=1,
+            )
+        )
     assert not list(tmp_path.rglob("*.npy"))
 
 
@@ -126,7 +135,16 @@ def test_each_trial_and_the_run_that_is_kept_start_from_the_champions_weights(
     monkeypatch.setattr(f"training.feedback.fine_tune.{step}", note)
     trials = 1 if step == "tune" else 0
     with pytest.raises(KeyboardInterrupt):
-        improve(ImproveOptions(model_dir, prepared.folder, corrections, tmp_path, trials, epochs=1))
+        improve(
+            Improve(
+                champion=model_dir,
+                data=prepared.folder,
+                corrections=corrections,
+                out=tmp_path,
+                trials=trials,
+                epochs=1,
+            )
+        )
 
     pairs = zip(initial, load_weights(model_dir), strict=True)
     assert all(np.array_equal(one, champions) for one, champions in pairs)
@@ -200,7 +218,11 @@ def test_a_run_on_other_corrections_is_refused(
     other = export_to(tmp_path, build_honest(2), model_dir, prepared)
 
     with pytest.raises(TrainingError, match="other faces"):
-        improve(ImproveOptions(model_dir, prepared.folder, other, challenger.parent, epochs=1))
+        improve(
+            Improve(
+                champion=model_dir, data=prepared.folder, corrections=other, out=challenger.parent, epochs=1
+            )
+        )
 
 
 @pytest.mark.parametrize(

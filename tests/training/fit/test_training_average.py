@@ -13,12 +13,11 @@ import numpy as np
 import pytest
 
 from training.cli.commands import build_hyperparameters
-from training.cli.options import Numbers
 from training.cli.pipeline import evaluate_model, export_run, train_network
 from training.errors import TrainingError
-from training.evaluation.evaluation_run import EvaluationOptions
 from training.fit.warm_start import describe_weights, load_weights, read_hyperparameters
 from training.fit.weight_averaging import average
+from training.options import Evaluate, Numbers
 from training.release.model_card import write_model_card
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def test_the_mean_of_a_run_and_of_the_model_it_came_from_can_be_shipped(
 
     export_run(tmp_path / "mean", prepared.folder, tmp_path / "model", "0.2.0")
     evaluate_model(
-        EvaluationOptions(tmp_path / "model", tmp_path / "e", prepared.folder, ("test",), record=True)
+        Evaluate(tmp_path / "model", data=prepared.folder, split=("test",), out=tmp_path / "e", record=True)
     )
     parent = describe_weights(model_dir)
     card = write_model_card(tmp_path / "model").read_text(encoding="utf-8")

@@ -15,11 +15,11 @@ from training.cli.pipeline import evaluate_model, export_run, train_network
 from training.data.dataset import load_prepared
 from training.data.samples import EMOTIONS, HAPPINESS, SADNESS, UNREADABLE
 from training.errors import TrainingError
-from training.evaluation.evaluation_run import EvaluationOptions
 from training.fit.augment import Augmentation
 from training.fit.batches import FaceBatches
 from training.fit.distillation import Teacher
 from training.fit.hyperparameters import SEED_CNN, Hyperparameters
+from training.options import Evaluate
 from training.release.model_card import write_model_card
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def test_a_taught_model_names_its_teachers(
     train_network(small, prepared.folder, run, teachers=[GOOD])
     export_run(run, prepared.folder, out, "0.1.0")
     evaluate_model(
-        EvaluationOptions(out, tmp_path / "evaluation", prepared.folder, splits=("test",), record=True)
+        Evaluate(out, data=prepared.folder, split=("test",), out=tmp_path / "evaluation", record=True)
     )
 
     teacher = load_model_info(GOOD)

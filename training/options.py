@@ -1,9 +1,10 @@
 """All options of all commands: name, type, default and help text, each declared once.
 
-Cyclopts makes the command line, its checks and `--help` from these classes; parser.py makes the tables in
-training/README.md from them. A field before `KW_ONLY` is an argument, a field after it an option:
-`batch_size` becomes `--batch-size`. The help texts are the attributes in the docstrings. Nothing slow is
-imported here, so `--help` answers at once.
+`improve`, `promote`, `write_report` and `run_evaluation` take them as they are. Cyclopts makes the command
+line, its checks and `--help` from these classes; cli/parser.py makes the tables in training/README.md from
+them. A field before `KW_ONLY` is an argument, a field after it an option: `batch_size` becomes
+`--batch-size`. The help texts are the attributes in the docstrings. Nothing slow is imported here, so
+`--help` answers at once.
 """
 
 from __future__ import annotations
@@ -231,6 +232,11 @@ class Evaluate:
     record: bool = False
     seed: int = 0
 
+    @property
+    def out_dir(self) -> Path:
+        """Where the report and the plots are written."""
+        return self.out or Path("runs/evaluate") / self.model_dir.resolve().name
+
 
 @Parameter(name="*")
 @dataclass(frozen=True)
@@ -384,6 +390,11 @@ class Promote:
     out: Path | None = None
     seed: int = 0
     slowest: float | None = None
+
+    @property
+    def out_dir(self) -> Path:
+        """Where the decision is written."""
+        return self.out or self.challenger.parent / "decision"
 
 
 @Parameter(name="*")
