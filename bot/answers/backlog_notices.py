@@ -122,15 +122,18 @@ class BacklogNotices:
             for backlog in reversed(self._backlogs.values())
             if is_long or backlog.is_told or time.monotonic() - backlog.since >= _FELT_SECONDS
         ][:_CHATS_A_ROUND]
-        starts = await self._read_starts([number for backlog in backlogs for number in backlog.photos])
+        looked_at = [number for backlog in backlogs for number in backlog.photos]
+        starts = await self._read_starts(looked_at)
+        # Only these: what has come since is not answered because it was not among what was read.
+        answered = set(looked_at) - starts.keys()
         told = 0
         for backlog in backlogs:
-            for number in [number for number in backlog.photos if number not in starts]:
+            for number in answered & backlog.photos.keys():
                 del backlog.photos[number]
             if not backlog.photos:
                 await self._end(backlog)
             elif not backlog.is_told and told < self._told_a_round:
-                is_begun = any(starts[number] for number in backlog.photos)
+                is_begun = any(starts.get(number) for number in backlog.photos)
                 told += await self._tell(backlog, is_behind_others=is_long and not is_begun)
 
     async def _tell(self, backlog: _Backlog, *, is_behind_others: bool) -> bool:

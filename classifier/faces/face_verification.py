@@ -148,7 +148,9 @@ class FaceVerifier:
         opinion = self._second.score(image, face)
         if is_present and opinion >= AGREEING_OPINION:
             return seen
-        if is_likely and opinion >= MINIMUM_SECOND_OPINION:
+        if (
+            opinion >= MINIMUM_SECOND_OPINION
+        ):  # of a likely one, then: a weak one is present if it came so far
             return VerifiedFace(face, landmarks, is_readable=False)
         return None
 

@@ -102,6 +102,18 @@ async def test_a_refused_update_comes_again(
     assert info.last_error_message == "Wrong response from the webhook: 503 Service Unavailable"
 
 
+async def test_an_address_that_refuses_for_long_is_asked_as_often_as_before(
+    playground: Playground, bot: telegram.Bot, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pause grows up to a limit: a bot that comes back late must not wait as long again."""
+    monkeypatch.setattr("playground.world.webhooks._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("playground.world.webhooks._MAX_PAUSE", 0.002)
+    receiver.refusals = 30  # without the limit the last pause alone would be of twelve days
+    await bot.set_webhook(receiver.url)
+    await playground.send_text(playground.private, playground.ana, "hello")
+    assert len(await receiver.wait_for(1)) == 1
+
+
 async def test_a_refused_update_holds_up_its_own_chat_only(
     playground: Playground, bot: telegram.Bot, receiver: Receiver
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from bot_fakes import PICTURE, ScriptedClassifier, run_bot_in, until
 
+from bot.answers.backlog_notices import BacklogNotices
 from playground import Fault
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ async def test_who_comes_behind_many_others_is_told_once(
 ):
     photos = await fill_queue(busy_bot, playground)
     await asyncio.sleep(0.3)  # in which the last of them would be told, had it enough before it
+    assert not any(count_notices(playground, photo) for photo in photos)
     late = await send(playground, "Late")
     assert (await playground.wait_for_reply(late)).text.startswith(NOTICE)
 
@@ -243,6 +245,32 @@ async def test_the_number_from_which_one_is_told_is_that_of_the_setting(
     await playground.wait_for_reply(photo)
 
     assert too_few == 0
+
+
+async def test_a_photo_that_comes_while_the_database_is_read_counts(
+    bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, monkeypatch: pytest.MonkeyPatch
+):
+    """It was not among what was read; that it was answered is not said thereby."""
+    read_starts = BacklogNotices._read_starts
+
+    async def read_slowly(self: BacklogNotices, update_ids: list[int]) -> dict[int, int]:
+        starts = await read_starts(self, update_ids)
+        await asyncio.sleep(0.2)
+        return starts
+
+    monkeypatch.setattr(BacklogNotices, "_read_starts", read_slowly)
+    monkeypatch.setattr("bot.answers.backlog_notices._FELT_SECONDS", 0.0)
+    enough = bot.services.settings.max_waiting_photos
+    classifier.may_answer.clear()
+
+    for _ in range(enough + 1):
+        photo = await playground.send_photo(playground.private, playground.ana, PICTURE)
+        await asyncio.sleep(0.1)
+    await playground.wait_for_message(
+        playground.private, lambda message: f"{enough} more photos of yours are waiting" in message.text
+    )
+    classifier.may_answer.set()
+    await playground.wait_for_reply(photo)
 
 
 async def test_who_waits_anew_after_all_was_answered_is_told_anew(

@@ -91,6 +91,34 @@ async def test_halves_of_pairs_are_removed_at_the_start(store: CorrectionStore, 
     assert await store.list_of(7) == [whole]
 
 
+async def test_a_start_takes_nothing_for_a_half_that_another_bot_is_keeping(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between looking for files and looking for rows another bot of the program may keep a whole pair."""
+    changes = FaceChanges()
+    starting, keeping = (
+        CorrectionStore(
+            storage.engine, tmp_path / "corrections", today=lambda: TODAY, bot_id=number, changes=changes
+        )
+        for number in (1, 2)
+    )
+    list_names = FaceFiles.names
+
+    async def list_names_slowly(files: FaceFiles) -> set[str]:
+        found = await list_names(files)
+        await asyncio.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(FaceFiles, "names", list_names_slowly)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(starting.repair())
+        await asyncio.sleep(0)
+        tasks.create_task(keeping.keep(build_correction(1), SEALED, generation=0))
+
+    assert list_files(tmp_path) == [build_correction(1).file_name]
+    assert await keeping.list_of(7) == [build_correction(1)]
+
+
 async def test_a_write_that_is_cancelled_leaves_no_file(tmp_path: Path) -> None:
     """Nobody would know of it, and so nobody could have it forgotten."""
     writing = asyncio.create_task(FaceFiles(tmp_path / "corrections").write("1.face", bytes(1_000_000)))

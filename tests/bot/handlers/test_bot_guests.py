@@ -133,6 +133,17 @@ async def test_a_reply_to_an_answer_and_another_bot_are_left_alone(
     assert len(classifier.asked) == 1
 
 
+async def test_an_anonymous_admin_and_a_channel_are_answered(
+    bot: RunningBot, playground: Playground, elsewhere: Chat
+):
+    """Telegram has a bot of its own speak for them; behind it are people."""
+    channel = playground.create_channel("News", owner=playground.ana)
+    for chat in (elsewhere, channel):
+        asked = await playground.send_photo(elsewhere, playground.ana, PICTURE, caption=MENTION, as_chat=chat)
+
+        assert (await playground.wait_for_reply(asked)).text.startswith("Looks happy")
+
+
 async def test_too_many_questions_of_one_person_are_put_off(
     bot: RunningBot, playground: Playground, classifier: ScriptedClassifier, elsewhere: Chat
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import SimpleNamespace
@@ -28,10 +29,13 @@ class _Handler(RequestHandler):
 
     asked: list[str]
 
-    def get(self, what: str) -> None:
+    async def get(self, what: str) -> None:
         self.asked.append(what)
         if what.isdigit():
             self.write(b"x" * int(what))
+        elif what == "stuck":
+            await asyncio.sleep(0.3)
+            self.set_status(502)
         elif what == "moved":
             self.redirect("/10")
         elif (what == "once" and self.asked.count(what) < 3) or what == "never":
@@ -51,12 +55,12 @@ class FileServer:
 
 
 @asynccontextmanager
-async def serve() -> AsyncIterator[tuple[Any, Downloader]]:
+async def serve(seconds: float = 30) -> AsyncIterator[tuple[Any, Downloader]]:
     """Serve files on a free port, and give what fetches them."""
     handler = type("Handler", (_Handler,), {"asked": []})
     server, sockets = HTTPServer(Application([(r"/(.*)", handler)])), bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
-    downloader = Downloader(LIMIT, 30)
+    downloader = Downloader(LIMIT, seconds)
     yield FileServer(f"http://127.0.0.1:{sockets[0].getsockname()[1]}", handler.asked), downloader
     await downloader.close()
     server.stop()
@@ -103,3 +107,25 @@ async def test_the_third_attempt_may_succeed(monkeypatch: pytest.MonkeyPatch) ->
     async with serve() as (server, downloader):
         assert await downloader.fetch(server, Source("once", None)) == b""
     assert server.named == 3
+
+
+async def test_the_attempts_share_one_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one each: a photo that never comes would hold its place three times as long."""
+    monkeypatch.setattr("bot.transport.downloads._RETRIES", FAST)
+    async with serve(seconds=0.5) as (server, downloader):
+        with pytest.raises(PhotoError) as failed:
+            await downloader.fetch(server, Source("stuck", None))
+    assert failed.value.kind == "download_failed"
+    assert server.named == 2  # the first fails after 0.3 s; the second is cut off when 0.5 s are over
+
+
+async def test_the_log_of_a_failure_has_no_address(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Telegram's addresses of files hold the token."""
+    monkeypatch.setattr("bot.transport.downloads._RETRIES", FAST)
+    async with serve() as (server, downloader):
+        with pytest.raises(PhotoError):
+            await downloader.fetch(server, Source("never", None))
+    told = [record.getMessage() for record in caplog.records if record.name == "bot.transport.downloads"]
+    assert told == ["Download failed: HTTPStatusError"] * 3
