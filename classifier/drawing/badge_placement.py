@@ -39,6 +39,7 @@ def place_sign(
     places = _list_places(size, box)
     corners = np.stack([places, places + size], axis=1)  # (K, 2, 2): top left and bottom right
     obstacles = [*(_protect(face, size[1]) for face in faces), *signs]
+    # All 55 places at once: in a group of 20 faces each of them is compared with some 40 obstacles.
     is_inside = (corners[:, 0] >= 0).all(axis=1) & (corners[:, 1] <= picture).all(axis=1)
     is_free = is_inside & ~_overlaps(corners, obstacles)
     if not is_free.any():
@@ -60,6 +61,7 @@ def _list_places(size: tuple[int, int], box: Box) -> NDArray[np.int64]:
     inside = min(height // 4, round(_MARGIN * box.height)) if box.height >= _LARGE * height else 0
     aside = height // 4
     left, middle, right = box.x - aside, box.x + (box.width - width) // 2, box.x + box.width - width + aside
+    # A narrow sign begins where its box does, as a line of text would; a wide one is centered.
     first = left if width < box.width else middle
     places = []
     for ring in range(_RINGS):
@@ -67,6 +69,7 @@ def _list_places(size: tuple[int, int], box: Box) -> NDArray[np.int64]:
         above, below = box.y - height + inside - away, box.y + box.height - inside + away
         before, after = box.x - width - away, box.x + box.width + away
         level = box.y + (box.height - height) // 2
+        # Above first, where there is hair or background, then below, beside, and off the corners.
         places += [(x, above) for x in (first, middle, right, left)]
         places += [(x, below) for x in (middle, left, right)]
         places += [(x, y) for y in (level, box.y, box.y + box.height - height) for x in (before, after)]

@@ -77,8 +77,10 @@ class FaceSearch:
     def _find_either_way(self, image: NDArray[np.uint8], seen: _Seen) -> list[DetectedFace]:
         """Look at the photo as it lies; if nobody is upright in it, also turned."""
         faces = self._finder.find(image)
+        # The cheapest question first. Most photos have somebody upright in them, and are never turned.
         if seen.has_upright(faces):
             return self._look_again(image, faces)
+        # A face that fills the frame is too large for the first look: it is looked for before anything turns.
         faces = self._look_again(image, _merge(faces, self._look_from_afar(image)))
         if seen.has_upright(faces):
             return faces
@@ -88,16 +90,19 @@ class FaceSearch:
         turned = np.ascontiguousarray(np.rot90(image, turns))
         found = self._look_again(turned, _merge(self._finder.find(turned), self._look_from_afar(turned)))
         found = [_turn_back(face, turns, image.shape[0], image.shape[1]) for face in found]
+        # Turned, a thing may look like a face, too: the photo stays as it lies unless a face is verified.
         return found if any(seen.verify(face) for face in found) else faces
 
     def _look_again(self, image: NDArray[np.uint8], faces: list[DetectedFace]) -> list[DetectedFace]:
         """Look from further off, or from closer by, where the faces found so far call for it."""
         height, width = image.shape[:2]
+        # With a margin around the photo a face that fills it has room, and one that its edge cuts is whole.
         if any(_side(face) > _FILLS_FRAME * min(height, width) for face in faces) or (
             len(faces) > 1 and any(_is_at_edge(face, height, width) for face in faces)
         ):
             faces = _merge(faces, self._look_from_afar(image))
         view = max(height, width)
+        # Each level halves the view, so that the detector sees a face twice as large.
         for level in range(_LEVELS):
             small = [face for face in faces if _side(face) < _SMALL_FACE * view]
             if view // 2 < _SMALLEST_TILE or not (small or (level == 0 and not faces)):
@@ -135,6 +140,7 @@ class FaceSearch:
                 if near is not None and not any(_is_near(face.box, left, top, tile) for face in near):
                     continue
                 view = image[top : top + tile, left : left + tile]
+                # What a tile's edge cuts off is whole in the next tile: tiles overlap.
                 faces = [
                     face
                     for face in self._finder.find(view)
@@ -150,6 +156,7 @@ class FaceSearch:
         small = _shrink(image, min(1.0, _LOOK_SIZE / max(image.shape[:2])))
         smallest = _SMALLEST_TURNED_FACE * max(small.shape[:2])
         scores = {}
+        # Of equal scores the first wins: photos lie on a side more often than on their head.
         for turns in (1, 3, 2):
             faces = self._finder.find(np.ascontiguousarray(np.rot90(small, turns)))
             scores[turns] = _best_upright_score([face for face in faces if _side(face) >= smallest])
@@ -267,8 +274,10 @@ def _merge(
     """
     kept = list(faces)
     added: list[DetectedFace] = []
+    # Clearest first: what comes later gives way to it.
     for face in sorted(later, key=lambda face: -face.score):
         others = [known for known in kept if not _is_same(known.box, face.box, rough)]
+        # From closer by a face is seen whole that was known in pieces only, such as an eye or a chin.
         inside = [known for known in others if _overlap(known.box, face.box)[1] > _PIECE]
         if any(_overlap(face.box, known.box)[1] > _PIECE for known in others + added) or any(
             known.score > face.score for known in inside

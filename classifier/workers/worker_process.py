@@ -79,6 +79,7 @@ class WorkerProcess:
             if self._stopped:
                 raise build_stopped_error()
             fresh = options or self._options
+            # The new one first: if it does not start, the old one goes on.
             child = await _start_child(fresh, self._run)
             old, was_lost = self._child, self._lost
             self._child, self._options, self._jobs, self._lost = child, fresh, 0, False
@@ -185,6 +186,7 @@ class _Child:
         """End it, now or when its job is finished, and free its resources here."""
         if not finish:
             self.kill()
+        # Its turn comes when the job in hand has been answered; if it was killed above, at once.
         async with self._turn:
             self.kill()
         await asyncio.to_thread(self._process.join)
@@ -193,6 +195,7 @@ class _Child:
 
     async def _exchange(self, job: Job[T], request: bytes, seconds: float) -> T:
         """Send a request, if there is one, and read the answer."""
+        # Whether the worker has the photo decides whose fault a timeout is: the photo's, or the worker's.
         is_taken = not request
         try:
             async with asyncio.timeout(seconds):
