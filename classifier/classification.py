@@ -6,11 +6,10 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
+from classifier.clip_limits import CLIP_LOOKS, CLIP_SECONDS
 from classifier.decoding.file_formats import Format, read_header
 from classifier.decoding.header_numbers import HeaderError
 from classifier.types import (
-    CLIP_LOOKS,
-    CLIP_SECONDS,
     Box,
     Clip,
     Doubt,

@@ -121,10 +121,6 @@ class Prediction:
 
 ClipVerdict = Literal["happy", "sad", "unsure", "mixed"]
 """What more than half of a clip's looks say; mixed where no answer has more than half."""
-CLIP_LOOKS = 16
-"""How many moments of a clip are looked at, at most."""
-CLIP_SECONDS = 60
-"""A longer clip is not watched."""
 
 
 @dataclass(frozen=True, slots=True)

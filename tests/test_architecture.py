@@ -51,7 +51,7 @@ FLOORS = {
         ("predictor",),
         ("model", "model_copy", "classification"),
         ("faces", "decoding", "model_info", "worker_messages"),
-        ("face_encryption", "litert", "opencv", "atomic_write"),
+        ("atomic_write", "clip_limits", "face_encryption", "litert", "opencv"),
         ("types",),
     ),
     "training": (

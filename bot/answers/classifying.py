@@ -13,8 +13,8 @@ from bot.messages.media import Source
 from bot.messages.outcome import Outcome
 from bot.messages.problems import PhotoError, find_problem
 from bot.observability.logs import note_duration, note_outcome
+from classifier.clip_limits import CLIP_SECONDS
 from classifier.types import (
-    CLIP_SECONDS,
     BusyError,
     ClassifierError,
     WorkerLostError,

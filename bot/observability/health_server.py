@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.web import HTTPError
 
+from bot.observability.heartbeat import MAX_LAG_SECONDS, MAX_SILENCE_SECONDS
 from bot.observability.http_connections import PortServer, QuietHandler
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class HealthServer(PortServer):
         checks: Mapping[str, Callable[[], str | None]],
         notes: Mapping[str, Callable[[], str | None]] | None = None,
         look: Callable[[], Awaitable[None]] | None = None,
-        max_silence: float = 90.0,
-        max_lag: float = 1.0,
+        max_silence: float = MAX_SILENCE_SECONDS,
+        max_lag: float = MAX_LAG_SECONDS,
     ) -> None:
         self._heartbeat = heartbeat
         self._loop_lag = loop_lag

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+MAX_SILENCE_SECONDS = 90.0
+"""How long ago Telegram may have answered for the bot to be ready."""
+MAX_LAG_SECONDS = 1.0
+"""How late the event loop may be for the bot to be ready."""
 _LAG_PERIOD_SECONDS = 0.1
 _LAG_SAMPLES = 100
 

@@ -17,8 +17,8 @@ from bot.inbox.base import InboxWriteError
 from bot.messages.media import find_source
 from bot.runtime.roles import StartError, end_task, opening_port
 from bot.transport.command_registration import register_bot
+from bot.transport.failure_causes import describe_failure
 from bot.transport.polling_request import watch_webhook
-from bot.transport.reachability import describe_failure
 from bot.transport.retrying_rate_limiter import repeat_until_reached
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from bot.runtime.roles import StartError, end_task, opening_port
 from bot.runtime.serving_api import start_api
 from bot.storage.database import Storage
 from bot.storage.engine import ENGINE_CONNECTIONS, StorageError, make_directory, name_driver
+from bot.transport.failure_causes import find_wrong_scheme
 from bot.transport.flood_limits import LocalRateLimiter, SharedRateLimiter
-from bot.transport.reachability import find_wrong_scheme
 from bot.transport.retrying_rate_limiter import repeat_until_reached
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, T
 from telegram.ext import BaseRateLimiter
 
 from bot.inbox.base import check_lease
-from bot.transport.reachability import describe_failure, has_wrong_scheme
+from bot.transport.failure_causes import describe_failure, has_wrong_scheme
 from bot.transport.retry_policy import RetryPolicy
 
 if TYPE_CHECKING:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.clip_limits import CLIP_LOOKS, CLIP_SECONDS
 from classifier.decoding.clip_header import read_clip_header, recognize_clip
 from classifier.decoding.header_numbers import HeaderError
 from classifier.opencv import cv2
 from classifier.types import (
-    CLIP_LOOKS,
-    CLIP_SECONDS,
     DamagedImageError,
     EmptyImageError,
     ImageLimits,

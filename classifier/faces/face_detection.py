@@ -35,7 +35,7 @@ class FaceFinder:
         ModelError: The detector's weights cannot be read.
     """
 
-    def __init__(self, minimum_score: float = 0.5) -> None:
+    def __init__(self, minimum_score: float) -> None:
         self._minimum_logit = float(np.log(minimum_score / (1 - minimum_score)))
         # Read once: a worker that needs a detector of another shape later can open no file any more.
         self._weights = read_network("face_detection_back.tflite")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from training.feedback.correction_set import Given
 
+_FINDER_SCORE = 0.5  # of the detector: each crop holds a face for certain
 ALL = "all"
 """Name of the row with all faces together."""
 
@@ -34,7 +35,7 @@ _OF_HELD_OUT = (
 
 def measure_slices(given: Sequence[Given]) -> dict[str, Agreement]:
     """Count the kept faces by slice: those answered happy or sad, and those where the label agrees."""
-    finder = FaceFinder()
+    finder = FaceFinder(_FINDER_SCORE)
     answered = [one for one in given if one.face.answer != "unsure"]
     return _count_by_slice(
         (
@@ -56,7 +57,7 @@ def measure_held_out_slices(champion: Path, data_dir: Path) -> dict[str, Agreeme
     faces = faces.select(faces.is_happy_or_sad)
     if not len(faces):
         raise TrainingError(f"{data_dir} has no happy or sad test faces. Name another --data, or none.")
-    predictions, finder = Predictor(champion).predict_faces(faces), FaceFinder()
+    predictions, finder = Predictor(champion).predict_faces(faces), FaceFinder(_FINDER_SCORE)
     # Forced choice: a model that often says "hard to tell" would otherwise look better than it is.
     is_right = (predictions.probabilities >= 1 / 2) == predictions.is_happy
     return _count_by_slice(

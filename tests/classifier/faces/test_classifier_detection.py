@@ -72,7 +72,7 @@ def assert_is_the_astronaut(face: DetectedFace, scale: float = 1, left: float = 
 
 def test_the_detector_finds_the_astronaut(astronaut: NDArray[np.uint8]) -> None:
     """One look at a clear face is enough."""
-    (face,) = FaceFinder().find(astronaut)
+    (face,) = FaceFinder(0.5).find(astronaut)
     assert_is_the_astronaut(face)
     assert face.score > 0.8
 
@@ -280,7 +280,7 @@ def test_what_is_no_face_gets_no_box(search: Search, name: str) -> None:
 
 def test_of_a_candidate_that_the_detector_doubts_more_is_asked(astronaut: NDArray[np.uint8]) -> None:
     """A face that the mesh hardly sees counts where the detector is clear, and not where it scores less."""
-    (face,) = FaceFinder().find(astronaut)
+    (face,) = FaceFinder(0.5).find(astronaut)
     blurred, verifier = cv2.GaussianBlur(astronaut, (0, 0), 5), FaceVerifier()
 
     clear, doubted = (

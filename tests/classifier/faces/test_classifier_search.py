@@ -371,7 +371,7 @@ def test_the_detector_sees_no_more_than_holds_the_photo(
     shape: tuple[int, int], expected: tuple[int, int]
 ) -> None:
     """A quarter of the time of a wide photo is saved."""
-    finder = FaceFinder()
+    finder = FaceFinder(0.5)
     finder._pick_detector(np.zeros((*shape, 3), dtype=np.uint8))
     assert set(finder._detectors) == {(256, 256), expected}
 

@@ -243,7 +243,7 @@ def test_slices_are_told_from_the_pixels():
     What is gone from a crop is told by what was written down of the photo, and else not at all.
     """
     face = cv2.resize(astronaut()[50:178, 160:288], (256, 256), interpolation=cv2.INTER_CUBIC)
-    finder = FaceFinder()
+    finder = FaceFinder(0.5)
     changes = {
         "dark": face // 4,
         "bright": 190 + face // 4,

@@ -12,7 +12,7 @@ from telegram.request import HTTPXRequest
 
 from bot.config.parsers import Secret
 from bot.config.settings import Settings
-from bot.transport.reachability import describe_failure, find_wrong_scheme
+from bot.transport.failure_causes import describe_failure, find_wrong_scheme
 from bot.transport.retrying_rate_limiter import is_worth_repeating
 
 TOKEN = Secret("123456789:AAabcdefghijklmnopqrstuvwxyz0123456")
