@@ -205,3 +205,10 @@ def test_a_face_that_no_bot_would_write_cannot_be_made(change: dict[str, object]
     """File names and labels come from these values: they are checked on the way in and on the way out."""
     with pytest.raises(ValueError, match=r"id|label|0\.\.1|PNG|iso|tilt"):
         dataclasses.replace(FACE, **change)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_model_may_be_as_sure_as_can_be(share: float):
+    """Its answer lies in 0..1 with both ends, and comes back as it was."""
+    sure = dataclasses.replace(FACE, probability_happy=share, evidence=share)
+    assert open_face(seal_face(sure, KEY), KEY, sure.id, sure.contributor) == sure

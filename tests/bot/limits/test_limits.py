@@ -324,6 +324,7 @@ def test_callers_that_ask_no_more_are_forgotten_and_no_others() -> None:
     for number in range(1_001):
         rate.acquire(f"gone {number}", 1)
     rate.acquire("busy", 2)
+    assert rate.acquire("gone 0", 1) == 60.0
     now[0] = 59.0
     rate.acquire("busy", 2)
     now[0] = 61.0

@@ -43,6 +43,14 @@ def test_the_command_is_found_wherever_it_stands(before: str, command: str, afte
     assert not is_asked(message, BOT, "off")
 
 
+def test_capitals_in_a_name_do_not_matter() -> None:
+    """Neither in what is written nor in the name that BotFather was given."""
+    bot = User(1, "Bot", is_bot=True, username="Happy_Or_Sad_Bot")
+    for name in ("@happy_or_sad_bot", "@HAPPY_OR_SAD_BOT", "@Happy_Or_Sad_Bot"):
+        assert mentions_bot(build_message([(name, MessageEntity.MENTION)]), bot)
+    assert asks_by_command(build_message([("/emotion@happy_or_sad_bot", MessageEntity.BOT_COMMAND)]), bot)
+
+
 @given(before=WORDS, command=OTHER_COMMANDS, after=WORDS)
 def test_other_commands_are_no_question(before: str, command: str, after: str) -> None:
     """A command that only looks like it, or that is for another bot."""
