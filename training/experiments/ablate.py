@@ -33,6 +33,7 @@ from training.evaluation.accuracy_metrics import (
     roc_auc,
 )
 from training.evaluation.calibration import CalibrationError, fit_calibration, to_logits
+from training.evaluation.measure import HELD_BACK_SHARE
 from training.evaluation.risk_coverage import held_back_elsewhere
 from training.experiments.ablation_table import Run, format_ablation
 from training.fit.augment import Augmentation, augment_face
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
 
 RUNS, TABLE = "runs.csv", "ablation.md"
 _RECORD = "ablation.json"
-_HELD_BACK_SHARE = 0.05  # of happy and sad faces; networks are compared at the same share
 
 SPOILT = Augmentation(
     rotation=0, scale=0, shift=0, shear=0,
@@ -203,7 +203,7 @@ def measure_network(network: keras.Model, parameters: Hyperparameters, faces: Fa
             figures[f"{name}_spoilt"] = _FIGURES[name](spoilt, is_happy[pair])
     neutral = faces.plurality == NEUTRAL
     if neutral.any():
-        held_back = held_back_elsewhere(evidence[pair], evidence[neutral], _HELD_BACK_SHARE)
+        held_back = held_back_elsewhere(evidence[pair], evidence[neutral], HELD_BACK_SHARE)
         figures["neutral_held_back"] = held_back
     return figures
 

@@ -67,6 +67,17 @@ def test_a_set_of_one_class_has_no_balanced_figures():
     assert "roc_auc" not in report
 
 
+def test_neutral_faces_are_counted_at_the_evidence_that_holds_back_one_in_twenty():
+    """Of 100 happy and sad faces at most five may be held back: the border is the fifth lowest evidence."""
+    evidence = np.concatenate([np.arange(1, 101) / 100, [0.03, 0.055, 0.07, 0.5]])
+    predictions = dataclasses.replace(
+        build_predictions(["happiness"] * 50 + ["sadness"] * 50 + ["neutral"] * 4, [0.9] * 104),
+        evidence=evidence,
+    )
+
+    assert measure(predictions, seed=0)["neutral_held_back_at_5_percent"] == 0.25
+
+
 def test_a_report_is_json_whatever_is_in_the_set():
     """No array, no number that is not one."""
     for predictions in (
