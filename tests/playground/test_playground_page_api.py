@@ -171,3 +171,16 @@ async def test_nonsense_from_the_page_is_refused(page: httpx.AsyncClient) -> Non
     ):
         assert (await page.post(path, json=order)).status_code == 400
     assert (await page.post("/playground/actions/fly", json={})).status_code == 404
+
+
+async def test_a_message_goes_into_a_topic_that_there_is(
+    playground: Playground, page: httpx.AsyncClient
+) -> None:
+    """A page that was open while a forum was changed may name another: nothing is posted then."""
+    forum = playground.create_group("Forum", [playground.ana], forum=True)
+    topic = playground.create_topic(forum, "Photos")
+    fields = {"chat_id": str(forum.id), "user_id": str(playground.ana.id), "text": "Look"}
+    for thread_id, status in ((topic, 200), (topic + 1_000, 400)):
+        answer = await page.post("/playground/messages", data={**fields, "thread_id": str(thread_id)})
+        assert answer.status_code == status
+    assert [message.text for message in playground.messages(forum) if message.text == "Look"] == ["Look"]

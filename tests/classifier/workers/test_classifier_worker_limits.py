@@ -23,6 +23,7 @@ from classifier.classification import (
     _check_picture,
     read_classification,
     read_clip_classification,
+    take_boolean,
     take_integer,
     take_list,
     take_number,
@@ -420,6 +421,7 @@ def test_values_are_taken_up_to_their_bounds() -> None:
         (take_number, True, (0, 5)),
         (take_number, float("inf"), (3, float("inf"))),
         *((take_list, value, (2, 2)) for value in ([1], [1, 2, 3], (1, 2))),
+        *((take_boolean, value, ()) for value in (1, "true", None)),
         *((take_text, value, (3,)) for value in ("abcd", "a\u202e", 3)),
     ]
     for take, value, bounds in refused:
