@@ -121,6 +121,7 @@ class ScriptedClassifier:
     faces_by_photo: dict[bytes, tuple[Face, ...]] = field(default_factory=dict)
     clips: dict[bytes, tuple[Face, ...]] = field(default_factory=dict)
     errors: list[Exception] = field(default_factory=list)
+    clip_errors: list[Exception] = field(default_factory=list)
     damaged: bool = False
     asked: list[bytes] = field(default_factory=list)
     low_priority: list[bool] = field(default_factory=list)
@@ -176,7 +177,9 @@ class ScriptedClassifier:
         )
 
     async def watch(self, clip_bytes: bytes, *, draw: bool = False, explain: bool = False) -> Classification:
-        """See the scripted looks of a clip that it knows; any other cannot be read."""
+        """Fail as scripted, or see the scripted looks of a clip that it knows; any other cannot be read."""
+        if self.clip_errors:
+            raise self.clip_errors.pop(0)
         if clip_bytes not in self.clips:
             raise DamagedImageError("not a scripted clip")
         faces = self.clips[clip_bytes]

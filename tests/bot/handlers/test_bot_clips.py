@@ -12,7 +12,7 @@ from bot.messages.catalogue import Catalogue
 from bot.messages.formatting import count_outcomes, format_clip
 from bot.messages.outcome import Outcome
 from bot.storage.chat_records import ChatSettings
-from classifier.types import Clip, Prediction
+from classifier.types import Clip, DamagedImageError, Prediction, WorkerLostError
 from tests.classifier.clip_files import move, write_clip
 
 if TYPE_CHECKING:
@@ -123,6 +123,29 @@ async def test_a_clip_of_just_a_minute_is_watched(
 
     assert answer.text.splitlines() == ["Mostly happy — 1 of 1 look", NOTE]
     assert classifier.asked == []
+
+
+@pytest.mark.asyncio(loop_scope="session")
+@pytest.mark.parametrize(
+    ("of_the_clip", "answer"),
+    [
+        (DamagedImageError("damaged"), "Looks happy"),
+        (WorkerLostError("lost"), "I failed on this picture twice"),
+    ],
+    ids=["damaged", "killer"],
+)
+async def test_a_worker_that_dies_of_a_clip_counts_with_those_that_die_of_its_cover(
+    bot: RunningBot,
+    playground: Playground,
+    classifier: ScriptedClassifier,
+    of_the_clip: Exception,
+    answer: str,
+):
+    """Two deaths by one message are enough; a clip that just cannot be read has killed nobody."""
+    classifier.clip_errors, classifier.errors = [of_the_clip], [WorkerLostError("lost")]
+    clip = await playground.send_video(playground.private, playground.ana, CLIP, thumbnail=PICTURE)
+
+    assert (await playground.wait_for_reply(clip)).text.startswith(answer)
 
 
 @pytest.mark.asyncio(loop_scope="session")
