@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bot_fakes import PICTURE, ScriptedClassifier, build_face
+from bot_fakes import PICTURE, ScriptedClassifier, build_face, until
 from group_steps import see_everything, set_chat, wait_until_quiet
 
 from playground import Fault
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from playground import Playground
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_only_admins_press_the_buttons_of_settings(bot: RunningBot, playground: Playground):
+    """The menu stands in the group, where everybody sees it; another's press says so and changes nothing."""
+    opened = await playground.send_text(playground.group, playground.ana, "/settings")
+    menu = await playground.wait_for_reply(opened)
+    before, name = menu.text, menu.buttons[0][0].text
+
+    refused = await playground.press_button(menu, name, user=playground.ben)
+    assert (await refused.answer())["text"].startswith("Only the admins")
+    assert menu.text == before
+    assert menu.buttons[0][0].text == name
+    await (await playground.press_button(menu, name, user=playground.ana)).answer()
+    await until(lambda: menu.text != before)
 
 
 async def test_mention_mode_answers_mentions(bot: RunningBot, playground: Playground):
