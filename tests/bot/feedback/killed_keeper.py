@@ -10,12 +10,16 @@ import itertools
 import sys
 from pathlib import Path
 
+import structlog
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from bot.feedback.correction_store import Correction, CorrectionStore
 from bot.storage.database import Storage
 
 _FACE = bytes(100_000)
+# Standard output is for the numbers: what is logged, such as that a half was removed, goes beside it.
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 async def keep_forever(directory: Path, kept: int) -> None:

@@ -134,6 +134,9 @@ async def test_a_write_that_is_cancelled_leaves_no_file(tmp_path: Path) -> None:
 async def test_a_killed_bot_leaves_no_half_of_a_pair(tmp_path: Path) -> None:
     """Killed again and again in the middle of keeping: at the next start each face is whole or not there."""
     confirmed = 0
+    half = tmp_path / "corrections" / build_correction(999).file_name
+    half.parent.mkdir()
+    half.write_bytes(SEALED)  # so that there is one for certain, whenever the kills come
     for _ in range(3):
         child = await asyncio.create_subprocess_exec(
             sys.executable,
