@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from classifier_pictures import build_many_scans, build_pixel_bomb, encode
-from hostile_workers import HANG, run_hanging, run_without_memory
+from hostile_workers import HANG, LINGER, run_hanging, run_without_memory
 from PIL import Image
 
 from classifier.model_info import load_model_info
@@ -32,7 +32,7 @@ from classifier.types import (
     WorkerLostError,
     WorkerUnavailableError,
 )
-from classifier.workers.worker_pool import ClassifierPool, PoolOptions
+from classifier.workers.worker_pool import Classification, ClassifierPool, PoolOptions
 from tests.bot.time_lapse import TimeLapseLoop, run_in_time_lapse
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def list_worker_ids() -> set[int]:
 
 async def wait_until_busy(
     pool: ClassifierPool, taken: asyncio.Event, photo: bytes = HANG
-) -> asyncio.Task[object]:
+) -> asyncio.Task[Classification]:
     """Give the only worker something to do that it is never done with."""
     taken.clear()
     task = asyncio.create_task(pool.classify(photo))
@@ -267,6 +267,15 @@ async def test_the_model_changes_without_losing_a_photo(
     await pool.reload(other)
     assert len(await asyncio.gather(*photos, pool.classify(NOBODY))) == 3
     assert pool.info == info
+
+
+async def test_a_process_that_is_replaced_finishes_what_it_has_in_hand(
+    pool: ClassifierPool, taken: asyncio.Event, model_dir: Path
+) -> None:
+    """However soon the new one is ready."""
+    slow = await wait_until_busy(pool, taken, NOBODY + LINGER)
+    await pool.reload(model_dir)
+    assert (await asyncio.wait_for(slow, 60)).prediction.faces == ()
 
 
 async def test_a_model_that_cannot_be_used_is_not_changed_to(
