@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.api.faces_handler import FacesHandler
 from bot.api.live_page import LiveFileHandler, LivePageHandler
 from bot.api.openapi import build_description
-from bot.observability.http_connections import OpenHandler, PortServer
+from bot.observability.http_server import OpenHandler, PortServer
 
 if TYPE_CHECKING:
     from bot.api.faces_handler import FacesService

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from tornado.httputil import HTTPFile, HTTPInputError, parse_body_arguments
 
-from bot.api.callers import RefusalError
+from bot.api.refusals import RefusalError
 
 _LONGEST_NAME = 200
 

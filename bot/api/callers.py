@@ -10,8 +10,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bot.api.init_data import InitDataCheck, InitDataError, OldInitDataError
+from bot.api.refusals import RefusalError
 from bot.config.env_file import EnvFileError, read_named_file
-from classifier.types import ClassifierError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,24 +26,6 @@ _PAGE = "live page"
 
 class KeysFileError(Exception):
     """The file of keys cannot be used. `str()` names the file and what is expected."""
-
-
-class RefusalError(ClassifierError):
-    """A request that is not taken, told like a picture that is not. `str()` says what to do.
-
-    Attributes:
-        status: Of HTTP.
-        kind: A stable word for programs.
-        retry_seconds: When trying again may help; None when it does not.
-    """
-
-    def __init__(
-        self, status: HTTPStatus, kind: str, sentence: str, retry_seconds: float | None = None
-    ) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.kind = kind
-        self.retry_seconds = retry_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ import structlog
 from tornado.web import HTTPError, stream_request_body
 
 from bot.api.bodies import read_body
-from bot.api.callers import RefusalError
-from bot.api.responses import build_refusal
+from bot.api.refusals import RefusalError, build_refusal
 from bot.limits.rate_counter import RequestRate
-from bot.observability.http_connections import QuietHandler
+from bot.observability.http_server import QuietHandler
 from classifier.cli_output import format_json
 from classifier.types import ClassifierError
 

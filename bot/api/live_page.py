@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tornado.web import HTTPError
 
-from bot.observability.http_connections import OpenHandler
+from bot.observability.http_server import OpenHandler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

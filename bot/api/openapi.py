@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, get_args
 
-from bot.api.responses import STATUS_BY_KIND
+from bot.api.refusals import STATUS_BY_KIND
 from classifier.types import Emotion
 
 _OWN_KINDS: dict[str, HTTPStatus] = {

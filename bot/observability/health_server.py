@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.web import HTTPError
 
 from bot.observability.heartbeat import MAX_LAG_SECONDS, MAX_SILENCE_SECONDS
-from bot.observability.http_connections import PortServer, QuietHandler
+from bot.observability.http_server import PortServer, QuietHandler
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -10,7 +10,7 @@ import structlog
 from tornado.web import HTTPError, stream_request_body
 
 from bot.inbox.base import InboxWriteError
-from bot.observability.http_connections import PortServer, QuietHandler
+from bot.observability.http_server import PortServer, QuietHandler
 from bot.transport.update_parser import read_update
 
 if TYPE_CHECKING:

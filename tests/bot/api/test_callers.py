@@ -11,10 +11,10 @@ from bot_fakes import PICTURE, ScriptedClassifier
 from live_steps import PAGE_KEY, TOKEN, sign_init_data
 
 from bot.api.bodies import read_body
-from bot.api.callers import Caller, Callers, KeysFileError, RefusalError, load_keys
+from bot.api.callers import Caller, Callers, KeysFileError, load_keys
 from bot.api.faces_handler import FacesService
 from bot.api.init_data import InitDataCheck, InitDataError, OldInitDataError
-from bot.api.responses import build_refusal
+from bot.api.refusals import RefusalError, build_refusal
 from bot.observability.metrics import Metrics
 from classifier.types import BusyError, WorkerLostError
 

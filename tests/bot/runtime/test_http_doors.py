@@ -17,7 +17,7 @@ from tornado.web import Application
 
 from bot.observability.health_server import HealthServer, is_inside_name
 from bot.observability.heartbeat import Heartbeat, LoopLag
-from bot.observability.http_connections import BoundedServer, QuietHandler
+from bot.observability.http_server import BoundedServer, QuietHandler
 from bot.observability.metrics import Metrics
 from bot.runtime.webhook_server import WebhookServer
 

@@ -1,14 +1,10 @@
-"""The status of HTTP for what is wrong with a picture."""
+"""Refusals of the API: a sentence, a word for programs, and the status of HTTP."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-from bot.api.callers import RefusalError
-
-if TYPE_CHECKING:
-    from classifier.types import ClassifierError
+from classifier.types import ClassifierError
 
 STATUS_BY_KIND = {
     "empty": HTTPStatus.BAD_REQUEST,
@@ -25,6 +21,24 @@ STATUS_BY_KIND = {
 }
 """What is wrong with a picture, or with the moment. Anything else of the classifier's is a fault of ours."""
 _WAIT_SECONDS = 5.0
+
+
+class RefusalError(ClassifierError):
+    """A request that is not taken, told like a picture that is not. `str()` says what to do.
+
+    Attributes:
+        status: Of HTTP.
+        kind: A stable word for programs.
+        retry_seconds: When trying again may help; None when it does not.
+    """
+
+    def __init__(
+        self, status: HTTPStatus, kind: str, sentence: str, retry_seconds: float | None = None
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.kind = kind
+        self.retry_seconds = retry_seconds
 
 
 def build_refusal(error: ClassifierError) -> RefusalError:

@@ -1,4 +1,4 @@
-"""Limits of the bot's small HTTP servers: few and short connections, and no body where none is expected."""
+"""The bot's small HTTP servers: few and short connections, and no body where none is expected."""
 
 from __future__ import annotations
 
