@@ -175,8 +175,7 @@ def _do_once(settings: Settings, options: argparse.Namespace) -> int:
     try:
         return _ONCE[options.command](settings, options)
     except StorageError as error:
-        note = "Nothing was moved. " if options.command == "move-to-postgres" else ""
-        print(f"{note}{error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 1
 
 

@@ -37,8 +37,16 @@ async def move_to_postgres(data_dir: Path, database_url: str) -> dict[str, int]:
         How many rows each table has.
 
     Raises:
-        StorageError: A bot runs on the directory, there is no database in it, or the target holds something.
+        StorageError: Nothing was moved: a bot runs on the directory, there is no database in it, or the
+            target holds something.
     """
+    try:
+        return await _move(data_dir, database_url)
+    except StorageError as error:
+        raise StorageError(f"Nothing was moved. {error}") from error
+
+
+async def _move(data_dir: Path, database_url: str) -> dict[str, int]:
     if not (data_dir / DATABASE_NAME).exists():
         raise StorageError(f"{data_dir} holds no {DATABASE_NAME}. Set DATA_DIR to the installation's folder.")
     old = await Storage.open(data_dir)  # its lock keeps a bot from starting meanwhile
