@@ -148,9 +148,8 @@ class FaceVerifier:
         opinion = self._second.score(image, face)
         if is_present and opinion >= AGREEING_OPINION:
             return seen
-        if (
-            opinion >= MINIMUM_SECOND_OPINION
-        ):  # of a likely one, then: a weak one is present if it came so far
+        # A weak one has been answered by now: without presence as no face, with presence at a lower score.
+        if opinion >= MINIMUM_SECOND_OPINION:
             return VerifiedFace(face, landmarks, is_readable=False)
         return None
 
