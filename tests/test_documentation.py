@@ -58,6 +58,28 @@ def test_contributing_names_files_that_exist():
 
     assert named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+    said = re.findall(r"`(\w+)` in `([\w/]+\.py)`", table)
+    assert said
+    assert [
+        (name, file)
+        for name, file in said
+        if not re.search(rf"^(class |def )?{name}\b", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+    ] == []
+
+
+def test_pages_name_files_that_exist():
+    """A module in a page, by the end of its path or whole, is one of today."""
+    modules = [
+        str(path.relative_to(ROOT)) for room in (*ROOMS, "tests") for path in (ROOT / room).rglob("*.py")
+    ]
+    stale = [
+        f"{page.relative_to(ROOT)}: {name}"
+        for page in [ROOT / "training/README.md", *sorted((ROOT / "docs").glob("*.md"))]
+        for name in re.findall(r"`([\w/]+\.py)`", page.read_text(encoding="utf-8"))
+        if not any(f"/{module}".endswith(f"/{name}") for module in modules)
+    ]
+
+    assert stale == []
 
 
 def test_every_promise_of_security_names_a_test_that_exists():
