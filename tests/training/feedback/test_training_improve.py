@@ -92,9 +92,13 @@ def test_faces_that_people_gave_do_not_lie_about(challenger: Path):
     assert not list(challenger.parent.rglob("*.npy"))
 
 
-def test_they_do_not_when_it_fails_either(
-    model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def options(model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path) -> Improve:
+    """One epoch, without a search."""
+    return Improve(champion=model_dir, data=prepared.folder, corrections=corrections, out=tmp_path, epochs=1)
+
+
+def test_they_do_not_when_it_fails_either(options: Improve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Stopped, or out of memory: `/forget` reaches no copy of ours."""
 
     def fail(*_: object) -> None:
@@ -102,27 +106,13 @@ def test_they_do_not_when_it_fails_either(
 
     monkeypatch.setattr("training.feedback.fine_tune.fine_tune", fail)
     with pytest.raises(KeyboardInterrupt):
-        improve(
-            Improve(
-                champion=model_dir,
-                data=prepared.folder,
-                corrections=corrections,
-                out=tmp_path,
-                trials=0,
-                epochs=1,
-            )
-        )
+        improve(options)
     assert not list(tmp_path.rglob("*.npy"))
 
 
 @pytest.mark.parametrize("step", ["tune", "train"])
 def test_each_trial_and_the_run_that_is_kept_start_from_the_champions_weights(
-    step: str,
-    model_dir: Path,
-    prepared: Prepared,
-    corrections: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    step: str, options: Improve, model_dir: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Found from random weights, the blend would be another; trained from them, so would the model."""
     initial: list[np.ndarray] = []
@@ -133,18 +123,8 @@ def test_each_trial_and_the_run_that_is_kept_start_from_the_champions_weights(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(f"training.feedback.fine_tune.{step}", note)
-    trials = 1 if step == "tune" else 0
     with pytest.raises(KeyboardInterrupt):
-        improve(
-            Improve(
-                champion=model_dir,
-                data=prepared.folder,
-                corrections=corrections,
-                out=tmp_path,
-                trials=trials,
-                epochs=1,
-            )
-        )
+        improve(dataclasses.replace(options, trials=1 if step == "tune" else 0))
 
     pairs = zip(initial, load_weights(model_dir), strict=True)
     assert all(np.array_equal(one, champions) for one, champions in pairs)
