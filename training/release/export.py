@@ -50,9 +50,11 @@ QUANTIZATIONS = ("int8", "float16", "float32")
 while the model runs. Unlike full integer quantization it needs no sample faces and loses less accuracy.
 Source: https://ai.google.dev/edge/litert/models/post_training_quant"""
 
-MOST_ACCURACY_LOST = 0.001
 MOST_CALIBRATION_ERROR_ADDED = 0.005
-"""How much worse than Keras the shipped form may be: balanced accuracy, expected calibration error."""
+"""How much worse than Keras's the shipped form's expected calibration error may be."""
+
+_MOST_ACCURACY_LOST = 0.001
+_ROUNDING = 1e-9  # a loss of exactly what is allowed passes, although floats are not exact
 
 SIGNATURE = "serving_default"
 
@@ -163,7 +165,7 @@ def _choose_and_calibrate(
         _compare(name, answers[name], reference, calibrated, is_happy, len(weights[name]))
         for name in QUANTIZATIONS
     ]
-    chosen = choose_form(comparisons)
+    chosen = choose_form(comparisons, allow_loss(is_happy))
     probabilities = calibrated(answers[chosen])
     # seed_cnn has no evidence output. 1 means "surely happy or sad", so only its confidence can hold it back.
     evidence = answers[chosen].get("evidence", np.ones(len(probabilities)))
@@ -207,13 +209,29 @@ def convert(serving: keras.Model, quantization: str) -> bytes:
         return bytes(converter.convert())
 
 
-def choose_form(comparisons: list[Comparison]) -> str:
-    """Return the smallest quantization within the bounds, else float32, which computes like Keras."""
+def allow_loss(is_happy: NDArray[np.bool_]) -> float:
+    """Return how much balanced accuracy a form may lose against Keras on these (N,) faces.
+
+    It is a thousandth, and one face at least: rounding turns the answer on a face at the border, and where
+    there are less than 500 sad faces, one of them is more than a thousandth.
+    """
+    rarer = min(int(is_happy.sum()), int(np.sum(~is_happy)))
+    # Balanced accuracy is the mean of two recalls, so one face counts half of its share of its kind.
+    return max(_MOST_ACCURACY_LOST, 1 / (2 * max(1, rarer))) + _ROUNDING
+
+
+def choose_form(comparisons: list[Comparison], most_lost: float) -> str:
+    """Return the smallest quantization within the bounds, else float32, which computes like Keras.
+
+    Args:
+        comparisons: Keras itself first, then the quantizations, smallest first.
+        most_lost: Balanced accuracy that may be lost, of `allow_loss`.
+    """
     keras_itself = comparisons[0]
     for form in comparisons[1:]:
         lost = keras_itself.balanced_accuracy - form.balanced_accuracy
         added = form.calibration_error - keras_itself.calibration_error
-        if lost <= MOST_ACCURACY_LOST and added <= MOST_CALIBRATION_ERROR_ADDED:
+        if lost <= most_lost and added <= MOST_CALIBRATION_ERROR_ADDED:
             return form.quantization
     return "float32"
 
