@@ -214,7 +214,7 @@ def check_quantization(
     return Check(
         "quantization",
         lost <= allowed and added <= MOST_CALIBRATION_ERROR_ADDED and apart <= MOST_APART,
-        f"{quantization} loses {lost:+.2%} balanced accuracy against Keras ({allowed:.1%} is "
+        f"{quantization} loses {lost:+.2%} balanced accuracy against Keras ({allowed:.2%} is "
         f"allowed), adds {added:+.4f} ECE ({MOST_CALIBRATION_ERROR_ADDED} is), and its probabilities are "
         f"{apart:.4f} apart ({MOST_APART} is).",
     )
