@@ -24,7 +24,13 @@ from classifier.litert import hide_delegate_line, hide_lines
 from classifier.model_info import FEW_FACES, FILE_NAME, ModelInfo, ModelInput
 from training.data.dataset import load_prepared
 from training.data.samples import HAPPINESS, SADNESS
-from training.evaluation.accuracy_metrics import expected_calibration_error, mean_recall, says_happy
+from training.evaluation.accuracy_metrics import (
+    ROUNDING,
+    expected_calibration_error,
+    mean_recall,
+    says_happy,
+    widen_to_faces,
+)
 from training.evaluation.calibration import apply_all, fit_calibration
 from training.evaluation.thresholds import choose_abstain_rule, count_held_out, fall_back, is_enough
 from training.fit.train import check_data
@@ -53,8 +59,7 @@ Source: https://ai.google.dev/edge/litert/models/post_training_quant"""
 MOST_CALIBRATION_ERROR_ADDED = 0.005
 """How much worse than Keras's the shipped form's expected calibration error may be."""
 
-_MOST_ACCURACY_LOST = 0.001
-_ROUNDING = 1e-9  # a loss of exactly what is allowed passes, although floats are not exact
+_MOST_ACCURACY_LOST, _MOST_FACES_LOST = 0.001, 1
 
 SIGNATURE = "serving_default"
 
@@ -215,9 +220,7 @@ def allow_loss(is_happy: NDArray[np.bool_]) -> float:
     It is a thousandth, and one face at least: rounding turns the answer on a face at the border, and where
     there are less than 500 sad faces, one of them is more than a thousandth.
     """
-    rarer = min(int(is_happy.sum()), int(np.sum(~is_happy)))
-    # Balanced accuracy is the mean of two recalls, so one face counts half of its share of its kind.
-    return max(_MOST_ACCURACY_LOST, 1 / (2 * max(1, rarer))) + _ROUNDING
+    return widen_to_faces(_MOST_ACCURACY_LOST, _MOST_FACES_LOST, is_happy)
 
 
 def choose_form(comparisons: list[Comparison], most_lost: float) -> str:
@@ -231,7 +234,7 @@ def choose_form(comparisons: list[Comparison], most_lost: float) -> str:
     for form in comparisons[1:]:
         lost = keras_itself.balanced_accuracy - form.balanced_accuracy
         added = form.calibration_error - keras_itself.calibration_error
-        if lost <= most_lost and added <= MOST_CALIBRATION_ERROR_ADDED:
+        if lost <= most_lost + ROUNDING and added <= MOST_CALIBRATION_ERROR_ADDED:
             return form.quantization
     return "float32"
 
