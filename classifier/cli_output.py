@@ -12,7 +12,7 @@ from classifier.types import find_answer, find_clip_verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.types import ClassifierError, Clip, Face, Prediction
+    from classifier.types import ClassifierError, Clip, Doubt, Face, Prediction
 
 COLUMNS = (
     "photo", "width", "height", "damaged", "face", "box_x", "box_y", "box_width", "box_height", "emotion",
@@ -22,6 +22,14 @@ PLAIN_LETTERS = "plain-letters"
 """How text is encoded for a terminal that lacks our signs: see `write_plain_letters`."""
 
 _PLAIN = {"·": ":", "—": "-"}
+_DOUBTS: dict[Doubt, str] = {
+    "too_small": "the face is too small",
+    "too_close": "between happy and sad",
+    "neither": "looks neither happy nor sad",
+    "turned_away": "the face is turned away",
+    "covered": "the mouth is covered",
+    "unclear": "the face can't be seen clearly",
+}
 
 
 def write_plain_letters(error: UnicodeError) -> tuple[str | bytes, int]:
@@ -70,6 +78,7 @@ def _describe_face(face: Face) -> dict[str, Any]:
         "emotion": face.emotion,
         "confidence": round(face.confidence, 4),
         "sure": face.sure,
+        "doubt": face.doubt,
     }
 
 
@@ -105,7 +114,9 @@ def _sum_up(faces: Sequence[Face]) -> str:
 def _say(face: Face) -> str:
     """Format an answer in the words of the bot, which never claims certainty."""
     percent = min(99, round(100 * face.confidence))
-    return f"looks {face.emotion} — {percent}% sure" if face.sure else "hard to tell"
+    if face.doubt is not None:
+        return f"hard to tell — {_DOUBTS[face.doubt]}"
+    return f"looks {face.emotion} — {percent}% sure"
 
 
 class TableWriter:
@@ -136,7 +147,7 @@ def _tabulate_face(number: int, face: Face) -> dict[str, Any]:
     """Give the cells of one face."""
     x, y, width, height = face.box
     box = {"box_x": x, "box_y": y, "box_width": width, "box_height": height}
-    described = _describe_face(face) | {"sure": _say_whether(holds=face.sure), "doubt": face.doubt or ""}
+    described = _describe_face(face) | {"sure": _say_whether(holds=face.sure)}
     del described["box"]
     return {"face": number} | box | described
 

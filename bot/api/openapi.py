@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, get_args
 
 from bot.api.refusals import STATUS_BY_KIND
-from classifier.types import Emotion
+from classifier.types import Doubt, Emotion
 
 _OWN_KINDS: dict[str, HTTPStatus] = {
     "bad_multipart": HTTPStatus.BAD_REQUEST,
@@ -118,7 +118,7 @@ def _describe_face() -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": ["box", "probability_happy", "emotion", "confidence", "sure"],
+        "required": ["box", "probability_happy", "emotion", "confidence", "sure", "doubt"],
         "properties": {
             "box": {
                 "type": "array",
@@ -131,6 +131,11 @@ def _describe_face() -> dict[str, Any]:
             "emotion": {"type": "string", "enum": list(get_args(Emotion))},
             "confidence": _SHARE | {"description": "The probability of `emotion`."},
             "sure": {"type": "boolean", "description": "If false, say “hard to tell”, not `emotion`."},
+            "doubt": {
+                "type": ["string", "null"],
+                "enum": [*get_args(Doubt), None],
+                "description": "Why it is not sure; null when it is.",
+            },
         },
     }
 

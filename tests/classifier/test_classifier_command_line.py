@@ -12,15 +12,15 @@ import sys
 import termios
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
 from classifier_pictures import encode
 from clip_files import move, write_clip, write_gif
 
-from classifier.cli_output import format_text
-from classifier.types import Box, Face, Keypoints, Point, Prediction
+from classifier.cli_output import format_json, format_text
+from classifier.types import Box, Doubt, Face, Keypoints, Point, Prediction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +65,7 @@ def test_json_lines_say_all_that_was_seen(model_dir: Path, photos: Path) -> None
     face, text, missing, folder, nobody = lines
     assert (face["width"], face["height"], face["error"]) == (512, 512, None)
     (seen,) = face["faces"]
-    assert list(seen) == ["box", "probability_happy", "emotion", "confidence", "sure"]
+    assert list(seen) == ["box", "probability_happy", "emotion", "confidence", "sure", "doubt"]
     assert all(abs(found - known) < 12 for found, known in zip(seen["box"], (173, 75, 104, 104), strict=True))
     assert seen["confidence"] == max(seen["probability_happy"], round(1 - seen["probability_happy"], 4))
     assert text["error"]["kind"] == "not_an_image"
@@ -97,6 +97,21 @@ def test_nothing_is_said_to_be_certain() -> None:
     face = Face(Box(0, 0, 60, 60), points, 0.9, 0.00004, 1.0, "sad", 0.99996, sure=True, doubt=None)
     line = format_text("photo.jpg", Prediction(100, 100, (face,)), None)
     assert line == "photo.jpg: 1 · looks sad — 99% sure"
+
+
+def test_every_doubt_is_told_in_words_and_in_json() -> None:
+    """A face that cannot be read stays in the answer, with the reason."""
+    points = Keypoints(*[Point(0.0, 0.0)] * 6)
+    sentences = set()
+    for doubt in get_args(Doubt):
+        face = Face(Box(0, 0, 60, 60), points, 0.9, 0.9, 0.1, "happy", 0.9, sure=False, doubt=doubt)
+        prediction = Prediction(100, 100, (face,))
+        start, _, sentence = format_text("photo.jpg", prediction, None).partition(" — ")
+        assert start == "photo.jpg: 1 · hard to tell"
+        assert "_" not in sentence, "words, not a name of the code"
+        sentences.add(sentence)
+        assert json.loads(format_json("photo.jpg", prediction, None))["faces"][0]["doubt"] == doubt
+    assert len(sentences) == len(get_args(Doubt))
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
