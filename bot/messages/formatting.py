@@ -104,9 +104,15 @@ def _number_lines(say: Texts, lines: Sequence[str]) -> str:
 
 
 def find_advice(faces: Sequence[Face]) -> str | None:
-    """Find the message that helps with the most common doubt; None where no other photo would help."""
-    doubts = Counter(ADVICE[face.doubt] for face in faces if not face.sure and face.doubt in ADVICE)
-    return doubts.most_common(1)[0][0] if doubts else None
+    """Find the message that helps with the most common doubt; None where no other photo would help.
+
+    It is None, too, where it would help less than half of the faces that are hard to tell: below a photo of
+    a crowd nobody would know whom it is about.
+    """
+    doubts = Counter(face.doubt for face in faces if not face.sure)
+    helped = Counter({ADVICE[doubt]: count for doubt, count in doubts.items() if doubt in ADVICE})
+    advice, count = next(iter(helped.most_common(1)), (None, 0))
+    return advice if 2 * count >= doubts.total() else None
 
 
 def round_share(probability: float) -> float:

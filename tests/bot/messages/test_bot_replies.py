@@ -95,6 +95,19 @@ def test_doubt_comes_with_advice_once():
     assert format_outcome(say, Outcome(Prediction(9, 9, (between,)))) == say("face-too-close")
 
 
+def test_advice_for_one_of_many_is_not_given():
+    """Below a photo of a crowd nobody would know whose mouth cannot be seen."""
+    covered = build_face(0.9, sure=False, doubt="covered")
+    neither = build_face(0.9, sure=False, doubt="neither")
+
+    def last_line(*faces: Face) -> str:
+        return format_outcome(say, Outcome(Prediction(9, 9, faces))).splitlines()[-1]
+
+    assert last_line(covered, neither, build_face(0.97)) == say("advice-covered"), "half of them"
+    assert say("advice-covered") not in last_line(covered, neither, neither)
+    assert last_line(build_face(0.97), build_face(0.02)).startswith("2 · Looks sad")
+
+
 def test_twenty_faces_are_listed_and_more_are_summarised():
     """Beyond 20 nobody reads a list."""
     faces = [build_face(0.97)] * 14 + [build_face(0.02)] * 4 + [build_face(sure=False)] * 2
