@@ -60,6 +60,9 @@ class FaceBatches(keras.utils.PyDataset):
         chosen = self._order[step * self._parameters.batch_size :][: self._parameters.batch_size]
         crops, are_covered = self._augment(chosen, random)
         targets = self._targets[chosen]
+        if self._teacher is not None and self._parameters.last_layer_only:
+            targets = keep_evidence(self._teacher.answer(crops), targets)
+            return network_input(crops, self._parameters.architecture), targets
         if self._teacher is not None:
             share = self._parameters.teacher_share
             targets = (1 - share) * targets + share * self._teacher.answer(crops)
@@ -120,6 +123,24 @@ def draw_weights(faces: Faces, parameters: Hyperparameters) -> NDArray[np.float6
 
     emotions = [EMOTIONS[index] for index in faces.plurality]
     return np.array([weigh(*pair) for pair in zip(emotions, faces.sources.tolist(), strict=True)])
+
+
+def keep_evidence(said: NDArray[np.float32], votes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a teacher's answers, with what it gave to happy and sad dealt out between them by the votes.
+
+    Who sorts photos into `happy/` and `sad/` says which is which, and nothing of faces that are neither.
+    Taken by their word, a network soon finds everybody happy or sad.
+
+    Args:
+        said: (N, 9) of the teacher, for each of EMOTIONS.
+        votes: (N, 9) share of the raters. A face without a vote for happy or sad keeps what the teacher said.
+    """
+    pair = [HAPPINESS, SADNESS]
+    voted = votes[:, pair].sum(axis=1, keepdims=True)
+    targets = said.copy()
+    dealt = said[:, pair].sum(axis=1, keepdims=True) * votes[:, pair] / np.maximum(voted, 1e-6)
+    targets[:, pair] = np.where(voted > 0, dealt, said[:, pair])
+    return targets
 
 
 def happy_targets(faces: Faces) -> NDArray[np.float32]:

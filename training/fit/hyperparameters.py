@@ -41,6 +41,7 @@ class Hyperparameters:
         default_factory=lambda: {"ferplus": 1.0, "muxspace": 1.0, "genki4k": 1.0, "web_photos": 1.5, "*": 3.0}
     )  # a source's name, or source/emotion for some of it
     augmentation: Augmentation = field(default_factory=Augmentation)
+    last_layer_only: bool = False  # happy against sad is learnt, all else stays as the teacher says
     mixed_precision: bool = False  # bfloat16 for the arithmetic, float32 for the weights
     jit_compile: bool = True  # XLA: a minute or more of compiling, then faster steps
 
@@ -57,6 +58,10 @@ SECOND_ROUND = Hyperparameters(
 """The numbers with which a trained `happy_sad_net` is trained further. After its first round it errs nearly
 as often on faces that it has seen as on others: it does not overfit, so dropout and augmentation are milder.
 The few sad faces of muxspace are drawn more often."""
+
+LAST_LAYER_RATE = 4e-4
+"""The highest step size where only the last layer learns: gradients are small there, and AdamW, which scales
+them, would make large steps of mere noise."""
 
 SEED_CNN = Hyperparameters(
     architecture="seed_cnn",

@@ -71,6 +71,9 @@ def build_network(parameters: Hyperparameters, steps: int, *, is_started: bool =
         model.compile(optimizer, "binary_crossentropy", jit_compile=parameters.jit_compile)
     elif parameters.architecture == "happy_sad_net":
         model = emotion_core(parameters.widths, parameters.dropout, parameters.bottlenecks)
+        if parameters.last_layer_only:
+            for layer in model.layers:
+                layer.trainable = layer.name == "logits"
         loss = PairedVotesLoss(parameters.pair_weight)
         model.compile(optimizer, loss, jit_compile=parameters.jit_compile)
     else:
@@ -133,6 +136,8 @@ def train(
             epoch = last
     if parameters.patience:  # early stopping: the last epochs were the ones that brought nothing
         model = load_network(out_dir / "best.keras", _REMOVE)
+    for layer in model.layers:
+        layer.trainable = True  # whoever goes on from here trains all of them
     if parameters.architecture == "seed_cnn":
         model = fold(model)
     model.save(out_dir / "trained.keras")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from classifier.model_info import FILE_NAME, load_model_info, parse_model_info
@@ -57,6 +58,12 @@ def keep_parent(model_dir: Path, run_dir: Path) -> None:
     (run_dir / _PARENT).write_text(text, encoding="utf-8")
 
 
+def copy_parent(run_dir: Path, out_dir: Path) -> None:
+    """Keep for another run what `keep_parent` kept for `run_dir`, if it did."""
+    if (run_dir / _PARENT).exists():
+        shutil.copy(run_dir / _PARENT, out_dir)
+
+
 def read_parent(run_dir: Path) -> ModelInfo | None:
     """Read what `keep_parent` kept; None for a run that began with random weights.
 
@@ -77,7 +84,8 @@ def read_base_hyperparameters(info: ModelInfo) -> Hyperparameters:
     Numbers that an old record does not know have their defaults.
     """
     recorded: dict[str, Any] = info.training.get(BASE_NUMBERS) or info.training.get("hyperparameters", {})
-    return read_hyperparameters({**recorded, "architecture": info.architecture})
+    # With enough faces again, all of the network learns.
+    return read_hyperparameters({**recorded, "architecture": info.architecture, "last_layer_only": False})
 
 
 def read_own_hyperparameters(model_dir: Path) -> Hyperparameters:

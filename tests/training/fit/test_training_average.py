@@ -12,10 +12,15 @@ import keras
 import numpy as np
 import pytest
 
+from classifier.model_info import load_model_info
 from training.cli.commands import build_hyperparameters
 from training.cli.pipeline import evaluate_model, export_run, train_network
+from training.data.samples import EMOTIONS, HAPPINESS, NEUTRAL, SADNESS
 from training.errors import TrainingError
-from training.fit.warm_start import describe_weights, load_weights, read_hyperparameters
+from training.fit.batches import keep_evidence
+from training.fit.hyperparameters import LAST_LAYER_RATE
+from training.fit.train import train
+from training.fit.warm_start import describe_weights, load_weights, read_hyperparameters, read_parent
 from training.fit.weight_averaging import average
 from training.options import Evaluate, Numbers
 from training.release.model_card import write_model_card
@@ -41,6 +46,21 @@ def second_run(
     return folder
 
 
+@pytest.fixture(scope="module")
+def whole_run(
+    model_dir: Path,
+    prepared: Prepared,
+    tiny_parameters: Hyperparameters,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A run whose every layer has learnt, as with many faces."""
+    folder = tmp_path_factory.mktemp("whole")
+    parameters = dataclasses.replace(tiny_parameters, epochs=1, sizes=((1.0, 24),))
+    start = describe_weights(model_dir)
+    train(parameters, prepared.folder, folder, initial=load_weights(model_dir), start=start)
+    return folder
+
+
 @pytest.mark.slow
 def test_a_run_that_starts_from_a_model_is_of_its_size_and_may_be_deeper(
     model_dir: Path, prepared: Prepared, tmp_path: Path
@@ -56,16 +76,67 @@ def test_a_run_that_starts_from_a_model_is_of_its_size_and_may_be_deeper(
     trained = keras.saving.load_model(tmp_path / "trained.keras", compile=False)
     assert len(trained.weights) > len(load_weights(model_dir))
     record = json.loads((tmp_path / "run.json").read_text())
-    assert read_hyperparameters(record["hyperparameters"]) == small
+    expected = dataclasses.replace(small, last_layer_only=True, learning_rate=LAST_LAYER_RATE)
+    assert read_hyperparameters(record["hyperparameters"]) == expected
+
+
+def test_with_few_faces_the_last_layer_alone_learns(second_run: Path, model_dir: Path) -> None:
+    """What tells faces that are neither happy nor sad is not unlearnt by those who send none of them."""
+    later = keras.saving.load_model(second_run / "trained.keras", compile=False)
+    pairs = zip(later.weights, load_weights(model_dir), strict=True)
+    changed = {
+        weights.path.split("/")[-2]
+        for weights, before in pairs
+        if "seed_generator" not in weights.path and not np.array_equal(weights.numpy(), before)
+    }
+    assert changed == {"logits"}
+    assert all(layer.trainable for layer in later.layers), "whoever goes on from it trains all of it"
+    record = json.loads((second_run / "run.json").read_text())
+    assert [teacher["name"] for teacher in record["teachers"]] == [record["start"]["name"]]
+
+
+def test_votes_deal_out_what_the_teacher_gave_to_happy_and_sad() -> None:
+    """Evidence stays the teacher's; faces that nobody called happy or sad keep all of its answer."""
+    said = np.array([[0.3, 0.1, 0.6], [0.3, 0.1, 0.6], [0.3, 0.1, 0.6]], dtype=np.float32)
+    votes = np.zeros((3, len(EMOTIONS)), dtype=np.float32)
+    votes[0, SADNESS] = 1.0
+    votes[1, [HAPPINESS, SADNESS, NEUTRAL]] = 0.6, 0.2, 0.2
+    votes[2, NEUTRAL] = 1.0
+    answers = np.zeros_like(votes)
+    answers[:, [HAPPINESS, SADNESS, NEUTRAL]] = said
+
+    targets = keep_evidence(answers, votes)
+
+    expected = np.array([[0.0, 0.4, 0.6], [0.3, 0.1, 0.6], [0.3, 0.1, 0.6]])
+    np.testing.assert_allclose(targets[:, [HAPPINESS, SADNESS, NEUTRAL]], expected, atol=1e-6)
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(answers[:, [HAPPINESS, SADNESS, NEUTRAL]], said)
+
+
+def test_with_few_faces_no_other_teacher_is_heard(
+    model_dir: Path, prepared: Prepared, tmp_path: Path
+) -> None:
+    parameters = build_hyperparameters("happy_sad_net", Numbers(start=model_dir))
+    with pytest.raises(TrainingError, match="Leave --teacher out, or add photos until there are 40"):
+        train_network(parameters, prepared.folder, tmp_path, (model_dir,), model_dir)
+
+
+def test_a_mean_keeps_whose_thresholds_to_fall_back_on(
+    second_run: Path, model_dir: Path, prepared: Prepared, tmp_path: Path
+) -> None:
+    average(second_run, [model_dir], prepared.folder, tmp_path)
+    parent = read_parent(tmp_path)
+    assert parent is not None
+    assert parent.name == load_model_info(model_dir).name
 
 
 def test_the_mean_of_a_run_and_of_the_model_it_came_from_can_be_shipped(
-    second_run: Path, model_dir: Path, prepared: Prepared, tmp_path: Path
+    whole_run: Path, model_dir: Path, prepared: Prepared, tmp_path: Path
 ):
     """What is learnt is the mean; what only follows the data is measured anew; card and record say so."""
-    network = average(second_run, [model_dir], prepared.folder, tmp_path / "mean")
+    network = average(whole_run, [model_dir], prepared.folder, tmp_path / "mean")
 
-    later = keras.saving.load_model(second_run / "trained.keras", compile=False)
+    later = keras.saving.load_model(whole_run / "trained.keras", compile=False)
     first, saved = load_weights(model_dir), keras.saving.load_model(tmp_path / "mean" / "trained.keras")
     for number, weights in enumerate(later.weights):
         mean = (weights.numpy() + first[number]) / 2
@@ -102,15 +173,16 @@ def test_the_mean_does_not_take_the_place_of_the_run(second_run: Path, model_dir
 
 
 def test_a_run_is_not_gone_on_with_from_another_model(
-    second_run: Path, model_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters
+    whole_run: Path, model_dir: Path, prepared: Prepared, tiny_parameters: Hyperparameters
 ):
     """Its record would claim what is not so."""
     parameters = dataclasses.replace(tiny_parameters, epochs=1, sizes=((1.0, 24),))
-    record = (second_run / "run.json").read_text()
-    for start, teachers in ((None, []), (model_dir, [STRANGER])):
+    record = (whole_run / "run.json").read_text()
+    start, other = describe_weights(model_dir), describe_weights(STRANGER)
+    for origin, teachers in ((None, []), (start, [other])):
         with pytest.raises(TrainingError, match="other models"):
-            train_network(parameters, prepared.folder, second_run, teachers, start)
-    assert (second_run / "run.json").read_text() == record
+            train(parameters, prepared.folder, whole_run, start=origin, teachers=teachers)
+    assert (whole_run / "run.json").read_text() == record
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut off", "a pointer"])
