@@ -79,8 +79,8 @@ class Numbers:
         batch_size: faces for each step; without it the architecture's own number
         learning_rate: highest step size; without it the architecture's own number
         widths: A,B,C,D: filters of happy_sad_net at each size; without it 24,48,96,192, or those of --start
-        bottlenecks: B,C,D: more blocks at each halved size of happy_sad_net; with --start, a model without
-            them goes on deeper; without it none, or those of --start
+        bottlenecks: B,C,D: more blocks at each halved size of happy_sad_net; with --start, a model with
+            fewer goes on deeper; without it none, or those of --start
         augmentation: changes to training faces: all, only shifts and turns, or no more than mirroring
         teacher: learn from the answers of these models, too: seed_cnn from them alone, happy_sad_net from
             them and from the votes alike

@@ -7,6 +7,7 @@ answered at once.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from training.cli.pipeline import (
@@ -81,11 +82,14 @@ def build_hyperparameters(architecture: str, numbers: Numbers) -> Hyperparameter
     # hyperparameters, such as a lower learning rate, are in SECOND_ROUND.
     if numbers.start is not None and not is_plain:
         before = read_own_hyperparameters(numbers.start)
-        # New blocks begin as blocks that change nothing. That is possible once: the weights of a deepened
-        # network belong to its own blocks.
-        if any(before.bottlenecks) and numbers.bottlenecks not in (None, before.bottlenecks):
+        # New blocks begin as blocks that change nothing. None can be taken away: what follows was learnt
+        # behind them.
+        wanted = numbers.bottlenecks or before.bottlenecks
+        pairs = itertools.zip_longest(wanted, before.bottlenecks, fillvalue=0)
+        if any(count < known for count, known in pairs):
             raise TrainingError(
-                f"{numbers.start} has been deepened before, by {before.bottlenecks}. Leave --bottlenecks out."
+                f"{numbers.start} has {before.bottlenecks} more blocks. Ask for as many or more, or leave "
+                "--bottlenecks out."
             )
         parameters = dataclasses.replace(SECOND_ROUND, widths=before.widths, bottlenecks=before.bottlenecks)
     # None means that the person did not give the option: the architecture's number stays.

@@ -130,7 +130,7 @@ def train_network(
     from training.evaluation.plots import draw_learning_curve
     from training.fit.distillation import Teacher
     from training.fit.train import train
-    from training.fit.warm_start import describe_weights, keep_parent, load_weights
+    from training.fit.warm_start import describe_weights, keep_parent, load_weights, read_own_hyperparameters
 
     if start is not None and parameters.architecture == "happy_sad_net":
         few = _count_few(data_dir)
@@ -142,7 +142,17 @@ def train_network(
     if start is not None:
         keep_parent(start, run_dir)  # `export` falls back on its calibration when faces are few
     learnt_from = [describe_weights(path) for path in teachers]
-    train(parameters, data_dir, run_dir, teacher, initial=initial, start=origin, teachers=learnt_from)
+    blocks = () if start is None else read_own_hyperparameters(start).bottlenecks
+    train(
+        parameters,
+        data_dir,
+        run_dir,
+        teacher,
+        initial=initial,
+        bottlenecks=blocks,
+        start=origin,
+        teachers=learnt_from,
+    )
     console.print(f"Written: {run_dir} (trained.keras, run.json) and {draw_learning_curve(run_dir)}")
 
 

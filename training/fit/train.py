@@ -90,6 +90,7 @@ def train(
     teacher: Teacher | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     initial: Sequence[NDArray[np.float32]] | None = None,
+    bottlenecks: Sequence[int] = (),
     start: Mapping[str, str] | None = None,
     teachers: Sequence[Mapping[str, str]] = (),
 ) -> keras.Model:
@@ -102,6 +103,7 @@ def train(
         teacher: Better models whose answers the network learns beside the votes.
         callbacks: Called after the checkpoint of an epoch is written; `logs` has "balanced_accuracy".
         initial: Weights to start from instead of random ones, as `load_weights` gives them.
+        bottlenecks: Of the network that these are from, where the run's has more.
         start: Which model the initial weights are from, for the record.
         teachers: Which models the teacher is made of, for the record.
 
@@ -116,7 +118,7 @@ def train(
     steps = _count_steps(material, parameters)
     origin = {"taught": teacher is not None, "teachers": list(teachers), "start": start}
     resumed = _resume(out_dir, data_dir, parameters, steps, origin)
-    model, epoch = resumed or (_start(parameters, steps, initial), 0)
+    model, epoch = resumed or (_start(parameters, steps, initial, bottlenecks), 0)
     _write_record(out_dir, parameters, data_dir, len(material.faces), origin)
     bar = ProgressBar()
     watchers = [_EpochEnd(out_dir, parameters, material.validation), bar, *callbacks]
@@ -249,14 +251,17 @@ def is_over(out_dir: Path, parameters: Hyperparameters) -> bool:
 
 
 def _start(
-    parameters: Hyperparameters, steps: int, initial: Sequence[NDArray[np.float32]] | None
+    parameters: Hyperparameters,
+    steps: int,
+    initial: Sequence[NDArray[np.float32]] | None,
+    bottlenecks: Sequence[int],
 ) -> keras.Model:
     """Build the network, with random weights or those of another."""
     model = build_network(parameters, steps, is_started=initial is not None)
     if initial is not None:
         try:
             if len(initial) < len(model.weights):
-                deepen(model, initial)
+                deepen(model, initial, bottlenecks)
             else:
                 model.set_weights(list(initial))
         except ValueError as error:

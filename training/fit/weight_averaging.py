@@ -24,7 +24,14 @@ from training.data.dataset import load_prepared
 from training.errors import TrainingError
 from training.fit.batches import FaceBatches, draw_weights
 from training.fit.train import check_data
-from training.fit.warm_start import copy_parent, describe_weights, load_weights, read_hyperparameters
+from training.fit.warm_start import (
+    copy_parent,
+    describe_weights,
+    load_weights,
+    read_hyperparameters,
+    read_own_hyperparameters,
+)
+from training.networks.architectures import deepen, emotion_core
 from training.networks.keras_files import load_trained
 
 if TYPE_CHECKING:
@@ -32,6 +39,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import keras
+
+    from training.fit.hyperparameters import Hyperparameters
 
 _STATISTICS_BATCHES = 200
 """Batches from which batch normalization measures its means and variances anew. After 23 half of an old value
@@ -60,7 +69,8 @@ def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: 
     record = json.loads((run_dir / "run.json").read_text(encoding="utf-8"))
     parameters = read_hyperparameters(record["hyperparameters"])
     network = load_trained(run_dir)
-    mean = _average_weights([network.get_weights(), *map(load_weights, model_dirs)], model_dirs)
+    others = [_load_as_deep(path, network, parameters) for path in model_dirs]
+    mean = _average_weights([network.get_weights(), *others], model_dirs)
     network.set_weights(mean)
 
     # The means and variances of batch normalization belong to the weights that they were measured with. No
@@ -81,6 +91,27 @@ def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: 
     return network
 
 
+def _load_as_deep(model_dir: Path, network: keras.Model, parameters: Hyperparameters) -> Sequence[np.ndarray]:
+    """Load a model's weights; of one with fewer blocks, those of a network like this that answers as it does.
+
+    The blocks that it lacks are the run's own, but add nothing to what goes past them.
+    """
+    weights = load_weights(model_dir)
+    if len(weights) >= len(network.weights):
+        return weights
+    twin = emotion_core(parameters.widths, parameters.dropout, parameters.bottlenecks)
+    twin.set_weights(network.get_weights())
+    try:
+        deepen(twin, weights, read_own_hyperparameters(model_dir).bottlenecks)
+    except ValueError as error:
+        raise _refuse_shape(model_dir) from error
+    return list(twin.get_weights())
+
+
+def _refuse_shape(model_dir: Path) -> TrainingError:
+    return TrainingError(f"{model_dir} has another shape. Average only what came from one network.")
+
+
 def _average_weights(
     networks: Sequence[Sequence[np.ndarray]], model_dirs: Sequence[Path]
 ) -> list[np.ndarray]:
@@ -90,5 +121,5 @@ def _average_weights(
     shapes = [[weights.shape for weights in network] for network in networks]
     for others, path in zip(shapes[1:], model_dirs, strict=True):
         if others != shapes[0]:
-            raise TrainingError(f"{path} has another shape. Average only what came from one network.")
+            raise _refuse_shape(path)
     return [np.mean(parts, axis=0) for parts in zip(*networks, strict=True)]

@@ -120,6 +120,7 @@ def _residual_block(x: keras.KerasTensor, width: int) -> keras.KerasTensor:
 
 
 _BOTTLENECK = "bottleneck"
+_LAST_NORMALIZATION = "normalization_2"  # ends the names of those that a block's output goes through
 
 
 def _bottleneck(x: keras.KerasTensor, width: int, name: str) -> keras.KerasTensor:
@@ -147,27 +148,37 @@ def _bottleneck(x: keras.KerasTensor, width: int, name: str) -> keras.KerasTenso
     return layers.Activation("relu", name=f"{name}_out")(layers.Add(name=f"{name}_sum")([x, shortcut]))
 
 
-def deepen(core: keras.Model, weights: Sequence[NDArray[np.float32]]) -> None:
-    """Give an `emotion_core` with bottlenecks the weights of one without: it answers the same at first.
+def deepen(core: keras.Model, weights: Sequence[NDArray[np.float32]], before: Sequence[int] = ()) -> None:
+    """Give an `emotion_core` the weights of one with fewer bottlenecks: it answers the same then.
 
     Args:
         core: Of the same widths.
         weights: In the order of `get_weights`.
+        before: Bottlenecks at each halved size of the network that the weights are from, as for
+            `emotion_core`.
 
     Raises:
         ValueError: The weights are of another shape.
     """
-    shared = [
-        variable
-        for layer in core.layers
-        if not layer.name.startswith(_BOTTLENECK)
-        for variable in layer.weights
-    ]
+    new = [layer for layer in core.layers if _is_new(layer.name, before)]
+    shared = [variable for layer in core.layers if layer not in new for variable in layer.weights]
     shapes = [tuple(variable.shape) for variable in shared]
     if shapes != [values.shape for values in weights]:
         raise ValueError(f"expected weights of the shapes {shapes}")
     for variable, values in zip(shared, weights, strict=True):
         variable.assign(values)
+    for layer in new:
+        if layer.name.endswith(_LAST_NORMALIZATION):
+            for variable in (layer.gamma, layer.beta):
+                variable.assign(ops.zeros_like(variable))
+
+
+def _is_new(name: str, before: Sequence[int]) -> bool:
+    """Tell whether a layer is of a bottleneck that a network with `before` of them lacks."""
+    if not name.startswith(_BOTTLENECK):
+        return False
+    stage, number = (int(part) for part in name.split("_")[1:3])
+    return number >= (before[stage] if stage < len(before) else 0)
 
 
 def area_resize_matrix(source: int, target: int) -> NDArray[np.float32]:

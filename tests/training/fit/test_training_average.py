@@ -71,6 +71,8 @@ def test_a_run_that_starts_from_a_model_is_of_its_size_and_may_be_deeper(
 
     assert (same.widths, same.bottlenecks) == ((8, 16), ())
     assert (deeper.widths, deeper.bottlenecks) == ((8, 16), (2, 0, 0))
+    with pytest.raises(TrainingError, match="Ask for as many or more"):
+        build_hyperparameters("happy_sad_net", Numbers(start=STRANGER, bottlenecks=(0, 0, 1)))
     small = dataclasses.replace(deeper, epochs=1, batch_size=8, sizes=((1.0, 24),), jit_compile=False)
     train_network(small, prepared.folder, tmp_path, start=model_dir)
     trained = keras.saving.load_model(tmp_path / "trained.keras", compile=False)
@@ -155,6 +157,32 @@ def test_the_mean_of_a_run_and_of_the_model_it_came_from_can_be_shipped(
     assert f"averaged with {parent['name']} {parent['version']}" in card
     record = json.loads((tmp_path / "model" / "model.json").read_text(encoding="utf-8"))
     assert record["training"]["averaged_with"] == [parent]
+
+
+def test_an_ancestor_with_fewer_blocks_can_be_averaged(
+    model_dir: Path,
+    prepared: Prepared,
+    tiny_parameters: Hyperparameters,
+    tmp_path: Path,
+) -> None:
+    """The mean of a deepened run and of the model that it was deepened from."""
+    deeper = dataclasses.replace(tiny_parameters, epochs=1, sizes=((1.0, 24),), bottlenecks=(1,))
+    start = describe_weights(model_dir)
+    later = train(deeper, prepared.folder, tmp_path / "run", initial=load_weights(model_dir), start=start)
+
+    mean = average(tmp_path / "run", [model_dir], prepared.folder, tmp_path / "mean")
+
+    now, then = mean.get_layer("logits").get_weights()[0], later.get_layer("logits").get_weights()[0]
+    before = next(weights for weights in load_weights(model_dir) if weights.shape == then.shape)
+    np.testing.assert_allclose(now, (then + before) / 2, atol=1e-6)
+    block = "bottleneck_0_0_normalization_2"
+    np.testing.assert_allclose(
+        mean.get_layer(block).gamma.numpy(), later.get_layer(block).gamma.numpy() / 2, atol=1e-6
+    )
+    kernel = "bottleneck_0_0_convolution_1"
+    np.testing.assert_allclose(
+        mean.get_layer(kernel).get_weights()[0], later.get_layer(kernel).get_weights()[0], atol=1e-6
+    )
 
 
 def test_networks_of_other_shapes_are_refused(second_run: Path, prepared: Prepared, tmp_path: Path):

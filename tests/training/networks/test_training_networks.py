@@ -141,6 +141,20 @@ def test_a_deepened_network_answers_as_before_and_can_learn(crops: np.ndarray):
     with pytest.raises(ValueError, match="shapes"):
         deepen(deeper, emotion_core((4, 16)).get_weights())
 
+    # And deeper once more, from a network whose own new blocks have learnt.
+    learnt = deeper.predict(grey, verbose=0)
+    deepest = emotion_core((4, 8, 8), bottlenecks=(1, 1))
+    twice = emotion_core((4, 8, 8), bottlenecks=(3, 2))
+    for layer in twice.layers:  # as if these had learnt, too
+        if layer.name.endswith("normalization_2"):
+            layer.gamma.assign(np.ones(layer.gamma.shape))
+    deepen(twice, deepest.get_weights(), (1, 1))
+    expected = deepest.predict(grey, verbose=0)
+    assert np.allclose(twice.predict(grey, verbose=0), expected, atol=1e-5)
+    deeper_yet = emotion_core((4, 8), bottlenecks=(3,))
+    deepen(deeper_yet, deeper.get_weights(), (2,))
+    assert np.allclose(deeper_yet.predict(grey, verbose=0), learnt, atol=1e-5)
+
 
 def test_happy_sad_net_is_small_and_takes_the_same_crops():
     """Under 1.5 million weights behind a door of 256 x 256 x 3 bytes."""
