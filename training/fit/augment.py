@@ -47,14 +47,17 @@ class Augmentation:
     jpeg: int = 25
     cover: float = 0.4
     chance: float = 0.15
-    masked: float = 0.06
+    masked: float = 0.1
 
 
 GEOMETRY_ONLY = Augmentation(color=0, gamma=0, ramp=0, blur=0, shrink=1, noise=0, jpeg=100, cover=0, chance=0)
 """Shift, turn and scale alone: for networks too weak to learn from more, and as an ablation."""
 _EVEN_CHANCE = 0.5
 _BEST_QUALITY = 100  # of a JPEG: with it as the lowest quality nothing is compressed
-_MASK_SHARE = 0.6  # of the covered mouths; the others are behind a hand
+_MASK_SHARE = 0.75  # of the covered mouths; the others are behind a hand
+_SCARF_SHARE = 0.2  # of the masks
+_PLAIN_SHARE = 0.4  # of the masks: one color
+_PATCHWORK_SHARE = 0.3  # of the masks: many
 
 
 def augment_face(
@@ -112,22 +115,73 @@ def _draw_mask(
     jaw: NDArray[np.float32],
     random: np.random.Generator,
 ) -> None:
-    """Paint cloth from somewhere on the nose to the chin and from ear to ear, with folds and a shadow."""
+    """Paint cloth from somewhere on the nose to the chin, or further down, and from ear to ear."""
+    side = face.shape[0]
     chin = jaw[len(jaw) // 2]
-    top = bridge + (chin - bridge) * random.uniform(0.0, 0.35)
     ears = int(random.integers(0, 4))
-    corners = np.vstack([top, jaw[ears : len(jaw) - ears] + random.normal(0, 0.01, 2) * face.shape[0]])
+    below = jaw[ears : len(jaw) - ears] + random.normal(0, 0.01, 2) * side
+    if random.random() < _SCARF_SHARE:  # a scarf hides the neck, too
+        below[:, 1] += np.clip(below[:, 1] - bridge[1], 0, None) * random.uniform(0.2, 1.0)
+    rim = bridge + (chin - bridge) * random.uniform(0.0, 0.42)
+    # From a point on the nose, or straight across the cheeks, or anything between.
+    cheeks = (below[[0, -1]] - rim) * random.uniform(0.5, 0.9) * (1, random.uniform(0, 1)) + rim
+    corners = np.vstack([cheeks[0], rim, cheeks[1], below[::-1]])
     corners += (corners - corners.mean(axis=0)) * random.uniform(0.0, 0.08)
-    cloth = np.zeros(face.shape[:2], dtype=np.uint8)
-    cv2.fillPoly(cloth, [corners.astype(np.int32)], 255)
-    shade = _cloth_color(random)
-    slope = np.linspace(1.08, random.uniform(0.6, 1.0), face.shape[0])[:, None, None]
-    painted = np.clip(shade * slope * np.ones(face.shape), 0, 255)
-    for fold in random.uniform(0.2, 0.9, int(random.integers(0, 4))):
-        y = round(float(top[1] + (chin[1] - top[1]) * fold))
-        painted[max(0, y - 1) : y + 1] *= random.uniform(0.75, 0.95)
+    outline = np.zeros(face.shape[:2], dtype=np.float32)
+    cv2.fillPoly(outline, [corners.astype(np.int32)], 1.0)
+    cloth = cv2.GaussianBlur(outline, (0, 0), random.uniform(0.004, 0.015) * side)[:, :, None]
+    painted = _weave(side, random) * _shade(side, (rim + chin) / 2, random)
+    # Light and shadow of the face fall on the cloth, more or less.
+    glow = cv2.GaussianBlur(face.mean(axis=2).astype(np.float32), (0, 0), side / 10)
+    light = np.clip(glow / max(1.0, float(glow.mean())), 0.5, 1.5)
+    painted *= light[:, :, None] ** random.uniform(0, 1)
     painted += random.normal(0, random.uniform(0, 6), face.shape)
-    face[cloth > 0] = np.clip(painted, 0, 255).astype(np.uint8)[cloth > 0]
+    face[:] = np.clip(face * (1 - cloth) + painted * cloth, 0, 255).astype(np.uint8)
+
+
+def _weave(side: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """Return (side, side, 3) cloth: of one color, or of a second one in stripes, checks, dots or patches."""
+    first, second = _cloth_color(random), _cloth_color(random)
+    if random.random() < _PLAIN_SHARE:
+        second = first
+    where = _waves(side, random) if random.random() < _EVEN_CHANCE else _patches(side, random)
+    if random.random() < _EVEN_CHANCE:  # sharp borders between the two
+        where = (where > random.uniform(0.3, 0.7)).astype(np.float64)
+    woven = first + (second - first) * where[:, :, None]
+    if random.random() < _PATCHWORK_SHARE:  # a print of many colors
+        woven += 90 * (_patches(side, random, channels=3) - 0.5)
+    return np.asarray(np.clip(woven, 5, 250), dtype=np.float64)
+
+
+def _waves(side: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """Return (side, side) stripes, or checks and dots where two sets of stripes cross, in 0..1."""
+    turn = random.uniform(0, np.pi)
+    y, x = np.mgrid[0:side, 0:side] / side
+    stripes = []
+    for angle in (turn, turn + np.pi / 2):
+        place = x * np.cos(angle) + y * np.sin(angle)
+        stripes.append(np.sin(2 * np.pi * (place * random.uniform(6, 40) + random.random())) / 2 + 0.5)
+    return np.asarray(stripes[0] if random.random() < _EVEN_CHANCE else stripes[0] * stripes[1])
+
+
+def _patches(side: int, random: np.random.Generator, channels: int = 1) -> NDArray[np.float64]:
+    """Return (side, side) or (side, side, 3) noise, coarse or fine, soft or in squares, in 0..1."""
+    count = int(random.integers(4, 40))
+    soft = cv2.INTER_LINEAR if random.random() < _EVEN_CHANCE else cv2.INTER_NEAREST
+    grown = cv2.resize(random.random((count, count, channels)), (side, side), interpolation=soft)
+    return np.asarray(grown, dtype=np.float64)
+
+
+def _shade(side: int, middle: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float64]:
+    """Return (side, side, 1) factors: darker towards the chin, towards the rim of a cup, and in folds."""
+    y, x = np.mgrid[0:side, 0:side]
+    shade = np.linspace(1.08, random.uniform(0.6, 1.0), side)[:, None] * np.ones((side, side))
+    away = np.hypot(x - middle[0], y - middle[1]) / (0.5 * side)
+    shade *= 1 - random.uniform(0, 0.5) * np.clip(away, 0, 1)
+    for _ in range(int(random.integers(0, 5))):
+        fold = round(float(middle[1] + random.uniform(-0.25, 0.25) * side))
+        shade[max(0, fold - 1) : max(0, fold + 1)] *= random.uniform(0.75, 1.1)
+    return np.asarray(shade[:, :, None], dtype=np.float64)
 
 
 def _cloth_color(random: np.random.Generator) -> NDArray[np.float64]:

@@ -87,3 +87,18 @@ def test_a_covered_mouth_is_gone_and_the_eyes_stay(seed: int) -> None:
     assert (covered[mouth] != face[mouth]).mean() > 0.4  # a skin like one of the two shades is no sign
     assert np.array_equal(covered[:30], face[:30])
     assert covered.shape == face.shape
+
+
+def test_masks_are_plain_and_printed_and_some_hide_the_neck() -> None:
+    """A network that has seen plain cloth only takes stripes for an expression."""
+    jaw = [(0.5 + 0.35 * np.cos(angle), 0.4 + 0.35 * np.sin(angle)) for angle in np.linspace(np.pi, 0, 21)]
+    outline = np.array([(0.5, 0.35), *jaw], dtype=np.float32)
+    face = np.full((128, 128, 3), 130, dtype=np.uint8)
+
+    covered = [cover_mouth(face, outline, random_at(seed)) for seed in range(60)]
+
+    contrast = np.array([picture[72:88, 48:80].mean(axis=2).std() for picture in covered])
+    assert (contrast < 8).sum() >= 10
+    assert (contrast > 25).sum() >= 10
+    hides_the_neck = [bool((picture[112:120, 60:68] != 130).any()) for picture in covered]
+    assert 3 <= sum(hides_the_neck) <= 30
