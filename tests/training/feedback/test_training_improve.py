@@ -229,9 +229,10 @@ UNGUARDED = TrustLimits(
 def test_a_strangers_flood_hardly_moves_the_answers(
     model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path
 ):
-    """Sixty false labels beside the honest ones move the mean probability of test faces by less than 0.005.
+    """Of sixty false labels beside the honest ones few are learnt from; the answers hardly move.
 
-    Without the limits of trust they move it at least twice as far.
+    Without the limits of trust all sixty are. How far the answers move then is no measure: one epoch with
+    another seed moves the mean probability of test faces by some 0.006, with or without the false labels.
     """
     faces = [*build_honest(), *build_lies(666, 60)]
     guarded = export_to(tmp_path / "guarded", faces, model_dir, prepared)
@@ -239,15 +240,18 @@ def test_a_strangers_flood_hardly_moves_the_answers(
     held_out = load_prepared(prepared.folder).select_split("test")
     held_out = held_out.select(held_out.is_happy_or_sad)
 
-    clean, with_limits, without = (
+    honest, with_limits, without = (
+        sum(not row["dropped"] for row in read_manifest(folder))
+        for folder in (corrections, guarded, unguarded)
+    )
+    clean, flooded = (
         answer(tune_on(folder, model_dir, prepared, tmp_path / f"run{number}"), held_out)
-        for number, folder in enumerate((corrections, guarded, unguarded))
+        for number, folder in enumerate((corrections, guarded))
     )
 
-    moved, moved_unguarded = (np.abs(other - clean).mean() for other in (with_limits, without))
-    assert len(read_manifest(guarded)) > len(read_manifest(corrections))  # some lies do come through
-    assert moved < 0.005
-    assert moved_unguarded > 2 * moved
+    assert 0 < with_limits - honest <= 12  # some lies do come through
+    assert without - honest == 60
+    assert np.abs(flooded - clean).mean() < 0.02
 
 
 def tune_on(folder: Path, champion: Path, prepared: Prepared, out: Path) -> keras.Model:
