@@ -113,9 +113,9 @@ def _sum_up(faces: Sequence[Face]) -> str:
 
 def _say(face: Face) -> str:
     """Format an answer in the words of the bot, which never claims certainty."""
-    percent = min(99, round(100 * face.confidence))
     if face.doubt is not None:
         return f"hard to tell — {_DOUBTS[face.doubt]}"
+    percent = min(99, round(100 * face.confidence))
     return f"looks {face.emotion} — {percent}% sure"
 
 

@@ -109,10 +109,12 @@ def find_advice(faces: Sequence[Face]) -> str | None:
     It is None, too, where it would help less than half of the faces that are hard to tell: below a photo of
     a crowd nobody would know whom it is about.
     """
-    doubts = Counter(face.doubt for face in faces if not face.sure)
-    helped = Counter({ADVICE[doubt]: count for doubt, count in doubts.items() if doubt in ADVICE})
-    advice, count = next(iter(helped.most_common(1)), (None, 0))
-    return advice if 2 * count >= doubts.total() else None
+    doubts = [face.doubt for face in faces if face.doubt is not None]
+    helped = Counter(doubt for doubt in doubts if doubt in ADVICE).most_common(1)
+    if not helped:
+        return None
+    ((doubt, count),) = helped
+    return ADVICE[doubt] if 2 * count >= len(doubts) else None
 
 
 def round_share(probability: float) -> float:

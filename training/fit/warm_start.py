@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import shutil
 from typing import TYPE_CHECKING, Any
 
 from classifier.model_info import FILE_NAME, load_model_info, parse_model_info
@@ -56,12 +55,6 @@ def keep_parent(model_dir: Path, run_dir: Path) -> None:
     run_dir.mkdir(parents=True, exist_ok=True)
     text = (model_dir / FILE_NAME).read_text(encoding="utf-8")
     (run_dir / _PARENT).write_text(text, encoding="utf-8")
-
-
-def copy_parent(run_dir: Path, out_dir: Path) -> None:
-    """Keep for another run what `keep_parent` kept for `run_dir`, if it did."""
-    if (run_dir / _PARENT).exists():
-        shutil.copy(run_dir / _PARENT, out_dir)
 
 
 def read_parent(run_dir: Path) -> ModelInfo | None:

@@ -25,7 +25,6 @@ from training.errors import TrainingError
 from training.fit.batches import FaceBatches, draw_weights
 from training.fit.train import check_data
 from training.fit.warm_start import (
-    copy_parent,
     describe_weights,
     load_weights,
     read_hyperparameters,
@@ -85,7 +84,6 @@ def average(run_dir: Path, model_dirs: Sequence[Path], data_dir: Path, out_dir: 
     out_dir.mkdir(parents=True, exist_ok=True)
     network.save(out_dir / "trained.keras")
     shutil.copy(run_dir / "log.jsonl", out_dir)
-    copy_parent(run_dir, out_dir)
     record["averaged_with"] = [describe_weights(path) for path in model_dirs]
     (out_dir / "run.json").write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return network
