@@ -229,35 +229,44 @@ UNGUARDED = TrustLimits(
 def test_a_strangers_flood_hardly_moves_the_answers(
     model_dir: Path, prepared: Prepared, corrections: Path, tmp_path: Path
 ):
-    """Of sixty false labels beside the honest ones few are learnt from; the answers hardly move.
+    """Few of sixty false labels are learnt from; these move the answers to test faces by less than 0.005.
 
-    Without the limits of trust all sixty are. How far the answers move then is no measure: one epoch with
-    another seed moves the mean probability of test faces by some 0.006, with or without the false labels.
+    Without the limits of trust all sixty are learnt from. One epoch with another seed alone moves the answers
+    by some 0.006, whatever the labels: what is measured is the mean of six.
     """
     faces = [*build_honest(), *build_lies(666, 60)]
     guarded = export_to(tmp_path / "guarded", faces, model_dir, prepared)
     unguarded = export_to(tmp_path / "unguarded", faces, model_dir, prepared, UNGUARDED)
-    held_out = load_prepared(prepared.folder).select_split("test")
-    held_out = held_out.select(held_out.is_happy_or_sad)
-
     honest, with_limits, without = (
         sum(not row["dropped"] for row in read_manifest(folder))
         for folder in (corrections, guarded, unguarded)
     )
-    clean, flooded = (
-        answer(tune_on(folder, model_dir, prepared, tmp_path / f"run{number}"), held_out)
-        for number, folder in enumerate((corrections, guarded))
-    )
-
     assert 0 < with_limits - honest <= 12  # some lies do come through
     assert without - honest == 60
-    assert np.abs(flooded - clean).mean() < 0.02
+
+    held_out = load_prepared(prepared.folder).select_split("test")
+    held_out = held_out.select(held_out.is_happy_or_sad)
+    clean, flooded = (
+        np.mean(
+            [
+                answer(tune_on(folder, model_dir, prepared, tmp_path / f"run{number}-{seed}", seed), held_out)
+                for seed in range(1, 7)
+            ],
+            axis=0,
+        )
+        for number, folder in enumerate((corrections, guarded))
+    )
+    assert np.abs(flooded - clean).mean() < 0.005
 
 
-def tune_on(folder: Path, champion: Path, prepared: Prepared, out: Path) -> keras.Model:
+def tune_on(folder: Path, champion: Path, prepared: Prepared, out: Path, seed: int) -> keras.Model:
     join_for_training(prepared.folder, folder, out / "data")
     base = dataclasses.replace(
-        read_base_hyperparameters(load_model_info(champion)), epochs=1, learning_rate=3e-4, sizes=((1.0, 24),)
+        read_base_hyperparameters(load_model_info(champion)),
+        seed=seed,
+        epochs=1,
+        learning_rate=3e-4,
+        sizes=((1.0, 24),),
     )
     numbers = mix(base, Blend(), load_prepared(out / "data"))
     return fine_tune(numbers, champion, out / "data", out / "run")
