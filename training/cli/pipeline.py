@@ -8,7 +8,6 @@ a stop, the same command resumes the training. Each step is also a command of it
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,14 +127,22 @@ def train_network(
         TrainingError: With few faces of a kind only `start` can teach, and others were named.
     """
     from training.evaluation.plots import draw_learning_curve
+    from training.evaluation.thresholds import ENOUGH_FACES
     from training.fit.distillation import Teacher
+    from training.fit.few_faces import describe_few_faces, keep_to_last_layer
     from training.fit.train import train
     from training.fit.warm_start import describe_weights, keep_parent, load_weights, read_own_hyperparameters
 
     if start is not None and parameters.architecture == "happy_sad_net":
-        few = _count_few(data_dir)
+        few = describe_few_faces(data_dir)
         if few:
-            parameters, teachers = _keep_to_last_layer(parameters, start, teachers, few)
+            parameters = keep_to_last_layer(parameters, start, teachers, few)
+            teachers = (start,)
+            console.print(
+                f"Only {few} validation faces, fewer than {ENOUGH_FACES} of a kind: the last layer alone "
+                f"learns what is happy and what sad, and which faces are neither stays as {start.name} sees "
+                "it. Add photos of each kind (neutral/ beside happy/ and sad/) to train the whole network."
+            )
     teacher = Teacher(teachers, parameters.architecture) if teachers else None
     initial = None if start is None else load_weights(start)
     origin = None if start is None else describe_weights(start)
@@ -154,43 +161,6 @@ def train_network(
         teachers=learnt_from,
     )
     console.print(f"Written: {run_dir} (trained.keras, run.json) and {draw_learning_curve(run_dir)}")
-
-
-def _count_few(data_dir: Path) -> str:
-    """Say how many validation faces there are of each kind; empty if they are enough to choose by."""
-    from training.data.dataset import load_prepared
-    from training.evaluation.thresholds import count_held_out, is_enough
-
-    counts = count_held_out(load_prepared(data_dir).select_split("validation").plurality)
-    return "" if is_enough(counts) else ", ".join(f"{count} {name}" for name, count in counts.items())
-
-
-def _keep_to_last_layer(
-    parameters: Hyperparameters, start: Path, teachers: Sequence[Path], few: str
-) -> tuple[Hyperparameters, Sequence[Path]]:
-    """Let only the last layer learn, and only happy against sad; `start` says all else.
-
-    The export will keep the thresholds of `start`, for there are too few faces to choose others. They hold
-    for a network that still sees what is neither happy nor sad as `start` does. One whose features have all
-    been learnt anew from some 200 happy and sad photos was sure of 93 of 100 neutral faces (its parent of
-    20), as Kumar et al. 2022 found of photos unlike those that are learnt from (arXiv 2202.10054).
-    """
-    from training.errors import TrainingError
-    from training.evaluation.thresholds import ENOUGH_FACES
-    from training.fit.hyperparameters import LAST_LAYER_RATE
-
-    if teachers:
-        raise TrainingError(
-            f"With only {few} validation faces just the last layer learns, and only {start} can teach it. "
-            f"Leave --teacher out, or add photos until there are {ENOUGH_FACES} of each."
-        )
-    console.print(
-        f"Only {few} validation faces, fewer than {ENOUGH_FACES} of a kind: the last layer alone learns what "
-        f"is happy and what sad, and which faces are neither stays as {start.name} sees it. Add photos of "
-        "each kind (neutral/ beside happy/ and sad/) to train the whole network."
-    )
-    rate = min(parameters.learning_rate, LAST_LAYER_RATE)
-    return dataclasses.replace(parameters, last_layer_only=True, learning_rate=rate), (start,)
 
 
 def export_run(run_dir: Path, data_dir: Path, model_dir: Path, version: str) -> None:
