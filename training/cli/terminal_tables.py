@@ -167,16 +167,18 @@ def _build_held_back_table(evaluation: Evaluation) -> Table:
     table = _start_table(
         'Held back as "hard to tell"',
         "set", "happy or sad", "neutral", "other emotions", "not readable", "right when answered",
-        "neutral, if 5% of happy or sad were",
+        "neutral, if 5% of happy or sad were", "neutral called happy", "neutral called sad",
     )  # fmt: skip
     for name, report in evaluation.reports.items():
         groups = (report["held_back"].get(key) for key in ("happy_or_sad", "neutral", "other", "unreadable"))
         at_5 = report.get("neutral_held_back_at_5_percent")
+        called = report.get("neutral_called", {})
         table.add_row(
             name,
             *(_NONE if group is None else _format_hits(group) for group in groups),
             _format_hits(report["answered"]) if "answered" in report else _NONE,
             _NONE if at_5 is None else f"{at_5:.1%}",
+            *(_format_hits(called[kind]) if kind in called else _NONE for kind in ("happy", "sad")),
         )
     return table
 

@@ -165,12 +165,26 @@ def _measure_held_back(predictions: Predictions) -> Report:
 
 
 def _measure_neutral(predictions: Predictions) -> Report:
-    """Return the share of neutral faces below the evidence that holds back 5% of the happy and sad ones."""
-    pair = predictions.evidence[predictions.is_happy_or_sad & predictions.found]
-    neutral = predictions.evidence[(predictions.plurality == NEUTRAL) & predictions.found]
-    if not (pair.size and neutral.size):
+    """Return how often neutral faces are surely called happy or sad, all the same.
+
+    Beside it, where there are happy and sad faces, the share of neutral ones below the evidence that holds
+    back 5% of those.
+    """
+    neutral = predictions.select((predictions.plurality == NEUTRAL) & predictions.found)
+    if not len(neutral):
         return {}
-    return {"neutral_held_back_at_5_percent": held_back_elsewhere(pair, neutral, HELD_BACK_SHARE)}
+    happy = says_happy(neutral.probabilities)
+    report: Report = {
+        "neutral_called": {
+            "happy": _describe_share(happy & ~neutral.held_back),
+            "sad": _describe_share(~happy & ~neutral.held_back),
+        }
+    }
+    pair = predictions.evidence[predictions.is_happy_or_sad & predictions.found]
+    if pair.size:
+        at_5 = held_back_elsewhere(pair, neutral.evidence, HELD_BACK_SHARE)
+        report["neutral_held_back_at_5_percent"] = at_5
+    return report
 
 
 def _measure_photos(pair: Predictions) -> Report:

@@ -191,16 +191,19 @@ def tabulate_accuracy(reports: Mapping[str, Any]) -> str:
 
 
 def tabulate_held_back(reports: Mapping[str, Any]) -> str:
-    """Give the shares of faces that get no answer."""
+    """Give the shares of faces that get no answer, and of neutral ones that get one all the same."""
     lines = [
         'Held back as "hard to tell":\n',
-        "| set | happy or sad | neutral | other emotions | not readable |",
-        "|---|---:|---:|---:|---:|",
+        "| set | happy or sad | neutral | other emotions | not readable | neutral, called happy | sad |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for name, report in reports.items():
         groups = ("happy_or_sad", "neutral", "other", "unreadable")
-        shares = " | ".join(_format_hits(report["held_back"].get(group)) for group in groups)
-        lines.append(f"| {name} | {shares} |")
+        called = report.get("neutral_called", {})
+        shares = [report["held_back"].get(group) for group in groups] + [
+            called.get(kind) for kind in ("happy", "sad")
+        ]
+        lines.append(f"| {name} | {' | '.join(_format_hits(share) for share in shares)} |")
     return "\n".join(lines) + "\n"
 
 

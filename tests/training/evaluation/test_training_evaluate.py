@@ -78,6 +78,20 @@ def test_neutral_faces_are_counted_at_the_evidence_that_holds_back_one_in_twenty
     assert measure(predictions, seed=0)["neutral_held_back_at_5_percent"] == 0.25
 
 
+def test_neutral_faces_that_are_surely_called_happy_or_sad_are_counted():
+    """Of four neutral faces one is held back, two are called happy and one sad, whatever else there is."""
+    predictions = build_predictions(["neutral"] * 4 + ["happiness"], [0.6, 0.9, 0.8, 0.2, 0.9])
+
+    called = measure(predictions, seed=0)["neutral_called"]
+
+    assert {name: (share["share"], share["count"]) for name, share in called.items()} == {
+        "happy": (0.5, 4),
+        "sad": (0.25, 4),
+    }
+    assert measure(predictions.select(np.arange(4)), seed=0)["neutral_called"] == called
+    assert "neutral_called" not in measure(predictions.select(np.array([4])), seed=0)
+
+
 def test_a_report_is_json_whatever_is_in_the_set():
     """No array, no number that is not one."""
     for predictions in (
