@@ -29,6 +29,7 @@ def build_tables(evaluation: Evaluation) -> list[Table]:
         _build_confidence_table(evaluation),
         _build_class_table(evaluation),
         _build_held_back_table(evaluation),
+        _build_neutral_table(evaluation),
     ]
     if evaluation.comparisons:
         tables.append(_build_comparison_table(evaluation))
@@ -163,23 +164,35 @@ def _build_class_table(evaluation: Evaluation) -> Table:
 
 
 def _build_held_back_table(evaluation: Evaluation) -> Table:
-    """How often the answer is "hard to tell", by kind of face."""
+    """How often the answer is "hard to tell", by kind of face; neutral ones have a table of their own."""
     table = _start_table(
         'Held back as "hard to tell"',
-        "set", "happy or sad", "neutral", "other emotions", "not readable", "right when answered",
-        "neutral, if 5% of happy or sad were", "neutral called happy", "neutral called sad",
+        "set", "happy or sad", "other emotions", "not readable", "right when answered",
     )  # fmt: skip
     for name, report in evaluation.reports.items():
-        groups = (report["held_back"].get(key) for key in ("happy_or_sad", "neutral", "other", "unreadable"))
-        at_5 = report.get("neutral_held_back_at_5_percent")
-        called = report.get("neutral_called", {})
+        groups = (report["held_back"].get(key) for key in ("happy_or_sad", "other", "unreadable"))
         table.add_row(
             name,
             *(_NONE if group is None else _format_hits(group) for group in groups),
             _format_hits(report["answered"]) if "answered" in report else _NONE,
-            _NONE if at_5 is None else f"{at_5:.1%}",
-            *(_format_hits(called[kind]) if kind in called else _NONE for kind in ("happy", "sad")),
         )
+    return table
+
+
+def _build_neutral_table(evaluation: Evaluation) -> Table:
+    """What is said of neutral faces, and how many would be held back at a threshold to compare models by."""
+    table = _start_table(
+        "Neutral faces",
+        "set", "held back", "surely called happy", "surely called sad",
+        "held back, if 5% of happy or sad were",
+    )  # fmt: skip
+    for name, report in evaluation.reports.items():
+        called = report.get("neutral_called")
+        if called is None:
+            continue
+        at_5 = report.get("neutral_held_back_at_5_percent")
+        shares = (report["held_back"]["neutral"], called["happy"], called["sad"])
+        table.add_row(name, *map(_format_hits, shares), _NONE if at_5 is None else f"{at_5:.1%}")
     return table
 
 

@@ -269,9 +269,10 @@ def format_page(outcome: Outcome) -> str:
 def _describe_options(options: MonthOptions) -> str:
     """Describe the options, so that a reader can repeat the simulation."""
     crowd = options.crowd
+    epochs = "one epoch" if options.epochs == 1 else f"{options.epochs} epochs"
     return (
         "Written by `python -m training month`; nobody in it exists but the faces. It simulates "
         f"{crowd.people} honest people and {crowd.bad_actors} who send up to {crowd.false_each} false labels "
-        f"each, and fine-tunes on {options.share:.0%} of the old training faces for {options.epochs} epochs "
+        f"each, and fine-tunes on {options.share:.0%} of the old training faces for {epochs} "
         f"after {options.trials} runs of search (seed {options.seed})."
     )

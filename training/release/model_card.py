@@ -192,17 +192,21 @@ def tabulate_accuracy(reports: Mapping[str, Any]) -> str:
 
 def tabulate_held_back(reports: Mapping[str, Any]) -> str:
     """Give the shares of faces that get no answer, and of neutral ones that get one all the same."""
+    columns = ["happy or sad", "neutral", "other emotions", "not readable"]
+    # Models that were measured before this was counted have no such columns.
+    is_counted = any("neutral_called" in report for report in reports.values())
+    if is_counted:
+        columns += ["neutral, surely called happy", "surely called sad"]
     lines = [
         'Held back as "hard to tell":\n',
-        "| set | happy or sad | neutral | other emotions | not readable | neutral, called happy | sad |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        f"| set | {' | '.join(columns)} |",
+        f"|---|{'---:|' * len(columns)}",
     ]
     for name, report in reports.items():
         groups = ("happy_or_sad", "neutral", "other", "unreadable")
-        called = report.get("neutral_called", {})
-        shares = [report["held_back"].get(group) for group in groups] + [
-            called.get(kind) for kind in ("happy", "sad")
-        ]
+        shares = [report["held_back"].get(group) for group in groups]
+        if is_counted:
+            shares += [report.get("neutral_called", {}).get(kind) for kind in ("happy", "sad")]
         lines.append(f"| {name} | {' | '.join(_format_hits(share) for share in shares)} |")
     return "\n".join(lines) + "\n"
 

@@ -147,12 +147,15 @@ def check_challenger(
 def check_accuracy(name: str, before: Predictions, after: Predictions, seed: int) -> Check:
     """Check that the challenger is no worse on one held-out set, when both must choose happy or sad."""
     comparison = compare(before, after, seed)
-    flips = f"{comparison['only_second']} faces repaired, {comparison['only_first']} lost"
+    flips = (
+        f"{comparison['only_second']} repaired and {comparison['only_first']} lost "
+        f"of {comparison['count']} faces"
+    )
     # McNemar 1947: only faces on which the two models differ say which is better, so the p-value depends on
     # these two counts alone. Without a difference in count, it says nothing about the direction.
     likely_worse = comparison["only_first"] > comparison["only_second"] and comparison["p_value"] < LIKELY
     if "interval" not in comparison:
-        sentence = f"{flips} of {comparison['count']}; McNemar p {comparison['p_value']:.3f}."
+        sentence = f"{flips}; McNemar p {comparison['p_value']:.3f}."
         return Check(f"accuracy on {name}", not likely_worse, sentence)
     is_happy = after.is_happy[after.is_happy_or_sad]
     margin = widen_to_faces(MARGIN, MARGIN_FACES, is_happy)
@@ -164,7 +167,7 @@ def check_accuracy(name: str, before: Predictions, after: Predictions, seed: int
         passed = passed and low >= -allowed and high >= 0
         bound += f"; all of the interval has to lie above {-allowed:.1%}, and not all of it below 0"
     sentence = (
-        f"Balanced accuracy {gained:+.2%} [{low:+.2%}, {high:+.2%}], {flips} of {comparison['count']} "
+        f"Balanced accuracy {gained:+.2%} [{low:+.2%}, {high:+.2%}], {flips} "
         f"(McNemar p {comparison['p_value']:.3f}); {bound}."
     )
     return Check(f"accuracy on {name}", passed, sentence)
