@@ -193,7 +193,8 @@ def tabulate_accuracy(reports: Mapping[str, Any]) -> str:
 def tabulate_held_back(reports: Mapping[str, Any]) -> str:
     """Give the shares of faces that get no answer, and of neutral ones that get one all the same."""
     columns = ["happy or sad", "neutral", "other emotions", "not readable"]
-    # Models that were measured before this was counted have no such columns.
+    # Models that were measured before this was counted have no such columns; where only some sets were, a
+    # dash stands for the others.
     is_counted = any("neutral_called" in report for report in reports.values())
     if is_counted:
         columns += ["neutral, surely called happy", "surely called sad"]

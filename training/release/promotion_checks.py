@@ -56,6 +56,10 @@ LIKELY = 0.05
 MOST_CALIBRATION_ERROR = 0.02
 """Largest calibration error on all held-out faces; the champion's own if that is larger."""
 
+MOST_HELD_BACK = 0.05
+"""Share of the held-out happy and sad faces of which a challenger may say "hard to tell" beyond the
+champion's share, and of the neutral ones of which it may say it less often."""
+
 MOST_APART = 0.02
 """Largest mean difference of probabilities between the served file and the Keras network that it is from."""
 
@@ -136,6 +140,7 @@ def check_challenger(
         if "count" in after[name]
     ]
     checks.append(check_calibration(before[_ALL]["calibration_error"], after[_ALL]["calibration_error"]))
+    checks.append(check_held_back(before[_ALL]["held_back"], after[_ALL]["held_back"]))
     checks.append(_check_quantization(challenger, faces))
     crops = resize_faces(np.asarray(held_out.crops[:_FACES_A_ROUND]), CROP_SIZE)
     champions, own = measure_cpu_seconds([Model(champion), Model(challenger)], crops)
@@ -178,6 +183,30 @@ def check_calibration(champions: float, own: float) -> Check:
     allowed = max(MOST_CALIBRATION_ERROR, champions)
     sentence = f"ECE {own:.4f}, the champion's {champions:.4f}; {allowed:.4f} is allowed."
     return Check("calibration", own <= allowed, sentence)
+
+
+def check_held_back(before: Report, after: Report) -> Check:
+    """Check that the challenger answers as often where there is an answer, and no more where there is none.
+
+    The accuracies are those of forced answers. They would pass a challenger that says "hard to tell" of
+    everybody, and one that never says it.
+    """
+    allowed = MOST_HELD_BACK + ROUNDING
+    more = {
+        kind: after[kind]["share"] - before[kind]["share"]
+        for kind in ("happy_or_sad", "neutral")
+        if kind in after
+    }
+    shares = [f"{after['happy_or_sad']['share']:.1%} of happy or sad faces ({more['happy_or_sad']:+.1%})"]
+    passed = more["happy_or_sad"] <= allowed
+    if "neutral" in more:
+        shares.append(f"{after['neutral']['share']:.1%} of neutral ones ({more['neutral']:+.1%})")
+        passed = passed and more["neutral"] >= -allowed
+    sentence = (
+        f'"Hard to tell" to {" and ".join(shares)}; {MOST_HELD_BACK:.0%} more of the happy or sad and less '
+        "of the neutral are allowed."
+    )
+    return Check("hard to tell", passed, sentence)
 
 
 def _check_quantization(challenger: Path, faces: Faces) -> Check:
@@ -236,8 +265,8 @@ def check_speed(champions: NDArray[np.float64], own: NDArray[np.float64], slowes
     return Check(
         "speed",
         ratio <= slowest,
-        f"{1000 * np.median(own):.2f} ms of CPU a face, the champion {1000 * np.median(champions):.2f} ms: "
-        f"{ratio:.2f} times; {slowest} is allowed{chosen}.",
+        f"{1000 * np.median(own):.2f} ms of CPU a face, the champion {1000 * np.median(champions):.2f} ms, "
+        f"in the middle of {len(own)} rounds {ratio:.2f} times; {slowest} is allowed{chosen}.",
     )
 
 

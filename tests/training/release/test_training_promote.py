@@ -19,9 +19,11 @@ from training.networks.architectures import emotion_core, happy_sad_net
 from training.release.promote import restore_interrupted
 from training.release.promotion_checks import (
     MOST_CALIBRATION_ERROR,
+    MOST_HELD_BACK,
     SLOWEST,
     check_accuracy,
     check_calibration,
+    check_held_back,
     check_speed,
     measure_cpu_seconds,
 )
@@ -234,6 +236,55 @@ def test_calibration_is_bounded_and_does_not_creep():
     assert not check_calibration(0.001, MOST_CALIBRATION_ERROR + 0.001).passed
     assert check_calibration(0.05, 0.05).passed
     assert not check_calibration(0.05, 0.051).passed
+
+
+@pytest.mark.parametrize(
+    ("pair", "neutral", "passed"),
+    [
+        (0.07 + MOST_HELD_BACK, 0.7, True),
+        (0.07 + MOST_HELD_BACK + 0.001, 0.7, False),
+        (0.0, 0.7 - MOST_HELD_BACK, True),
+        (0.07, 0.7 - MOST_HELD_BACK - 0.001, False),
+        (0.07, 0.99, True),
+    ],
+)
+def test_a_challenger_answers_as_often_where_there_is_an_answer_and_no_more_where_there_is_none(
+    pair: float, neutral: float, passed: bool
+):
+    """Up to a margin; without neutral faces nothing is said of them."""
+    before, after = (
+        {"happy_or_sad": {"share": of_pair}, "neutral": {"share": of_neutral}}
+        for of_pair, of_neutral in ((0.07, 0.7), (pair, neutral))
+    )
+
+    check = check_held_back(before, after)
+
+    assert check.passed is passed
+    assert f"{neutral:.1%} of neutral ones ({neutral - 0.7:+.1%})" in check.sentence
+    few = [{"happy_or_sad": report["happy_or_sad"]} for report in (before, after)]
+    assert check_held_back(*few).passed is (pair <= 0.07 + MOST_HELD_BACK)
+
+
+def test_a_challenger_that_never_answers_is_refused(
+    model_dir: Path, champion: Path, prepared: Prepared, tmp_path: Path
+):
+    """However right it would be if it had to."""
+    info = load_model_info(champion)
+    rules = [
+        dataclasses.replace(
+            info.abstain,
+            minimum_confidence=confidence,
+            minimum_evidence_happy=0.0,
+            minimum_evidence_sad=0.0,
+        )
+        for confidence in (0.5, 1.0)
+    ]
+    (champion / "model.json").write_text(dataclasses.replace(info, abstain=rules[0]).to_json())
+    challenger = challenge(model_dir, tmp_path / "runs", abstain=rules[1])
+
+    status, decision = promote(challenger, champion, prepared)
+
+    assert (status, list_failed(decision)) == (1, ["hard to tell"])
 
 
 def test_speed_is_a_ratio_of_cpu_time(model_dir: Path):
