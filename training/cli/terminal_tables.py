@@ -170,7 +170,9 @@ def _build_held_back_table(evaluation: Evaluation) -> Table:
         "set", "happy or sad", "other emotions", "not readable", "right when answered",
     )  # fmt: skip
     for name, report in evaluation.reports.items():
-        groups = (report["held_back"].get(key) for key in ("happy_or_sad", "other", "unreadable"))
+        groups = [report["held_back"].get(key) for key in ("happy_or_sad", "other", "unreadable")]
+        if not any(groups):
+            continue
         table.add_row(
             name,
             *(_NONE if group is None else _format_hits(group) for group in groups),
