@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WIDTH = 140  # of the table in a file: one line a row
-_ALL = "all"
+_NO_FACE, _UNREADABLE = "no face", "unreadable"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,50 +40,73 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folders", nargs="+", type=Path, help="folders of pictures without a face")
     parser.add_argument("--model", type=Path, default=default_model_dir(), help="default: %(default)s")
     options = parser.parse_args(arguments)
-    missing = [folder for folder in options.folders if not folder.is_dir()]
-    if missing:
-        parser.error(f"{missing[0]} is no folder. Name folders of pictures without a face.")
-    photos = [(folder, photo) for folder in options.folders for photo in list_photos(folder).photos]
-    if not photos:
+    _refuse_folders(parser, options.folders)
+    listings = {folder: list_photos(folder) for folder in options.folders}
+    if not any(listing.photos for listing in listings.values()):
         parser.error(
             "there are no pictures in these folders. Expected are JPEG, PNG, WebP, AVIF or GIF files."
         )
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     classifier = Classifier.load(options.model)
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for folder, photo in track(photos, "Classifying"):
+    counts: dict[Path, Counter[str]] = {folder: Counter() for folder in options.folders}
+    photos = [(folder, photo) for folder, listing in listings.items() for photo in listing.photos]
+    for folder, photo in track(photos, "Classifying", console=console):
         answer = _classify(classifier, photo)
-        for row in (str(folder), _ALL):
-            counts[row][answer] += 1
-        if answer not in ("no face", "unreadable"):
-            # Without markup: a file name such as [1].jpg would be read as a style.
+        counts[folder][answer] += 1
+        if answer != _NO_FACE:
+            # Without markup: a file name such as [old].jpg would be read as a style.
             console.print(f"{photo}: {answer}", markup=False, highlight=False, soft_wrap=True)
+    for listing in listings.values():
+        for folder in listing.unreadable:
+            print(f"{folder}: this folder cannot be read, and is left out.", file=sys.stderr)
     console.print(_build_table(options.model.name, counts))
     return 0
+
+
+def _refuse_folders(parser: argparse.ArgumentParser, folders: Sequence[Path]) -> None:
+    """Stop at what is no folder, and where pictures would count twice."""
+    for number, folder in enumerate(folders):
+        if not folder.is_dir():
+            parser.error(f"{folder} is no folder. Name folders of pictures without a face.")
+        for other in folders[:number]:
+            one, two = folder.resolve(), other.resolve()
+            if one.is_relative_to(two) or two.is_relative_to(one):
+                parser.error(
+                    f"{folder} and {other} share pictures, which would count twice. Name one of them."
+                )
 
 
 def _classify(classifier: Classifier, photo: Path) -> str:
     """Name what is said of a picture; a sure answer to any box counts."""
     try:
         faces = classifier.predict(photo.read_bytes()).faces
-    except ImageError:
-        return "unreadable"
+    except (ImageError, OSError):
+        return _UNREADABLE
     if not faces:
-        return "no face"
+        return _NO_FACE
     return next((f"sure {face.emotion}" for face in faces if face.sure), "hard to tell")
 
 
-def _build_table(model: str, counts: dict[str, Counter[str]]) -> Table:
-    table = Table(title=f"{model}: pictures without a face")
-    for column in ("folder", "pictures", "a box [95% interval]", "a sure answer [95% interval]"):
-        table.add_column(column, justify="left" if column == "folder" else "right")
-    # The sum over all folders comes last.
-    for row in sorted(counts, key=lambda name: name == _ALL):
-        pictures = counts[row].total() - counts[row]["unreadable"]
-        sure = counts[row]["sure happy"] + counts[row]["sure sad"]
-        cells = [_describe(hits, pictures) for hits in (sure + counts[row]["hard to tell"], sure)]
-        table.add_row(row, str(pictures), *cells)
+def _build_table(model: str, counts: dict[Path, Counter[str]]) -> Table:
+    table = Table(title=f"{escape(model)}: pictures without a face")
+    for column in (
+        "folder",
+        "pictures",
+        "unreadable",
+        "a box [95% interval]",
+        "a sure answer [95% interval]",
+    ):
+        table.add_column(escape(column), justify="left" if column == "folder" else "right")
+    for name, answers in (*((str(folder), counts[folder]) for folder in counts), ("all", _add_up(counts))):
+        pictures = answers.total() - answers[_UNREADABLE]
+        sure = answers["sure happy"] + answers["sure sad"]
+        cells = [_describe(hits, pictures) for hits in (pictures - answers[_NO_FACE], sure)]
+        table.add_row(escape(name), str(pictures), str(answers[_UNREADABLE]), *map(escape, cells))
     return table
+
+
+def _add_up(counts: dict[Path, Counter[str]]) -> Counter[str]:
+    return sum(counts.values(), Counter())
 
 
 def _describe(hits: int, pictures: int) -> str:
