@@ -191,20 +191,17 @@ def check_held_back(before: Report, after: Report) -> Check:
     The accuracies are those of forced answers. They would pass a challenger that says "hard to tell" of
     everybody, and one that never says it.
     """
+    names = {"happy_or_sad": "happy or sad faces", "neutral": "neutral ones"}
     allowed = MOST_HELD_BACK + ROUNDING
-    more = {
-        kind: after[kind]["share"] - before[kind]["share"]
-        for kind in ("happy_or_sad", "neutral")
-        if kind in after
-    }
-    shares = [f"{after['happy_or_sad']['share']:.1%} of happy or sad faces ({more['happy_or_sad']:+.1%})"]
-    passed = more["happy_or_sad"] <= allowed
-    if "neutral" in more:
-        shares.append(f"{after['neutral']['share']:.1%} of neutral ones ({more['neutral']:+.1%})")
-        passed = passed and more["neutral"] >= -allowed
+    more = {kind: after[kind]["share"] - before[kind]["share"] for kind in names if kind in after}
+    shares = [
+        f"{after[kind]['share']:.1%} of {names[kind]} ({100 * gained:+.1f} points)"
+        for kind, gained in more.items()
+    ]
+    passed = more["happy_or_sad"] <= allowed and more.get("neutral", 0) >= -allowed
     sentence = (
-        f'"Hard to tell" to {" and ".join(shares)}; {MOST_HELD_BACK:.0%} more of the happy or sad and less '
-        "of the neutral are allowed."
+        f'"Hard to tell" to {" and ".join(shares)}; {100 * MOST_HELD_BACK:.0f} points more of the happy or '
+        "sad and less of the neutral are allowed."
     )
     return Check("hard to tell", passed, sentence)
 

@@ -260,7 +260,7 @@ def test_a_challenger_answers_as_often_where_there_is_an_answer_and_no_more_wher
     check = check_held_back(before, after)
 
     assert check.passed is passed
-    assert f"{neutral:.1%} of neutral ones ({neutral - 0.7:+.1%})" in check.sentence
+    assert f"{neutral:.1%} of neutral ones ({100 * (neutral - 0.7):+.1f} points)" in check.sentence
     few = [{"happy_or_sad": report["happy_or_sad"]} for report in (before, after)]
     assert check_held_back(*few).passed is (pair <= 0.07 + MOST_HELD_BACK)
 
