@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
@@ -29,6 +28,7 @@ from classifier.__main__ import default_model_dir
 from classifier.decoding.image import decode_image
 from classifier.opencv import cv2
 from classifier.types import ImageError
+from tests.benchmark.report import open_console
 from training.data.face_crops import FaceCropper
 from training.data.samples import HAPPINESS, SADNESS
 from training.data.sources import read_source
@@ -44,11 +44,12 @@ from training.evaluation.significance import mcnemar_test
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Console
+
     from training.data.samples import Sample
 
 PROJECT = Path(__file__).resolve().parents[2]
 FER_ENVIRONMENT = PROJECT / ".venv-fer"
-_WIDTH = 140  # of the tables in a file: one line a row
 FER_LOCK = PROJECT / "requirements/fer.lock"
 
 
@@ -66,7 +67,7 @@ class Item:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison and print the tables."""
     options = _build_parser().parse_args(arguments)
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    console = open_console()
     try:
         samples = [sample for source in options.sources for sample in _choose(source, options)]
         python = _prepare_environment(console)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
@@ -26,9 +25,9 @@ from classifier.faces.face_search import FaceSearch
 from classifier.opencv import cv2
 from classifier.predictor import Classifier
 from classifier.types import ImageError
+from tests.benchmark.report import NO_FACE, format_share, name_answer, open_console
 from training.data.sources import read_source
 from training.errors import TrainingError
-from training.evaluation.accuracy_metrics import wilson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.float64]
 
 _QUALITY = 85
-_WIDTH = 140  # of the table in a file: one line a row
 _SMALLEST = 8  # pixels: on a smaller mask no pattern can be seen
 # Points of the face mesh: from ear to ear along the chin, and on the bridge of the nose, its tip, the cheeks.
 _JAW = (234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454)
@@ -78,12 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if masked is None:
             continue
         encoded = cv2.imencode(".jpg", masked[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
-        answer = _classify(classifier, encoded)
+        answer = name_answer(classifier.predict(encoded).faces)
         if options.save:
             (options.save / f"{number:05d}-{cloth}-{answer}.jpg").write_bytes(encoded)
         for row in (cloth, "all"):
             counts[row][answer] += 1
-    Console(width=None if sys.stdout.isatty() else _WIDTH).print(_build_table(options.model.name, counts))
+    open_console().print(_build_table(options.model.name, counts))
     return 0
 
 
@@ -196,25 +194,16 @@ CLOTHS: dict[str, Callable[[int, int, np.random.Generator], Pixels]] = {
 """Each gives (height, width, 3) RGB in about 0..255."""
 
 
-def _classify(classifier: Classifier, photo: bytes) -> str:
-    """Name what is said of a photo: a sure answer to any face counts."""
-    faces = classifier.predict(photo).faces
-    if not faces:
-        return "no face"
-    return next((f"sure {face.emotion}" for face in faces if face.sure), "hard to tell")
-
-
 def _build_table(model: str, counts: dict[str, Counter[str]]) -> Table:
-    answers = ("hard to tell", "no face", "sure happy", "sure sad")
+    answers = ("hard to tell", NO_FACE, "sure happy", "sure sad")
     table = Table(title=f"{model}: faces whose mouth is covered")
     for column in ("cloth", "photos", *answers, "sure answers [95% interval]"):
         table.add_column(column, justify="left" if column == "cloth" else "right")
     for row in (*CLOTHS, "all"):
         photos = counts[row].total()
         sure = counts[row]["sure happy"] + counts[row]["sure sad"]
-        low, high = wilson_interval(sure, photos) if photos else (0.0, 1.0)
-        share = f"{sure / max(1, photos):.1%} [{low:.1%}, {high:.1%}]"
-        table.add_row(row, str(photos), *(str(counts[row][answer]) for answer in answers), share)
+        shown = [str(number) for number in (photos, *(counts[row][answer] for answer in answers))]
+        table.add_row(row, *shown, format_share(sure, photos))
     return table
 
 

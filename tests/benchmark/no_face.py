@@ -14,7 +14,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
@@ -23,13 +22,12 @@ from classifier.__main__ import default_model_dir
 from classifier.photo_folders import list_photos
 from classifier.predictor import Classifier
 from classifier.types import ImageError
-from training.evaluation.accuracy_metrics import wilson_interval
+from tests.benchmark.report import NO_FACE, format_share, name_answer, open_console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WIDTH = 140  # of the table in a file: one line a row
-_NO_FACE, _UNREADABLE = "no face", "unreadable"
+_UNREADABLE = "unreadable"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,14 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(
             "there are no pictures in these folders. Expected are JPEG, PNG, WebP, AVIF or GIF files."
         )
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    console = open_console()
     classifier = Classifier.load(options.model)
     counts: dict[Path, Counter[str]] = {folder: Counter() for folder in options.folders}
     photos = [(folder, photo) for folder, listing in listings.items() for photo in listing.photos]
     for folder, photo in track(photos, "Classifying", console=console):
         answer = _classify(classifier, photo)
         counts[folder][answer] += 1
-        if answer != _NO_FACE:
+        if answer != NO_FACE:
             # Without markup: a file name such as [old].jpg would be read as a style.
             console.print(f"{photo}: {answer}", markup=False, highlight=False, soft_wrap=True)
     for listing in listings.values():
@@ -77,14 +75,11 @@ def _refuse_folders(parser: argparse.ArgumentParser, folders: Sequence[Path]) ->
 
 
 def _classify(classifier: Classifier, photo: Path) -> str:
-    """Name what is said of a picture; a sure answer to any box counts."""
+    """Name what is said of a picture, which may be none."""
     try:
-        faces = classifier.predict(photo.read_bytes()).faces
+        return name_answer(classifier.predict(photo.read_bytes()).faces)
     except (ImageError, OSError):
         return _UNREADABLE
-    if not faces:
-        return _NO_FACE
-    return next((f"sure {face.emotion}" for face in faces if face.sure), "hard to tell")
 
 
 def _build_table(model: str, counts: dict[Path, Counter[str]]) -> Table:
@@ -97,21 +92,13 @@ def _build_table(model: str, counts: dict[Path, Counter[str]]) -> Table:
         "a sure answer [95% interval]",
     ):
         table.add_column(escape(column), justify="left" if column == "folder" else "right")
-    for name, answers in (*((str(folder), counts[folder]) for folder in counts), ("all", _add_up(counts))):
+    total = sum(counts.values(), Counter())
+    for name, answers in (*((str(folder), counts[folder]) for folder in counts), ("all", total)):
         pictures = answers.total() - answers[_UNREADABLE]
         sure = answers["sure happy"] + answers["sure sad"]
-        cells = [_describe(hits, pictures) for hits in (pictures - answers[_NO_FACE], sure)]
+        cells = [f"{hits}: {format_share(hits, pictures)}" for hits in (pictures - answers[NO_FACE], sure)]
         table.add_row(escape(name), str(pictures), str(answers[_UNREADABLE]), *map(escape, cells))
     return table
-
-
-def _add_up(counts: dict[Path, Counter[str]]) -> Counter[str]:
-    return sum(counts.values(), Counter())
-
-
-def _describe(hits: int, pictures: int) -> str:
-    low, high = wilson_interval(hits, pictures) if pictures else (0.0, 1.0)
-    return f"{hits}: {hits / max(1, pictures):.1%} [{low:.1%}, {high:.1%}]"
 
 
 if __name__ == "__main__":

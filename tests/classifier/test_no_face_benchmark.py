@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_boxes_and_sure_answers_are_counted_and_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A folder of a grey square and a damaged file, one of a portrait, and the sum; names are no markup."""
     things, portraits = tmp_path / "things [old]", tmp_path / "portraits"
@@ -26,9 +26,9 @@ def test_boxes_and_sure_answers_are_counted_and_named(
     (things / "damaged.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     cv2.imwrite(str(portraits / "portrait [new].png"), astronaut()[:, :, ::-1])
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path)
-        assert main([things.name, portraits.name]) == 0
+    monkeypatch.chdir(tmp_path)
+
+    assert main([things.name, portraits.name]) == 0
 
     printed = capsys.readouterr().out
     assert "portrait [new].png: sure happy" in printed
